@@ -1,0 +1,2 @@
+//! `catalyst`.
+fn main() {}
