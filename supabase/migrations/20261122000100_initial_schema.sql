@@ -1,0 +1,701 @@
+-- The ground everything else stands on: who may see what, how state changes, how work is queued.
+--
+-- Three schemas. `public` is what a signed-in user may read under row level security. `engine` is exposed to the Data
+-- API but granted to service_role alone. `private` is never exposed.
+
+create schema if not exists engine;
+create schema if not exists private;
+
+comment on schema engine is
+  'Functions that change state. They are security definer because no API role, service_role included, may write a table: '
+  'calling one of them is the only way in, so no token and no key can reach around the rules.';
+comment on schema private is 'Credentials, leases, limits and the queue''s bookkeeping. Never exposed to the Data API.';
+
+revoke all on schema engine from public;
+revoke all on schema private from public;
+grant usage on schema engine to service_role;
+grant usage on schema private to authenticated;
+
+-- Old and new projects must behave alike: nothing is reachable unless a migration grants it.
+alter default privileges for role postgres in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges for role postgres in schema public revoke all on functions from public, anon, authenticated, service_role;
+alter default privileges for role postgres in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges for role postgres revoke execute on functions from public;
+
+-- Time ---------------------------------------------------------------------------------------------------------------
+
+create table private.clock (
+  singleton boolean not null default true,
+  advance interval not null default interval '0',
+  constraint clock_pkey primary key (singleton),
+  constraint clock_singleton_check check (singleton)
+);
+comment on table private.clock is
+  'How far the product''s clock stands before the real one. Zero everywhere but on a local stack whose tests move time; '
+  'no function writes it.';
+insert into private.clock (singleton) values (true);
+
+create function private.now() returns timestamptz
+language sql stable security definer set search_path = '' as $$
+  select clock_timestamp() + (select advance from private.clock)
+$$;
+comment on function private.now() is 'The product''s time: the real clock plus the local stack''s offset.';
+grant execute on function private.now() to authenticated;
+
+create function private.touch_updated_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := clock_timestamp();
+  return new;
+end
+$$;
+
+-- Refusals -----------------------------------------------------------------------------------------------------------
+
+create function private.refuse(p_status integer, p_code text, p_detail text, p_pointer text default null) returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise exception using
+    errcode = 'PT' || p_status,
+    message = p_code,
+    detail = p_detail,
+    hint = coalesce(p_pointer, '');
+end
+$$;
+comment on function private.refuse(integer, text, text, text) is
+  'Ends the transaction with an HTTP status, the slug of a problem kind, a sentence for the user and a JSON pointer.';
+
+-- Settings of the operator -------------------------------------------------------------------------------------------
+
+create table private.settings (
+  key text not null,
+  value jsonb not null,
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint settings_pkey primary key (key)
+);
+comment on table private.settings is
+  'Settings of the operator, for example derived_metrics_accepted_at: the day on which YouTube''s derived-metrics '
+  'amendment was accepted. Scores stay hidden without it.';
+
+create function private.setting(p_key text) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select value from private.settings where key = p_key
+$$;
+grant execute on function private.setting(text) to authenticated;
+
+-- Users --------------------------------------------------------------------------------------------------------------
+
+create table public.users (
+  id uuid not null,
+  display_name text,
+  time_zone text not null default 'UTC',
+  plan jsonb not null default '{}',
+  version bigint not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint users_pkey primary key (id),
+  constraint users_id_fkey foreign key (id) references auth.users (id) on delete cascade,
+  constraint users_display_name_check check (char_length(display_name) between 1 and 80)
+);
+comment on table public.users is
+  'One row for every auth.users row that used the product. Made on first use, because a hosted project promises no triggers on auth.';
+comment on column public.users.plan is 'Limits that differ from the deployment''s defaults, by name.';
+comment on column public.users.version is 'Counts edits; the ETag of the resource.';
+create trigger users_touch before update on public.users for each row execute function private.touch_updated_at();
+alter table public.users enable row level security;
+grant select on public.users to authenticated;
+create policy "users see themselves" on public.users
+  for select to authenticated using (id = (select auth.uid()));
+
+-- Channels and members -----------------------------------------------------------------------------------------------
+
+create table public.channels (
+  id uuid not null default gen_random_uuid(),
+  youtube_channel_id text not null,
+  title text not null,
+  handle text,
+  thumbnail_url text,
+  uploads_playlist_id text,
+  subscriber_count bigint,
+  time_zone text not null default 'UTC',
+  posting_slots jsonb not null default '[]',
+  minimum_gap_minutes integer not null default 60,
+  brand_voice jsonb not null default '{}',
+  brand_voice_version integer not null default 1,
+  banned_topics text[] not null default '{}',
+  state text not null default 'connected',
+  state_reason text,
+  features jsonb not null default '{}',
+  sync jsonb not null default '{}',
+  last_synced_at timestamptz,
+  version bigint not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint channels_pkey primary key (id),
+  constraint channels_youtube_channel_id_key unique (youtube_channel_id),
+  constraint channels_state_check check (state in ('connected', 'disconnected', 'erasing')),
+  constraint channels_minimum_gap_minutes_check check (minimum_gap_minutes between 0 and 10080)
+);
+comment on table public.channels is 'A connected YouTube channel: the unit of ownership and sharing.';
+comment on column public.channels.posting_slots is
+  'Weekly slots in the channel''s own zone: [{"weekday": 1 (Monday) to 7, "time": "18:00"}]. Never minutes from UTC.';
+comment on column public.channels.features is 'What the granted scopes allow, by name: read, upload, manage, analytics.';
+comment on column public.channels.sync is 'Progress and cursor of the catalogue''s synchronisation.';
+comment on column public.channels.state_reason is 'Why the channel is not connected, as a slug; null while it is.';
+create trigger channels_touch before update on public.channels for each row execute function private.touch_updated_at();
+
+create table public.channel_members (
+  channel_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint channel_members_pkey primary key (channel_id, user_id),
+  constraint channel_members_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade,
+  constraint channel_members_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade,
+  constraint channel_members_role_check check (role in ('owner', 'editor', 'viewer'))
+);
+comment on table public.channel_members is 'A user''s role on a channel.';
+create index channel_members_user_id_idx on public.channel_members (user_id, channel_id);
+create trigger channel_members_touch before update on public.channel_members for each row execute function private.touch_updated_at();
+
+create function private.my_channels() returns setof uuid
+language sql stable security definer set search_path = '' as $$
+  select channel_id from public.channel_members where user_id = (select auth.uid())
+$$;
+comment on function private.my_channels() is
+  'Channels of the caller. Definer, because a policy that reads channel_members inside its own policy would recurse.';
+revoke all on function private.my_channels() from public;
+grant execute on function private.my_channels() to authenticated;
+
+alter table public.channels enable row level security;
+grant select on public.channels to authenticated;
+create policy "members see their channels" on public.channels
+  for select to authenticated using (id in (select private.my_channels()));
+
+alter table public.channel_members enable row level security;
+grant select on public.channel_members to authenticated;
+create policy "members see who else is on their channels" on public.channel_members
+  for select to authenticated using (channel_id in (select private.my_channels()));
+
+create function private.require_role(p_user uuid, p_channel uuid, p_roles text[]) returns void
+language plpgsql stable set search_path = '' as $$
+declare
+  v_role text;
+begin
+  select role into v_role from public.channel_members where channel_id = p_channel and user_id = p_user;
+  if v_role is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  elsif v_role <> all (p_roles) then
+    perform private.refuse(403, 'role_too_low',
+      format('Your role on this channel is %s; this needs %s.', v_role, array_to_string(p_roles, ' or ')));
+  end if;
+end
+$$;
+comment on function private.require_role(uuid, uuid, text[]) is
+  'Refuses with 404 when the user is not on the channel (a foreign object and an absent one look alike), with 403 when the role is too low.';
+
+create table private.channel_credentials (
+  channel_id uuid not null,
+  owner_id uuid not null,
+  refresh_token text,
+  access_token text,
+  access_token_expires_at timestamptz,
+  granted_scopes text[] not null default '{}',
+  refresh_lease_until timestamptz,
+  refresh_lease_id uuid,
+  refreshed_at timestamptz,
+  revoked_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint channel_credentials_pkey primary key (channel_id),
+  constraint channel_credentials_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade,
+  constraint channel_credentials_owner_id_fkey foreign key (owner_id) references public.users (id) on delete cascade
+);
+comment on table private.channel_credentials is
+  'Google''s tokens of a channel, encrypted by the functions (v1.<key id>.<nonce>.<ciphertext>, bound to row and owner): '
+  'the database, its logs and its backups only ever see ciphertext.';
+comment on column private.channel_credentials.refresh_lease_until is 'Refreshing is single-flight: who holds the lease asks Google, all others wait.';
+create index channel_credentials_owner_id_idx on private.channel_credentials (owner_id);
+create trigger channel_credentials_touch before update on private.channel_credentials for each row execute function private.touch_updated_at();
+alter table private.channel_credentials enable row level security;
+
+create table private.oauth_states (
+  state_hash text not null,
+  user_id uuid not null,
+  channel_id uuid,
+  code_verifier text not null,
+  return_to text,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint oauth_states_pkey primary key (state_hash),
+  constraint oauth_states_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade,
+  constraint oauth_states_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
+);
+comment on table private.oauth_states is
+  'One row per consent that was started: the state''s SHA-256, the user it is bound to and the encrypted PKCE verifier. Used once, then gone.';
+create index oauth_states_user_id_idx on private.oauth_states (user_id);
+create index oauth_states_channel_id_idx on private.oauth_states (channel_id);
+alter table private.oauth_states enable row level security;
+
+-- Idempotency --------------------------------------------------------------------------------------------------------
+
+create table private.idempotency_keys (
+  user_id uuid not null,
+  operation text not null,
+  key text not null,
+  fingerprint text not null,
+  answer jsonb,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint idempotency_keys_pkey primary key (user_id, operation, key),
+  constraint idempotency_keys_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade,
+  constraint idempotency_keys_key_check check (char_length(key) between 1 and 255)
+);
+comment on table private.idempotency_keys is
+  'The stored answer of every request that carried an Idempotency-Key, by user and operation. Kept for 24 hours.';
+comment on column private.idempotency_keys.fingerprint is 'SHA-256 of method, path and body: the same key with another request is refused.';
+create index idempotency_keys_created_at_idx on private.idempotency_keys (created_at);
+alter table private.idempotency_keys enable row level security;
+
+create function private.begin_request(p_user uuid, p_operation text, p_idempotency jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  v_row private.idempotency_keys;
+begin
+  if p_idempotency is null or p_idempotency = 'null'::jsonb then
+    return null;
+  end if;
+  -- A twin that is still running holds this row: the insert waits for its commit and then finds the stored answer.
+  insert into private.idempotency_keys (user_id, operation, key, fingerprint)
+  values (p_user, p_operation, p_idempotency ->> 'key', p_idempotency ->> 'fingerprint')
+  on conflict on constraint idempotency_keys_pkey do nothing;
+  if found then
+    return null;
+  end if;
+  select * into v_row from private.idempotency_keys
+  where user_id = p_user and operation = p_operation and key = p_idempotency ->> 'key';
+  if v_row.fingerprint is distinct from p_idempotency ->> 'fingerprint' then
+    perform private.refuse(422, 'idempotency_key_reused',
+      'This Idempotency-Key was used with another request. Send the same request again, or a new key.');
+  end if;
+  if v_row.answer is null then
+    perform private.refuse(409, 'request_in_progress', 'A request with this Idempotency-Key is still running. Try again shortly.');
+  end if;
+  return v_row.answer;
+end
+$$;
+comment on function private.begin_request(uuid, text, jsonb) is
+  'Claims an idempotency key inside the caller''s transaction. Null: go on and end with private.end_request; otherwise the stored answer.';
+
+create function private.end_request(p_user uuid, p_operation text, p_idempotency jsonb, p_answer jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  if p_idempotency is not null and p_idempotency <> 'null'::jsonb then
+    update private.idempotency_keys set answer = p_answer
+    where user_id = p_user and operation = p_operation and key = p_idempotency ->> 'key';
+  end if;
+  return p_answer;
+end
+$$;
+
+-- Limits -------------------------------------------------------------------------------------------------------------
+
+create table private.rate_limits (
+  user_id uuid not null,
+  class text not null,
+  theoretical_arrival timestamptz not null,
+  constraint rate_limits_pkey primary key (user_id, class)
+);
+comment on table private.rate_limits is
+  'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
+alter table private.rate_limits enable row level security;
+
+create function engine.admit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_interval interval := interval '1 minute' / p_per_minute;
+  v_tolerance interval := v_interval * p_burst;
+  v_arrival timestamptz;
+  v_allowed boolean := true;
+begin
+  insert into public.users (id) values (p_user) on conflict on constraint users_pkey do nothing;
+
+  insert into private.rate_limits as l (user_id, class, theoretical_arrival)
+  values (p_user, p_class, v_now + v_interval)
+  on conflict on constraint rate_limits_pkey do update
+    set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
+    where greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
+  returning theoretical_arrival into v_arrival;
+
+  if v_arrival is null then
+    v_allowed := false;
+    select theoretical_arrival into v_arrival from private.rate_limits where user_id = p_user and class = p_class;
+  end if;
+
+  return jsonb_build_object(
+    'allowed', v_allowed,
+    'remaining', greatest(0, floor(extract(epoch from (v_now + v_tolerance - v_arrival)) / extract(epoch from v_interval)))::integer,
+    'reset_seconds', ceil(greatest(0, extract(epoch from (v_arrival - v_now))))::integer,
+    'retry_after_seconds',
+      case when v_allowed then 0
+      else ceil(greatest(0, extract(epoch from (v_arrival + v_interval - v_tolerance - v_now))))::integer end);
+exception
+  when foreign_key_violation then
+    perform private.refuse(401, 'token_invalid', 'The account of this access token no longer exists. Sign in again.');
+    return null;
+end
+$$;
+comment on function engine.admit(uuid, text, integer, integer) is
+  'Lets one request of a user through or not (GCRA: p_per_minute sustained, p_burst at once), and makes the user''s row on first use.';
+revoke all on function engine.admit(uuid, text, integer, integer) from public, anon, authenticated;
+grant execute on function engine.admit(uuid, text, integer, integer) to service_role;
+
+-- Pipeline -----------------------------------------------------------------------------------------------------------
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_namespace where nspname = 'pgmq') then
+    create extension pgmq;
+  end if;
+end
+$$;
+
+select pgmq.create(q) from unnest(array['sync', 'score', 'render', 'publish', 'maintenance', 'dead']) as q;
+
+create table private.steps (
+  id uuid not null default gen_random_uuid(),
+  queue text not null,
+  kind text not null,
+  subject_id uuid not null,
+  channel_id uuid,
+  state text not null default 'waiting',
+  message_id bigint,
+  due_at timestamptz not null,
+  attempts integer not null default 0,
+  claims bigint not null default 0,
+  max_attempts integer not null default 8,
+  fence bigint not null default 0,
+  claimed_by text,
+  lease_until timestamptz,
+  run_again boolean not null default false,
+  reason text,
+  last_error jsonb,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint steps_pkey primary key (id),
+  constraint steps_kind_subject_id_key unique (kind, subject_id),
+  constraint steps_queue_check check (queue in ('sync', 'score', 'render', 'publish', 'maintenance')),
+  constraint steps_state_check check (state in ('waiting', 'running', 'done', 'dead'))
+);
+comment on table private.steps is
+  'Pipeline work, at least once: one row for each kind and subject. The queue''s message carries only this row''s id; what '
+  'is to be done is decided from the subject''s own state.';
+comment on column private.steps.attempts is 'Counted by the claim, so an attempt that kills its process counts too. Waiting gives it back.';
+comment on column private.steps.claims is 'All claims ever, waiting included.';
+comment on column private.steps.fence is 'Fencing token: grows with every claim; a write that carries an older one is refused.';
+comment on column private.steps.run_again is 'Somebody asked for this step while it was running.';
+create index steps_due_at_idx on private.steps (due_at) where state in ('waiting', 'running');
+create index steps_channel_id_idx on private.steps (channel_id);
+create trigger steps_touch before update on private.steps for each row execute function private.touch_updated_at();
+alter table private.steps enable row level security;
+
+create function private.enqueue_step(
+  p_queue text, p_kind text, p_subject uuid, p_channel uuid, p_after interval default interval '0'
+) returns uuid
+language plpgsql set search_path = '' as $$
+declare
+  v_step private.steps;
+  v_due timestamptz := private.now() + greatest(p_after, interval '0');
+begin
+  insert into private.steps as s (queue, kind, subject_id, channel_id, due_at)
+  values (p_queue, p_kind, p_subject, p_channel, v_due)
+  on conflict on constraint steps_kind_subject_id_key do nothing
+  returning * into v_step;
+  if v_step.id is null then
+    select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for update;
+    if v_step.state = 'running' then
+      update private.steps set run_again = true where id = v_step.id;
+      return v_step.id;
+    elsif v_step.state = 'waiting' and v_step.due_at <= v_due then
+      return v_step.id;
+    elsif v_step.state = 'waiting' then
+      update private.steps set due_at = v_due where id = v_step.id;
+      perform pgmq.set_vt(v_step.queue, v_step.message_id, ceil(greatest(0, extract(epoch from p_after)))::integer);
+      return v_step.id;
+    end if;
+    update private.steps
+    set state = 'waiting', due_at = v_due, attempts = 0, last_error = null, reason = null, run_again = false
+    where id = v_step.id;
+  end if;
+  update private.steps
+  set message_id = (
+    select pgmq.send(p_queue, jsonb_build_object('step', v_step.id), ceil(greatest(0, extract(epoch from p_after)))::integer))
+  where id = v_step.id;
+  return v_step.id;
+end
+$$;
+comment on function private.enqueue_step(text, text, uuid, uuid, interval) is
+  'Makes a step due, inside the transaction that changes its subject. Idempotent: an earlier due time wins; a running step runs again.';
+
+create function private.cancel_step(p_kind text, p_subject uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_step private.steps;
+begin
+  select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for update;
+  if v_step.id is null or v_step.state in ('done', 'dead') then
+    return;
+  end if;
+  -- The fence moves on, so that a worker in the middle of the step finds its writes refused.
+  update private.steps set state = 'done', fence = fence + 1, run_again = false, reason = 'cancelled' where id = v_step.id;
+  perform pgmq.archive(v_step.queue, v_step.message_id);
+end
+$$;
+
+create function private.hold_step(p_step uuid, p_fence bigint) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform from private.steps where id = p_step and fence = p_fence and state = 'running' for update;
+  if not found then
+    perform private.refuse(409, 'stale_fence', 'This claim has been taken over.');
+  end if;
+end
+$$;
+comment on function private.hold_step(uuid, bigint) is
+  'First line of every write that a step makes: locks the step and refuses a claim that is no longer the newest.';
+
+create function private.bury_step(p_step private.steps, p_error jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_hook text := 'on_dead_' || replace((p_step).kind, '.', '_');
+begin
+  update private.steps
+  set state = 'dead', last_error = p_error, lease_until = null, claimed_by = null
+  where id = (p_step).id;
+  perform pgmq.send('dead', jsonb_build_object('step', (p_step).id, 'error', p_error));
+  perform pgmq.archive((p_step).queue, (p_step).message_id);
+  if exists (
+    select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = 'private' and p.proname = v_hook
+  ) then
+    execute format('select private.%I($1, $2)', v_hook) using (p_step).subject_id, p_error;
+  end if;
+end
+$$;
+comment on function private.bury_step(private.steps, jsonb) is
+  'Dead-letters a step and, through private.on_dead_<kind>, moves its subject to the state that tells the user.';
+
+create function engine.claim_steps(p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer)
+returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision)
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  v_queue text;
+  v_message record;
+  v_step private.steps;
+  v_left integer := p_limit;
+begin
+  foreach v_queue in array p_queues loop
+    exit when v_left <= 0;
+    for v_message in select m.msg_id, m.message from pgmq.read(v_queue, p_lease_seconds, v_left) m loop
+      select * into v_step from private.steps s
+      where s.id = (v_message.message ->> 'step')::uuid and s.message_id = v_message.msg_id for update;
+      if v_step.id is null or v_step.state in ('done', 'dead') then
+        perform pgmq.archive(v_queue, v_message.msg_id);
+        continue;
+      end if;
+      if v_step.attempts >= v_step.max_attempts then
+        perform private.bury_step(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
+          'code', 'attempts_exhausted', 'attempts', v_step.attempts));
+        continue;
+      end if;
+      update private.steps s
+      set state = 'running', attempts = s.attempts + 1, claims = s.claims + 1, fence = s.fence + 1, claimed_by = p_worker,
+          lease_until = private.now() + make_interval(secs => p_lease_seconds), run_again = false
+      where s.id = v_step.id
+      returning s.* into v_step;
+      v_left := v_left - 1;
+      return query select v_step.id, v_step.fence, v_step.kind, v_step.subject_id, v_step.channel_id, v_step.attempts,
+        extract(epoch from (private.now() - v_step.due_at))::double precision;
+    end loop;
+  end loop;
+  update private.heartbeats set beat_at = private.now(), worker = p_worker where name = 'dispatch';
+end
+$$;
+comment on function engine.claim_steps(text, text[], integer, integer) is
+  'Claims due steps under a lease. Counts the attempt and moves the fence on in the same statement; a step that has used all '
+  'its attempts is dead-lettered here, even when every one of them killed its process.';
+
+create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_step private.steps;
+begin
+  update private.steps set lease_until = private.now() + make_interval(secs => p_lease_seconds)
+  where id = p_step and fence = p_fence and state = 'running'
+  returning * into v_step;
+  if v_step.id is null then
+    return false;
+  end if;
+  perform pgmq.set_vt(v_step.queue, v_step.message_id, p_lease_seconds);
+  return true;
+end
+$$;
+
+create function engine.finish_step(p_step uuid, p_fence bigint, p_outcome jsonb) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_step private.steps;
+  v_after double precision := coalesce((p_outcome ->> 'after_seconds')::double precision, 0);
+begin
+  select * into v_step from private.steps where id = p_step and fence = p_fence and state = 'running' for update;
+  if v_step.id is null then
+    return false;
+  end if;
+  case p_outcome ->> 'result'
+    when 'done' then
+      if v_step.run_again then
+        v_after := 0;
+        update private.steps set attempts = 0, last_error = null, reason = null where id = v_step.id;
+      else
+        update private.steps
+        set state = 'done', lease_until = null, claimed_by = null, last_error = null, reason = null where id = v_step.id;
+        perform pgmq.archive(v_step.queue, v_step.message_id);
+        return true;
+      end if;
+    when 'again' then
+      update private.steps set attempts = 0, reason = p_outcome ->> 'reason' where id = v_step.id;
+    when 'wait' then
+      update private.steps set attempts = greatest(attempts - 1, 0), reason = p_outcome ->> 'reason' where id = v_step.id;
+    when 'retry' then
+      if v_step.attempts >= v_step.max_attempts then
+        perform private.bury_step(v_step, p_outcome -> 'error');
+        return true;
+      end if;
+      update private.steps set last_error = p_outcome -> 'error', reason = 'retry' where id = v_step.id;
+    when 'give_up' then
+      perform private.bury_step(v_step, p_outcome -> 'error');
+      return true;
+    else
+      raise exception 'unknown outcome %', p_outcome ->> 'result';
+  end case;
+  if v_step.run_again then
+    v_after := 0;
+  end if;
+  update private.steps
+  set state = 'waiting', due_at = private.now() + make_interval(secs => v_after), lease_until = null, claimed_by = null, run_again = false
+  where id = v_step.id;
+  perform pgmq.set_vt(v_step.queue, v_step.message_id, ceil(v_after)::integer);
+  return true;
+end
+$$;
+comment on function engine.finish_step(uuid, bigint, jsonb) is
+  'Ends a claim: {"result": done | again | wait | retry | give_up, "after_seconds", "reason", "error"}. '
+  '`again` is progress and resets the attempts, `wait` gives this attempt back, `retry` keeps it. False: the claim was taken over.';
+
+create table private.heartbeats (
+  name text not null,
+  worker text,
+  beat_at timestamptz,
+  constraint heartbeats_pkey primary key (name)
+);
+comment on table private.heartbeats is 'When work was last done, so that health can report work and not merely a process that is up.';
+alter table private.heartbeats enable row level security;
+insert into private.heartbeats (name) values ('dispatch'), ('reconcile');
+
+create function engine.pipeline_status() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'due', (select count(*) from private.steps where state = 'waiting' and due_at <= private.now()),
+    'running', (select count(*) from private.steps where state = 'running'),
+    'waiting', (select count(*) from private.steps where state = 'waiting'),
+    'dead', (select count(*) from private.steps where state = 'dead'),
+    'oldest_due_seconds',
+      (select extract(epoch from private.now() - min(due_at)) from private.steps where state = 'waiting' and due_at <= private.now()),
+    'next_due_seconds', (
+      select extract(epoch from min(case when state = 'running' then lease_until else due_at end) - private.now())
+      from private.steps where state in ('waiting', 'running')),
+    'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'))
+$$;
+comment on function engine.pipeline_status() is 'What is due, what runs, when the next step is due, and when work was last claimed.';
+
+revoke all on function engine.claim_steps(text, text[], integer, integer), engine.extend_lease(uuid, bigint, integer),
+  engine.finish_step(uuid, bigint, jsonb), engine.pipeline_status() from public, anon, authenticated;
+grant execute on function engine.claim_steps(text, text[], integer, integer), engine.extend_lease(uuid, bigint, integer),
+  engine.finish_step(uuid, bigint, jsonb), engine.pipeline_status() to service_role;
+
+-- Waking the dispatcher ----------------------------------------------------------------------------------------------
+
+create function private.wake_dispatcher() returns bigint
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_url text;
+  v_secret text;
+begin
+  if not exists (
+    select from private.steps
+    where (state = 'waiting' and due_at <= private.now()) or (state = 'running' and lease_until <= private.now())
+  ) then
+    return null;
+  end if;
+  select decrypted_secret into v_url from vault.decrypted_secrets where name = 'app_url';
+  select decrypted_secret into v_secret from vault.decrypted_secrets where name = 'cron_secret';
+  if v_url is null or v_secret is null then
+    raise exception 'the vault secrets app_url and cron_secret are missing: set both, or nothing wakes the dispatcher';
+  end if;
+  return net.http_post(
+    url := v_url || '/api/cron/dispatch',
+    body := '{}'::jsonb,
+    headers := jsonb_build_object('Content-Type', 'application/json', 'Authorization', 'Bearer ' || v_secret),
+    timeout_milliseconds := 10000);
+end
+$$;
+comment on function private.wake_dispatcher() is
+  'Calls the dispatcher, through pg_net, only when a step is due or a lease has run out. The call is a hint: what it misses, the next minute finds.';
+
+select cron.schedule('wake-dispatcher', '* * * * *', 'select private.wake_dispatcher()');
+select cron.schedule('prune-idempotency-keys', '17 * * * *',
+  $$delete from private.idempotency_keys where created_at < clock_timestamp() - interval '24 hours'$$);
+select cron.schedule('prune-cron-history', '10 3 * * *',
+  $$delete from cron.job_run_details where end_time < now() - interval '7 days'$$);
+select cron.schedule('prune-queue-archives', '20 3 * * *', $$
+  delete from pgmq.a_sync where archived_at < now() - interval '7 days';
+  delete from pgmq.a_score where archived_at < now() - interval '7 days';
+  delete from pgmq.a_render where archived_at < now() - interval '7 days';
+  delete from pgmq.a_publish where archived_at < now() - interval '7 days';
+  delete from pgmq.a_maintenance where archived_at < now() - interval '7 days'$$);
+
+-- Log of what happened -----------------------------------------------------------------------------------------------
+
+create table public.system_logs (
+  id bigint generated always as identity,
+  event_type text not null,
+  severity text not null,
+  source text not null,
+  message text not null,
+  details jsonb not null default '{}',
+  user_id uuid,
+  request_id text,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint system_logs_pkey primary key (id),
+  constraint system_logs_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade,
+  constraint system_logs_severity_check check (severity in ('debug', 'info', 'warning', 'error', 'critical'))
+);
+comment on table public.system_logs is 'Events worth telling the user they concern; kept for 30 days.';
+create index system_logs_user_id_created_at_idx on public.system_logs (user_id, created_at desc);
+create index system_logs_created_at_idx on public.system_logs (created_at);
+alter table public.system_logs enable row level security;
+grant select on public.system_logs to authenticated;
+create policy "users see what concerns them" on public.system_logs
+  for select to authenticated using (user_id = (select auth.uid()));
+select cron.schedule('prune-system-logs', '30 3 * * *',
+  $$delete from public.system_logs where created_at < now() - interval '30 days'$$);
+
+create function private.log_event(
+  p_type text, p_severity text, p_source text, p_message text, p_details jsonb default '{}', p_user uuid default null
+) returns void
+language sql set search_path = '' as $$
+  insert into public.system_logs (event_type, severity, source, message, details, user_id)
+  values (p_type, p_severity, p_source, p_message, p_details, p_user)
+$$;
