@@ -1,1 +1,15 @@
-//! Everything the functions share.
+//! Everything the functions of Content Catalyst Engine share.
+//!
+//! A function under `api/` declares nothing itself: it binds handlers to operations of [`routes`] and hands them to
+//! [`http::serve`]. Handlers call into the product's words; those call `engine` functions through [`db`] and the outside
+//! world through [`clients`].
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod http;
+pub mod pipeline;
+pub mod routes;
+pub mod telemetry;
+pub mod tls;

@@ -1,0 +1,205 @@
+//! One request, built up filter by filter.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
+
+use crate::{ApiError, Error, Postgrest};
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const ACCEPT_PROFILE: HeaderName = HeaderName::from_static("accept-profile");
+const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
+
+/// A read or a function call that was not sent yet.
+#[derive(Debug)]
+#[must_use = "a query does nothing until it is executed"]
+pub struct Query {
+    http: reqwest::Client,
+    request: reqwest::Request,
+    repeatable: bool,
+}
+
+/// Rows, and how many there are in all when that was asked for.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// The rows.
+    pub rows: T,
+    /// `Content-Range`'s total, present after [`Query::count`].
+    pub total: Option<u64>,
+}
+
+impl Query {
+    pub(crate) fn get(client: &Postgrest, table: &str) -> Self {
+        let mut request = reqwest::Request::new(http::Method::GET, client.url(table));
+        *request.headers_mut() = client.headers.clone();
+        if let Some(schema) = &client.schema {
+            request.headers_mut().insert(ACCEPT_PROFILE, schema.clone());
+        }
+        Self {
+            http: client.http.clone(),
+            request,
+            repeatable: true,
+        }
+    }
+
+    pub(crate) fn call(client: &Postgrest, function: &str, body: Vec<u8>) -> Result<Self, Error> {
+        let mut request = reqwest::Request::new(http::Method::POST, client.url(&format!("rpc/{function}")));
+        *request.headers_mut() = client.headers.clone();
+        if let Some(schema) = &client.schema {
+            request.headers_mut().insert(CONTENT_PROFILE, schema.clone());
+        }
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(body.into());
+        Ok(Self {
+            http: client.http.clone(),
+            request,
+            repeatable: false,
+        })
+    }
+
+    fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.request.url_mut().query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// Which columns, with embedding: `id,title,scores(score)`.
+    pub fn select(self, columns: &str) -> Self {
+        self.parameter("select", columns)
+    }
+
+    /// A filter by operator, for those that have no method here.
+    pub fn filter(self, column: &str, operator: &str, value: impl Display) -> Self {
+        self.parameter(column, &format!("{operator}.{value}"))
+    }
+
+    /// Equal.
+    pub fn eq(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "eq", value)
+    }
+
+    /// Not equal.
+    pub fn neq(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "neq", value)
+    }
+
+    /// Greater.
+    pub fn gt(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "gt", value)
+    }
+
+    /// Greater or equal.
+    pub fn gte(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "gte", value)
+    }
+
+    /// Less.
+    pub fn lt(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "lt", value)
+    }
+
+    /// Less or equal.
+    pub fn lte(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "lte", value)
+    }
+
+    /// `is.null`, `is.not_null`, `is.true`, `is.false`.
+    pub fn is(self, column: &str, value: &str) -> Self {
+        self.filter(column, "is", value)
+    }
+
+    /// One of several values. Values are quoted, so commas and parentheses are safe.
+    pub fn in_<V: Display>(self, column: &str, values: impl IntoIterator<Item = V>) -> Self {
+        let list: Vec<String> = values.into_iter().map(|v| quote(&v.to_string())).collect();
+        self.parameter(column, &format!("in.({})", list.join(",")))
+    }
+
+    /// A disjunction in PostgREST's own syntax: `score.lt.5,and(score.eq.5,id.gt.x)`. Quote values with [`quote`].
+    pub fn or(self, filters: &str) -> Self {
+        self.parameter("or", &format!("({filters})"))
+    }
+
+    /// Order, for example `published_at.desc,id.desc`.
+    pub fn order(self, order: &str) -> Self {
+        self.parameter("order", order)
+    }
+
+    /// At most so many rows. The service caps this silently (1,000 by default): page by key.
+    pub fn limit(self, rows: usize) -> Self {
+        self.parameter("limit", &rows.to_string())
+    }
+
+    /// Asks for the exact total.
+    pub fn count(mut self) -> Self {
+        self.request
+            .headers_mut()
+            .insert(PREFER, HeaderValue::from_static("count=exact"));
+        self
+    }
+
+    /// Gives up after so long.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        *self.request.timeout_mut() = Some(timeout);
+        self
+    }
+
+    /// Whether sending it twice does no harm.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.repeatable
+    }
+
+    /// A copy to send again; null only for streaming bodies, which are never built here.
+    #[must_use]
+    pub fn try_clone(&self) -> Option<Self> {
+        Some(Self {
+            http: self.http.clone(),
+            request: self.request.try_clone()?,
+            repeatable: self.repeatable,
+        })
+    }
+
+    /// Sends it and reads the answer as `T`: a `Vec` for tables, any shape for functions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transport`], [`Error::Api`], [`Error::Decode`].
+    pub async fn execute<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
+        let response = self.http.execute(self.request).await.map_err(Error::Transport)?;
+        let status = response.status();
+        let total = response
+            .headers()
+            .get(CONTENT_RANGE)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.rsplit_once('/'))
+            .and_then(|(_, total)| total.parse().ok());
+        let body = response.bytes().await.map_err(Error::Transport)?;
+        if !status.is_success() {
+            return Err(Error::Api(Box::new(ApiError::parse(status, &body))));
+        }
+        // A function that returns void answers 204 or an empty body: that is JSON's null.
+        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+        Ok(Answer {
+            rows: serde_json::from_slice(body).map_err(Error::Decode)?,
+            total,
+        })
+    }
+
+    /// Asks for exactly one row as an object; none or several is [`ErrorKind::NotOneRow`](crate::ErrorKind::NotOneRow).
+    pub fn single(mut self) -> Self {
+        self.request.headers_mut().insert(
+            ACCEPT,
+            HeaderValue::from_static("application/vnd.pgrst.object+json"),
+        );
+        self
+    }
+}
+
+/// Quotes a value for `in` and `or`, where commas, dots and parentheses have meaning.
+#[must_use]
+pub fn quote(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}

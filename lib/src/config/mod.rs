@@ -1,0 +1,346 @@
+//! Configuration: read once, before the first request. Every error names the variable and the cure.
+//!
+//! `.env.example` lists every variable; a missing secret is a start-up failure, never a silent default.
+
+use std::sync::OnceLock;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// A variable that is missing or malformed.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable}: {problem}")]
+pub struct ConfigError {
+    /// Name of the environment variable.
+    pub variable: &'static str,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+/// Everything the functions need to know about where they run.
+#[derive(Debug)]
+pub struct Config {
+    /// Supabase project.
+    pub supabase: Supabase,
+    /// This deployment.
+    pub app: App,
+    /// Google's OAuth client and YouTube.
+    pub google: Option<Google>,
+    /// Gemini.
+    pub gemini: Option<Gemini>,
+    /// RevID.
+    pub revid: Option<Revid>,
+    /// Limits.
+    pub limits: Limits,
+    /// `TOKEN_ENCRYPTION_KEYS`: `kid:base64` pairs of 32-byte keys, the first writes, all read.
+    pub token_encryption_keys: Option<SecretString>,
+}
+
+/// The Supabase project behind this deployment.
+#[derive(Debug)]
+pub struct Supabase {
+    /// `SUPABASE_URL`: project URL.
+    pub url: Url,
+    /// `SUPABASE_PUBLISHABLE_KEY` (`sb_publishable_…`) or the legacy `SUPABASE_ANON_KEY`.
+    pub publishable_key: String,
+    /// `SUPABASE_SECRET_KEY` (`sb_secret_…`) or the legacy `SUPABASE_SERVICE_ROLE_KEY`.
+    pub secret_key: SecretString,
+    /// `SUPABASE_JWT_ISSUER`: issuer of access tokens; by default `<SUPABASE_URL>/auth/v1`.
+    pub jwt_issuer: String,
+    /// `SUPABASE_JWT_SECRET`: only for projects that still sign with the legacy HS256 secret.
+    pub jwt_secret: Option<SecretString>,
+}
+
+/// This deployment.
+#[derive(Debug)]
+pub struct App {
+    /// `APP_URL`: public address of this API, without a path.
+    pub url: Url,
+    /// `FRONTEND_URL`: where people are sent after Google's consent; a plain page answers when it is not set.
+    pub frontend_url: Option<Url>,
+    /// `CRON_SECRET`: at least 16 characters; the dispatcher refuses every call when it is not set.
+    pub cron_secret: Option<SecretString>,
+    /// `ENABLE_API_MOCKING`: use the stand-ins at the addresses of `*_URL` instead of the real services.
+    pub mocking: bool,
+    /// `DISPATCH_BUDGET_SECONDS`: how long one dispatch works on after its answer; 50 by default, at most 280.
+    pub dispatch_budget_seconds: u64,
+}
+
+/// Google's OAuth client and the addresses of its services.
+#[derive(Debug)]
+pub struct Google {
+    /// `GOOGLE_CLIENT_ID`.
+    pub client_id: String,
+    /// `GOOGLE_CLIENT_SECRET`.
+    pub client_secret: SecretString,
+    /// Consent pages (`GOOGLE_ACCOUNTS_URL` while mocking).
+    pub accounts_url: Url,
+    /// Token and revoke (`GOOGLE_OAUTH_URL` while mocking).
+    pub oauth_url: Url,
+    /// Data API and uploads (`YOUTUBE_URL` while mocking).
+    pub youtube_url: Url,
+    /// Analytics (`YOUTUBE_ANALYTICS_URL` while mocking).
+    pub analytics_url: Url,
+}
+
+/// Gemini.
+#[derive(Debug)]
+pub struct Gemini {
+    /// `GEMINI_API_KEY`.
+    pub api_key: SecretString,
+    /// `GEMINI_MODEL`: the model to ask; the client's default when not set.
+    pub model: Option<String>,
+    /// `GEMINI_URL` while mocking.
+    pub url: Url,
+}
+
+/// RevID.
+#[derive(Debug)]
+pub struct Revid {
+    /// `REVID_API_KEY`.
+    pub api_key: SecretString,
+    /// `REVID_URL` while mocking.
+    pub url: Url,
+}
+
+/// Limits that hold for everyone whose plan says nothing else.
+#[derive(Debug)]
+pub struct Limits {
+    /// `ENABLE_RATE_LIMITING`: on unless `false`.
+    pub rate_limiting: bool,
+    /// `MAX_API_REQUESTS_PER_MINUTE`: per user; 100 by default.
+    pub requests_per_minute: u32,
+    /// `MAX_VIDEO_GENERATIONS_PER_USER`: renders per user and month; 50 by default.
+    pub renders_per_month: u32,
+}
+
+/// The process's configuration.
+///
+/// # Errors
+///
+/// The first missing or malformed variable. The answer is the same for the whole life of the process.
+pub fn get() -> Result<&'static Config, &'static ConfigError> {
+    static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
+    CONFIG.get_or_init(Config::from_env).as_ref()
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    ///
+    /// The first missing or malformed variable.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from `get`, which tests may replace.
+    ///
+    /// # Errors
+    ///
+    /// The first missing or malformed variable.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let vars = Vars { get };
+        let mocking = vars.flag("ENABLE_API_MOCKING", false)?;
+        let supabase_url = vars.url("SUPABASE_URL")?.ok_or(ConfigError {
+            variable: "SUPABASE_URL",
+            problem: "is not set; give the project's URL".into(),
+        })?;
+        let jwt_issuer = vars.text("SUPABASE_JWT_ISSUER").unwrap_or_else(|| {
+            format!("{}/auth/v1", supabase_url.as_str().trim_end_matches('/'))
+        });
+        Ok(Self {
+            supabase: Supabase {
+                publishable_key: vars.either("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")?,
+                secret_key: vars
+                    .either("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")?
+                    .into(),
+                jwt_issuer,
+                jwt_secret: vars.secret("SUPABASE_JWT_SECRET"),
+                url: supabase_url,
+            },
+            app: App {
+                url: vars.url("APP_URL")?.ok_or(ConfigError {
+                    variable: "APP_URL",
+                    problem: "is not set; give the public address of this API".into(),
+                })?,
+                frontend_url: vars.url("FRONTEND_URL")?,
+                cron_secret: vars.cron_secret()?,
+                mocking,
+                dispatch_budget_seconds: vars.number("DISPATCH_BUDGET_SECONDS", 50)?.min(280).into(),
+            },
+            google: vars.google(mocking)?,
+            gemini: match vars.secret("GEMINI_API_KEY") {
+                None => None,
+                Some(api_key) => Some(Gemini {
+                    api_key,
+                    model: vars.text("GEMINI_MODEL"),
+                    url: vars.service("GEMINI_URL", "https://generativelanguage.googleapis.com", mocking)?,
+                }),
+            },
+            revid: match vars.secret("REVID_API_KEY") {
+                None => None,
+                Some(api_key) => Some(Revid {
+                    api_key,
+                    url: vars.service("REVID_URL", "https://www.revid.ai", mocking)?,
+                }),
+            },
+            limits: Limits {
+                rate_limiting: vars.flag("ENABLE_RATE_LIMITING", true)?,
+                requests_per_minute: vars.number("MAX_API_REQUESTS_PER_MINUTE", 100)?.max(1),
+                renders_per_month: vars.number("MAX_VIDEO_GENERATIONS_PER_USER", 50)?,
+            },
+            token_encryption_keys: vars.secret("TOKEN_ENCRYPTION_KEYS"),
+        })
+    }
+}
+
+struct Vars<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Vars<'_> {
+    /// An empty variable is a variable that is not set.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
+    fn either(&self, name: &'static str, legacy: &str) -> Result<String, ConfigError> {
+        self.text(name).or_else(|| self.text(legacy)).ok_or_else(|| ConfigError {
+            variable: name,
+            problem: format!("is not set, and neither is {legacy}; copy one from the project's API keys"),
+        })
+    }
+
+    fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(url)),
+            _ => Err(ConfigError {
+                variable: name,
+                problem: "is not an http or https URL".into(),
+            }),
+        }
+    }
+
+    /// The real address, or the stand-in's while mocking.
+    fn service(&self, name: &'static str, real: &str, mocking: bool) -> Result<Url, ConfigError> {
+        if !mocking {
+            return Ok(Url::parse(real).expect("the built-in address parses"));
+        }
+        self.url(name)?.ok_or(ConfigError {
+            variable: name,
+            problem: "is not set although ENABLE_API_MOCKING=true; give the stand-in's address".into(),
+        })
+    }
+
+    fn google(&self, mocking: bool) -> Result<Option<Google>, ConfigError> {
+        let Some(client_id) = self.text("GOOGLE_CLIENT_ID") else { return Ok(None) };
+        Ok(Some(Google {
+            client_id,
+            client_secret: self.secret("GOOGLE_CLIENT_SECRET").ok_or(ConfigError {
+                variable: "GOOGLE_CLIENT_SECRET",
+                problem: "is not set although GOOGLE_CLIENT_ID is".into(),
+            })?,
+            accounts_url: self.service("GOOGLE_ACCOUNTS_URL", "https://accounts.google.com", mocking)?,
+            oauth_url: self.service("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com", mocking)?,
+            youtube_url: self.service("YOUTUBE_URL", "https://www.googleapis.com", mocking)?,
+            analytics_url: self.service(
+                "YOUTUBE_ANALYTICS_URL",
+                "https://youtubeanalytics.googleapis.com",
+                mocking,
+            )?,
+        }))
+    }
+
+    fn flag(&self, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+        match self.text(name).as_deref() {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(ConfigError {
+                variable: name,
+                problem: "must be true or false".into(),
+            }),
+        }
+    }
+
+    fn number(&self, name: &'static str, default: u32) -> Result<u32, ConfigError> {
+        self.text(name).map_or(Ok(default), |text| {
+            text.parse().map_err(|_| ConfigError {
+                variable: name,
+                problem: "must be a whole number".into(),
+            })
+        })
+    }
+
+    fn cron_secret(&self) -> Result<Option<SecretString>, ConfigError> {
+        let secret = self.secret("CRON_SECRET");
+        if secret.as_ref().is_some_and(|s| s.expose_secret().len() < 16) {
+            return Err(ConfigError {
+                variable: "CRON_SECRET",
+                problem: "is shorter than 16 characters".into(),
+            });
+        }
+        Ok(secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minimal(name: &str) -> Option<String> {
+        match name {
+            "SUPABASE_URL" => Some("http://127.0.0.1:54321".into()),
+            "SUPABASE_ANON_KEY" => Some("anon".into()),
+            "SUPABASE_SECRET_KEY" => Some("secret".into()),
+            "APP_URL" => Some("http://127.0.0.1:3000".into()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn either_key_style_is_enough_and_the_issuer_follows_the_project() {
+        let config = Config::read(&minimal).unwrap();
+        assert_eq!(config.supabase.publishable_key, "anon");
+        assert_eq!(config.supabase.jwt_issuer, "http://127.0.0.1:54321/auth/v1");
+        assert!(config.google.is_none() && config.app.cron_secret.is_none());
+        assert_eq!(config.limits.renders_per_month, 50);
+    }
+
+    #[test]
+    fn a_stand_in_address_counts_only_while_mocking() {
+        let with = |mocking: &'static str| {
+            Config::read(&|name| match name {
+                "REVID_API_KEY" => Some("k".into()),
+                "REVID_URL" => Some("http://127.0.0.1:54334".into()),
+                "ENABLE_API_MOCKING" => Some(mocking.into()),
+                other => minimal(other),
+            })
+            .unwrap()
+            .revid
+            .unwrap()
+            .url
+        };
+        assert_eq!(with("true").as_str(), "http://127.0.0.1:54334/");
+        assert_eq!(with("false").as_str(), "https://www.revid.ai/");
+    }
+
+    #[test]
+    fn each_error_names_its_variable() {
+        for (name, value) in [
+            ("SUPABASE_URL", "ftp://x"),
+            ("CRON_SECRET", "short"),
+            ("ENABLE_RATE_LIMITING", "yes"),
+            ("MAX_API_REQUESTS_PER_MINUTE", "many"),
+        ] {
+            let error = Config::read(&|n| if n == name { Some(value.into()) } else { minimal(n) }).unwrap_err();
+            assert_eq!(error.variable, name);
+        }
+    }
+}
