@@ -10,6 +10,7 @@ pub mod config;
 pub mod db;
 pub mod http;
 pub mod pipeline;
+pub mod publishing;
 pub mod routes;
 pub mod telemetry;
 pub mod tls;
