@@ -19,7 +19,9 @@ fn offset() -> SignedDuration {
     static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let file = FILE.get_or_init(|| {
         let mocking = std::env::var("ENABLE_API_MOCKING").is_ok_and(|v| v == "true");
-        std::env::var_os("CLOCK_FILE").filter(|_| mocking).map(PathBuf::from)
+        std::env::var_os("CLOCK_FILE")
+            .filter(|_| mocking)
+            .map(PathBuf::from)
     });
     let seconds = file
         .as_ref()

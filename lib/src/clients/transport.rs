@@ -700,36 +700,14 @@ fn finish_span(span: &Span, began: Instant, outcome: Result<StatusCode, &Transpo
     }
 }
 
-/// TLS by rustls on aws-lc-rs with the compiled-in roots: reading the platform's certificates would cost a cold start
-/// more than everything else together.
-///
-/// # Errors
-///
-/// [`rustls::Error`] when the provider does not know the default protocol versions.
-pub fn tls_config() -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-fn build_client() -> Result<reqwest::Client, Box<dyn std::error::Error>> {
-    Ok(reqwest::Client::builder()
-        .tls_backend_preconfigured(tls_config()?)
+fn build_client() -> reqwest::Result<reqwest::Client> {
+    crate::tls::client_builder()
         .user_agent(USER_AGENT)
-        .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(Duration::from_secs(20))
-        .build()?)
+        .build()
 }
 
 #[cfg(test)]

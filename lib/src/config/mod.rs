@@ -146,9 +146,9 @@ impl Config {
             variable: "SUPABASE_URL",
             problem: "is not set; give the project's URL".into(),
         })?;
-        let jwt_issuer = vars.text("SUPABASE_JWT_ISSUER").unwrap_or_else(|| {
-            format!("{}/auth/v1", supabase_url.as_str().trim_end_matches('/'))
-        });
+        let jwt_issuer = vars
+            .text("SUPABASE_JWT_ISSUER")
+            .unwrap_or_else(|| format!("{}/auth/v1", supabase_url.as_str().trim_end_matches('/')));
         Ok(Self {
             supabase: Supabase {
                 publishable_key: vars.either("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")?,
@@ -167,7 +167,10 @@ impl Config {
                 frontend_url: vars.url("FRONTEND_URL")?,
                 cron_secret: vars.cron_secret()?,
                 mocking,
-                dispatch_budget_seconds: vars.number("DISPATCH_BUDGET_SECONDS", 50)?.min(280).into(),
+                dispatch_budget_seconds: vars
+                    .number("DISPATCH_BUDGET_SECONDS", 50)?
+                    .min(280)
+                    .into(),
             },
             google: vars.google(mocking)?,
             gemini: match vars.secret("GEMINI_API_KEY") {
@@ -175,7 +178,11 @@ impl Config {
                 Some(api_key) => Some(Gemini {
                     api_key,
                     model: vars.text("GEMINI_MODEL"),
-                    url: vars.service("GEMINI_URL", "https://generativelanguage.googleapis.com", mocking)?,
+                    url: vars.service(
+                        "GEMINI_URL",
+                        "https://generativelanguage.googleapis.com",
+                        mocking,
+                    )?,
                 }),
             },
             revid: match vars.secret("REVID_API_KEY") {
@@ -202,7 +209,9 @@ struct Vars<'a> {
 impl Vars<'_> {
     /// An empty variable is a variable that is not set.
     fn text(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+        (self.get)(name)
+            .map(|v| v.trim().to_owned())
+            .filter(|v| !v.is_empty())
     }
 
     fn secret(&self, name: &str) -> Option<SecretString> {
@@ -210,14 +219,20 @@ impl Vars<'_> {
     }
 
     fn either(&self, name: &'static str, legacy: &str) -> Result<String, ConfigError> {
-        self.text(name).or_else(|| self.text(legacy)).ok_or_else(|| ConfigError {
-            variable: name,
-            problem: format!("is not set, and neither is {legacy}; copy one from the project's API keys"),
-        })
+        self.text(name)
+            .or_else(|| self.text(legacy))
+            .ok_or_else(|| ConfigError {
+                variable: name,
+                problem: format!(
+                    "is not set, and neither is {legacy}; copy one from the project's API keys"
+                ),
+            })
     }
 
     fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(url)),
             _ => Err(ConfigError {
@@ -234,20 +249,31 @@ impl Vars<'_> {
         }
         self.url(name)?.ok_or(ConfigError {
             variable: name,
-            problem: "is not set although ENABLE_API_MOCKING=true; give the stand-in's address".into(),
+            problem: "is not set although ENABLE_API_MOCKING=true; give the stand-in's address"
+                .into(),
         })
     }
 
     fn google(&self, mocking: bool) -> Result<Option<Google>, ConfigError> {
-        let Some(client_id) = self.text("GOOGLE_CLIENT_ID") else { return Ok(None) };
+        let Some(client_id) = self.text("GOOGLE_CLIENT_ID") else {
+            return Ok(None);
+        };
         Ok(Some(Google {
             client_id,
             client_secret: self.secret("GOOGLE_CLIENT_SECRET").ok_or(ConfigError {
                 variable: "GOOGLE_CLIENT_SECRET",
                 problem: "is not set although GOOGLE_CLIENT_ID is".into(),
             })?,
-            accounts_url: self.service("GOOGLE_ACCOUNTS_URL", "https://accounts.google.com", mocking)?,
-            oauth_url: self.service("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com", mocking)?,
+            accounts_url: self.service(
+                "GOOGLE_ACCOUNTS_URL",
+                "https://accounts.google.com",
+                mocking,
+            )?,
+            oauth_url: self.service(
+                "GOOGLE_OAUTH_URL",
+                "https://oauth2.googleapis.com",
+                mocking,
+            )?,
             youtube_url: self.service("YOUTUBE_URL", "https://www.googleapis.com", mocking)?,
             analytics_url: self.service(
                 "YOUTUBE_ANALYTICS_URL",
@@ -280,7 +306,10 @@ impl Vars<'_> {
 
     fn cron_secret(&self) -> Result<Option<SecretString>, ConfigError> {
         let secret = self.secret("CRON_SECRET");
-        if secret.as_ref().is_some_and(|s| s.expose_secret().len() < 16) {
+        if secret
+            .as_ref()
+            .is_some_and(|s| s.expose_secret().len() < 16)
+        {
             return Err(ConfigError {
                 variable: "CRON_SECRET",
                 problem: "is shorter than 16 characters".into(),
@@ -339,7 +368,14 @@ mod tests {
             ("ENABLE_RATE_LIMITING", "yes"),
             ("MAX_API_REQUESTS_PER_MINUTE", "many"),
         ] {
-            let error = Config::read(&|n| if n == name { Some(value.into()) } else { minimal(n) }).unwrap_err();
+            let error = Config::read(&|n| {
+                if n == name {
+                    Some(value.into())
+                } else {
+                    minimal(n)
+                }
+            })
+            .unwrap_err();
             assert_eq!(error.variable, name);
         }
     }
