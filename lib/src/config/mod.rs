@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::clients::gemini::PriceList;
+
 /// A variable that is missing or malformed.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable}: {problem}")]
@@ -90,6 +92,15 @@ pub struct Gemini {
     pub api_key: SecretString,
     /// `GEMINI_MODEL`: the model to ask; the client's default when not set.
     pub model: Option<String>,
+    /// `GEMINI_API_VERSION`: `v1beta` unless set; `v1` need not know every field that is sent.
+    pub api_version: String,
+    /// `GEMINI_SEND_STORE`: ask the service not to keep prompts (`"store": false`); `false` only for proxies that do not
+    /// know the field.
+    pub send_store: bool,
+    /// `GEMINI_PRICES`: the prices that costs are computed with, as JSON
+    /// (`{"version": "…", "prices": [{"model": "gemini-3.8-flash", "input": 0.75, "output": 3.75}]}`, US dollars per
+    /// million tokens); a built-in list unless set.
+    pub prices: PriceList,
     /// `GEMINI_URL` while mocking.
     pub url: Url,
 }
@@ -178,6 +189,11 @@ impl Config {
                 Some(api_key) => Some(Gemini {
                     api_key,
                     model: vars.text("GEMINI_MODEL"),
+                    api_version: vars
+                        .text("GEMINI_API_VERSION")
+                        .unwrap_or_else(|| "v1beta".to_owned()),
+                    send_store: vars.flag("GEMINI_SEND_STORE", true)?,
+                    prices: vars.prices()?,
                     url: vars.service(
                         "GEMINI_URL",
                         "https://generativelanguage.googleapis.com",
@@ -281,6 +297,16 @@ impl Vars<'_> {
                 mocking,
             )?,
         }))
+    }
+
+    fn prices(&self) -> Result<PriceList, ConfigError> {
+        let Some(text) = self.text("GEMINI_PRICES") else {
+            return Ok(PriceList::default());
+        };
+        PriceList::parse(&text).map_err(|error| ConfigError {
+            variable: "GEMINI_PRICES",
+            problem: error.to_string(),
+        })
     }
 
     fn flag(&self, name: &'static str, default: bool) -> Result<bool, ConfigError> {
