@@ -10,6 +10,8 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod http;
+pub mod ids;
+pub mod operations;
 pub mod pipeline;
 pub mod publishing;
 pub mod routes;

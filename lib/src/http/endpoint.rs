@@ -1,0 +1,519 @@
+//! From the runtime's request to the runtime's response.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+use vercel_runtime::{AppState, Request, ResponseBody};
+
+use super::ctx::{Background, Ctx, Idempotency};
+use super::operation::{Declaration, Limit, Operation, Who};
+use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
+use crate::config::{self, Config};
+use crate::db::{Db, DbError};
+use crate::{auth, telemetry};
+
+/// What `main` may end with.
+pub type RuntimeError = vercel_runtime::Error;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+type Handler = Box<
+    dyn Fn(Ctx, Vec<(String, String)>, Bytes) -> BoxFuture<'static, Result<Response<ResponseBody>, Problem>>
+        + Send
+        + Sync,
+>;
+
+/// An operation and its handler.
+pub struct Route {
+    declaration: &'static Declaration,
+    reads_body: bool,
+    handler: Handler,
+}
+
+/// Binds a handler to the operation it carries out.
+pub fn on<Q, B, A, H, F>(operation: &'static Operation<Q, B, A>, handler: H) -> Route
+where
+    Q: QueryInput + 'static,
+    B: BodyInput + 'static,
+    A: Answer + 'static,
+    H: Fn(Ctx, Input<Q, B>) -> F + Send + Sync + Clone + 'static,
+    F: Future<Output = Result<Reply<A>, Problem>> + Send + 'static,
+{
+    Route {
+        declaration: &operation.declaration,
+        reads_body: B::READS,
+        handler: Box::new(move |ctx, query, body| {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let input = Input {
+                    query: Q::read(&query)?,
+                    body: B::read(&ctx.headers, &body)?,
+                };
+                handler(ctx, input).await?.into_response()
+            })
+        }),
+    }
+}
+
+/// Serves the operations of one URL until the host ends the process.
+///
+/// # Errors
+///
+/// Only what prevents listening.
+pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeError> {
+    telemetry::init();
+    if let Err(error) = config::get() {
+        tracing::error!(error = %error, "configuration is incomplete");
+    }
+    let routes: Arc<[Route]> = Arc::new(routes);
+    vercel_runtime::run(vercel_runtime::service_fn(move |request: Request, state: AppState| {
+        let routes = Arc::clone(&routes);
+        async move { answer(routes, request, state).await }
+    }))
+    .await
+}
+
+async fn answer(routes: Arc<[Route]>, request: Request, state: AppState) -> Response<ResponseBody> {
+    // The runtime waits for registered work only, so the request registers itself: the receiver resolves when the guard,
+    // which moves into the body, is dropped.
+    let (guard, done) = oneshot::channel::<()>();
+    state.wait_until(async move {
+        let _ = done.await;
+    });
+    let background: Background = Arc::new(move |work| state.wait_until(work));
+    let response = respond(&routes, request, background).await;
+    response.map(|body| {
+        ResponseBody(
+            Guarded {
+                body,
+                _guard: guard,
+            }
+            .boxed(),
+        )
+    })
+}
+
+async fn respond(routes: &[Route], request: Request, background: Background) -> Response<ResponseBody> {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let request_id = request_id(&head.headers);
+    let mut call = Call {
+        routes,
+        request_id: request_id.clone(),
+        operation: "unknown",
+        user: None,
+        limit: None,
+    };
+    let result = match AssertUnwindSafe(call.run(head, body, background)).catch_unwind().await {
+        Ok(result) => result,
+        Err(_) => Err(Problem::new(Kind::Internal).source(Panicked)),
+    };
+    let source = result.as_ref().err().and_then(Problem::source_text);
+    let code = result.as_ref().err().map(|problem| problem.kind().code());
+    let mut response = match result {
+        Ok(response) => response,
+        Err(problem) => problem_response(problem, &request_id, call.allow()),
+    };
+    finish(&mut response, &request_id, call.limit.as_ref());
+    telemetry::access_log(&telemetry::Access {
+        operation: call.operation,
+        status: response.status().as_u16(),
+        duration: started.elapsed(),
+        request_id: &request_id,
+        user: call.user,
+        code,
+        source,
+    });
+    response
+}
+
+/// One request on its way through the decisions: which, who, how often, what.
+struct Call<'a> {
+    routes: &'a [Route],
+    request_id: String,
+    operation: &'static str,
+    user: Option<crate::ids::UserId>,
+    limit: Option<Admission>,
+}
+
+impl Call<'_> {
+    async fn run(
+        &mut self,
+        head: http::request::Parts,
+        body: Incoming,
+        background: Background,
+    ) -> Result<Response<ResponseBody>, Problem> {
+        let (route, path) = find(self.routes, &head).map_err(|kind| self.no_route(kind))?;
+        let declaration = route.declaration;
+        self.operation = declaration.id;
+        let config = config::get().map_err(|error| Problem::internal(error))?;
+        let deadline = Instant::now() + declaration.deadline();
+        let work = async {
+            let caller = self.authorise(config, declaration, &head.headers).await?;
+            let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
+            let body = read_body(route, &head.headers, body).await?;
+            let idempotency = idempotency(declaration, &head, &body)?;
+            let ctx = Ctx {
+                declaration,
+                config,
+                caller,
+                headers: head.headers,
+                path,
+                idempotency,
+                request_id: self.request_id.clone(),
+                deadline,
+                background,
+            };
+            (route.handler)(ctx, query, body).await
+        };
+        tokio::time::timeout(declaration.deadline(), work)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Problem::new(Kind::DeadlineExceeded)
+                    .detail("The request was not finished in time. Repeating it with the same Idempotency-Key is safe."))
+            })
+    }
+
+    fn no_route(&self, kind: Kind) -> Problem {
+        match kind {
+            Kind::MethodNotAllowed => {
+                Problem::new(kind).detail(format!("This address answers {}.", self.allow()))
+            }
+            _ => Problem::not_found(),
+        }
+    }
+
+    fn allow(&self) -> String {
+        let verbs: Vec<_> = self.routes.iter().map(|r| r.declaration.verb.as_str()).collect();
+        verbs.join(", ")
+    }
+
+    async fn authorise(
+        &mut self,
+        config: &'static Config,
+        declaration: &'static Declaration,
+        headers: &HeaderMap,
+    ) -> Result<Option<auth::Caller>, Problem> {
+        match declaration.who {
+            Who::Public => return Ok(None),
+            Who::Cron => return auth::cron(config, headers).map(|()| None),
+            Who::User | Who::Admin => {}
+        }
+        let caller = auth::user(config, headers).await?;
+        self.user = Some(caller.id);
+        if declaration.who == Who::Admin && caller.role.as_deref() != Some("admin") {
+            return Err(Problem::not_found());
+        }
+        self.limit = admit(config, declaration.limit, &caller).await?;
+        match &self.limit {
+            Some(admission) if !admission.allowed => Err(Problem::new(Kind::RateLimited)
+                .detail(format!(
+                    "At most {} requests a minute of this kind. Wait {} s.",
+                    admission.quota, admission.retry_after_seconds
+                ))
+                .retry_after(Duration::from_secs(admission.retry_after_seconds))),
+            _ => Ok(Some(caller)),
+        }
+    }
+}
+
+/// The limiter's decision, as `engine.admit` gives it.
+#[derive(Debug, Deserialize)]
+struct Admission {
+    allowed: bool,
+    remaining: u64,
+    reset_seconds: u64,
+    retry_after_seconds: u64,
+    #[serde(skip)]
+    quota: u32,
+    #[serde(skip)]
+    class: &'static str,
+}
+
+#[derive(Serialize)]
+struct AdmitArguments {
+    p_user: crate::ids::UserId,
+    p_class: &'static str,
+    p_per_minute: u32,
+    p_burst: u32,
+}
+
+/// Asks the limiter. When it cannot be asked, reads and changes go on and are judged by the database itself; whatever
+/// spends money is refused.
+async fn admit(config: &Config, limit: Limit, caller: &auth::Caller) -> Result<Option<Admission>, Problem> {
+    let quota = limit.per_minute(config.limits.requests_per_minute);
+    let enforced = config.limits.rate_limiting && limit != Limit::None;
+    let arguments = AdmitArguments {
+        p_user: caller.id,
+        p_class: limit.name(),
+        p_per_minute: if enforced { quota } else { 1_000_000 },
+        p_burst: if enforced { quota } else { 1_000_000 },
+    };
+    match Db::engine(config).rpc::<_, Admission>("admit", &arguments).await {
+        Ok(admission) if enforced => Ok(Some(Admission {
+            quota,
+            class: limit.name(),
+            ..admission
+        })),
+        Ok(_) => Ok(None),
+        Err(error @ DbError::Refused { .. }) => Err(error.into()),
+        Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
+            .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
+            .source(error)),
+        Err(error) => {
+            tracing::warn!(error = %error, "the limiter cannot be asked");
+            Ok(None)
+        }
+    }
+}
+
+/// A route and what its placeholders stand for.
+type Match<'a> = (&'a Route, Vec<(&'static str, String)>);
+
+fn find<'a>(routes: &'a [Route], head: &http::request::Parts) -> Result<Match<'a>, Kind> {
+    let mut kind = Kind::NotFound;
+    for route in routes {
+        if let Some(path) = match_path(route.declaration.path, head.uri.path()) {
+            if route.declaration.verb.as_str() == head.method.as_str() {
+                return Ok((route, path));
+            }
+            kind = Kind::MethodNotAllowed;
+        }
+    }
+    Err(kind)
+}
+
+/// Matches by position; a placeholder takes one segment, decoded once.
+fn match_path(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut values = Vec::new();
+    let mut segments = path.split('/');
+    for expected in pattern.split('/') {
+        let segment = segments.next()?;
+        match expected.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+            Some(name) => {
+                let value = percent_encoding::percent_decode_str(segment)
+                    .decode_utf8()
+                    .map_or_else(|_| "\u{fffd}".to_owned(), std::borrow::Cow::into_owned);
+                values.push((name, value));
+            }
+            None if expected == segment => {}
+            None => return None,
+        }
+    }
+    segments.next().is_none().then_some(values)
+}
+
+/// The query's pairs without the copies of path placeholders that the platform appends.
+fn query_pairs(query: &str, declaration: &Declaration) -> Result<Vec<(String, String)>, Problem> {
+    let placeholders: Vec<_> = declaration.placeholders().collect();
+    let mut pairs = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let decode = |text: &str| {
+            let text = text.replace('+', " ");
+            percent_encoding::percent_decode_str(&text)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .ok()
+                .filter(|text| !text.contains('\0'))
+        };
+        let (Some(name), Some(value)) = (decode(name), decode(value)) else {
+            return Err(Problem::new(Kind::InvalidQuery)
+                .detail("The query string must be percent-encoded UTF-8 without U+0000."));
+        };
+        if !placeholders.contains(&name.as_str()) {
+            pairs.push((name, value));
+        }
+    }
+    Ok(pairs)
+}
+
+async fn read_body(route: &Route, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Problem> {
+    let limit = if route.reads_body { route.declaration.max_body } else { 1024 };
+    let too_large = || {
+        Problem::new(Kind::BodyTooLarge).detail(format!("The body may have at most {limit} bytes."))
+    };
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Err(error) => Err(Problem::new(Kind::InvalidJson)
+            .detail("The body ended before it was complete.")
+            .source(error)),
+    }
+}
+
+fn idempotency(
+    declaration: &Declaration,
+    head: &http::request::Parts,
+    body: &Bytes,
+) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = head.headers.get("idempotency-key").filter(|_| declaration.idempotent) else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()))
+        .ok_or_else(|| {
+            Problem::new(Kind::InvalidHeader)
+                .detail("Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.")
+        })?;
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [head.method.as_str().as_bytes(), head.uri.path().as_bytes(), body] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let fingerprint = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(Idempotency {
+        key: key.to_owned(),
+        fingerprint,
+    }))
+}
+
+/// The caller's request id when it is a modest token, otherwise a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| {
+            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        })
+        .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
+}
+
+fn problem_response(problem: Problem, request_id: &str, allow: String) -> Response<ResponseBody> {
+    let kind = problem.kind();
+    let retry_after = problem.retry_after_seconds();
+    let body = serde_json::to_vec(&problem.into_body(request_id)).unwrap_or_default();
+    let mut response = Response::new(ResponseBody::from(Bytes::from(body)));
+    *response.status_mut() = kind.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    match kind.status() {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            if let Ok(value) = HeaderValue::from_str(&allow) {
+                headers.insert(ALLOW, value);
+            }
+        }
+        StatusCode::UNAUTHORIZED => {
+            headers.insert(http::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// Headers that every answer carries. A handler's own `Cache-Control` is an explicit choice and stays.
+fn finish(response: &mut Response<ResponseBody>, request_id: &str, limit: Option<&Admission>) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("strict-transport-security", "max-age=63072000; includeSubDomains; preload"),
+        ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if let Some(limit) = limit {
+        let policy = format!("\"{}\";q={};w=60", limit.class, limit.quota);
+        let state = format!("\"{}\";r={};t={}", limit.class, limit.remaining, limit.reset_seconds);
+        for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, state)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked")]
+struct Panicked;
+
+/// A body that keeps the request's guard until it was sent.
+struct Guarded {
+    body: ResponseBody,
+    _guard: oneshot::Sender<()>,
+}
+
+impl Body for Guarded {
+    type Data = Bytes;
+    type Error = vercel_runtime::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_taken_by_position_and_decoded_once() {
+        let path = match_path("/api/videos/{id}", "/api/videos/a%2Fb%20c").unwrap();
+        assert_eq!(path, vec![("id", "a/b c".to_owned())]);
+        assert!(match_path("/api/videos/{id}", "/api/videos").is_none());
+        assert!(match_path("/api/videos/{id}", "/api/videos/a/b").is_none());
+        assert!(match_path("/api/videos", "/api/videos/").is_some());
+    }
+
+    #[test]
+    fn the_platforms_copy_of_a_placeholder_is_not_a_parameter() {
+        let declaration = Operation::<super::super::Nothing, super::super::Nothing, super::super::Nothing>::get(
+            "t.get",
+            "/api/t/{id}",
+        )
+        .declaration;
+        let pairs = query_pairs("limit=5&id=zzz", &declaration).unwrap();
+        assert_eq!(pairs, vec![("limit".to_owned(), "5".to_owned())]);
+        assert!(query_pairs("a=%ff", &declaration).is_err());
+    }
+}

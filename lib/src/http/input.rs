@@ -1,0 +1,195 @@
+//! Query strings and bodies: parsed strictly, refused with the field, the rule and the cure.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Kind, Problem};
+
+/// What a handler gets beside its context.
+#[derive(Debug)]
+pub struct Input<Q, B> {
+    /// Parsed query string.
+    pub query: Q,
+    /// Parsed body.
+    pub body: B,
+}
+
+/// No query, no body, or no answer body.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+/// A query string's type.
+pub trait QueryInput: Sized + Send {
+    /// Reads the pairs that are left after the path's placeholders were taken out.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidQuery`].
+    fn read(pairs: &[(String, String)]) -> Result<Self, Problem>;
+
+    /// For the OpenAPI document.
+    fn parameters() -> Vec<Parameter>;
+}
+
+impl<T: DeserializeOwned + IntoParams + Send> QueryInput for T {
+    fn read(pairs: &[(String, String)]) -> Result<Self, Problem> {
+        if let Some((name, _)) = pairs
+            .iter()
+            .enumerate()
+            .find_map(|(i, pair)| pairs[..i].iter().any(|(n, _)| *n == pair.0).then_some(pair))
+        {
+            return Err(Problem::new(Kind::InvalidQuery)
+                .detail(format!("The query parameter {name} is given more than once."))
+                .pointer(format!("?{name}"), "give it once"));
+        }
+        let encoded = serde_urlencoded::to_string(pairs).map_err(Problem::internal)?;
+        let deserializer =
+            serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(encoded.as_bytes()));
+        serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let name = match error.path().to_string() {
+                path if path == "." => String::new(),
+                path => path,
+            };
+            let message = error.into_inner().to_string();
+            Problem::new(Kind::InvalidQuery)
+                .detail(format!("The query string is not acceptable: {message}."))
+                .pointer(format!("?{name}"), message)
+        })
+    }
+
+    fn parameters() -> Vec<Parameter> {
+        T::into_params(|| Some(ParameterIn::Query))
+    }
+}
+
+impl QueryInput for Nothing {
+    fn read(pairs: &[(String, String)]) -> Result<Self, Problem> {
+        match pairs.first() {
+            None => Ok(Self),
+            Some((name, _)) => Err(Problem::new(Kind::InvalidQuery)
+                .detail("This operation takes no query parameters.")
+                .pointer(format!("?{name}"), "leave it out")),
+        }
+    }
+
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+}
+
+/// Names and schemas that a type brings into the document.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// A body's type.
+pub trait BodyInput: Sized + Send {
+    /// Whether the operation reads a body at all.
+    const READS: bool;
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::UnsupportedMediaType`], [`Kind::InvalidJson`], [`Kind::InvalidBody`].
+    fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem>;
+
+    /// For the OpenAPI document: the schema's name, and every schema it needs.
+    fn schema() -> Option<(String, Schemas)>;
+}
+
+impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
+    const READS: bool = true;
+
+    fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        if !is_json(headers) {
+            return Err(Problem::new(Kind::UnsupportedMediaType)
+                .detail("Send the body as JSON with Content-Type: application/json."));
+        }
+        let text = std::str::from_utf8(body).map_err(|_| {
+            Problem::new(Kind::InvalidJson).detail("The body is not UTF-8. JSON is always UTF-8.")
+        })?;
+        // NUL is legal JSON but no Postgres text can hold it, so it is refused where it can be named.
+        if text.contains("\\u0000") {
+            return Err(Problem::new(Kind::InvalidBody)
+                .detail("The body holds the character U+0000, which cannot be stored. Leave it out.")
+                .pointer("", "must not contain U+0000"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let pointer = pointer(error.path());
+            let inner = error.into_inner();
+            if inner.is_data() {
+                let message = without_position(&inner.to_string());
+                Problem::new(Kind::InvalidBody)
+                    .detail(format!("The body is not acceptable: {message}."))
+                    .pointer(pointer, message)
+            } else {
+                not_json(&inner)
+            }
+        })?;
+        deserializer.end().map_err(|error| not_json(&error))?;
+        Ok(value)
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        let mut schemas = vec![(T::name().into_owned(), T::schema())];
+        T::schemas(&mut schemas);
+        Some((T::name().into_owned(), schemas))
+    }
+}
+
+impl BodyInput for Nothing {
+    const READS: bool = false;
+
+    fn read(_: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        match body.trim_ascii() {
+            b"" | b"{}" => Ok(Self),
+            _ => Err(Problem::new(Kind::InvalidBody).detail("This operation takes no body. Leave it out.")),
+        }
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        None
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            let media_type = value.split(';').next().unwrap_or_default().trim();
+            media_type.eq_ignore_ascii_case("application/json")
+        })
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(Kind::InvalidJson).detail(format!(
+        "The body is not JSON: line {}, column {}.",
+        error.line(),
+        error.column()
+    ))
+}
+
+/// serde_json appends where it stood; the pointer says it better.
+fn without_position(message: &str) -> String {
+    message
+        .split_once(" at line ")
+        .map_or(message, |(text, _)| text)
+        .to_owned()
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}

@@ -1,0 +1,20 @@
+//! The one entry point of every function, and what handlers need.
+//!
+//! [`serve`] owns what the runtime gets wrong: it never hands an error or a panic to the runtime, lets requests in flight
+//! finish on SIGTERM, and gives every answer its request id, its headers and its log line.
+
+mod ctx;
+mod endpoint;
+mod input;
+mod operation;
+mod page;
+mod problem;
+mod reply;
+
+pub use ctx::{Ctx, Idempotency};
+pub use endpoint::{Route, RuntimeError, on, serve};
+pub use input::{BodyInput, Input, Nothing, QueryInput, Schemas};
+pub use operation::{Declaration, Limit, Operation, Verb, Who};
+pub use page::{Page, PageSize, decode_cursor, encode_cursor};
+pub use problem::{FieldError, Kind, Problem, ProblemBody};
+pub use reply::{Answer, Raw, Reply};

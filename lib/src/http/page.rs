@@ -1,0 +1,70 @@
+//! Pages by key: `?cursor=&limit=`.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::{Kind, Problem};
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T: ToSchema> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Pass it as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T: ToSchema> Page<T> {
+    /// Cuts `rows`, of which one more than `limit` was asked for, and makes the cursor from the last row kept.
+    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|row| encode_cursor(&key(row)));
+        Self { items: rows, next_cursor }
+    }
+}
+
+/// How many rows a page has: 1 to 100, 25 unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSize(pub usize);
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(25)
+    }
+}
+
+impl<'de> Deserialize<'de> for PageSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let size = u64::deserialize(deserializer)?;
+        match usize::try_from(size) {
+            Ok(size @ 1..=100) => Ok(Self(size)),
+            _ => Err(serde::de::Error::custom("limit must lie between 1 and 100")),
+        }
+    }
+}
+
+/// An opaque cursor.
+pub fn encode_cursor<K: Serialize>(key: &K) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
+}
+
+/// Reads a cursor that [`encode_cursor`] made.
+///
+/// # Errors
+///
+/// [`Kind::InvalidQuery`] for anything else.
+pub fn decode_cursor<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
+    BASE64_URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .ok_or_else(|| {
+            Problem::new(Kind::InvalidQuery)
+                .detail("The cursor is not one that this list gave. Start again without it.")
+                .pointer("?cursor", "must be a next_cursor of this list")
+        })
+}

@@ -1,0 +1,51 @@
+//! Ids as types, so that a channel's id is never taken for a video's.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        #[schema(value_type = Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                // Only the canonical form: one object has one address.
+                let id = Uuid::try_parse(text)?;
+                if text.len() == 36 { Ok(Self(id)) } else { Uuid::try_parse("").map(Self) }
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user: `auth.users.id`, `public.users.id`.
+    UserId
+    /// A connected channel.
+    ChannelId
+    /// A video of a connected channel (ours, not YouTube's id).
+    VideoId
+    /// Generated content.
+    ContentId
+    /// A paid render.
+    RenderId
+    /// A scheduled publication.
+    UploadId
+    /// A unit of pipeline work.
+    StepId
+}

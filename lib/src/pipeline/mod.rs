@@ -1,0 +1,184 @@
+//! Steps: units of work that happen at least once and are idempotent.
+//!
+//! A queue message carries a step's id and nothing else. [`queue`] claims steps under a lease with a fencing token,
+//! [`dispatcher`] runs them inside a time budget, and each kind has one file here that decides, from its subject's own
+//! state, what to do next.
+
+pub mod dispatcher;
+pub mod queue;
+
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::ids::{ChannelId, StepId};
+
+/// A claimed step. Every write carries `step_id` and `fence` and is refused when the claim was taken over.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Claim {
+    /// The step.
+    pub step_id: StepId,
+    /// Fencing token of this claim.
+    pub fence: i64,
+    /// Kind: `channel.sync`, `upload.advance`, …
+    pub kind: String,
+    /// The row the step is about.
+    pub subject_id: Uuid,
+    /// The channel it belongs to.
+    pub channel_id: Option<ChannelId>,
+    /// Which attempt this is, from 1. Counted by the claim.
+    pub attempt: u32,
+    /// How long it was due before it was claimed, in seconds.
+    pub late_seconds: f64,
+}
+
+/// Why a step failed, as it is stored and shown to operators. Never upstream text that may hold secrets.
+#[derive(Clone, Debug, Serialize, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct StepError {
+    /// Stable slug.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl StepError {
+    /// An error with a slug and a sentence.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// How a claim ends.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Nothing is left to do for this subject.
+    Done,
+    /// Progress was made and there is more to do; the attempts start anew.
+    Again {
+        /// When to go on.
+        after: Duration,
+        /// What it goes on with, for operators.
+        reason: &'static str,
+    },
+    /// Waiting for a quota, a provider or a time; not a failure, gives this attempt back.
+    Wait {
+        /// When to look again.
+        after: Duration,
+        /// What it waits for, for operators.
+        reason: &'static str,
+    },
+    /// Failed; try again. Counts, and dead-letters the step after its last attempt.
+    Retry {
+        /// When; full-jitter backoff by attempt when not given.
+        after: Option<Duration>,
+        /// Why.
+        error: StepError,
+    },
+    /// Failed for good: dead-letters the step at once.
+    GiveUp {
+        /// Why.
+        error: StepError,
+    },
+}
+
+/// What a step may use.
+#[derive(Clone, Debug)]
+pub struct StepCtx {
+    config: &'static Config,
+    slice_ends: Instant,
+}
+
+/// A step yields after about this long, so that one long upload does not hold up all others.
+const SLICE: Duration = Duration::from_secs(20);
+
+impl StepCtx {
+    /// A context whose slice begins now.
+    #[must_use]
+    pub fn new(config: &'static Config) -> Self {
+        Self {
+            config,
+            slice_ends: Instant::now() + SLICE,
+        }
+    }
+
+    /// The functions that change state.
+    #[must_use]
+    pub fn engine(&self) -> Db {
+        Db::engine(self.config)
+    }
+
+    /// Configuration.
+    #[must_use]
+    pub fn config(&self) -> &'static Config {
+        self.config
+    }
+
+    /// What is left of this slice; zero means: store what you have and yield.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.slice_ends.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Runs one claimed step.
+async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
+    let _ = ctx;
+    match claim.kind.as_str() {
+        other => Outcome::GiveUp {
+            error: StepError::new("unknown_step", format!("No code runs steps of kind {other}.")),
+        },
+    }
+}
+
+/// Full jitter: uniform between 0 and `min(cap, base · 2^(attempt - 1))`, so that workers never march in step.
+#[must_use]
+pub fn backoff(attempt: u32, random: f64) -> Duration {
+    const BASE_SECONDS: f64 = 2.0;
+    const CAP_SECONDS: f64 = 900.0;
+    let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX).min(30);
+    let ceiling = (BASE_SECONDS * 2f64.powi(exponent)).min(CAP_SECONDS);
+    Duration::from_secs_f64(ceiling * random.clamp(0.0, 1.0))
+}
+
+/// Calls the dispatcher of this deployment. A hint: what a lost call misses, the scheduler finds within a minute.
+pub async fn wake(config: &'static Config) {
+    let Some(secret) = &config.app.cron_secret else { return };
+    let mut url = config.app.url.clone();
+    url.set_path("/api/cron/dispatch");
+    let client = match crate::tls::client_builder().timeout(Duration::from_secs(5)).build() {
+        Ok(client) => client,
+        Err(error) => {
+            tracing::warn!(error = %error, "dispatcher could not be woken");
+            return;
+        }
+    };
+    let call = client.post(url).bearer_auth(secret.expose_secret()).send();
+    if let Err(error) = call.await {
+        tracing::warn!(error = %error.without_url(), "dispatcher could not be woken");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn backoff_stays_within_its_bounds(attempt in 0u32..1000, random in 0.0f64..1.0) {
+            let delay = backoff(attempt, random).as_secs_f64();
+            let ceiling = (2.0 * 2f64.powi(attempt.saturating_sub(1).min(30) as i32)).min(900.0);
+            prop_assert!((0.0..=ceiling).contains(&delay));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Every operation of the API, declared once. The functions run on these declarations; the OpenAPI document, the error
+//! list and the checks are made from them.
+
+pub mod openapi;
+pub mod operations;
+
+use crate::http::Declaration;
+use openapi::Documented;
+
+/// Every operation.
+#[must_use]
+pub fn all() -> Vec<&'static dyn Documented> {
+    [operations::OPERATIONS].concat()
+}
+
+/// The declarations of every operation.
+pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
+    all().into_iter().map(Documented::declaration)
+}

@@ -1,0 +1,65 @@
+//! Logs: one JSON line for each request and each step, on stdout, without bodies or tokens.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::ids::UserId;
+
+/// What the access log says about a request.
+#[derive(Debug)]
+pub struct Access<'a> {
+    /// Operation id.
+    pub operation: &'static str,
+    /// Status of the answer.
+    pub status: u16,
+    /// Until the answer was ready to be sent.
+    pub duration: Duration,
+    /// Request id.
+    pub request_id: &'a str,
+    /// The signed-in caller.
+    pub user: Option<UserId>,
+    /// Code of the problem, when there is one.
+    pub code: Option<&'static str>,
+    /// Its cause.
+    pub source: Option<String>,
+}
+
+/// Starts logging, once. `LOG_LEVEL` is `error`, `warn`, `info` (default), `debug` or `trace`.
+pub fn init() {
+    static INIT: Once = Once::new();
+    INIT.call_once(|| {
+        let level = std::env::var("LOG_LEVEL")
+            .ok()
+            .and_then(|level| level.parse().ok())
+            .unwrap_or(LevelFilter::INFO);
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .with_max_level(level)
+            .init();
+        // A panic's message may quote data: the place is enough to find it.
+        std::panic::set_hook(Box::new(|panic| {
+            let location = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(location, "panic");
+        }));
+    });
+}
+
+/// One line for one request; over two seconds is a warning.
+pub fn access_log(access: &Access<'_>) {
+    let duration_ms = u64::try_from(access.duration.as_millis()).unwrap_or(u64::MAX);
+    let user = access.user.map(|id| id.to_string());
+    let (user, code, error) = (user.as_deref(), access.code, access.source.as_deref());
+    let Access { operation, status, request_id, .. } = access;
+    if *status >= 500 {
+        tracing::error!(operation, status, duration_ms, request_id, user.id = user, code, error, "request");
+    } else if duration_ms > 2_000 {
+        tracing::warn!(operation, status, duration_ms, request_id, user.id = user, code, error, "slow request");
+    } else {
+        tracing::info!(operation, status, duration_ms, request_id, user.id = user, code, error, "request");
+    }
+}
