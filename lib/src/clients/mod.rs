@@ -4,6 +4,7 @@
 //! its base address from the configuration, so that tests and the local stack can put a stand-in there.
 
 pub mod gemini;
+pub mod google_oauth;
 pub mod transport;
 pub mod youtube;
 
