@@ -126,7 +126,9 @@ impl ApiError {
             _ if code.starts_with("22") => ErrorKind::InvalidValue,
             _ if code.starts_with("28") => ErrorKind::Unauthenticated,
             _ if code.starts_with("40") => ErrorKind::Conflict,
-            _ if code.starts_with("08") || (code.starts_with("53") && code != "53400") => ErrorKind::Unavailable,
+            _ if code.starts_with("08") || (code.starts_with("53") && code != "53400") => {
+                ErrorKind::Unavailable
+            }
             "" if self.status == StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
             "" if matches!(self.status.as_u16(), 502..=504) => ErrorKind::Unavailable,
             _ => ErrorKind::Unexpected,
@@ -181,7 +183,11 @@ mod tests {
             ("PGRST303", 401, ErrorKind::Unauthenticated),
             ("P0001", 400, ErrorKind::Unexpected),
         ] {
-            assert_eq!(error(status, &format!(r#"{{"code":"{code}","message":"m"}}"#)).kind(), kind, "{code}");
+            assert_eq!(
+                error(status, &format!(r#"{{"code":"{code}","message":"m"}}"#)).kind(),
+                kind,
+                "{code}"
+            );
         }
     }
 

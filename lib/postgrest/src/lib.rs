@@ -67,8 +67,16 @@ impl Postgrest {
     /// # Errors
     ///
     /// [`Error::Encode`] when the arguments are not representable as JSON.
-    pub fn rpc<A: Serialize + ?Sized>(&self, function: &str, arguments: &A) -> Result<Query, Error> {
-        Query::call(self, function, serde_json::to_vec(arguments).map_err(Error::Encode)?)
+    pub fn rpc<A: Serialize + ?Sized>(
+        &self,
+        function: &str,
+        arguments: &A,
+    ) -> Result<Query, Error> {
+        Query::call(
+            self,
+            function,
+            serde_json::to_vec(arguments).map_err(Error::Encode)?,
+        )
     }
 
     fn url(&self, path: &str) -> Url {

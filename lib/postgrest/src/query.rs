@@ -45,10 +45,13 @@ impl Query {
     }
 
     pub(crate) fn call(client: &Postgrest, function: &str, body: Vec<u8>) -> Result<Self, Error> {
-        let mut request = reqwest::Request::new(http::Method::POST, client.url(&format!("rpc/{function}")));
+        let mut request =
+            reqwest::Request::new(http::Method::POST, client.url(&format!("rpc/{function}")));
         *request.headers_mut() = client.headers.clone();
         if let Some(schema) = &client.schema {
-            request.headers_mut().insert(CONTENT_PROFILE, schema.clone());
+            request
+                .headers_mut()
+                .insert(CONTENT_PROFILE, schema.clone());
         }
         request
             .headers_mut()
@@ -62,7 +65,10 @@ impl Query {
     }
 
     fn parameter(mut self, name: &str, value: &str) -> Self {
-        self.request.url_mut().query_pairs_mut().append_pair(name, value);
+        self.request
+            .url_mut()
+            .query_pairs_mut()
+            .append_pair(name, value);
         self
     }
 
@@ -168,7 +174,11 @@ impl Query {
     ///
     /// [`Error::Transport`], [`Error::Api`], [`Error::Decode`].
     pub async fn execute<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
-        let response = self.http.execute(self.request).await.map_err(Error::Transport)?;
+        let response = self
+            .http
+            .execute(self.request)
+            .await
+            .map_err(Error::Transport)?;
         let status = response.status();
         let total = response
             .headers()

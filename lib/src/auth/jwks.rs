@@ -101,7 +101,11 @@ impl Jwks {
             .connect_timeout(Duration::from_secs(2))
             .timeout(Duration::from_secs(5))
             .build()?;
-        let mut response = client.get(self.url.clone()).send().await?.error_for_status()?;
+        let mut response = client
+            .get(self.url.clone())
+            .send()
+            .await?
+            .error_for_status()?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > MAX_BYTES {
@@ -118,7 +122,9 @@ impl Jwks {
 fn usable(key: serde_json::Value) -> Option<(String, (DecodingKey, Algorithm))> {
     let jwk: Jwk = serde_json::from_value(key).ok()?;
     let algorithm = match &jwk.algorithm {
-        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => Algorithm::ES256,
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            Algorithm::ES256
+        }
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
         _ => return None,
     };

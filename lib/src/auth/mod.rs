@@ -25,9 +25,8 @@ pub async fn user(config: &Config, headers: &HeaderMap) -> Result<Caller, Proble
     token::verify(config, Jwks::shared(config), token)
         .await
         .map_err(|rejection| match rejection {
-            Rejection::Expired => {
-                Problem::new(Kind::TokenExpired).detail("The access token has expired. Refresh the session.")
-            }
+            Rejection::Expired => Problem::new(Kind::TokenExpired)
+                .detail("The access token has expired. Refresh the session."),
             Rejection::KeysUnavailable => Problem::new(Kind::UpstreamUnavailable)
                 .detail("The signing keys cannot be fetched right now. Try again shortly."),
             other => Problem::new(Kind::TokenInvalid)
@@ -43,16 +42,26 @@ pub async fn user(config: &Config, headers: &HeaderMap) -> Result<Caller, Proble
 /// [`Kind::TokenMissing`], [`Kind::TokenInvalid`].
 pub fn cron(config: &Config, headers: &HeaderMap) -> Result<(), Problem> {
     let given = bearer(headers)?;
-    let expected = config.app.cron_secret.as_ref().map(SecretString::expose_secret);
+    let expected = config
+        .app
+        .cron_secret
+        .as_ref()
+        .map(SecretString::expose_secret);
     match expected {
-        Some(secret) if verify_slices_are_equal(secret.as_bytes(), given.as_bytes()).is_ok() => Ok(()),
-        _ => Err(Problem::new(Kind::TokenInvalid).detail("The scheduler's secret is not the right one.")),
+        Some(secret) if verify_slices_are_equal(secret.as_bytes(), given.as_bytes()).is_ok() => {
+            Ok(())
+        }
+        _ => {
+            Err(Problem::new(Kind::TokenInvalid)
+                .detail("The scheduler's secret is not the right one."))
+        }
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let missing = || {
-        Problem::new(Kind::TokenMissing).detail("Send the header Authorization: Bearer <access token>.")
+        Problem::new(Kind::TokenMissing)
+            .detail("Send the header Authorization: Bearer <access token>.")
     };
     let value = headers.get(AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, token) = value

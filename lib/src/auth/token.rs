@@ -107,7 +107,11 @@ pub async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller,
 
 /// The project's shared secret, trusted only when it is configured.
 fn legacy_key(config: &Config) -> Result<(DecodingKey, Algorithm), Rejection> {
-    let secret = config.supabase.jwt_secret.as_ref().ok_or(Rejection::UnknownKey)?;
+    let secret = config
+        .supabase
+        .jwt_secret
+        .as_ref()
+        .ok_or(Rejection::UnknownKey)?;
     Ok((
         DecodingKey::from_secret(secret.expose_secret().as_bytes()),
         Algorithm::HS256,
@@ -134,8 +138,14 @@ fn check(config: &Config, claims: &Claims, now: i64) -> Result<(), Rejection> {
         Audience::One(aud) => aud == "authenticated",
         Audience::Many(list) => list.iter().any(|aud| aud == "authenticated"),
     };
-    let early = claims.nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS));
-    if claims.iss != config.supabase.jwt_issuer || !audience || claims.role != "authenticated" || early {
+    let early = claims
+        .nbf
+        .is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS));
+    if claims.iss != config.supabase.jwt_issuer
+        || !audience
+        || claims.role != "authenticated"
+        || early
+    {
         return Err(Rejection::Claims);
     }
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {

@@ -73,14 +73,18 @@ fn from_api(api: Box<ApiError>) -> DbError {
         }
         ErrorKind::NotOneRow => DbError::NotFound,
         ErrorKind::Unauthenticated => DbError::Unauthenticated,
-        ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::Conflict => DbError::Unavailable(Error::Api(api)),
+        ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::Conflict => {
+            DbError::Unavailable(Error::Api(api))
+        }
         ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation | ErrorKind::InvalidValue => {
             match api.constraint() {
                 Some(name) => DbError::Constraint(name.to_owned()),
                 None => DbError::Unexpected(Error::Api(api)),
             }
         }
-        ErrorKind::Denied | ErrorKind::OutOfRange | ErrorKind::Unexpected => DbError::Unexpected(Error::Api(api)),
+        ErrorKind::Denied | ErrorKind::OutOfRange | ErrorKind::Unexpected => {
+            DbError::Unexpected(Error::Api(api))
+        }
     }
 }
 
@@ -106,7 +110,12 @@ const CONSTRAINTS: &[(&str, Kind, &str)] = &[
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Refused { code, detail, pointer, .. } => match Kind::from_code(&code) {
+            DbError::Refused {
+                code,
+                detail,
+                pointer,
+                ..
+            } => match Kind::from_code(&code) {
                 Some(kind) => {
                     let problem = Self::new(kind).detail(detail.clone());
                     match pointer {
@@ -117,10 +126,12 @@ impl From<DbError> for Problem {
                 None => Self::new(Kind::Internal).source(UnknownRefusal(code)),
             },
             DbError::NotFound => Self::not_found(),
-            DbError::Constraint(ref name) => match CONSTRAINTS.iter().find(|(known, ..)| known == name) {
-                Some((_, kind, detail)) => Self::new(*kind).detail(*detail),
-                None => Self::new(Kind::Internal).source(error),
-            },
+            DbError::Constraint(ref name) => {
+                match CONSTRAINTS.iter().find(|(known, ..)| known == name) {
+                    Some((_, kind, detail)) => Self::new(*kind).detail(*detail),
+                    None => Self::new(Kind::Internal).source(error),
+                }
+            }
             DbError::Unauthenticated => Self::new(Kind::TokenInvalid)
                 .detail("The database does not accept this access token. Sign in again."),
             DbError::Unavailable(_) => Self::new(Kind::DatabaseUnavailable).source(error),

@@ -34,7 +34,10 @@ fn http_client() -> reqwest::Client {
             crate::tls::client_builder()
                 .connect_timeout(Duration::from_secs(3))
                 .pool_idle_timeout(Duration::from_secs(30))
-                .user_agent(concat!("content-catalyst-engine/", env!("CARGO_PKG_VERSION")))
+                .user_agent(concat!(
+                    "content-catalyst-engine/",
+                    env!("CARGO_PKG_VERSION")
+                ))
                 .build()
                 .expect("the client's settings are constants")
         })
@@ -97,7 +100,9 @@ pub trait Fetch {
     /// # Errors
     ///
     /// [`DbError`].
-    fn rows<T: DeserializeOwned + Send>(self) -> impl Future<Output = Result<Vec<T>, DbError>> + Send;
+    fn rows<T: DeserializeOwned + Send>(
+        self,
+    ) -> impl Future<Output = Result<Vec<T>, DbError>> + Send;
 
     /// Exactly one row.
     ///
@@ -121,7 +126,11 @@ impl Fetch for Query {
 /// Sends a query; a read that met a dropped connection or a serialization failure is sent once more.
 async fn send<T: DeserializeOwned>(query: Query) -> Result<Answer<T>, DbError> {
     let query = query.timeout(TIMEOUT);
-    let again = if query.is_repeatable() { query.try_clone() } else { None };
+    let again = if query.is_repeatable() {
+        query.try_clone()
+    } else {
+        None
+    };
     match query.execute().await {
         Err(error) if worth_repeating(&error) => match again {
             Some(query) => Ok(query.execute().await?),

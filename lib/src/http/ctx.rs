@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT, IF_MATCH};
 use http::HeaderMap;
+use http::header::{ACCEPT, IF_MATCH};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -58,7 +58,9 @@ impl Ctx {
     /// On operations that are declared for anybody or for the scheduler: they have no user.
     #[must_use]
     pub fn user(&self) -> &Caller {
-        self.caller.as_ref().expect("the operation is declared for users")
+        self.caller
+            .as_ref()
+            .expect("the operation is declared for users")
     }
 
     /// A placeholder of the path, decoded once and parsed.
@@ -100,7 +102,9 @@ impl Ctx {
     ///
     /// [`Kind::VersionMismatch`] when the header holds no version this API ever gave.
     pub fn if_match(&self) -> Result<Option<i64>, Problem> {
-        let Some(value) = self.headers.get(IF_MATCH) else { return Ok(None) };
+        let Some(value) = self.headers.get(IF_MATCH) else {
+            return Ok(None);
+        };
         let value = value.to_str().unwrap_or_default().trim();
         if value == "*" {
             return Ok(None);

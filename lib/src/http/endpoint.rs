@@ -11,7 +11,9 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -35,7 +37,11 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 type Handler = Box<
-    dyn Fn(Ctx, Vec<(String, String)>, Bytes) -> BoxFuture<'static, Result<Response<ResponseBody>, Problem>>
+    dyn Fn(
+            Ctx,
+            Vec<(String, String)>,
+            Bytes,
+        ) -> BoxFuture<'static, Result<Response<ResponseBody>, Problem>>
         + Send
         + Sync,
 >;
@@ -83,10 +89,12 @@ pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeErro
         tracing::error!(error = %error, "configuration is incomplete");
     }
     let routes: Arc<[Route]> = Arc::new(routes);
-    vercel_runtime::run(vercel_runtime::service_fn(move |request: Request, state: AppState| {
-        let routes = Arc::clone(&routes);
-        async move { answer(routes, request, state).await }
-    }))
+    vercel_runtime::run(vercel_runtime::service_fn(
+        move |request: Request, state: AppState| {
+            let routes = Arc::clone(&routes);
+            async move { answer(routes, request, state).await }
+        },
+    ))
     .await
 }
 
@@ -110,7 +118,11 @@ async fn answer(routes: Arc<[Route]>, request: Request, state: AppState) -> Resp
     })
 }
 
-async fn respond(routes: &[Route], request: Request, background: Background) -> Response<ResponseBody> {
+async fn respond(
+    routes: &[Route],
+    request: Request,
+    background: Background,
+) -> Response<ResponseBody> {
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = request_id(&head.headers);
@@ -121,7 +133,10 @@ async fn respond(routes: &[Route], request: Request, background: Background) -> 
         user: None,
         limit: None,
     };
-    let result = match AssertUnwindSafe(call.run(head, body, background)).catch_unwind().await {
+    let result = match AssertUnwindSafe(call.run(head, body, background))
+        .catch_unwind()
+        .await
+    {
         Ok(result) => result,
         Err(_) => Err(Problem::new(Kind::Internal).source(Panicked)),
     };
@@ -201,7 +216,11 @@ impl Call<'_> {
     }
 
     fn allow(&self) -> String {
-        let verbs: Vec<_> = self.routes.iter().map(|r| r.declaration.verb.as_str()).collect();
+        let verbs: Vec<_> = self
+            .routes
+            .iter()
+            .map(|r| r.declaration.verb.as_str())
+            .collect();
         verbs.join(", ")
     }
 
@@ -257,7 +276,11 @@ struct AdmitArguments {
 
 /// Asks the limiter. When it cannot be asked, reads and changes go on and are judged by the database itself; whatever
 /// spends money is refused.
-async fn admit(config: &Config, limit: Limit, caller: &auth::Caller) -> Result<Option<Admission>, Problem> {
+async fn admit(
+    config: &Config,
+    limit: Limit,
+    caller: &auth::Caller,
+) -> Result<Option<Admission>, Problem> {
     let quota = limit.per_minute(config.limits.requests_per_minute);
     let enforced = config.limits.rate_limiting && limit != Limit::None;
     let arguments = AdmitArguments {
@@ -347,7 +370,11 @@ fn query_pairs(query: &str, declaration: &Declaration) -> Result<Vec<(String, St
 }
 
 async fn read_body(route: &Route, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Problem> {
-    let limit = if route.reads_body { route.declaration.max_body } else { 1024 };
+    let limit = if route.reads_body {
+        route.declaration.max_body
+    } else {
+        1024
+    };
     let too_large = || {
         Problem::new(Kind::BodyTooLarge).detail(format!("The body may have at most {limit} bytes."))
     };
@@ -372,7 +399,11 @@ fn idempotency(
     head: &http::request::Parts,
     body: &Bytes,
 ) -> Result<Option<Idempotency>, Problem> {
-    let Some(key) = head.headers.get("idempotency-key").filter(|_| declaration.idempotent) else {
+    let Some(key) = head
+        .headers
+        .get("idempotency-key")
+        .filter(|_| declaration.idempotent)
+    else {
         return Ok(None);
     };
     let key = key
@@ -384,11 +415,20 @@ fn idempotency(
                 .detail("Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.")
         })?;
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in [head.method.as_str().as_bytes(), head.uri.path().as_bytes(), body] {
+    for part in [
+        head.method.as_str().as_bytes(),
+        head.uri.path().as_bytes(),
+        body,
+    ] {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
-    let fingerprint = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = context
+        .finish()
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(Some(Idempotency {
         key: key.to_owned(),
         fingerprint,
@@ -401,7 +441,10 @@ fn request_id(headers: &HeaderMap) -> String {
         .get(REQUEST_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|id| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            (8..=64).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         })
         .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
@@ -413,7 +456,10 @@ fn problem_response(problem: Problem, request_id: &str, allow: String) -> Respon
     let mut response = Response::new(ResponseBody::from(Bytes::from(body)));
     *response.status_mut() = kind.status();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let Some(seconds) = retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -424,7 +470,10 @@ fn problem_response(problem: Problem, request_id: &str, allow: String) -> Respon
             }
         }
         StatusCode::UNAUTHORIZED => {
-            headers.insert(http::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(
+                http::header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer"),
+            );
         }
         _ => {}
     }
@@ -443,9 +492,15 @@ fn finish(response: &mut Response<ResponseBody>, request_id: &str, limit: Option
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        ("strict-transport-security", "max-age=63072000; includeSubDomains; preload"),
+        (
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains; preload",
+        ),
         ("referrer-policy", "no-referrer"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
     ] {
         headers
             .entry(HeaderName::from_static(name))
@@ -453,7 +508,10 @@ fn finish(response: &mut Response<ResponseBody>, request_id: &str, limit: Option
     }
     if let Some(limit) = limit {
         let policy = format!("\"{}\";q={};w=60", limit.class, limit.quota);
-        let state = format!("\"{}\";r={};t={}", limit.class, limit.remaining, limit.reset_seconds);
+        let state = format!(
+            "\"{}\";r={};t={}",
+            limit.class, limit.remaining, limit.reset_seconds
+        );
         for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, state)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
@@ -507,10 +565,11 @@ mod tests {
 
     #[test]
     fn the_platforms_copy_of_a_placeholder_is_not_a_parameter() {
-        let declaration = Operation::<super::super::Nothing, super::super::Nothing, super::super::Nothing>::get(
-            "t.get",
-            "/api/t/{id}",
-        )
+        let declaration = Operation::<
+            super::super::Nothing,
+            super::super::Nothing,
+            super::super::Nothing,
+        >::get("t.get", "/api/t/{id}")
         .declaration;
         let pairs = query_pairs("limit=5&id=zzz", &declaration).unwrap();
         assert_eq!(pairs, vec![("limit".to_owned(), "5".to_owned())]);

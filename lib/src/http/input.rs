@@ -44,7 +44,9 @@ impl<T: DeserializeOwned + IntoParams + Send> QueryInput for T {
             .find_map(|(i, pair)| pairs[..i].iter().any(|(n, _)| *n == pair.0).then_some(pair))
         {
             return Err(Problem::new(Kind::InvalidQuery)
-                .detail(format!("The query parameter {name} is given more than once."))
+                .detail(format!(
+                    "The query parameter {name} is given more than once."
+                ))
                 .pointer(format!("?{name}"), "give it once"));
         }
         let encoded = serde_urlencoded::to_string(pairs).map_err(Problem::internal)?;
@@ -115,7 +117,9 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
         // NUL is legal JSON but no Postgres text can hold it, so it is refused where it can be named.
         if text.contains("\\u0000") {
             return Err(Problem::new(Kind::InvalidBody)
-                .detail("The body holds the character U+0000, which cannot be stored. Leave it out.")
+                .detail(
+                    "The body holds the character U+0000, which cannot be stored. Leave it out.",
+                )
                 .pointer("", "must not contain U+0000"));
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -148,7 +152,8 @@ impl BodyInput for Nothing {
     fn read(_: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         match body.trim_ascii() {
             b"" | b"{}" => Ok(Self),
-            _ => Err(Problem::new(Kind::InvalidBody).detail("This operation takes no body. Leave it out.")),
+            _ => Err(Problem::new(Kind::InvalidBody)
+                .detail("This operation takes no body. Leave it out.")),
         }
     }
 

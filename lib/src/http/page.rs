@@ -22,8 +22,14 @@ impl<T: ToSchema> Page<T> {
     pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> Self {
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|row| encode_cursor(&key(row)));
-        Self { items: rows, next_cursor }
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| encode_cursor(&key(row)));
+        Self {
+            items: rows,
+            next_cursor,
+        }
     }
 }
 

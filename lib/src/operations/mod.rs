@@ -49,6 +49,9 @@ pub fn openapi() -> Reply<Raw> {
     let mut response = Response::new(ResponseBody::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    );
     Reply::raw(response)
 }

@@ -6,8 +6,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -49,7 +49,9 @@ async fn work(config: &'static Config) {
         let left = ends.saturating_duration_since(Instant::now());
         if left > LAST_START && running.len() < CONCURRENCY {
             match queue::claim(&engine, &worker, CONCURRENCY - running.len()).await {
-                Ok(claims) => running.extend(claims.into_iter().map(|claim| run_claim(config, claim))),
+                Ok(claims) => {
+                    running.extend(claims.into_iter().map(|claim| run_claim(config, claim)))
+                }
                 Err(error) => {
                     tracing::warn!(error = %error, "steps could not be claimed");
                     tokio::time::sleep(LOOK_EVERY).await;
@@ -70,7 +72,9 @@ async fn work(config: &'static Config) {
 /// Whether anything becomes due before the budget ends.
 async fn due_within(engine: &Db, left: Duration) -> bool {
     match queue::status(engine).await {
-        Ok(status) => status.next_due_seconds.is_some_and(|s| s < left.as_secs_f64()),
+        Ok(status) => status
+            .next_due_seconds
+            .is_some_and(|s| s < left.as_secs_f64()),
         Err(error) => {
             tracing::warn!(error = %error, "the pipeline's state could not be read");
             false
@@ -115,7 +119,9 @@ async fn lease_lost(engine: &Db, claim: &Claim) {
         match queue::extend(engine, claim).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => tracing::warn!(step.id = %claim.step_id, error = %error, "a lease could not be extended"),
+            Err(error) => {
+                tracing::warn!(step.id = %claim.step_id, error = %error, "a lease could not be extended")
+            }
         }
     }
 }

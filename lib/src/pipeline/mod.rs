@@ -133,7 +133,10 @@ async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let _ = ctx;
     match claim.kind.as_str() {
         other => Outcome::GiveUp {
-            error: StepError::new("unknown_step", format!("No code runs steps of kind {other}.")),
+            error: StepError::new(
+                "unknown_step",
+                format!("No code runs steps of kind {other}."),
+            ),
         },
     }
 }
@@ -143,17 +146,24 @@ async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
 pub fn backoff(attempt: u32, random: f64) -> Duration {
     const BASE_SECONDS: f64 = 2.0;
     const CAP_SECONDS: f64 = 900.0;
-    let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX).min(30);
+    let exponent = i32::try_from(attempt.saturating_sub(1))
+        .unwrap_or(i32::MAX)
+        .min(30);
     let ceiling = (BASE_SECONDS * 2f64.powi(exponent)).min(CAP_SECONDS);
     Duration::from_secs_f64(ceiling * random.clamp(0.0, 1.0))
 }
 
 /// Calls the dispatcher of this deployment. A hint: what a lost call misses, the scheduler finds within a minute.
 pub async fn wake(config: &'static Config) {
-    let Some(secret) = &config.app.cron_secret else { return };
+    let Some(secret) = &config.app.cron_secret else {
+        return;
+    };
     let mut url = config.app.url.clone();
     url.set_path("/api/cron/dispatch");
-    let client = match crate::tls::client_builder().timeout(Duration::from_secs(5)).build() {
+    let client = match crate::tls::client_builder()
+        .timeout(Duration::from_secs(5))
+        .build()
+    {
         Ok(client) => client,
         Err(error) => {
             tracing::warn!(error = %error, "dispatcher could not be woken");

@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::path::Parameter;
 
-use crate::http::{Answer, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput, Schemas, Verb, Who};
+use crate::http::{
+    Answer, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput, Schemas, Verb,
+    Who,
+};
 
 /// An operation as the document sees it.
 pub trait Documented: Sync {
@@ -43,7 +46,10 @@ impl<Q: QueryInput, B: BodyInput, A: Answer> Documented for Operation<Q, B, A> {
 pub fn document() -> Value {
     let mut paths = Map::new();
     let mut schemas = Map::new();
-    let mut problem: Schemas = vec![("Problem".into(), <ProblemBody as utoipa::PartialSchema>::schema())];
+    let mut problem: Schemas = vec![(
+        "Problem".into(),
+        <ProblemBody as utoipa::PartialSchema>::schema(),
+    )];
     ProblemBody::schemas(&mut problem);
     add(&mut schemas, problem);
     for operation in super::all() {
@@ -105,7 +111,8 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
         documented["description"] = declaration.description.into();
     }
     if let Some(schema) = reference(operation.body(), schemas) {
-        documented["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        documented["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     documented
 }
@@ -156,9 +163,13 @@ fn responses(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Va
         ordinary["content"] = json!({declaration.produces: {}});
     }
     responses.insert(declaration.status.to_string(), ordinary);
-    let mut statuses: std::collections::BTreeMap<u16, BTreeSet<&'static str>> = std::collections::BTreeMap::new();
+    let mut statuses: std::collections::BTreeMap<u16, BTreeSet<&'static str>> =
+        std::collections::BTreeMap::new();
     for kind in kinds(operation) {
-        statuses.entry(kind.status().as_u16()).or_default().insert(kind.code());
+        statuses
+            .entry(kind.status().as_u16())
+            .or_default()
+            .insert(kind.code());
     }
     for (status, codes) in statuses {
         let codes: Vec<_> = codes.into_iter().collect();
@@ -198,13 +209,21 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
         kinds.extend([Kind::InvalidId, Kind::NotFound]);
     }
     if operation.body().is_some() {
-        kinds.extend([Kind::InvalidJson, Kind::InvalidBody, Kind::UnsupportedMediaType]);
+        kinds.extend([
+            Kind::InvalidJson,
+            Kind::InvalidBody,
+            Kind::UnsupportedMediaType,
+        ]);
     }
     if matches!(declaration.verb, Verb::Post | Verb::Patch | Verb::Delete) {
         kinds.push(Kind::InvalidBody);
     }
     if declaration.idempotent {
-        kinds.extend([Kind::InvalidHeader, Kind::IdempotencyKeyReused, Kind::RequestInProgress]);
+        kinds.extend([
+            Kind::InvalidHeader,
+            Kind::IdempotencyKeyReused,
+            Kind::RequestInProgress,
+        ]);
     }
     if declaration.editable && declaration.verb != Verb::Get {
         kinds.push(Kind::VersionMismatch);
@@ -222,7 +241,9 @@ mod tests {
     fn operation_ids_and_addresses_are_unique() {
         let ids: Vec<_> = super::super::declarations().map(|d| d.id).collect();
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
-        let addresses: HashSet<_> = super::super::declarations().map(|d| (d.verb.as_str(), d.path)).collect();
+        let addresses: HashSet<_> = super::super::declarations()
+            .map(|d| (d.verb.as_str(), d.path))
+            .collect();
         assert_eq!(addresses.len(), ids.len());
     }
 
@@ -232,7 +253,10 @@ mod tests {
         let text = document.to_string();
         for part in text.split("\"#/components/schemas/").skip(1) {
             let name = part.split('"').next().unwrap();
-            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+            assert!(
+                document["components"]["schemas"].get(name).is_some(),
+                "{name}"
+            );
         }
     }
 }

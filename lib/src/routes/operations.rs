@@ -10,9 +10,10 @@ use crate::http::{Nothing, Operation, Raw, Who};
 pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &OPENAPI, &DISPATCH];
 
 /// `GET /api/health/live`
-pub const LIVE: Operation<Nothing, Nothing, Live> = Operation::get("health.live", "/api/health/live")
-    .summary("Tells that the function answers; makes no outgoing call.")
-    .who(Who::Public);
+pub const LIVE: Operation<Nothing, Nothing, Live> =
+    Operation::get("health.live", "/api/health/live")
+        .summary("Tells that the function answers; makes no outgoing call.")
+        .who(Who::Public);
 
 /// `GET /api/health`
 pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.get", "/api/health")
@@ -22,16 +23,20 @@ pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.g
     .deadline(10);
 
 /// `GET /api/openapi.json`
-pub const OPENAPI: Operation<Nothing, Nothing, Raw> = Operation::get("openapi.get", "/api/openapi.json")
-    .summary("This document.")
-    .who(Who::Public);
+pub const OPENAPI: Operation<Nothing, Nothing, Raw> =
+    Operation::get("openapi.get", "/api/openapi.json")
+        .summary("This document.")
+        .who(Who::Public);
 
 /// `POST /api/cron/dispatch`
-pub const DISPATCH: Operation<Nothing, Nothing, Dispatched> = Operation::post("cron.dispatch", "/api/cron/dispatch")
-    .summary("Runs due steps inside a time budget; answers at once and works on.")
-    .describe("For the scheduler: `Authorization: Bearer $CRON_SECRET`. Calling it twice does no harm.")
-    .who(Who::Cron)
-    .status(202);
+pub const DISPATCH: Operation<Nothing, Nothing, Dispatched> = Operation::post(
+    "cron.dispatch",
+    "/api/cron/dispatch",
+)
+.summary("Runs due steps inside a time budget; answers at once and works on.")
+.describe("For the scheduler: `Authorization: Bearer $CRON_SECRET`. Calling it twice does no harm.")
+.who(Who::Cron)
+.status(202);
 
 /// The function answers.
 #[derive(Debug, Serialize, ToSchema)]

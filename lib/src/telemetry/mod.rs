@@ -43,7 +43,10 @@ pub fn init() {
             .init();
         // A panic's message may quote data: the place is enough to find it.
         std::panic::set_hook(Box::new(|panic| {
-            let location = panic.location().map(ToString::to_string).unwrap_or_default();
+            let location = panic
+                .location()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             tracing::error!(location, "panic");
         }));
     });
@@ -54,12 +57,44 @@ pub fn access_log(access: &Access<'_>) {
     let duration_ms = u64::try_from(access.duration.as_millis()).unwrap_or(u64::MAX);
     let user = access.user.map(|id| id.to_string());
     let (user, code, error) = (user.as_deref(), access.code, access.source.as_deref());
-    let Access { operation, status, request_id, .. } = access;
+    let Access {
+        operation,
+        status,
+        request_id,
+        ..
+    } = access;
     if *status >= 500 {
-        tracing::error!(operation, status, duration_ms, request_id, user.id = user, code, error, "request");
+        tracing::error!(
+            operation,
+            status,
+            duration_ms,
+            request_id,
+            user.id = user,
+            code,
+            error,
+            "request"
+        );
     } else if duration_ms > 2_000 {
-        tracing::warn!(operation, status, duration_ms, request_id, user.id = user, code, error, "slow request");
+        tracing::warn!(
+            operation,
+            status,
+            duration_ms,
+            request_id,
+            user.id = user,
+            code,
+            error,
+            "slow request"
+        );
     } else {
-        tracing::info!(operation, status, duration_ms, request_id, user.id = user, code, error, "request");
+        tracing::info!(
+            operation,
+            status,
+            duration_ms,
+            request_id,
+            user.id = user,
+            code,
+            error,
+            "request"
+        );
     }
 }
