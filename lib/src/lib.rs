@@ -15,6 +15,7 @@ pub mod operations;
 pub mod pipeline;
 pub mod publishing;
 pub mod routes;
+pub mod scoring;
 pub mod secrets;
 pub mod telemetry;
 pub mod tls;
