@@ -90,6 +90,7 @@ create table public.users (
   display_name text,
   time_zone text not null default 'UTC',
   plan jsonb not null default '{}',
+  erasing_at timestamptz,
   version bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -100,6 +101,7 @@ create table public.users (
 comment on table public.users is
   'One row for every auth.users row that used the product. Made on first use, because a hosted project promises no triggers on auth.';
 comment on column public.users.plan is 'Limits that differ from the deployment''s defaults, by name.';
+comment on column public.users.erasing_at is 'When the user asked to be erased; the row goes with the last channel.';
 comment on column public.users.version is 'Counts edits; the ETag of the resource.';
 create trigger users_touch before update on public.users for each row execute function private.touch_updated_at();
 alter table public.users enable row level security;
@@ -202,19 +204,23 @@ create table private.channel_credentials (
   access_token text,
   access_token_expires_at timestamptz,
   granted_scopes text[] not null default '{}',
+  token_version bigint not null default 1,
   refresh_lease_until timestamptz,
   refresh_lease_id uuid,
   refreshed_at timestamptz,
-  revoked_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint channel_credentials_pkey primary key (channel_id),
+  constraint channel_credentials_refresh_token_check check (refresh_token like 'v1.%.%.%'),
+  constraint channel_credentials_access_token_check check (access_token like 'v1.%.%.%'),
   constraint channel_credentials_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade,
   constraint channel_credentials_owner_id_fkey foreign key (owner_id) references public.users (id) on delete cascade
 );
 comment on table private.channel_credentials is
   'Google''s tokens of a channel, encrypted by the functions (v1.<key id>.<nonce>.<ciphertext>, bound to row and owner): '
   'the database, its logs and its backups only ever see ciphertext.';
+comment on column private.channel_credentials.token_version is
+  'Grows with every new token: who was refused names the version it used, so that a hundred refusals lead to one refresh.';
 comment on column private.channel_credentials.refresh_lease_until is 'Refreshing is single-flight: who holds the lease asks Google, all others wait.';
 create index channel_credentials_owner_id_idx on private.channel_credentials (owner_id);
 create trigger channel_credentials_touch before update on private.channel_credentials for each row execute function private.touch_updated_at();
@@ -222,6 +228,7 @@ alter table private.channel_credentials enable row level security;
 
 create table private.oauth_states (
   state_hash text not null,
+  id uuid not null,
   user_id uuid not null,
   channel_id uuid,
   code_verifier text not null,
@@ -229,9 +236,11 @@ create table private.oauth_states (
   expires_at timestamptz not null,
   created_at timestamptz not null default clock_timestamp(),
   constraint oauth_states_pkey primary key (state_hash),
+  constraint oauth_states_code_verifier_check check (code_verifier like 'v1.%.%.%'),
   constraint oauth_states_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade,
   constraint oauth_states_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
 );
+comment on column private.oauth_states.id is 'The row as the encryption of its verifier knows it.';
 comment on table private.oauth_states is
   'One row per consent that was started: the state''s SHA-256, the user it is bound to and the encrypted PKCE verifier. Used once, then gone.';
 create index oauth_states_user_id_idx on private.oauth_states (user_id);
@@ -699,3 +708,461 @@ language sql set search_path = '' as $$
   insert into public.system_logs (event_type, severity, source, message, details, user_id)
   values (p_type, p_severity, p_source, p_message, p_details, p_user)
 $$;
+
+-- Profile ------------------------------------------------------------------------------------------------------------
+
+create function private.is_time_zone(p_name text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  perform pg_catalog.now() at time zone p_name;
+  -- Postgres also takes abbreviations and offsets, which know nothing of summer time: only IANA's names are zones here.
+  return p_name = 'UTC' or p_name ~ '^[A-Z][A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+$';
+exception
+  when invalid_parameter_value then
+    return false;
+end
+$$;
+
+create function engine.update_profile(p_user uuid, p_version bigint, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user public.users;
+begin
+  select * into v_user from public.users where id = p_user for update;
+  if v_user.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  if p_version is not null and p_version <> v_user.version then
+    perform private.refuse(412, 'version_mismatch', 'Your profile has changed since you read it. Read it again and repeat the change.');
+  end if;
+  if p_changes ? 'time_zone' and not private.is_time_zone(p_changes ->> 'time_zone') then
+    perform private.refuse(422, 'invalid_body', 'time_zone must be the name of an IANA time zone, for example Europe/Berlin.', '/time_zone');
+  end if;
+  update public.users
+  set display_name = case when p_changes ? 'display_name' then p_changes ->> 'display_name' else display_name end,
+      time_zone = coalesce(p_changes ->> 'time_zone', time_zone),
+      version = version + 1
+  where id = p_user
+  returning * into v_user;
+  return to_jsonb(v_user);
+end
+$$;
+comment on function engine.update_profile(uuid, bigint, jsonb) is
+  'Changes display_name (null clears it) and time_zone; fields that are absent stay. p_version: the ETag the caller read, null for any.';
+
+-- Connecting a channel -----------------------------------------------------------------------------------------------
+
+create function engine.begin_connect(
+  p_user uuid, p_id uuid, p_state_hash text, p_code_verifier text, p_channel uuid, p_return_to text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_expires timestamptz := private.now() + interval '10 minutes';
+begin
+  if p_channel is not null then
+    perform private.require_role(p_user, p_channel, array['owner']);
+    if (select state from public.channels where id = p_channel) = 'erasing' then
+      perform private.refuse(409, 'invalid_state', 'This channel is being erased. Connect it anew when it is gone.');
+    end if;
+  end if;
+  delete from private.oauth_states where expires_at < private.now();
+  -- Whoever starts over and over keeps the newest few: abandoned consents are not a way to fill a table.
+  delete from private.oauth_states where state_hash in (
+    select state_hash from private.oauth_states where user_id = p_user order by expires_at desc offset 9);
+  insert into private.oauth_states (state_hash, id, user_id, channel_id, code_verifier, return_to, expires_at)
+  values (p_state_hash, p_id, p_user, p_channel, p_code_verifier, p_return_to, v_expires);
+  return jsonb_build_object('expires_at', v_expires);
+end
+$$;
+comment on function engine.begin_connect(uuid, uuid, text, text, uuid, text) is
+  'Stores a started consent for ten minutes: only the hash of its state, and the PKCE verifier encrypted. p_channel: reconnect this one.';
+
+create function engine.take_state(p_state_hash text, p_user uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_state private.oauth_states;
+begin
+  -- Deleting is taking: of two callbacks with one state only one gets the row.
+  delete from private.oauth_states
+  where state_hash = p_state_hash and expires_at >= private.now() and (p_user is null or user_id = p_user)
+  returning * into v_state;
+  if v_state.id is null then
+    perform private.refuse(400, 'state_expired',
+      'This consent was started more than ten minutes ago, was used already, or was started by someone else. Connect the channel again.');
+  end if;
+  return to_jsonb(v_state) - 'state_hash';
+end
+$$;
+comment on function engine.take_state(text, uuid) is
+  'Takes a started consent, once. p_user: the signed-in caller, when the callback carries a token; then the state must be theirs.';
+
+create table private.channel_syncs (
+  channel_id uuid not null,
+  pass bigint not null default 0,
+  kind text,
+  phase text not null default 'idle',
+  page_token text,
+  pass_started_at timestamptz,
+  requested_at timestamptz,
+  full_at timestamptz,
+  refresh_at timestamptz,
+  data_through date,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint channel_syncs_pkey primary key (channel_id),
+  constraint channel_syncs_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade,
+  constraint channel_syncs_kind_check check (kind in ('full', 'refresh', 'checkpoints')),
+  constraint channel_syncs_phase_check check (
+    phase in ('idle', 'identity', 'catalogue', 'verify', 'counters', 'formats', 'curves'))
+);
+comment on table private.channel_syncs is
+  'Where a channel''s synchronisation stands, so that one that was interrupted goes on where it stopped. What users see of it is channels.sync.';
+comment on column private.channel_syncs.pass is 'Number of the pass over the catalogue that runs or ran last.';
+comment on column private.channel_syncs.page_token is 'The page of the uploads playlist that comes next; null at its start.';
+comment on column private.channel_syncs.data_through is 'Last day that Analytics had processed.';
+create trigger channel_syncs_touch before update on private.channel_syncs for each row execute function private.touch_updated_at();
+alter table private.channel_syncs enable row level security;
+
+create function engine.finish_connect(
+  p_user uuid, p_expected uuid, p_channel jsonb, p_credentials jsonb
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := (p_channel ->> 'id')::uuid;
+  v_channel public.channels;
+  v_new boolean;
+begin
+  if p_expected is not null and p_expected <> v_id then
+    perform private.refuse(409, 'channel_mismatch', format(
+      'Consent was given for the YouTube channel "%s", but this reconnects "%s". Connect again and pick that channel at Google, or connect the other one as a new channel.',
+      p_channel ->> 'title', (select title from public.channels where id = p_expected)));
+  end if;
+  insert into public.channels (id, youtube_channel_id, title, time_zone)
+  values (v_id, p_channel ->> 'youtube_channel_id', p_channel ->> 'title', (select time_zone from public.users where id = p_user))
+  on conflict on constraint channels_pkey do nothing;
+  v_new := found;
+  select * into v_channel from public.channels where id = v_id for update;
+  if v_channel.state = 'erasing' then
+    perform private.refuse(409, 'invalid_state', 'This channel is still being erased. Connect it again in a few minutes.');
+  end if;
+  if v_new then
+    insert into public.channel_members (channel_id, user_id, role) values (v_id, p_user, 'owner');
+  elsif not exists (
+    select from public.channel_members where channel_id = v_id and user_id = p_user and role = 'owner'
+  ) then
+    perform private.refuse(409, 'channel_taken',
+      'This YouTube channel is connected by another account. Ask its owner to add you or to disconnect it first.');
+  end if;
+  insert into private.channel_credentials as c
+    (channel_id, owner_id, refresh_token, access_token, access_token_expires_at, granted_scopes, refreshed_at)
+  values (
+    v_id, p_user, p_credentials ->> 'refresh_token', p_credentials ->> 'access_token',
+    (p_credentials ->> 'access_token_expires_at')::timestamptz,
+    array(select jsonb_array_elements_text(p_credentials -> 'granted_scopes')), private.now())
+  on conflict on constraint channel_credentials_pkey do update
+  set owner_id = excluded.owner_id,
+      -- Google leaves the refresh token out when it thinks we have one; ours can only be kept for the owner it is bound to.
+      refresh_token = coalesce(excluded.refresh_token, case when c.owner_id = excluded.owner_id then c.refresh_token end),
+      access_token = excluded.access_token, access_token_expires_at = excluded.access_token_expires_at,
+      granted_scopes = excluded.granted_scopes, refreshed_at = excluded.refreshed_at,
+      token_version = c.token_version + 1, refresh_lease_id = null, refresh_lease_until = null;
+  if (select refresh_token from private.channel_credentials where channel_id = v_id) is null then
+    perform private.refuse(400, 'consent_failed',
+      'Google gave no lasting permission. Remove this app at https://myaccount.google.com/permissions and connect the channel again.');
+  end if;
+  update public.channels
+  set title = p_channel ->> 'title', handle = p_channel ->> 'handle', thumbnail_url = p_channel ->> 'thumbnail_url',
+      uploads_playlist_id = p_channel ->> 'uploads_playlist_id', subscriber_count = (p_channel ->> 'subscriber_count')::bigint,
+      features = p_channel -> 'features', state = 'connected', state_reason = null, version = version + 1
+  where id = v_id;
+  if (p_channel #>> '{features,read}')::boolean then
+    insert into private.channel_syncs as s (channel_id, requested_at) values (v_id, private.now())
+    on conflict on constraint channel_syncs_pkey do update set requested_at = excluded.requested_at;
+    update public.channels
+    set sync = jsonb_build_object('state', 'queued', 'videos_found', coalesce(sync -> 'videos_found', '0'), 'videos_synced', coalesce(sync -> 'videos_synced', '0'))
+    where id = v_id;
+    perform private.enqueue_step('sync', 'channel.sync', v_id, v_id);
+  end if;
+  perform private.log_event(case when v_new then 'channel.connected' else 'channel.reconnected' end, 'info', 'channels',
+    format('The channel "%s" was connected.', p_channel ->> 'title'), jsonb_build_object('channel_id', v_id), p_user);
+  select * into v_channel from public.channels where id = v_id;
+  return to_jsonb(v_channel) || jsonb_build_object('new', v_new);
+end
+$$;
+comment on function engine.finish_connect(uuid, uuid, jsonb, jsonb) is
+  'Makes or reconnects a channel with its encrypted tokens and starts its synchronisation. History, settings and members stay. '
+  'Refuses another channel than the one being reconnected, and one that another user connected.';
+
+create function engine.update_channel(p_user uuid, p_channel uuid, p_version bigint, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_channel public.channels;
+begin
+  perform private.require_role(p_user, p_channel, array['owner', 'editor']);
+  select * into v_channel from public.channels where id = p_channel for update;
+  if p_version is not null and p_version <> v_channel.version then
+    perform private.refuse(412, 'version_mismatch', 'The channel''s settings have changed since you read them. Read them again and repeat the change.');
+  end if;
+  if p_changes ? 'time_zone' and not private.is_time_zone(p_changes ->> 'time_zone') then
+    perform private.refuse(422, 'invalid_body', 'time_zone must be the name of an IANA time zone, for example Europe/Berlin.', '/time_zone');
+  end if;
+  update public.channels
+  set time_zone = coalesce(p_changes ->> 'time_zone', time_zone),
+      posting_slots = coalesce(p_changes -> 'posting_slots', posting_slots),
+      minimum_gap_minutes = coalesce((p_changes ->> 'minimum_gap_minutes')::integer, minimum_gap_minutes),
+      -- What was written under an older voice keeps that voice's number.
+      brand_voice_version = brand_voice_version
+        + case when p_changes ? 'brand_voice' and p_changes -> 'brand_voice' <> brand_voice then 1 else 0 end,
+      brand_voice = coalesce(p_changes -> 'brand_voice', brand_voice),
+      banned_topics = case when p_changes ? 'banned_topics'
+        then array(select jsonb_array_elements_text(p_changes -> 'banned_topics')) else banned_topics end,
+      version = version + 1
+  where id = p_channel
+  returning * into v_channel;
+  return to_jsonb(v_channel);
+end
+$$;
+comment on function engine.update_channel(uuid, uuid, bigint, jsonb) is
+  'Changes a channel''s settings; fields that are absent stay. p_version: the ETag the caller read, null for any.';
+
+create function engine.request_sync(p_user uuid, p_idempotency jsonb, p_channel uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb;
+  v_channel public.channels;
+begin
+  v_answer := private.begin_request(p_user, 'channels.sync', p_idempotency);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  perform private.require_role(p_user, p_channel, array['owner', 'editor']);
+  select * into v_channel from public.channels where id = p_channel for update;
+  if v_channel.state <> 'connected' then
+    perform private.refuse(409, 'channel_disconnected', 'The channel is not connected to YouTube. Connect it again first.');
+  elsif not coalesce((v_channel.features ->> 'read')::boolean, false) then
+    perform private.refuse(403, 'feature_unavailable',
+      'Permission to read the channel was not given. Connect it again and tick "View your YouTube account".');
+  end if;
+  insert into private.channel_syncs as s (channel_id, requested_at) values (p_channel, private.now())
+  on conflict on constraint channel_syncs_pkey do update set requested_at = excluded.requested_at;
+  if coalesce(v_channel.sync ->> 'state', '') not in ('running', 'waiting') then
+    update public.channels set sync = sync || '{"state": "queued", "reason": null}' where id = p_channel returning * into v_channel;
+  end if;
+  perform private.enqueue_step('sync', 'channel.sync', p_channel, p_channel);
+  return private.end_request(p_user, 'channels.sync', p_idempotency, to_jsonb(v_channel));
+end
+$$;
+
+-- Access tokens ------------------------------------------------------------------------------------------------------
+
+create function engine.begin_refresh(p_channel uuid, p_refused_version bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_row private.channel_credentials;
+  v_channel public.channels;
+begin
+  select * into v_channel from public.channels where id = p_channel;
+  select * into v_row from private.channel_credentials where channel_id = p_channel for update;
+  if v_row.channel_id is null or v_channel.state <> 'connected' then
+    return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, v_channel.state, 'erased'));
+  end if;
+  if v_row.access_token is not null and v_row.token_version is distinct from p_refused_version
+     and v_row.access_token_expires_at > private.now() + interval '2 minutes' then
+    return jsonb_build_object('state', 'valid', 'owner_id', v_row.owner_id, 'token', v_row.access_token,
+      'version', v_row.token_version, 'features', v_channel.features);
+  end if;
+  -- A lease runs on the real clock: moving the product's time must not let two refresh at once.
+  if v_row.refresh_lease_until > clock_timestamp() then
+    return jsonb_build_object('state', 'wait');
+  end if;
+  update private.channel_credentials
+  set refresh_lease_id = gen_random_uuid(), refresh_lease_until = clock_timestamp() + interval '30 seconds'
+  where channel_id = p_channel
+  returning * into v_row;
+  return jsonb_build_object('state', 'refresh', 'owner_id', v_row.owner_id, 'token', v_row.refresh_token, 'lease', v_row.refresh_lease_id);
+end
+$$;
+comment on function engine.begin_refresh(uuid, bigint) is
+  'A channel''s access token: {"state": valid | refresh | wait | disconnected, …}. Only one caller at a time is told to refresh. '
+  'p_refused_version: the token that YouTube did not accept; it is not handed out again.';
+
+create function engine.finish_refresh(
+  p_channel uuid, p_lease uuid, p_access_token text, p_expires_at timestamptz, p_refresh_token text, p_scopes text[], p_features jsonb
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_row private.channel_credentials;
+begin
+  update private.channel_credentials
+  set access_token = p_access_token, access_token_expires_at = p_expires_at,
+      refresh_token = coalesce(p_refresh_token, refresh_token), granted_scopes = coalesce(p_scopes, granted_scopes),
+      token_version = token_version + 1, refreshed_at = private.now(), refresh_lease_id = null, refresh_lease_until = null
+  where channel_id = p_channel and refresh_lease_id = p_lease
+  returning * into v_row;
+  if v_row.channel_id is null then
+    return jsonb_build_object('stored', false);
+  end if;
+  update public.channels set features = p_features where id = p_channel and p_features is not null and features <> p_features;
+  return jsonb_build_object('stored', true, 'version', v_row.token_version);
+end
+$$;
+
+create function engine.abandon_refresh(p_channel uuid, p_lease uuid) returns void
+language sql security definer set search_path = '' as $$
+  update private.channel_credentials set refresh_lease_id = null, refresh_lease_until = null
+  where channel_id = p_channel and refresh_lease_id = p_lease
+$$;
+comment on function engine.abandon_refresh(uuid, uuid) is 'Gives the lease back after a failure that says nothing about the grant.';
+
+create function engine.mark_disconnected(p_channel uuid, p_lease uuid, p_reason text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_row private.channel_credentials;
+begin
+  -- Only the holder of the lease may say so: a grant that was renewed meanwhile has nothing to do with this refusal.
+  update private.channel_credentials
+  set refresh_token = null, access_token = null, access_token_expires_at = null, refresh_lease_id = null, refresh_lease_until = null
+  where channel_id = p_channel and refresh_lease_id = p_lease
+  returning * into v_row;
+  if v_row.channel_id is null then
+    return false;
+  end if;
+  update public.channels
+  set state = 'disconnected', state_reason = p_reason, version = version + 1,
+      sync = case when sync ->> 'state' in ('queued', 'running', 'waiting')
+        then sync || jsonb_build_object('state', 'failed', 'reason', p_reason) else sync end
+  where id = p_channel and state = 'connected';
+  perform private.log_event('channel.disconnected', 'warning', 'channels',
+    'Google no longer accepts the channel''s permission. Connect the channel again.',
+    jsonb_build_object('channel_id', p_channel, 'reason', p_reason), v_row.owner_id);
+  return true;
+end
+$$;
+comment on function engine.mark_disconnected(uuid, uuid, text) is
+  'Says that a grant is gone, and drops its tokens: they open nothing any more. Called only after Google''s invalid_grant.';
+
+-- Erasure ------------------------------------------------------------------------------------------------------------
+
+create function private.begin_erase(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_step record;
+begin
+  update public.channels set state = 'erasing', state_reason = 'erasing', version = version + 1
+  where id = p_channel and state <> 'erasing';
+  for v_step in select kind, subject_id from private.steps
+    where channel_id = p_channel and kind <> 'channel.erase' and state in ('waiting', 'running')
+  loop
+    perform private.cancel_step(v_step.kind, v_step.subject_id);
+  end loop;
+  -- The request tries at once; this is for what it cannot finish.
+  perform private.enqueue_step('maintenance', 'channel.erase', p_channel, p_channel, interval '15 seconds');
+end
+$$;
+
+create function engine.begin_erase_channel(p_user uuid, p_channel uuid, p_version bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_channel public.channels;
+begin
+  perform private.require_role(p_user, p_channel, array['owner']);
+  select * into v_channel from public.channels where id = p_channel for update;
+  if p_version is not null and p_version <> v_channel.version then
+    perform private.refuse(412, 'version_mismatch', 'The channel has changed since you read it. Read it again and repeat the request.');
+  end if;
+  perform private.begin_erase(p_channel);
+  return engine.credentials_to_revoke(p_channel);
+end
+$$;
+comment on function engine.begin_erase_channel(uuid, uuid, bigint) is
+  'Stops all work on a channel, marks it as being erased and queues the rest. Answers with the encrypted token to revoke.';
+
+create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(
+    (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id, 'refresh_token', k.refresh_token)
+     from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
+    jsonb_build_object('channel_id', p_channel, 'state', 'erased'))
+$$;
+
+create function engine.erase_channel(p_channel uuid, p_revoked boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_channel public.channels;
+  v_owners uuid[];
+  v_owner uuid;
+begin
+  v_owners := array(select user_id from public.channel_members where channel_id = p_channel and role = 'owner');
+  delete from public.channels where id = p_channel and state = 'erasing' returning * into v_channel;
+  if v_channel.id is null then
+    return jsonb_build_object('erased', false);
+  end if;
+  perform private.cancel_step('channel.erase', p_channel);
+  delete from private.steps where channel_id = p_channel and kind <> 'channel.erase';
+  foreach v_owner in array v_owners loop
+    perform private.log_event('channel.erased', 'info', 'channels',
+      'A channel and everything stored about it was erased.', jsonb_build_object('channel_id', p_channel, 'revoked', p_revoked), v_owner);
+    perform private.finish_erase_user(v_owner);
+  end loop;
+  return jsonb_build_object('erased', true);
+end
+$$;
+comment on function engine.erase_channel(uuid, boolean) is
+  'Deletes a channel that is being erased, and everything that hangs on it. p_revoked: whether Google confirmed the end of the grant.';
+
+create function private.finish_erase_user(p_user uuid) returns boolean
+language plpgsql set search_path = '' as $$
+begin
+  if not exists (select from public.users where id = p_user and erasing_at is not null)
+     or exists (
+       select from public.channels c join public.channel_members m on m.channel_id = c.id
+       where m.user_id = p_user and m.role = 'owner' and c.state = 'erasing')
+  then
+    return false;
+  end if;
+  delete from auth.users where id = p_user;
+  return true;
+end
+$$;
+comment on function private.finish_erase_user(uuid) is
+  'Deletes the account of a user who asked for it, once no channel of theirs is left; everything else goes with it.';
+
+create function engine.begin_erase_user(p_user uuid, p_version bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user public.users;
+  v_channel uuid;
+  v_channels jsonb := '[]';
+begin
+  select * into v_user from public.users where id = p_user for update;
+  if v_user.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  if p_version is not null and p_version <> v_user.version then
+    perform private.refuse(412, 'version_mismatch', 'Your profile has changed since you read it. Read it again and repeat the request.');
+  end if;
+  update public.users set erasing_at = coalesce(erasing_at, private.now()) where id = p_user;
+  for v_channel in select channel_id from public.channel_members where user_id = p_user and role = 'owner' loop
+    perform private.begin_erase(v_channel);
+    v_channels := v_channels || jsonb_build_array(engine.credentials_to_revoke(v_channel));
+  end loop;
+  return jsonb_build_object('channels', v_channels, 'erased', private.finish_erase_user(p_user));
+end
+$$;
+comment on function engine.begin_erase_user(uuid, bigint) is
+  'Marks a user and every channel they own as being erased. Answers with the encrypted tokens to revoke; a user without channels is gone at once.';
+
+revoke all on function engine.update_profile(uuid, bigint, jsonb), engine.begin_connect(uuid, uuid, text, text, uuid, text),
+  engine.take_state(text, uuid), engine.finish_connect(uuid, uuid, jsonb, jsonb), engine.update_channel(uuid, uuid, bigint, jsonb),
+  engine.request_sync(uuid, jsonb, uuid), engine.begin_refresh(uuid, bigint),
+  engine.finish_refresh(uuid, uuid, text, timestamptz, text, text[], jsonb), engine.abandon_refresh(uuid, uuid),
+  engine.mark_disconnected(uuid, uuid, text), engine.begin_erase_channel(uuid, uuid, bigint), engine.credentials_to_revoke(uuid),
+  engine.erase_channel(uuid, boolean), engine.begin_erase_user(uuid, bigint)
+  from public, anon, authenticated;
+grant execute on function engine.update_profile(uuid, bigint, jsonb), engine.begin_connect(uuid, uuid, text, text, uuid, text),
+  engine.take_state(text, uuid), engine.finish_connect(uuid, uuid, jsonb, jsonb), engine.update_channel(uuid, uuid, bigint, jsonb),
+  engine.request_sync(uuid, jsonb, uuid), engine.begin_refresh(uuid, bigint),
+  engine.finish_refresh(uuid, uuid, text, timestamptz, text, text[], jsonb), engine.abandon_refresh(uuid, uuid),
+  engine.mark_disconnected(uuid, uuid, text), engine.begin_erase_channel(uuid, uuid, bigint), engine.credentials_to_revoke(uuid),
+  engine.erase_channel(uuid, boolean), engine.begin_erase_user(uuid, bigint)
+  to service_role;
