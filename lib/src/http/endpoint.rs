@@ -16,12 +16,13 @@ use http::header::{
 };
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use vercel_runtime::{AppState, Request, ResponseBody};
 
+use super::cors;
 use super::ctx::{Background, Ctx, Idempotency};
 use super::operation::{Declaration, Limit, Operation, Who};
 use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
@@ -89,6 +90,10 @@ pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeErro
         tracing::error!(error = %error, "configuration is incomplete");
     }
     let routes: Arc<[Route]> = Arc::new(routes);
+    #[cfg(feature = "lambda")]
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return super::lambda::run(routes).await;
+    }
     vercel_runtime::run(vercel_runtime::service_fn(
         move |request: Request, state: AppState| {
             let routes = Arc::clone(&routes);
@@ -118,14 +123,22 @@ async fn answer(routes: Arc<[Route]>, request: Request, state: AppState) -> Resp
     })
 }
 
-async fn respond(
+/// Answers one request, whichever host brought it. Never fails and never panics.
+pub(super) async fn respond<B>(
     routes: &[Route],
-    request: Request,
+    request: http::Request<B>,
     background: Background,
-) -> Response<ResponseBody> {
+) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<RuntimeError>,
+{
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = request_id(&head.headers);
+    let origin = config::get()
+        .ok()
+        .and_then(|config| cors::allowed_origin(config, &head.headers));
     let mut call = Call {
         routes,
         request_id: request_id.clone(),
@@ -147,6 +160,7 @@ async fn respond(
         Err(problem) => problem_response(problem, &request_id, call.allow()),
     };
     finish(&mut response, &request_id, call.limit.as_ref());
+    cors::permit(response.headers_mut(), origin);
     telemetry::access_log(&telemetry::Access {
         operation: call.operation,
         status: response.status().as_u16(),
@@ -169,12 +183,19 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn run(
+    async fn run<B>(
         &mut self,
         head: http::request::Parts,
-        body: Incoming,
+        body: B,
         background: Background,
-    ) -> Result<Response<ResponseBody>, Problem> {
+    ) -> Result<Response<ResponseBody>, Problem>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<RuntimeError>,
+    {
+        if let Some(response) = cors::preflight(&head.method, &self.allow()) {
+            return Ok(response);
+        }
         let (route, path) = find(self.routes, &head).map_err(|kind| self.no_route(kind))?;
         let declaration = route.declaration;
         self.operation = declaration.id;
@@ -369,7 +390,11 @@ fn query_pairs(query: &str, declaration: &Declaration) -> Result<Vec<(String, St
     Ok(pairs)
 }
 
-async fn read_body(route: &Route, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Problem> {
+async fn read_body<B>(route: &Route, headers: &HeaderMap, body: B) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<RuntimeError>,
+{
     let limit = if route.reads_body {
         route.declaration.max_body
     } else {

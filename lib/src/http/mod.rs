@@ -3,9 +3,12 @@
 //! [`serve`] owns what the runtime gets wrong: it never hands an error or a panic to the runtime, lets requests in flight
 //! finish on SIGTERM, and gives every answer its request id, its headers and its log line.
 
+mod cors;
 mod ctx;
 mod endpoint;
 mod input;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod operation;
 mod page;
 mod problem;
