@@ -16,20 +16,8 @@ pub struct Comparison {
     pub format: Option<Format>,
 }
 
-/// One sentence on reach: the multiple, the views, and what they are compared with.
+/// Reach in words: the multiple, what it says, and what was compared.
 pub fn summary(score: &Score, views: f64, comparison: Comparison) -> String {
-    let typical = score.reach.m.exp_m1();
-    let against = format!(
-        "{} views{} against {} for the channel's last {} {}",
-        number(views),
-        comparison
-            .checkpoint_h
-            .map(|hours| format!(" {} after publication", age(hours)))
-            .unwrap_or_default(),
-        number(typical),
-        score.n,
-        videos(comparison.format, score.n),
-    );
     let verdict = match score.label {
         Label::Outlier => "an outlier",
         Label::Above => "above the usual range",
@@ -37,7 +25,31 @@ pub fn summary(score: &Score, views: f64, comparison: Comparison) -> String {
         Label::Provisional => "a first impression only",
         Label::Typical | Label::InsufficientData | Label::TooRecent => "within the usual range",
     };
-    format!("{}: {verdict}. {against}.", multiple(score.multiplier))
+    format!(
+        "{}: {verdict}. {}",
+        multiple(score.multiplier),
+        against(score, views, comparison)
+    )
+}
+
+/// What was compared, in one sentence.
+pub fn against(score: &Score, views: f64, comparison: Comparison) -> String {
+    format!(
+        "{} {}{} against {} for the channel's last {} {}.",
+        number(views),
+        if comparison.basis == Basis::EngagedViews {
+            "engaged views"
+        } else {
+            "views"
+        },
+        comparison
+            .checkpoint_h
+            .map(|hours| format!(" {} after publication", age(hours)))
+            .unwrap_or_default(),
+        number(score.reach.m.exp_m1()),
+        score.n,
+        videos(comparison.format, score.n),
+    )
 }
 
 /// What else moved the score, and how far it can be trusted; one sentence each.
@@ -50,32 +62,7 @@ pub fn reasons(model: &Model, score: &Score, target: &Measures) -> Vec<String> {
             score.n
         ));
     }
-    if let Some(velocity) = score.velocity {
-        reasons.push(format!(
-            "It gained {} views since the checkpoint before, {} ({} is usual).",
-            number(target.gained.unwrap_or_default().max(0.0)),
-            compared(velocity, "faster", "slower"),
-            number(velocity.m.exp_m1()),
-        ));
-    }
-    if let Some(engagement) = score.engagement {
-        let usual = 100.0 * engagement.m.exp();
-        reasons.push(match target.interactions.filter(|_| target.views > 0.0) {
-            Some(interactions) => format!(
-                "Likes and comments came to {:.1} per 100 views, {} ({usual:.1} is usual).",
-                100.0 * interactions / target.views,
-                compared(engagement, "more", "fewer"),
-            ),
-            None => format!("Nobody has watched it, so likes and comments say nothing ({usual:.1} per 100 views is usual)."),
-        });
-    }
-    if let (Some(retention), Some(percent)) = (score.retention, target.viewed_percent) {
-        reasons.push(format!(
-            "People watched {percent:.0} % of it on average, {} ({:.0} % is usual).",
-            compared(retention, "more", "less"),
-            retention.m,
-        ));
-    }
+    reasons.extend(components(score, target));
     reasons.push(format!(
         "Confidence is {} ({:.2}): {} {} to compare with{}.",
         Confidence::of(model, score.confidence).as_str(),
@@ -91,15 +78,51 @@ pub fn reasons(model: &Model, score: &Score, target: &Measures) -> Vec<String> {
     reasons
 }
 
+/// What the components besides reach say, one sentence each.
+pub fn components(score: &Score, target: &Measures) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if let Some(velocity) = score.velocity {
+        reasons.push(format!(
+            "It gained {} views since the checkpoint before, {} ({} is usual).",
+            number(target.gained.unwrap_or_default().max(0.0)),
+            compared(velocity, "more", "fewer"),
+            number(velocity.m.exp_m1()),
+        ));
+    }
+    if let Some(engagement) = score.engagement {
+        let usual = percent(engagement.m.exp());
+        reasons.push(match target.interactions.filter(|_| target.views > 0.0) {
+            Some(interactions) => format!(
+                "Likes and comments came to {} per 100 views, {} ({usual} is usual).",
+                percent(interactions / target.views),
+                compared(engagement, "more", "fewer"),
+            ),
+            None => format!(
+                "Nobody has watched it, so likes and comments say nothing ({usual} per 100 views is usual)."
+            ),
+        });
+    }
+    if let (Some(retention), Some(percent)) = (score.retention, target.viewed_percent) {
+        reasons.push(format!(
+            "People watched {percent:.0} % of it on average, {} ({:.0} % is usual).",
+            compared(retention, "more", "less"),
+            retention.m,
+        ));
+    }
+    reasons
+}
+
 /// Why there is no number, and what would change that.
 pub fn withheld(model: &Model, withheld: Withheld) -> String {
     match withheld {
-        Withheld::TooRecent => "Too recent: a video is compared once it has reached the first age at which the \
-            channel's other videos were measured (totals: 30 days)."
-            .to_owned(),
+        Withheld::TooRecent => format!(
+            "Too recent: a video is compared from its first checkpoint on ({}), by totals once it is {} days old.",
+            age(model.checkpoints_h[0]),
+            model.lifetime_min_age_days
+        ),
         Withheld::TooFew { n } => format!(
-            "Not enough to compare with: {n} of the {} earlier {} needed within {} days.",
-            model.min_baseline, "videos", model.window_days
+            "Not enough to compare with: {n} of the {} earlier videos needed within {} days.",
+            model.min_baseline, model.window_days
         ),
         Withheld::UnknownFormat => {
             "YouTube has not said yet whether it is a Short, a long video or a live stream, and they are never mixed."
@@ -113,14 +136,24 @@ pub fn withheld(model: &Model, withheld: Withheld) -> String {
     }
 }
 
-/// `1.8×`, with more digits for small multiples.
+/// `1.8×`: one decimal, more for small multiples, none for large ones.
 pub fn multiple(multiplier: f64) -> String {
-    if multiplier >= 10.0 {
-        format!("{multiplier:.0}×")
-    } else if multiplier >= 0.1 {
-        format!("{multiplier:.1}×")
+    let decimals = match multiplier {
+        m if m >= 10.0 => 0,
+        m if m >= 0.1 => 1,
+        m if m >= 0.01 => 2,
+        _ => 4,
+    };
+    format!("{multiplier:.decimals$}×")
+}
+
+/// A rate per hundred.
+fn percent(rate: f64) -> String {
+    let percent = 100.0 * rate;
+    if percent >= 1.0 || percent == 0.0 {
+        format!("{percent:.1}")
     } else {
-        format!("{multiplier:.2}×")
+        format!("{percent:.3}")
     }
 }
 
@@ -208,7 +241,7 @@ mod tests {
         };
         assert_eq!(
             summary(&result, target.views, comparison),
-            "2.0×: an outlier. 12,400 views 7 days after publication against 4,899 for the channel's last 10 long videos."
+            "2.0×: an outlier. 12,400 engaged views 7 days after publication against 4,899 for the channel's last 10 long videos."
         );
         assert_eq!(
             reasons(&MODEL, &result, &target),
