@@ -10,8 +10,10 @@ use url::Url;
 use super::transport::{Answer, CallPolicy, DecodeError, Transport};
 use crate::config::Google;
 
+pub mod analytics;
 pub mod error;
 pub mod lenient;
+pub mod read;
 
 pub use error::{ApiError, Error, ErrorKind};
 
