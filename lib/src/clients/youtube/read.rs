@@ -366,11 +366,13 @@ mod tests {
 
     #[test]
     fn a_short_page_in_the_middle_has_a_next_one() {
-        let page = read_uploads(&json!({"nextPageToken":"EAAaBlBUOkNESQ","pageInfo":{"totalResults":123,"resultsPerPage":50},
+        let page = read_uploads(
+            &json!({"nextPageToken":"EAAaBlBUOkNESQ","pageInfo":{"totalResults":123,"resultsPerPage":50},
             "items":[{"contentDetails":{"videoId":"a","videoPublishedAt":"2026-01-02T03:04:05Z"}},
                      {"contentDetails":{"videoId":"b"}},
                      {"snippet":{"resourceId":{"videoId":"c"}}},
-                     {"contentDetails":{}}, null, "odd"]}));
+                     {"contentDetails":{}}, null, "odd"]}),
+        );
         assert_eq!(page.items.len(), 3);
         assert_eq!(page.next.as_deref(), Some("EAAaBlBUOkNESQ"));
         assert!(page.items[1].published_at.is_none());
@@ -390,7 +392,10 @@ mod tests {
         let video = &videos[0];
         assert_eq!(video.title, "AB");
         assert_eq!(video.duration_seconds, Some(3601));
-        assert_eq!((video.views, video.likes, video.comments), (None, None, Some(0)));
+        assert_eq!(
+            (video.views, video.likes, video.comments),
+            (None, None, Some(0))
+        );
         assert_eq!(video.made_for_kids, Some(false));
     }
 
