@@ -96,3 +96,363 @@ alter table public.video_snapshots enable row level security;
 grant select on public.video_snapshots to authenticated;
 create policy "members see the snapshots of their channels" on public.video_snapshots
   for select to authenticated using (channel_id in (select private.my_channels()));
+
+-- Synchronisation ----------------------------------------------------------------------------------------------------
+
+create function private.view_epoch(p_format text, p_from timestamptz, p_to timestamptz) returns smallint
+language sql immutable set search_path = '' as $$
+  select case
+    when p_from >= '2026-08-28' then 2
+    when p_to >= '2026-08-24' then null
+    when p_to < '2025-03-31' then 0
+    when p_format in ('long', 'live') then 0
+    when p_format = 'short' and p_from >= '2025-03-31' then 1
+  end::smallint
+$$;
+comment on function private.view_epoch(text, timestamptz, timestamptz) is
+  'How public views between two instants were counted; null when it changed in between or cannot be told. The days from 24 to 27 '
+  'August 2026, in which the change reached one video after another, belong to no epoch.';
+
+create function private.next_checkpoint(p_published timestamptz, p_now timestamptz) returns timestamptz
+language sql immutable set search_path = '' as $$
+  -- The ages of the scoring model and one or two between: a value is read off two snapshots of which the later is at
+  -- most twice as old as the earlier.
+  select min(p_published + make_interval(mins => age))
+  from unnest(array[45, 60, 90, 120, 180, 270, 360, 540, 720, 1080, 1440, 2160, 2880, 3600, 4320, 5760, 7200, 10080, 14400, 20160,
+    28800, 40320, 60000, 90000, 129600, 132480]) as age
+  where p_published + make_interval(mins => age) > p_now
+$$;
+
+create function private.sync_job(p_channel uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'phase', s.phase, 'kind', s.kind, 'pass', s.pass, 'page_token', s.page_token, 'data_through', s.data_through,
+    'youtube_channel_id', c.youtube_channel_id, 'uploads_playlist_id', c.uploads_playlist_id, 'features', c.features,
+    'next_in_seconds', greatest(1, ceil(extract(epoch from least(
+      (select min(v.next_checkpoint_at) from public.videos v where v.channel_id = c.id and v.next_checkpoint_at is not null),
+      s.refresh_at + interval '24 hours', s.full_at + interval '7 days') - private.now())))::bigint)
+  from public.channels c join private.channel_syncs s on s.channel_id = c.id
+  where c.id = p_channel
+$$;
+
+create function private.sync_subject(p_step uuid, p_fence bigint) returns uuid
+language plpgsql set search_path = '' as $$
+begin
+  perform private.hold_step(p_step, p_fence);
+  return (select subject_id from private.steps where id = p_step);
+end
+$$;
+
+create function engine.begin_sync(p_step uuid, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+  v_channel public.channels;
+  v_sync private.channel_syncs;
+  v_now timestamptz := private.now();
+  v_kind text;
+begin
+  select * into v_channel from public.channels where id = v_id for update;
+  if v_channel.id is null or v_channel.state <> 'connected' then
+    return jsonb_build_object('phase', 'stopped', 'reason', coalesce(v_channel.state_reason, 'erased'));
+  elsif not coalesce((v_channel.features ->> 'read')::boolean, false) then
+    return jsonb_build_object('phase', 'stopped', 'reason', 'feature_unavailable');
+  end if;
+  insert into private.channel_syncs (channel_id) values (v_id) on conflict on constraint channel_syncs_pkey do nothing;
+  select * into v_sync from private.channel_syncs where channel_id = v_id for update;
+  if v_sync.phase = 'idle' then
+    v_kind := case
+      when v_sync.full_at is null or v_sync.full_at <= v_now - interval '7 days' then 'full'
+      when v_sync.requested_at is not null or v_sync.refresh_at <= v_now - interval '24 hours' then 'refresh'
+      when exists (select from public.videos where channel_id = v_id and next_checkpoint_at <= v_now) then 'checkpoints'
+    end;
+    if v_kind is null then
+      return private.sync_job(v_id);
+    end if;
+    update private.channel_syncs
+    set kind = v_kind, phase = case v_kind when 'checkpoints' then 'counters' else 'identity' end,
+        pass = pass + 1, page_token = null, pass_started_at = v_now, requested_at = null
+    where channel_id = v_id;
+    if v_kind <> 'checkpoints' then
+      update public.channels
+      set sync = jsonb_build_object(
+        'state', 'running', 'phase', 'identity', 'videos_found', coalesce(sync -> 'videos_found', '0'),
+        'videos_synced', case v_kind when 'full' then '0'::jsonb else coalesce(sync -> 'videos_synced', '0') end, 'started_at', v_now)
+      where id = v_id;
+    end if;
+  elsif v_sync.kind <> 'checkpoints' then
+    update public.channels
+    set sync = (sync - 'reason' - 'retry_at') || jsonb_build_object('state', 'running', 'phase', v_sync.phase) where id = v_id;
+  end if;
+  return private.sync_job(v_id);
+end
+$$;
+comment on function engine.begin_sync(uuid, bigint) is
+  'What the synchronisation of a channel does next: goes on with the pass that was interrupted, or starts the one that is due. A full '
+  'pass reads the whole catalogue (weekly, as old uploads that were published late sit deep in the list), a refresh its head and all '
+  'counters (daily or on request), checkpoints the counters of videos that reached an age at which the model looks.';
+
+create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+  v_sync private.channel_syncs;
+  v_now timestamptz := private.now();
+begin
+  select * into v_sync from private.channel_syncs where channel_id = v_id;
+  return coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'id', b.id, 'youtube_video_id', b.youtube_video_id, 'published_at', b.published_at))
+    from (
+      select v.id, v.youtube_video_id, v.published_at
+      from public.videos v
+      where v.channel_id = v_id and v.gone_at is null and case v_sync.phase
+        when 'verify' then v.sync_pass < v_sync.pass
+        when 'counters' then coalesce(v.counted_at < v_sync.pass_started_at, true)
+          and (v_sync.kind = 'refresh' or v.next_checkpoint_at <= v_now)
+        when 'formats' then v.format is null and v.published_at is not null and v.privacy is distinct from 'private'
+          and coalesce(v.format_checked_at < v_sync.pass_started_at and (v_sync.kind = 'full' or v.published_at > v_now - interval '30 days'), true)
+        when 'curves' then coalesce(v.analytics_at < v_sync.pass_started_at and v.published_at > v_now - interval '100 days', true)
+          and v.id in (
+            select n.id from public.videos n
+            where n.channel_id = v_id and n.gone_at is null and n.published_at is not null and n.privacy is distinct from 'private'
+            order by n.published_at desc limit 200)
+        else false end
+      order by v.published_at desc nulls last, v.id
+      limit p_limit) b), '[]');
+end
+$$;
+comment on function engine.sync_batch(uuid, bigint, integer) is
+  'The videos that the running phase has still to do. What is done says so itself, so a phase that was interrupted goes on where it stopped.';
+
+create function engine.save_identity(p_step uuid, p_fence bigint, p_channel jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+begin
+  update public.channels
+  set title = p_channel ->> 'title', handle = p_channel ->> 'handle', thumbnail_url = p_channel ->> 'thumbnail_url',
+      uploads_playlist_id = p_channel ->> 'uploads_playlist_id', subscriber_count = (p_channel ->> 'subscriber_count')::bigint
+  where id = v_id;
+  return private.advance_sync(v_id, 'identity');
+end
+$$;
+
+create function engine.save_videos(
+  p_step uuid, p_fence bigint, p_videos jsonb, p_gone text[], p_page_token text, p_found bigint
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+  v_sync private.channel_syncs;
+  v_now timestamptz := private.now();
+  v_new integer;
+begin
+  select * into v_sync from private.channel_syncs where channel_id = v_id for update;
+  with written as (
+    insert into public.videos as v (
+      channel_id, youtube_video_id, title, description, tags, category_id, language, thumbnail_url, published_at, duration_seconds,
+      privacy, upload_status, publish_at, broadcast, made_for_kids, contains_synthetic_media, views, likes, comments, counted_at,
+      next_checkpoint_at, sync_pass)
+    select v_id, r.youtube_video_id, r.title, r.description, coalesce(r.tags, '{}'), r.category_id, r.language, r.thumbnail_url,
+      r.published_at, r.duration_seconds, r.privacy, r.upload_status, r.publish_at, r.broadcast, r.made_for_kids,
+      r.contains_synthetic_media, r.views, r.likes, r.comments, v_now, private.next_checkpoint(r.published_at, v_now), v_sync.pass
+    from jsonb_to_recordset(p_videos) as r(
+      youtube_video_id text, title text, description text, tags text[], category_id text, language text, thumbnail_url text,
+      published_at timestamptz, duration_seconds integer, privacy text, upload_status text, publish_at timestamptz, broadcast text,
+      made_for_kids boolean, contains_synthetic_media boolean, views bigint, likes bigint, comments bigint)
+    on conflict on constraint videos_channel_id_youtube_video_id_key do update
+    set title = excluded.title, description = excluded.description, tags = excluded.tags, category_id = excluded.category_id,
+        language = excluded.language, thumbnail_url = excluded.thumbnail_url,
+        published_at = coalesce(excluded.published_at, v.published_at),
+        duration_seconds = excluded.duration_seconds, privacy = excluded.privacy, upload_status = excluded.upload_status,
+        publish_at = excluded.publish_at, broadcast = excluded.broadcast, made_for_kids = excluded.made_for_kids,
+        contains_synthetic_media = excluded.contains_synthetic_media, views = excluded.views, likes = excluded.likes,
+        comments = excluded.comments, counted_at = excluded.counted_at, next_checkpoint_at = excluded.next_checkpoint_at,
+        sync_pass = excluded.sync_pass, gone_at = null
+    returning v.*, (xmax = 0) as is_new
+  ), snapshots as (
+    insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments)
+    select w.id, v_id, 'public_views', v_now, extract(epoch from v_now - w.published_at) / 3600,
+      private.view_epoch(w.format, w.published_at, v_now), w.views, w.likes, w.comments
+    from written w
+    where w.views is not null and w.published_at <= v_now and w.privacy is distinct from 'private'
+    on conflict on constraint video_snapshots_pkey do nothing
+  )
+  select count(*) filter (where is_new) into v_new from written;
+  update public.videos set gone_at = v_now, next_checkpoint_at = null, sync_pass = v_sync.pass
+  where channel_id = v_id and youtube_video_id = any (p_gone);
+  if v_sync.phase = 'catalogue' then
+    update private.channel_syncs set page_token = p_page_token where channel_id = v_id;
+    update public.channels
+    set sync = sync || jsonb_build_object(
+      'videos_found', greatest(coalesce(p_found, 0), (sync ->> 'videos_found')::bigint),
+      'videos_synced', case v_sync.kind
+        when 'full' then (select count(*) from public.videos where channel_id = v_id and sync_pass = v_sync.pass)
+        else (select count(*) from public.videos where channel_id = v_id and gone_at is null) end)
+    where id = v_id;
+  end if;
+  return jsonb_build_object('new', v_new);
+end
+$$;
+comment on function engine.save_videos(uuid, bigint, jsonb, text[], text, bigint) is
+  'Stores a batch of resources with a snapshot each, marks what is gone, and remembers the page that comes next, all or nothing.';
+
+create function engine.save_counters(p_step uuid, p_fence bigint, p_asked text[], p_counters jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+  v_now timestamptz := private.now();
+begin
+  with read as (
+    select * from jsonb_to_recordset(p_counters) as r(youtube_video_id text, views bigint, likes bigint, comments bigint)
+  ), written as (
+    update public.videos v
+    set views = coalesce(r.views, v.views), likes = coalesce(r.likes, v.likes), comments = coalesce(r.comments, v.comments)
+    from read r
+    where v.channel_id = v_id and v.youtube_video_id = r.youtube_video_id
+    returning v.id, v.format, v.published_at, v.privacy, r.views, r.likes, r.comments
+  )
+  insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments)
+  select w.id, v_id, 'public_views', v_now, extract(epoch from v_now - w.published_at) / 3600,
+    private.view_epoch(w.format, w.published_at, v_now), w.views, w.likes, w.comments
+  from written w
+  where w.views is not null and w.published_at <= v_now and w.privacy is distinct from 'private'
+  on conflict on constraint video_snapshots_pkey do nothing;
+  -- The answer may leave videos out without their being gone: they were asked for, and their turn comes again.
+  update public.videos set counted_at = v_now, next_checkpoint_at = private.next_checkpoint(published_at, v_now)
+  where channel_id = v_id and youtube_video_id = any (p_asked);
+end
+$$;
+
+create function engine.save_formats(p_step uuid, p_fence bigint, p_asked text[], p_formats jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+begin
+  update public.videos
+  set format = coalesce(p_formats ->> youtube_video_id, format), format_checked_at = private.now()
+  where channel_id = v_id and youtube_video_id = any (p_asked);
+end
+$$;
+
+create function engine.save_curves(p_step uuid, p_fence bigint, p_data_through date, p_curves jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+begin
+  update private.channel_syncs set data_through = coalesce(p_data_through, data_through) where channel_id = v_id;
+  update public.videos v
+  set analytics_at = private.now(), average_view_percentage = coalesce(r.average_view_percentage, v.average_view_percentage)
+  from jsonb_to_recordset(p_curves) as r(video_id uuid, average_view_percentage double precision)
+  where v.id = r.video_id and v.channel_id = v_id;
+  insert into public.video_snapshots as s
+    (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments, average_view_percentage)
+  select v.id, v_id, p.basis, p.observed_at, extract(epoch from p.observed_at - v.published_at) / 3600,
+    case p.basis when 'engaged_views' then 0 else private.view_epoch(v.format, v.published_at, p.observed_at) end,
+    p.views, p.likes, p.comments, p.average_view_percentage
+  from jsonb_to_recordset(p_curves) as r(video_id uuid, snapshots jsonb)
+  join public.videos v on v.id = r.video_id and v.channel_id = v_id,
+  lateral jsonb_to_recordset(r.snapshots) as p(
+    basis text, observed_at timestamptz, views bigint, likes bigint, comments bigint, average_view_percentage double precision)
+  where p.observed_at > v.published_at
+  -- YouTube corrects days after the fact: the newest reading counts.
+  on conflict on constraint video_snapshots_pkey do update
+  set views = excluded.views, likes = excluded.likes, comments = excluded.comments,
+      average_view_percentage = excluded.average_view_percentage;
+end
+$$;
+comment on function engine.save_curves(uuid, bigint, date, jsonb) is
+  'Stores cumulative points of daily curves as snapshots. Engaged views never changed their meaning, so they have one epoch.';
+
+create function private.advance_sync(p_channel uuid, p_phase text) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  v_sync private.channel_syncs;
+  v_now timestamptz := private.now();
+  v_next text;
+begin
+  select * into v_sync from private.channel_syncs where channel_id = p_channel for update;
+  if v_sync.phase is distinct from p_phase then
+    return private.sync_job(p_channel);
+  end if;
+  v_next := case v_sync.kind || '.' || p_phase
+    when 'full.identity' then 'catalogue'
+    when 'full.catalogue' then 'verify'
+    when 'full.verify' then 'formats'
+    when 'full.formats' then 'curves'
+    when 'refresh.identity' then 'catalogue'
+    when 'refresh.catalogue' then 'counters'
+    when 'refresh.counters' then 'formats'
+    when 'refresh.formats' then 'curves'
+    else 'idle' end;
+  update private.channel_syncs
+  set phase = v_next, page_token = null,
+      full_at = case when v_next = 'idle' and kind = 'full' then v_now else full_at end,
+      refresh_at = case when v_next = 'idle' and kind <> 'checkpoints' then v_now else refresh_at end
+  where channel_id = p_channel;
+  if v_next = 'idle' then
+    if v_sync.kind <> 'checkpoints' then
+      update public.channels
+      set last_synced_at = v_now, sync = jsonb_build_object(
+        'state', 'idle', 'videos_found', n.found, 'videos_synced', n.found, 'started_at', sync -> 'started_at', 'finished_at', v_now,
+        'data_through', (select data_through from private.channel_syncs where channel_id = p_channel))
+      from (select count(*) as found from public.videos where channel_id = p_channel and gone_at is null) n
+      where id = p_channel;
+    end if;
+    perform private.enqueue_step('score', 'channel.score', p_channel, p_channel);
+  elsif v_sync.kind <> 'checkpoints' then
+    update public.channels set sync = sync || jsonb_build_object('phase', v_next) where id = p_channel;
+  end if;
+  return private.sync_job(p_channel);
+end
+$$;
+
+create function engine.advance_sync(p_step uuid, p_fence bigint, p_phase text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return private.advance_sync(private.sync_subject(p_step, p_fence), p_phase);
+end
+$$;
+comment on function engine.advance_sync(uuid, bigint, text) is
+  'Ends a phase of the running pass. The last one ends the pass and has the channel scored.';
+
+create function engine.pause_sync(p_step uuid, p_fence bigint, p_reason text, p_retry_seconds double precision) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+begin
+  update public.channels
+  set sync = sync || jsonb_build_object('state', 'waiting', 'reason', p_reason,
+    'retry_at', private.now() + make_interval(secs => p_retry_seconds))
+  where id = v_id and sync ->> 'state' = 'running';
+end
+$$;
+comment on function engine.pause_sync(uuid, bigint, text, double precision) is 'Tells the user what the synchronisation waits for, and until when.';
+
+create function private.on_dead_channel_sync(p_subject uuid, p_error jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update public.channels
+  set sync = (sync - 'retry_at') || jsonb_build_object('state', 'failed', 'reason', coalesce(p_error ->> 'code', 'failed'))
+  where id = p_subject;
+  perform private.log_event('channel.sync_failed', 'error', 'channels',
+    'The channel could not be synchronised. It is tried again in six hours, or at once when you ask for it.',
+    jsonb_build_object('channel_id', p_subject, 'code', p_error ->> 'code'), m.user_id)
+  from public.channel_members m where m.channel_id = p_subject and m.role = 'owner';
+  if exists (select from public.channels where id = p_subject and state = 'connected') then
+    perform private.enqueue_step('sync', 'channel.sync', p_subject, p_subject, interval '6 hours');
+  end if;
+end
+$$;
+
+revoke all on function engine.begin_sync(uuid, bigint), engine.sync_batch(uuid, bigint, integer), engine.save_identity(uuid, bigint, jsonb),
+  engine.save_videos(uuid, bigint, jsonb, text[], text, bigint), engine.save_counters(uuid, bigint, text[], jsonb),
+  engine.save_formats(uuid, bigint, text[], jsonb), engine.save_curves(uuid, bigint, date, jsonb),
+  engine.advance_sync(uuid, bigint, text), engine.pause_sync(uuid, bigint, text, double precision)
+  from public, anon, authenticated;
+grant execute on function engine.begin_sync(uuid, bigint), engine.sync_batch(uuid, bigint, integer), engine.save_identity(uuid, bigint, jsonb),
+  engine.save_videos(uuid, bigint, jsonb, text[], text, bigint), engine.save_counters(uuid, bigint, text[], jsonb),
+  engine.save_formats(uuid, bigint, text[], jsonb), engine.save_curves(uuid, bigint, date, jsonb),
+  engine.advance_sync(uuid, bigint, text), engine.pause_sync(uuid, bigint, text, double precision)
+  to service_role;
