@@ -66,6 +66,9 @@ pub struct App {
     pub mocking: bool,
     /// `DISPATCH_BUDGET_SECONDS`: how long one dispatch works on after its answer; 50 by default, at most 280.
     pub dispatch_budget_seconds: u64,
+    /// `PIPELINE_LEASE_SECONDS`: how long a claimed step is ours without a heartbeat; 60 by default, 2 to 300. A dead
+    /// worker is noticed when it ends.
+    pub lease_seconds: u64,
 }
 
 /// Google's OAuth client and the addresses of its services.
@@ -181,6 +184,10 @@ impl Config {
                 dispatch_budget_seconds: vars
                     .number("DISPATCH_BUDGET_SECONDS", 50)?
                     .min(280)
+                    .into(),
+                lease_seconds: vars
+                    .number("PIPELINE_LEASE_SECONDS", 60)?
+                    .clamp(2, 300)
                     .into(),
             },
             google: vars.google(mocking)?,

@@ -17,8 +17,6 @@ use crate::db::Db;
 
 /// Steps that one instance runs side by side.
 const CONCURRENCY: usize = 4;
-/// A third of the lease.
-const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Without news, look at the queues this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing new is begun this close to the budget's end.
@@ -48,7 +46,14 @@ async fn work(config: &'static Config) {
     loop {
         let left = ends.saturating_duration_since(Instant::now());
         if left > LAST_START && running.len() < CONCURRENCY {
-            match queue::claim(&engine, &worker, CONCURRENCY - running.len()).await {
+            match queue::claim(
+                &engine,
+                &worker,
+                CONCURRENCY - running.len(),
+                config.app.lease_seconds,
+            )
+            .await
+            {
                 Ok(claims) => {
                     running.extend(claims.into_iter().map(|claim| run_claim(config, claim)))
                 }
@@ -92,7 +97,7 @@ async fn run_claim(config: &'static Config, claim: Claim) {
             after: None,
             error: StepError::new("panicked", "The step's code panicked."),
         }),
-        () = lease_lost(&engine, &claim) => {
+        () = lease_lost(&engine, &claim, config.app.lease_seconds) => {
             tracing::warn!(step.id = %claim.step_id, step.kind = claim.kind, "lease lost");
             return;
         }
@@ -112,11 +117,12 @@ async fn run_claim(config: &'static Config, claim: Claim) {
     }
 }
 
-/// Keeps the lease, and resolves when it is no longer ours.
-async fn lease_lost(engine: &Db, claim: &Claim) {
+/// Keeps the lease by a heartbeat each third of it, and resolves when it is no longer ours.
+async fn lease_lost(engine: &Db, claim: &Claim, lease_seconds: u64) {
+    let heartbeat = Duration::from_secs(lease_seconds) / 3;
     loop {
-        tokio::time::sleep(HEARTBEAT).await;
-        match queue::extend(engine, claim).await {
+        tokio::time::sleep(heartbeat).await;
+        match queue::extend(engine, claim, lease_seconds).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {

@@ -1,15 +1,10 @@
 //! Claiming and ending steps; the SQL functions of the same names do it atomically.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Claim, Outcome, backoff};
 use crate::db::{Db, DbError};
-
-/// How long a claim is ours without a heartbeat. A dead worker is noticed when it ends.
-pub const LEASE: Duration = Duration::from_secs(60);
 
 /// Queues in the order in which they are served.
 pub const QUEUES: [&str; 5] = ["publish", "render", "sync", "score", "maintenance"];
@@ -27,7 +22,12 @@ struct ClaimArguments<'a> {
 /// # Errors
 ///
 /// [`DbError`].
-pub async fn claim(engine: &Db, worker: &str, limit: usize) -> Result<Vec<Claim>, DbError> {
+pub async fn claim(
+    engine: &Db,
+    worker: &str,
+    limit: usize,
+    lease_seconds: u64,
+) -> Result<Vec<Claim>, DbError> {
     engine
         .rpc(
             "claim_steps",
@@ -35,7 +35,7 @@ pub async fn claim(engine: &Db, worker: &str, limit: usize) -> Result<Vec<Claim>
                 p_worker: worker,
                 p_queues: &QUEUES,
                 p_limit: limit,
-                p_lease_seconds: LEASE.as_secs(),
+                p_lease_seconds: lease_seconds,
             },
         )
         .await
@@ -46,9 +46,9 @@ pub async fn claim(engine: &Db, worker: &str, limit: usize) -> Result<Vec<Claim>
 /// # Errors
 ///
 /// [`DbError`].
-pub async fn extend(engine: &Db, claim: &Claim) -> Result<bool, DbError> {
+pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bool, DbError> {
     let arguments = json!({
-        "p_step": claim.step_id, "p_fence": claim.fence, "p_lease_seconds": LEASE.as_secs(),
+        "p_step": claim.step_id, "p_fence": claim.fence, "p_lease_seconds": lease_seconds,
     });
     engine.rpc("extend_lease", &arguments).await
 }
