@@ -279,7 +279,7 @@ comment on function private.upload_successors(text) is
 create function private.render_readiness(p_render uuid) returns text
 language sql stable set search_path = '' as $$
   select case
-    when state = 'completed' then 'ready'
+    when state = 'ready' then 'ready'
     when state in ('failed', 'cancelled') then 'failed'
     else 'running'
   end
@@ -448,6 +448,7 @@ declare
   v_render uuid := (p_upload ->> 'render_id')::uuid;
   v_upload public.scheduled_uploads;
   v_publish_at timestamptz := (p_upload ->> 'publish_at')::timestamptz;
+  v_zone text;
 begin
   v := private.begin_request(p_user, 'schedule.create', p_idempotency);
   if v is not null then
@@ -477,6 +478,7 @@ begin
     perform private.refuse(409, 'duplicate_upload', 'This render is scheduled already. Move that upload, or cancel it first.', '/render_id');
   end if;
   perform private.check_publication(null, v_channel, v_publish_at, p_upload ->> 'title_key');
+  v_zone := coalesce(p_upload ->> 'time_zone', v_channel.time_zone);
   insert into public.scheduled_uploads (
     channel_id, render_id, created_by, title, title_key, description, tags, category_id, language, made_for_kids,
     altered_content, notify_subscribers, publish_at, time_zone, local_time, state_changed_at)
@@ -484,8 +486,8 @@ begin
     v_channel.id, v_render, p_user, p_upload ->> 'title', p_upload ->> 'title_key', coalesce(p_upload ->> 'description', ''),
     array(select jsonb_array_elements_text(coalesce(p_upload -> 'tags', '[]'))), coalesce(p_upload ->> 'category_id', '22'),
     p_upload ->> 'language', (p_upload ->> 'made_for_kids')::boolean, (p_upload ->> 'altered_content')::boolean,
-    coalesce((p_upload ->> 'notify_subscribers')::boolean, true), v_publish_at, p_upload ->> 'time_zone',
-    (p_upload ->> 'local_time')::timestamp, private.now())
+    coalesce((p_upload ->> 'notify_subscribers')::boolean, true), v_publish_at, v_zone,
+    coalesce((p_upload ->> 'local_time')::timestamp, v_publish_at at time zone v_zone), private.now())
   returning * into v_upload;
   perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_channel.id);
   return private.end_request(p_user, 'schedule.create', p_idempotency, to_jsonb(v_upload));
@@ -540,8 +542,10 @@ begin
   select * into v_channel from public.channels where id = v_upload.channel_id;
   update public.scheduled_uploads set
     publish_at = case when v_moves then (p_change ->> 'publish_at')::timestamptz else publish_at end,
-    time_zone = case when v_moves then p_change ->> 'time_zone' else time_zone end,
-    local_time = case when v_moves then (p_change ->> 'local_time')::timestamp else local_time end,
+    time_zone = coalesce(p_change ->> 'time_zone', time_zone),
+    local_time = case when v_moves then coalesce(
+      (p_change ->> 'local_time')::timestamp,
+      (p_change ->> 'publish_at')::timestamptz at time zone coalesce(p_change ->> 'time_zone', time_zone)) else local_time end,
     title = coalesce(p_change ->> 'title', title),
     title_key = coalesce(p_change ->> 'title_key', title_key),
     description = coalesce(p_change ->> 'description', description),
