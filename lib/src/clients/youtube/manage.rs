@@ -67,9 +67,16 @@ impl OwnVideo {
                 .or_else(|| item.string("/status/rejectionReason"))
                 .or_else(|| item.string("/processingDetails/processingFailureReason")),
             processing_status: item.string("/processingDetails/processingStatus"),
-            file_size: item.count("/fileDetails/fileSize").and_then(|size| u64::try_from(size).ok()),
+            file_size: item
+                .count("/fileDetails/fileSize")
+                .and_then(|size| u64::try_from(size).ok()),
             file_name: item.string("/fileDetails/fileName"),
-            status: item.0.pointer("/status").and_then(Value::as_object).cloned().unwrap_or_default(),
+            status: item
+                .0
+                .pointer("/status")
+                .and_then(Value::as_object)
+                .cloned()
+                .unwrap_or_default(),
         })
     }
 }
@@ -112,9 +119,16 @@ impl YouTube {
             return Ok(Vec::new());
         }
         let ids = ids[..ids.len().min(MAX_IDS)].join(",");
-        let query = [("part", "snippet,status,fileDetails,processingDetails"), ("id", &ids), ("prettyPrint", "false")];
+        let query = [
+            ("part", "snippet,status,fileDetails,processingDetails"),
+            ("id", &ids),
+            ("prettyPrint", "false"),
+        ];
         let policy = Self::read_policy("videos.list", deadline);
-        match self.get_json(&policy, token, &self.data_url("/youtube/v3/videos"), &query).await {
+        match self
+            .get_json(&policy, token, &self.data_url("/youtube/v3/videos"), &query)
+            .await
+        {
             Ok(answer) => Ok(Item(&answer).items().filter_map(OwnVideo::read).collect()),
             Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -133,19 +147,35 @@ impl YouTube {
         page: Option<&str>,
         deadline: Instant,
     ) -> Result<UploadsPage, Error> {
-        let mut query =
-            vec![("part", "snippet,contentDetails"), ("playlistId", playlist), ("maxResults", "50"), ("prettyPrint", "false")];
+        let mut query = vec![
+            ("part", "snippet,contentDetails"),
+            ("playlistId", playlist),
+            ("maxResults", "50"),
+            ("prettyPrint", "false"),
+        ];
         query.extend(page.map(|page| ("pageToken", page)));
         let policy = Self::read_policy("playlistItems.list", deadline);
-        match self.get_json(&policy, token, &self.data_url("/youtube/v3/playlistItems"), &query).await {
+        match self
+            .get_json(
+                &policy,
+                token,
+                &self.data_url("/youtube/v3/playlistItems"),
+                &query,
+            )
+            .await
+        {
             Ok(answer) => Ok(UploadsPage {
                 videos: Item(&answer)
                     .items()
                     .filter_map(|item| {
-                        item.string("/contentDetails/videoId").or_else(|| item.string("/snippet/resourceId/videoId"))
+                        item.string("/contentDetails/videoId")
+                            .or_else(|| item.string("/snippet/resourceId/videoId"))
                     })
                     .collect(),
-                oldest: Item(&answer).items().filter_map(|item| item.time("/snippet/publishedAt")).min(),
+                oldest: Item(&answer)
+                    .items()
+                    .filter_map(|item| item.time("/snippet/publishedAt"))
+                    .min(),
                 next: Item(&answer).string("/nextPageToken"),
             }),
             // A channel that never uploaded anything has no such playlist.
@@ -188,10 +218,21 @@ impl YouTube {
     /// # Errors
     ///
     /// As [`YouTube::call`].
-    pub async fn delete_video(&self, token: &AccessToken, id: &str, deadline: Instant) -> Result<(), Error> {
+    pub async fn delete_video(
+        &self,
+        token: &AccessToken,
+        id: &str,
+        deadline: Instant,
+    ) -> Result<(), Error> {
         let url = self.data_url("/youtube/v3/videos");
         let policy = Self::read_policy("videos.delete", deadline).attempts(2);
-        let deleted = self.call(&policy, |http| http.delete(&url).query(&[("id", id)]).bearer_auth(token.expose())).await;
+        let deleted = self
+            .call(&policy, |http| {
+                http.delete(&url)
+                    .query(&[("id", id)])
+                    .bearer_auth(token.expose())
+            })
+            .await;
         match deleted {
             Err(error) if error.kind() != Some(ErrorKind::NotFound) => Err(error),
             _ => Ok(()),
@@ -212,7 +253,9 @@ impl YouTube {
         deadline: Instant,
     ) -> Result<(), Error> {
         let url = self.data_url("/upload/youtube/v3/thumbnails/set");
-        let policy = CallPolicy::safe(SERVICE, "thumbnails.set").attempts(1).deadline(deadline);
+        let policy = CallPolicy::safe(SERVICE, "thumbnails.set")
+            .attempts(1)
+            .deadline(deadline);
         self.call(&policy, |http| {
             http.post(&url)
                 .query(&[("videoId", id), ("uploadType", "media")])
@@ -234,14 +277,22 @@ pub fn instant(at: Timestamp) -> String {
 /// The whole status to send: everything that can be set as it is now, with the publication changed.
 fn status(video: &OwnVideo, publication: Publication) -> Value {
     let mut status = Map::new();
-    for field in
-        ["license", "embeddable", "publicStatsViewable", "selfDeclaredMadeForKids", "containsSyntheticMedia"]
-    {
+    for field in [
+        "license",
+        "embeddable",
+        "publicStatsViewable",
+        "selfDeclaredMadeForKids",
+        "containsSyntheticMedia",
+    ] {
         if let Some(value) = video.status.get(field) {
             status.insert(field.to_owned(), value.clone());
         }
     }
-    let privacy = if publication == Publication::Now { "public" } else { "private" };
+    let privacy = if publication == Publication::Now {
+        "public"
+    } else {
+        "private"
+    };
     status.insert("privacyStatus".to_owned(), privacy.into());
     if let Publication::At(at) = publication {
         status.insert("publishAt".to_owned(), instant(at).into());
@@ -295,8 +346,14 @@ mod tests {
             status(&video(), Publication::At(later)),
             with(json!({"privacyStatus": "private", "publishAt": "2026-12-02T15:00:00Z"}))
         );
-        assert_eq!(status(&video(), Publication::Never), with(json!({"privacyStatus": "private"})));
+        assert_eq!(
+            status(&video(), Publication::Never),
+            with(json!({"privacyStatus": "private"}))
+        );
         // madeForKids is read-only; publishAt must go, or YouTube refuses the rest.
-        assert_eq!(status(&video(), Publication::Now), with(json!({"privacyStatus": "public"})));
+        assert_eq!(
+            status(&video(), Publication::Now),
+            with(json!({"privacyStatus": "public"}))
+        );
     }
 }

@@ -111,7 +111,9 @@ impl YouTube {
         video: &NewVideo<'_>,
         deadline: Instant,
     ) -> Result<SessionUri, Error> {
-        let policy = CallPolicy::unsafe_to_repeat(SERVICE, "videos.insert").attempts(1).deadline(deadline);
+        let policy = CallPolicy::unsafe_to_repeat(SERVICE, "videos.insert")
+            .attempts(1)
+            .deadline(deadline);
         let url = self.data_url("/upload/youtube/v3/videos");
         let body = resource(video).to_string();
         let answer = self
@@ -120,7 +122,14 @@ impl YouTube {
                     .query(&[
                         ("uploadType", "resumable"),
                         ("part", "snippet,status"),
-                        ("notifySubscribers", if video.notify_subscribers { "true" } else { "false" }),
+                        (
+                            "notifySubscribers",
+                            if video.notify_subscribers {
+                                "true"
+                            } else {
+                                "false"
+                            },
+                        ),
                     ])
                     .bearer_auth(token.expose())
                     .header(header::CONTENT_TYPE, "application/json; charset=UTF-8")
@@ -130,10 +139,19 @@ impl YouTube {
                     .body(body.clone())
             })
             .await?;
-        let location = answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let location = answer
+            .headers
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok());
         location
             .and_then(|location| self.session_uri(location))
-            .ok_or_else(|| Error::Decode(DecodeError { path: "Location".into(), line: 0, column: 0 }))
+            .ok_or_else(|| {
+                Error::Decode(DecodeError {
+                    path: "Location".into(),
+                    line: 0,
+                    column: 0,
+                })
+            })
     }
 
     /// Sends one piece, which starts at `first`. All but the last must be a multiple of [`GRANULE`].
@@ -152,10 +170,25 @@ impl YouTube {
         deadline: Instant,
     ) -> Outcome {
         let end = first + piece.len() as u64;
-        assert!(end <= total && !piece.is_empty(), "a piece lies within the file");
-        assert!(end == total || piece.len() as u64 % GRANULE == 0, "a piece is a multiple of 256 KiB");
+        assert!(
+            end <= total && !piece.is_empty(),
+            "a piece lies within the file"
+        );
+        assert!(
+            end == total || piece.len() as u64 % GRANULE == 0,
+            "a piece is a multiple of 256 KiB"
+        );
         let range = format!("bytes {first}-{}/{total}", end - 1);
-        self.put(token, session, "videos.insert.piece", &range, piece, total, deadline).await
+        self.put(
+            token,
+            session,
+            "videos.insert.piece",
+            &range,
+            piece,
+            total,
+            deadline,
+        )
+        .await
     }
 
     /// Asks a session how far it has come. Changes nothing; a complete upload answers with its video again.
@@ -167,7 +200,16 @@ impl YouTube {
         deadline: Instant,
     ) -> Outcome {
         let range = format!("bytes */{total}");
-        self.put(token, session, "videos.insert.ask", &range, Bytes::new(), total, deadline).await
+        self.put(
+            token,
+            session,
+            "videos.insert.ask",
+            &range,
+            Bytes::new(),
+            total,
+            deadline,
+        )
+        .await
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -197,20 +239,37 @@ impl YouTube {
             .await;
         match answer {
             Ok(answer) => self.outcome(&answer, total),
-            Err(error) => Outcome::Transient { after: None, code: error.kind().to_owned() },
+            Err(error) => Outcome::Transient {
+                after: None,
+                code: error.kind().to_owned(),
+            },
         }
     }
 
     fn outcome(&self, answer: &Answer, total: u64) -> Outcome {
-        let transient = |code: &str| Outcome::Transient { after: answer.retry_after(), code: code.to_owned() };
+        let transient = |code: &str| Outcome::Transient {
+            after: answer.retry_after(),
+            code: code.to_owned(),
+        };
         // The header stands where a proxy cannot pass a 308 on.
-        let overridden = answer.headers.get("x-http-status-code-override").is_some_and(|value| value == "308");
-        if answer.status == StatusCode::PERMANENT_REDIRECT || (answer.status.is_success() && overridden) {
-            let location = answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let overridden = answer
+            .headers
+            .get("x-http-status-code-override")
+            .is_some_and(|value| value == "308");
+        if answer.status == StatusCode::PERMANENT_REDIRECT
+            || (answer.status.is_success() && overridden)
+        {
+            let location = answer
+                .headers
+                .get(header::LOCATION)
+                .and_then(|value| value.to_str().ok());
             let moved = location.map(|location| self.session_uri(location));
             return match (next_offset(&answer.headers, total), moved) {
                 (Some(_), Some(None)) => transient("foreign_location"),
-                (Some(next), moved) => Outcome::Incomplete { next, moved: moved.flatten() },
+                (Some(next), moved) => Outcome::Incomplete {
+                    next,
+                    moved: moved.flatten(),
+                },
                 (None, _) => transient("unexpected_range"),
             };
         }
@@ -221,12 +280,17 @@ impl YouTube {
                 None => transient("unexpected_answer"),
             };
         }
-        let Some(error) = error::classify(answer) else { return transient("unexpected_answer") };
+        let Some(error) = error::classify(answer) else {
+            return transient("unexpected_answer");
+        };
         match (answer.status.as_u16(), error.kind) {
             (404 | 410, _) => Outcome::Gone,
             (_, ErrorKind::Unauthorized) => Outcome::Unauthorized,
             (300..=399, _) => transient("unexpected_redirect"),
-            (_, kind) if kind.is_transient() => Outcome::Transient { after: error.retry_after, code: error.reason },
+            (_, kind) if kind.is_transient() => Outcome::Transient {
+                after: error.retry_after,
+                code: error.reason,
+            },
             _ => Outcome::Permanent(error),
         }
     }
@@ -237,8 +301,10 @@ impl YouTube {
         let home = Url::parse(&self.data_url("")).ok()?;
         let google = |host: &str| host == "googleapis.com" || host.ends_with(".googleapis.com");
         let host = url.host_str()?;
-        let at_home = url.scheme() == home.scheme() && url.host() == home.host() && url.port() == home.port();
-        (at_home || (url.scheme() == "https" && google(host))).then(|| SessionUri::new(location.to_owned()))
+        let at_home =
+            url.scheme() == home.scheme() && url.host() == home.host() && url.port() == home.port();
+        (at_home || (url.scheme() == "https" && google(host)))
+            .then(|| SessionUri::new(location.to_owned()))
     }
 }
 
@@ -269,11 +335,19 @@ fn resource(video: &NewVideo<'_>) -> Value {
 
 /// The first byte that is missing: after `Range: bytes=0-N`, or 0 when nothing is stored. None when it makes no sense.
 fn next_offset(headers: &HeaderMap, total: u64) -> Option<u64> {
-    let Some(range) = headers.get(header::RANGE) else { return Some(0) };
+    let Some(range) = headers.get(header::RANGE) else {
+        return Some(0);
+    };
     let range = range.to_str().ok()?.trim();
-    let last = range.strip_prefix("bytes=0-").or_else(|| range.strip_prefix("bytes 0-"))?;
+    let last = range
+        .strip_prefix("bytes=0-")
+        .or_else(|| range.strip_prefix("bytes 0-"))?;
     let digits = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    let next = last.parse::<u64>().ok().filter(|_| digits)?.checked_add(1)?;
+    let next = last
+        .parse::<u64>()
+        .ok()
+        .filter(|_| digits)?
+        .checked_add(1)?;
     (next <= total).then_some(next)
 }
 
@@ -315,7 +389,14 @@ mod tests {
             (308, vec![("range", "bytes=0-262143")], Some(GRANULE)),
             (308, vec![], Some(0)),
             (308, vec![("range", full.as_str())], Some(TOTAL)),
-            (200, vec![("x-http-status-code-override", "308"), ("range", "bytes=0-262143")], Some(GRANULE)),
+            (
+                200,
+                vec![
+                    ("x-http-status-code-override", "308"),
+                    ("range", "bytes=0-262143"),
+                ],
+                Some(GRANULE),
+            ),
             // Beyond the end, from elsewhere, or not a number: not believed.
             (308, vec![("range", "bytes=0-9999999999")], None),
             (308, vec![("range", "bytes=5-262143")], None),
@@ -324,7 +405,9 @@ mod tests {
             (308, vec![("range", "bytes=0-18446744073709551615")], None),
         ] {
             match (judged(status, &headers, ""), expected) {
-                (Outcome::Incomplete { next, moved: None }, Some(expected)) => assert_eq!(next, expected),
+                (Outcome::Incomplete { next, moved: None }, Some(expected)) => {
+                    assert_eq!(next, expected)
+                }
                 (Outcome::Transient { .. }, None) => {}
                 other => panic!("{status} {headers:?}: {other:?}"),
             }
@@ -333,43 +416,76 @@ mod tests {
 
     #[test]
     fn a_new_address_is_adopted_when_it_is_googles() {
-        let moved = |location: &str| judged(308, &[("range", "bytes=0-262143"), ("location", location)], "");
+        let moved = |location: &str| {
+            judged(
+                308,
+                &[("range", "bytes=0-262143"), ("location", location)],
+                "",
+            )
+        };
         match moved("https://upload.googleapis.com/x?upload_id=2") {
-            Outcome::Incomplete { moved: Some(uri), .. } => assert!(uri.expose().ends_with("upload_id=2")),
+            Outcome::Incomplete {
+                moved: Some(uri), ..
+            } => assert!(uri.expose().ends_with("upload_id=2")),
             other => panic!("{other:?}"),
         }
-        for foreign in
-            ["https://example.com/x", "http://www.googleapis.com/x", "https://googleapis.com.example.com/", "nonsense"]
-        {
-            assert!(matches!(moved(foreign), Outcome::Transient { .. }), "{foreign}");
+        for foreign in [
+            "https://example.com/x",
+            "http://www.googleapis.com/x",
+            "https://googleapis.com.example.com/",
+            "nonsense",
+        ] {
+            assert!(
+                matches!(moved(foreign), Outcome::Transient { .. }),
+                "{foreign}"
+            );
         }
     }
 
     #[test]
     fn every_answer_has_one_meaning() {
-        let complete = r#"{"kind":"youtube#video","id":"abc","status":{"uploadStatus":"uploaded"}}"#;
+        let complete =
+            r#"{"kind":"youtube#video","id":"abc","status":{"uploadStatus":"uploaded"}}"#;
         for status in [200, 201] {
-            assert!(matches!(judged(status, &[], complete), Outcome::Complete { video } if video == "abc"));
+            assert!(
+                matches!(judged(status, &[], complete), Outcome::Complete { video } if video == "abc")
+            );
         }
         assert!(matches!(judged(200, &[], "{}"), Outcome::Transient { .. }));
-        assert!(matches!(judged(200, &[], "<html>"), Outcome::Transient { .. }));
+        assert!(matches!(
+            judged(200, &[], "<html>"),
+            Outcome::Transient { .. }
+        ));
         assert!(matches!(judged(404, &[], "Not Found"), Outcome::Gone));
         assert!(matches!(judged(410, &[], ""), Outcome::Gone));
         assert!(matches!(judged(401, &[], ""), Outcome::Unauthorized));
-        assert!(matches!(judged(307, &[("location", "https://www.googleapis.com/")], ""), Outcome::Transient { .. }));
+        assert!(matches!(
+            judged(307, &[("location", "https://www.googleapis.com/")], ""),
+            Outcome::Transient { .. }
+        ));
         for status in [408, 429, 500, 502, 503, 504, 599] {
-            assert!(matches!(judged(status, &[], ""), Outcome::Transient { .. }), "{status}");
+            assert!(
+                matches!(judged(status, &[], ""), Outcome::Transient { .. }),
+                "{status}"
+            );
         }
         match judged(503, &[("retry-after", "2")], "") {
             Outcome::Transient { after, .. } => assert_eq!(after, Some(Duration::from_secs(2))),
             other => panic!("{other:?}"),
         }
         let refused = r#"{"error":{"code":400,"errors":[{"reason":"invalidTitle"}]}}"#;
-        assert!(matches!(judged(400, &[], refused), Outcome::Permanent(error) if error.reason == "invalidTitle"));
+        assert!(
+            matches!(judged(400, &[], refused), Outcome::Permanent(error) if error.reason == "invalidTitle")
+        );
         let no_channel = r#"{"error":{"code":401,"errors":[{"reason":"youtubeSignupRequired"}]}}"#;
-        assert!(matches!(judged(401, &[], no_channel), Outcome::Permanent(_)));
+        assert!(matches!(
+            judged(401, &[], no_channel),
+            Outcome::Permanent(_)
+        ));
         let day = r#"{"error":{"code":429,"message":"limit 'Video Uploads per day'","errors":[{"reason":"rateLimitExceeded"}]}}"#;
-        assert!(matches!(judged(429, &[], day), Outcome::Permanent(error) if error.kind == ErrorKind::DailyQuota));
+        assert!(
+            matches!(judged(429, &[], day), Outcome::Permanent(error) if error.kind == ErrorKind::DailyQuota)
+        );
     }
 
     proptest! {
@@ -406,21 +522,32 @@ mod tests {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let mut request = vec![0; 65536];
                 let read = socket.read(&mut request).await.unwrap();
-                sink.lock().unwrap().push(String::from_utf8_lossy(&request[..read]).into_owned());
-                socket.write_all(answer.replace("{own}", &own).as_bytes()).await.unwrap();
+                sink.lock()
+                    .unwrap()
+                    .push(String::from_utf8_lossy(&request[..read]).into_owned());
+                socket
+                    .write_all(answer.replace("{own}", &own).as_bytes())
+                    .await
+                    .unwrap();
             }
         });
         (address, seen)
     }
 
     fn answer(head: &str, body: &str) -> String {
-        format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+        format!(
+            "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
     }
 
     #[tokio::test]
     async fn on_the_wire_it_is_as_the_guide_says() {
         let (address, seen) = serve(vec![
-            answer("200 OK\r\nlocation: {own}/upload/youtube/v3/videos?upload_id=1", ""),
+            answer(
+                "200 OK\r\nlocation: {own}/upload/youtube/v3/videos?upload_id=1",
+                "",
+            ),
             answer("308 Resume Incomplete\r\nrange: bytes=0-2", ""),
             answer("201 Created", r#"{"id":"abc"}"#),
         ])
@@ -434,7 +561,7 @@ mod tests {
             tags: vec!["a", "cce-1"],
             category_id: "22",
             language: None,
-            publish_at: "2026-12-01T15:00:00.5Z".parse().unwrap(),
+            publish_at: "2026-12-01T15:00:00.4Z".parse().unwrap(),
             made_for_kids: false,
             altered_content: true,
             notify_subscribers: false,
@@ -442,10 +569,18 @@ mod tests {
             content_type: "video/mp4",
             bytes_total: 5,
         };
-        let session = youtube.start_upload(&token, &video, deadline).await.unwrap();
+        let session = youtube
+            .start_upload(&token, &video, deadline)
+            .await
+            .unwrap();
         let asked = youtube.ask_session(&token, &session, 5, deadline).await;
-        assert!(matches!(asked, Outcome::Incomplete { next: 3, .. }), "{asked:?}");
-        let sent = youtube.send_piece(&token, &session, Bytes::from_static(b"45"), 3, 5, deadline).await;
+        assert!(
+            matches!(asked, Outcome::Incomplete { next: 3, .. }),
+            "{asked:?}"
+        );
+        let sent = youtube
+            .send_piece(&token, &session, Bytes::from_static(b"45"), 3, 5, deadline)
+            .await;
         assert!(matches!(sent, Outcome::Complete { .. }), "{sent:?}");
         assert!(!format!("{session:?}").contains("upload_id"));
 
@@ -464,10 +599,18 @@ mod tests {
         ] {
             assert!(seen[0].contains(expected), "{expected} in {}", seen[0]);
         }
-        assert!(seen[1].starts_with("PUT ") && seen[1].contains("content-range: bytes */5"), "{}", seen[1]);
+        assert!(
+            seen[1].starts_with("PUT ") && seen[1].contains("content-range: bytes */5"),
+            "{}",
+            seen[1]
+        );
         assert!(seen[1].contains("content-length: 0"), "{}", seen[1]);
         assert_eq!(seen[1].to_lowercase().matches("content-length").count(), 1);
-        assert!(seen[2].contains("content-range: bytes 3-4/5") && seen[2].contains("content-length: 2"), "{}", seen[2]);
+        assert!(
+            seen[2].contains("content-range: bytes 3-4/5") && seen[2].contains("content-length: 2"),
+            "{}",
+            seen[2]
+        );
     }
 
     #[tokio::test]
@@ -477,7 +620,16 @@ mod tests {
         let session = SessionUri::new(format!("{address}/x"));
         let token = AccessToken::new("token".to_owned());
         let deadline = Instant::now() + Duration::from_secs(5);
-        let outcome = youtube.send_piece(&token, &session, Bytes::from_static(b"12345"), 0, 5, deadline).await;
+        let outcome = youtube
+            .send_piece(
+                &token,
+                &session,
+                Bytes::from_static(b"12345"),
+                0,
+                5,
+                deadline,
+            )
+            .await;
         assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
     }
 }
