@@ -43,7 +43,11 @@ pub fn run(root: &Path, write: bool) -> Result<(), Vec<String>> {
     vercel(root, &files, &mut faults);
     variables(root, &mut faults);
     documents(root, write, &mut faults);
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
 }
 
 /// Files that become functions, relative to the root, as the platform's builder sees them.
@@ -53,7 +57,11 @@ fn api_files(root: &Path) -> std::io::Result<BTreeSet<String>> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if name.starts_with(['_', '.']) {
                 continue;
             }
@@ -82,19 +90,31 @@ fn bins(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
     let mut names = BTreeSet::new();
     for bin in &manifest.bin {
         if !files.contains(&bin.path) {
-            faults.push(format!("Cargo.toml: [[bin]] {} names {}, which is no function under api/", bin.name, bin.path));
+            faults.push(format!(
+                "Cargo.toml: [[bin]] {} names {}, which is no function under api/",
+                bin.name, bin.path
+            ));
         }
         if bin.name != bin_name(&bin.path) {
-            faults.push(format!("Cargo.toml: the [[bin]] of {} must be called {}", bin.path, bin_name(&bin.path)));
+            faults.push(format!(
+                "Cargo.toml: the [[bin]] of {} must be called {}",
+                bin.path,
+                bin_name(&bin.path)
+            ));
         }
         if !names.insert(&bin.name) {
-            faults.push(format!("Cargo.toml: two [[bin]] entries are called {}", bin.name));
+            faults.push(format!(
+                "Cargo.toml: two [[bin]] entries are called {}",
+                bin.name
+            ));
         }
     }
     for file in files {
         match manifest.bin.iter().filter(|bin| bin.path == *file).count() {
             1 => {}
-            count => faults.push(format!("Cargo.toml: {file} has {count} [[bin]] entries; it needs one")),
+            count => faults.push(format!(
+                "Cargo.toml: {file} has {count} [[bin]] entries; it needs one"
+            )),
         }
     }
 }
@@ -120,21 +140,30 @@ pub fn address(file: &str) -> String {
 
 fn paths(files: &BTreeSet<String>, faults: &mut Vec<String>) {
     let declared: BTreeSet<&str> = routes::declarations().map(|d| d.path).collect();
-    let served: BTreeMap<String, &String> = files.iter().map(|file| (address(file), file)).collect();
+    let served: BTreeMap<String, &String> =
+        files.iter().map(|file| (address(file), file)).collect();
     for path in &declared {
         if !served.contains_key(*path) {
-            faults.push(format!("OpenAPI declares {path}, but no file under api/ answers it"));
+            faults.push(format!(
+                "OpenAPI declares {path}, but no file under api/ answers it"
+            ));
         }
     }
     for (path, file) in &served {
         if !declared.contains(path.as_str()) {
-            faults.push(format!("{file} answers {path}, which no operation in lib/src/routes declares"));
+            faults.push(format!(
+                "{file} answers {path}, which no operation in lib/src/routes declares"
+            ));
         }
         if file.contains("[...") {
-            faults.push(format!("{file}: outside Next.js [...name] is no catch-all; use a rewrite"));
+            faults.push(format!(
+                "{file}: outside Next.js [...name] is no catch-all; use a rewrite"
+            ));
         }
         if file.len() > MAX_PATH || file.contains(' ') {
-            faults.push(format!("{file}: a function's path has at most {MAX_PATH} characters and no spaces"));
+            faults.push(format!(
+                "{file}: a function's path has at most {MAX_PATH} characters and no spaces"
+            ));
         }
     }
     let mut placeholders: BTreeMap<String, &str> = BTreeMap::new();
@@ -167,8 +196,14 @@ fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
         }
     };
     for region in config["regions"].as_array().into_iter().flatten() {
-        if !region.as_str().is_some_and(|region| EU_REGIONS.contains(&region)) {
-            faults.push(format!("vercel.json: region {region} is not one of {}", EU_REGIONS.join(", ")));
+        if !region
+            .as_str()
+            .is_some_and(|region| EU_REGIONS.contains(&region))
+        {
+            faults.push(format!(
+                "vercel.json: region {region} is not one of {}",
+                EU_REGIONS.join(", ")
+            ));
         }
     }
     if config["outputDirectory"] != "public" || !has_files(&root.join("public")) {
@@ -180,8 +215,16 @@ fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
         if !files.iter().any(|file| address(file) == path) {
             faults.push(format!("vercel.json: the cron path {path} is no function"));
         }
-        if cron["schedule"].as_str().unwrap_or_default().split_whitespace().count() != 5 {
-            faults.push(format!("vercel.json: the schedule of {path} must have five fields"));
+        if cron["schedule"]
+            .as_str()
+            .unwrap_or_default()
+            .split_whitespace()
+            .count()
+            != 5
+        {
+            faults.push(format!(
+                "vercel.json: the schedule of {path} must have five fields"
+            ));
         }
     }
 }
@@ -189,7 +232,11 @@ fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
 /// Each pattern must be the first match of at least one file, and no declared deadline may exceed the file's duration.
 fn durations(config: &Value, files: &BTreeSet<String>, faults: &mut Vec<String>) {
     let mut used = BTreeSet::new();
-    let functions: Vec<(&String, &Value)> = config["functions"].as_object().into_iter().flatten().collect();
+    let functions: Vec<(&String, &Value)> = config["functions"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .collect();
     for file in files {
         let first = functions.iter().find(|(pattern, _)| {
             *pattern == file
@@ -199,7 +246,9 @@ fn durations(config: &Value, files: &BTreeSet<String>, faults: &mut Vec<String>)
                     .is_ok_and(|glob| glob.compile_matcher().is_match(file))
         });
         let Some((pattern, function)) = first else {
-            faults.push(format!("vercel.json: no pattern of `functions` gives {file} a maxDuration"));
+            faults.push(format!(
+                "vercel.json: no pattern of `functions` gives {file} a maxDuration"
+            ));
             continue;
         };
         used.insert(pattern.as_str());
@@ -208,8 +257,13 @@ fn durations(config: &Value, files: &BTreeSet<String>, faults: &mut Vec<String>)
             .map(|d| d.deadline_seconds)
             .max()
             .unwrap_or(0);
-        if function["maxDuration"].as_u64().is_none_or(|seconds| seconds < longest) {
-            faults.push(format!("vercel.json: {file} may take {longest} s, more than its maxDuration"));
+        if function["maxDuration"]
+            .as_u64()
+            .is_none_or(|seconds| seconds < longest)
+        {
+            faults.push(format!(
+                "vercel.json: {file} may take {longest} s, more than its maxDuration"
+            ));
         }
     }
     for (pattern, _) in functions {
@@ -233,10 +287,17 @@ fn variables(root: &Path, faults: &mut Vec<String>) {
         .split('"')
         .skip(1)
         .step_by(2)
-        .filter(|text| text.len() > 4 && text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+        .filter(|text| {
+            text.len() > 4
+                && text.contains('_')
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        })
         .collect();
     for name in names {
-        let explained = example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name}=")));
+        let explained = example.lines().any(|line| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{name}="))
+        });
         if !explained {
             faults.push(format!(".env.example does not explain {name}"));
         }
@@ -260,7 +321,10 @@ fn documents(root: &Path, write: bool, faults: &mut Vec<String>) {
                 faults.push(format!("{} cannot be written: {error}", path.display()));
             }
         } else if std::fs::read_to_string(&path).unwrap_or_default() != expected {
-            faults.push(format!("{} is out of date; run `catalyst check --write`", path.display()));
+            faults.push(format!(
+                "{} is out of date; run `catalyst check --write`",
+                path.display()
+            ));
         }
     }
 }
@@ -272,7 +336,13 @@ fn errors_markdown() -> String {
     );
     for kind in Kind::ALL {
         let retry = if kind.retryable() { "later" } else { "no" };
-        let _ = writeln!(text, "| `{}` | {} | {} | {retry} |", kind.code(), kind.status().as_u16(), kind.title());
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {retry} |",
+            kind.code(),
+            kind.status().as_u16(),
+            kind.title()
+        );
     }
     text
 }
@@ -311,9 +381,24 @@ fn api_markdown() -> String {
             Who::Admin => "admin",
             Who::Cron => "scheduler",
         };
-        let limit = if d.limit == Limit::None { "" } else { d.limit.name() };
-        let key = if d.idempotent { " Honours `Idempotency-Key`." } else { "" };
-        let _ = writeln!(text, "| `{}` | {} `{}` | {who} | {limit} | {}{key} |", d.id, d.verb.as_str(), d.path, d.summary);
+        let limit = if d.limit == Limit::None {
+            ""
+        } else {
+            d.limit.name()
+        };
+        let key = if d.idempotent {
+            " Honours `Idempotency-Key`."
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "| `{}` | {} `{}` | {who} | {limit} | {}{key} |",
+            d.id,
+            d.verb.as_str(),
+            d.path,
+            d.summary
+        );
     }
     text
 }
@@ -326,7 +411,10 @@ mod tests {
     fn a_file_has_one_address_and_one_binary() {
         assert_eq!(address("api/videos/[id].rs"), "/api/videos/{id}");
         assert_eq!(address("api/channels/index.rs"), "/api/channels");
-        assert_eq!(bin_name("api/channels/[id]/sync.rs"), "api_channels_id_sync");
+        assert_eq!(
+            bin_name("api/channels/[id]/sync.rs"),
+            "api_channels_id_sync"
+        );
         assert_eq!(bin_name("api/openapi.json.rs"), "api_openapi_json");
     }
 
@@ -335,11 +423,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("api")).unwrap();
         std::fs::write(folder.path().join("api/stray.rs"), "").unwrap();
-        std::fs::write(folder.path().join("Cargo.toml"), "[[bin]]\nname = \"x\"\npath = \"api/gone.rs\"\n").unwrap();
-        std::fs::write(folder.path().join("vercel.json"), r#"{"functions":{"api/none.rs":{"maxDuration":1}}}"#).unwrap();
+        std::fs::write(
+            folder.path().join("Cargo.toml"),
+            "[[bin]]\nname = \"x\"\npath = \"api/gone.rs\"\n",
+        )
+        .unwrap();
+        std::fs::write(
+            folder.path().join("vercel.json"),
+            r#"{"functions":{"api/none.rs":{"maxDuration":1}}}"#,
+        )
+        .unwrap();
         let faults = run(folder.path(), false).unwrap_err().join("\n");
-        for expected in ["api/gone.rs", "api/stray.rs has 0", "no operation in lib/src/routes", "no file's first match", "out of date"] {
-            assert!(faults.contains(expected), "{expected} is missing in:\n{faults}");
+        for expected in [
+            "api/gone.rs",
+            "api/stray.rs has 0",
+            "no operation in lib/src/routes",
+            "no file's first match",
+            "out of date",
+        ] {
+            assert!(
+                faults.contains(expected),
+                "{expected} is missing in:\n{faults}"
+            );
         }
     }
 }

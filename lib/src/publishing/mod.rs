@@ -2,10 +2,7 @@
 
 pub mod calendar;
 pub mod conflicts;
-pub mod feed;
-pub mod ledger;
 pub mod metadata;
 pub mod quota_day;
 pub mod slots;
 pub mod state;
-pub mod uploads;

@@ -3,7 +3,6 @@
 
 pub mod openapi;
 pub mod operations;
-pub mod publishing;
 
 use crate::http::Declaration;
 use openapi::Documented;
@@ -11,7 +10,7 @@ use openapi::Documented;
 /// Every operation.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
-    [operations::OPERATIONS, publishing::OPERATIONS].concat()
+    [operations::OPERATIONS].concat()
 }
 
 /// The declarations of every operation.

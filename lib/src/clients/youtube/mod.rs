@@ -13,9 +13,7 @@ use crate::config::Google;
 pub mod analytics;
 pub mod error;
 pub mod lenient;
-pub mod manage;
 pub mod read;
-pub mod upload;
 
 pub use error::{ApiError, Error, ErrorKind};
 
@@ -59,16 +57,6 @@ impl YouTube {
             transport,
             data: config.youtube_url.clone(),
             analytics: config.analytics_url.clone(),
-        }
-    }
-
-    /// A client whose services all live at one address.
-    #[cfg(test)]
-    pub(crate) fn at(transport: Transport, base: Url) -> Self {
-        Self {
-            transport,
-            data: base.clone(),
-            analytics: base,
         }
     }
 

@@ -1,0 +1,65 @@
+//! What can go wrong at a prompt, always with a sentence that says what to do.
+
+use std::io;
+
+/// An error shown to the person who ran a command.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file system or a process refused.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database refused, or could not be reached.
+    #[error("{doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: String,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// Something is missing or in the way.
+    #[error("{problem}\n  {cure}")]
+    Setup {
+        /// What is wrong.
+        problem: String,
+        /// What puts it right.
+        cure: String,
+    },
+    /// A migration was refused.
+    #[error(transparent)]
+    Migrate(#[from] Box<crate::migrate::MigrateError>),
+}
+
+impl Error {
+    /// An error of the file system, with what was being done.
+    pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            doing: doing.into(),
+            source,
+        }
+    }
+
+    /// An error of the database, with what was being done.
+    pub fn database(doing: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Database {
+            doing: doing.into(),
+            source,
+        }
+    }
+
+    /// Something that the person at the prompt can put right.
+    pub fn setup(problem: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self::Setup {
+            problem: problem.into(),
+            cure: cure.into(),
+        }
+    }
+}
+
+/// Nothing, or why not.
+pub type Result<T = ()> = std::result::Result<T, Error>;

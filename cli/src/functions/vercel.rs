@@ -1,0 +1,367 @@
+//! The parts of `vercel.json` that decide what a request meets: redirects, headers, rewrites, durations.
+
+use std::{fs, path::Path, time::Duration};
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// The rules of one deployment.
+#[derive(Debug, Default)]
+pub struct Rules {
+    redirects: Vec<(Source, String, StatusCode)>,
+    rewrites: Vec<(Source, String)>,
+    headers: Vec<(Source, Vec<(HeaderName, HeaderValue)>)>,
+    durations: Vec<(String, Duration)>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct File {
+    redirects: Vec<Redirect>,
+    rewrites: Vec<Rewrite>,
+    headers: Vec<Headers>,
+    functions: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Redirect {
+    source: String,
+    destination: String,
+    permanent: Option<bool>,
+    status_code: Option<u16>,
+    has: Option<serde_json::Value>,
+    missing: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rewrite {
+    source: String,
+    destination: String,
+    has: Option<serde_json::Value>,
+    missing: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Headers {
+    source: String,
+    headers: Vec<Header>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Header {
+    key: String,
+    value: String,
+}
+
+impl Rules {
+    /// Reads the rules; a project without the file has none. Conditions (`has`, `missing`) are not evaluated here, as
+    /// `vercel dev` does not: a rule that carries one is left out.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(Error::io(format!("cannot read {}", path.display()))(error)),
+        };
+        Self::parse(&text).map_err(|problem| {
+            Error::setup(format!("{}: {problem}", path.display()), "mend the file")
+        })
+    }
+
+    fn parse(text: &str) -> std::result::Result<Self, String> {
+        let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let mut rules = Self::default();
+        for rule in file
+            .redirects
+            .into_iter()
+            .filter(|rule| rule.has.is_none() && rule.missing.is_none())
+        {
+            let status = rule
+                .status_code
+                .unwrap_or(if rule.permanent.unwrap_or(true) {
+                    308
+                } else {
+                    307
+                });
+            let status = StatusCode::from_u16(status).map_err(|error| error.to_string())?;
+            rules
+                .redirects
+                .push((Source::parse(&rule.source)?, rule.destination, status));
+        }
+        for rule in file
+            .rewrites
+            .into_iter()
+            .filter(|rule| rule.has.is_none() && rule.missing.is_none())
+        {
+            rules
+                .rewrites
+                .push((Source::parse(&rule.source)?, rule.destination));
+        }
+        for rule in file.headers {
+            let headers = rule
+                .headers
+                .into_iter()
+                .map(|header| {
+                    let name =
+                        HeaderName::try_from(&header.key).map_err(|error| error.to_string())?;
+                    let value =
+                        HeaderValue::try_from(&header.value).map_err(|error| error.to_string())?;
+                    Ok((name, value))
+                })
+                .collect::<std::result::Result<_, String>>()?;
+            rules.headers.push((Source::parse(&rule.source)?, headers));
+        }
+        for (pattern, settings) in file.functions {
+            if let Some(seconds) = settings
+                .get("maxDuration")
+                .and_then(serde_json::Value::as_u64)
+            {
+                rules
+                    .durations
+                    .push((pattern, Duration::from_secs(seconds)));
+            }
+        }
+        Ok(rules)
+    }
+
+    /// Where this path is redirected to.
+    pub fn redirect(&self, path: &str) -> Option<(String, StatusCode)> {
+        self.redirects
+            .iter()
+            .find_map(|(source, destination, status)| {
+                let (target, rest) = source.apply(path, destination)?;
+                Some((with_query(&target, &rest), *status))
+            })
+    }
+
+    /// The path that stands in for this one, and the parameters its query gets.
+    pub fn rewrite(&self, path: &str) -> Option<(String, Vec<(String, String)>)> {
+        self.rewrites
+            .iter()
+            .find_map(|(source, destination)| source.apply(path, destination))
+    }
+
+    /// Headers of every rule that fits this path.
+    pub fn headers<'a>(
+        &'a self,
+        path: &'a str,
+    ) -> impl Iterator<Item = &'a (HeaderName, HeaderValue)> {
+        self.headers
+            .iter()
+            .filter(|(source, _)| source.regex.is_match(path))
+            .flat_map(|(_, headers)| headers)
+    }
+
+    /// How long the function of a file may take: of the first pattern that fits.
+    pub fn duration(&self, file: &str) -> Duration {
+        self.durations
+            .iter()
+            .find(|(pattern, _)| {
+                pattern == file || glob(pattern).is_some_and(|pattern| pattern.is_match(file))
+            })
+            .map_or(Duration::from_secs(300), |(_, duration)| *duration)
+    }
+}
+
+/// A source pattern: `/v/:id`, `/files/:path*`, `/api/(.*)`.
+#[derive(Debug)]
+struct Source {
+    regex: Regex,
+    names: Vec<String>,
+}
+
+impl Source {
+    fn parse(source: &str) -> std::result::Result<Self, String> {
+        let mut pattern = String::from("^");
+        let mut names = Vec::new();
+        let mut rest = source;
+        while let Some(next) = rest.chars().next() {
+            if let Some(after) = rest.strip_prefix(':')
+                && let length = after
+                    .bytes()
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+                    .count()
+                && length > 0
+            {
+                names.push(after[..length].to_owned());
+                rest = &after[length..];
+                let inner = if rest.starts_with('(') {
+                    let (inner, after) = group(rest)?;
+                    rest = after;
+                    inner.to_owned()
+                } else {
+                    "[^/]+?".to_owned()
+                };
+                match rest.chars().next() {
+                    Some(many @ ('*' | '+')) => {
+                        rest = &rest[1..];
+                        // The slash before belongs to the repeated part.
+                        let optional = if many == '*' { "?" } else { "" };
+                        if pattern.ends_with('/') {
+                            pattern.pop();
+                            pattern.push_str(&format!("(?:/({inner}(?:/{inner})*)){optional}"));
+                        } else {
+                            pattern.push_str(&format!("({inner}(?:/{inner})*){optional}"));
+                        }
+                    }
+                    _ => pattern.push_str(&format!("({inner})")),
+                }
+            } else if next == '(' {
+                let (inner, after) = group(rest)?;
+                names.push(names.len().to_string());
+                pattern.push_str(&format!("({inner})"));
+                rest = after;
+            } else {
+                pattern.push_str(&regex::escape(&next.to_string()));
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+        pattern.push('$');
+        let regex = Regex::new(&pattern).map_err(|error| format!("source {source:?}: {error}"))?;
+        Ok(Self { regex, names })
+    }
+
+    /// The destination with its parameters filled in, and those it does not use.
+    fn apply(&self, path: &str, destination: &str) -> Option<(String, Vec<(String, String)>)> {
+        let found = self.regex.captures(path)?;
+        let mut target = destination.to_owned();
+        let mut unused = Vec::new();
+        for (index, name) in self.names.iter().enumerate() {
+            let value = found.get(index + 1).map_or("", |part| part.as_str());
+            let mut used = false;
+            for placeholder in [
+                format!(":{name}*"),
+                format!(":{name}+"),
+                format!(":{name}"),
+                format!("${}", index + 1),
+            ] {
+                if target.contains(&placeholder) {
+                    target = target.replace(&placeholder, value);
+                    used = true;
+                }
+            }
+            if !used && !name.starts_with(|first: char| first.is_ascii_digit()) {
+                unused.push((name.clone(), value.to_owned()));
+            }
+        }
+        let (target, query) = match target.split_once('?') {
+            Some((target, query)) => (target.to_owned(), query.to_owned()),
+            None => (target, String::new()),
+        };
+        let mut parameters: Vec<(String, String)> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        parameters.extend(unused);
+        Some((target, parameters))
+    }
+}
+
+/// The text inside the parenthesis that `text` begins with, and what follows.
+fn group(text: &str) -> std::result::Result<(&str, &str), String> {
+    let mut depth = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Ok((&text[1..at], &text[at + 1..]));
+        }
+    }
+    Err(format!("{text:?} lacks a closing parenthesis"))
+}
+
+fn with_query(target: &str, parameters: &[(String, String)]) -> String {
+    let query: Vec<_> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if query.is_empty() {
+        target.to_owned()
+    } else {
+        format!("{target}?{}", query.join("&"))
+    }
+}
+
+/// `api/cron/*.rs`, `api/**/*.rs`.
+fn glob(pattern: &str) -> Option<Regex> {
+    let mut regex = String::from("^");
+    let mut rest = pattern;
+    while let Some(next) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("**/") {
+            regex.push_str("(?:.*/)?");
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix('*') {
+            regex.push_str("[^/]*");
+            rest = after;
+        } else {
+            regex.push_str(&regex::escape(&next.to_string()));
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    regex.push('$');
+    Regex::new(&regex).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Rules;
+
+    #[test]
+    fn sources_fit_as_on_the_platform() {
+        let rules = Rules::parse(
+            r#"{
+              "redirects": [
+                {"source": "/old/:id", "destination": "/new/:id", "permanent": false},
+                {"source": "/login", "has": [{"type": "cookie", "key": "s"}], "destination": "/app"}
+              ],
+              "rewrites": [
+                {"source": "/v/:id", "destination": "/api/videos/:id"},
+                {"source": "/files/:path*", "destination": "/api/files"}
+              ],
+              "headers": [{"source": "/api/(.*)", "headers": [{"key": "cache-control", "value": "no-store"}]}],
+              "functions": {"api/cron/*.rs": {"maxDuration": 300}, "api/videos/[id].rs": {"maxDuration": 5}, "api/**/*.rs": {"maxDuration": 30}}
+            }"#,
+        )
+        .unwrap();
+        assert_eq!(
+            rules.redirect("/old/7").unwrap(),
+            ("/new/7".to_owned(), http::StatusCode::TEMPORARY_REDIRECT)
+        );
+        assert_eq!(rules.redirect("/login"), None);
+        assert_eq!(
+            rules.rewrite("/v/77").unwrap(),
+            ("/api/videos/77".to_owned(), vec![])
+        );
+        assert_eq!(
+            rules.rewrite("/files/a/b").unwrap(),
+            (
+                "/api/files".to_owned(),
+                vec![("path".to_owned(), "a/b".to_owned())]
+            )
+        );
+        assert!(rules.rewrite("/files").is_some());
+        assert_eq!(rules.rewrite("/v/7/8"), None);
+        assert_eq!(rules.headers("/api/x/y").count(), 1);
+        assert_eq!(rules.headers("/").count(), 0);
+        assert_eq!(rules.duration("api/videos/[id].rs"), Duration::from_secs(5));
+        assert_eq!(rules.duration("api/a/b/c.rs"), Duration::from_secs(30));
+        assert_eq!(
+            rules.duration("api/cron/dispatch.rs"),
+            Duration::from_secs(300)
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! Access tokens: ES256, with exactly the claims of a hosted project.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    refusal::Refusal,
+    store::{Session, User},
+};
+use crate::stack::secrets::Secrets;
+
+/// How long an access token lives.
+pub(super) const LIFE_SECONDS: u64 = 3600;
+
+/// What the stand-in reads of its own tokens.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Claims {
+    pub(super) sub: Uuid,
+    pub(super) session_id: Uuid,
+}
+
+/// The `iss` of every token.
+pub(super) fn issuer(url: &str) -> String {
+    format!("{url}/auth/v1")
+}
+
+/// Signs a token, and says when it ends.
+pub(super) fn sign(
+    secrets: &Secrets,
+    url: &str,
+    user: &User,
+    session: &Session,
+) -> Result<(String, u64), Refusal> {
+    let failed = |_| Refusal::new(500, "unexpected_failure", "the signing key cannot be used");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let expires_at = now + LIFE_SECONDS;
+    let claims = json!({
+        "iss": issuer(url),
+        "sub": user.id,
+        "aud": "authenticated",
+        "exp": expires_at,
+        "iat": now,
+        "email": user.email,
+        "phone": "",
+        "app_metadata": user.app_metadata,
+        "user_metadata": user.user_metadata,
+        "role": "authenticated",
+        "aal": "aal1",
+        "amr": [{ "method": session.method, "timestamp": session.created_at }],
+        "session_id": session.id,
+        "is_anonymous": false,
+    });
+    let key = &secrets.signing_keys[0];
+    let pkcs8 = STANDARD.decode(&key.pkcs8).unwrap_or_default();
+    let header = Header {
+        kid: Some(key.kid.clone()),
+        ..Header::new(Algorithm::ES256)
+    };
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&pkcs8))
+        .map_err(failed)?;
+    Ok((token, expires_at))
+}
+
+/// Reads a token of this stack.
+pub(super) fn verify(secrets: &Secrets, token: &str) -> Result<Claims, Refusal> {
+    let refused = |reason: &str| {
+        Refusal::new(
+            403,
+            "bad_jwt",
+            &format!("invalid JWT: unable to parse or verify signature, {reason}"),
+        )
+    };
+    let header = jsonwebtoken::decode_header(token).map_err(|error| refused(&error.to_string()))?;
+    let key = secrets
+        .signing_keys
+        .iter()
+        .find(|key| Some(&key.kid) == header.kid.as_ref())
+        .ok_or_else(|| refused("unrecognized JWT kid"))?;
+    let key = DecodingKey::from_ec_components(&key.x, &key.y)
+        .map_err(|error| refused(&error.to_string()))?;
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.set_audience(&["authenticated"]);
+    let claims: Value = jsonwebtoken::decode(token, &key, &validation)
+        .map_err(|error| refused(&error.to_string()))?
+        .claims;
+    serde_json::from_value(claims).map_err(|error| refused(&error.to_string()))
+}

@@ -1,0 +1,66 @@
+//! `/_control`: what tests may do to the world. Only a local stack has it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Gateway;
+use crate::error::Error;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u32,
+}
+
+pub(super) fn router() -> Router<Arc<Gateway>> {
+    Router::new()
+        .route("/clock", get(read_clock).post(advance_clock))
+        .route("/auth/rotate", post(rotate))
+        .route("/auth/revoke", post(revoke))
+}
+
+/// The product's time.
+async fn read_clock(State(gateway): State<Arc<Gateway>>) -> Json<serde_json::Value> {
+    Json(
+        json!({ "now": gateway.clock.now().to_string(), "advanced_seconds": gateway.clock.advanced() }),
+    )
+}
+
+/// Moves the product's time forward, everywhere at once.
+async fn advance_clock(State(gateway): State<Arc<Gateway>>, Json(by): Json<Advance>) -> Response {
+    match gateway.clock.advance(by.advance_seconds).await {
+        Ok(()) => read_clock(State(gateway)).await.into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn rotate(State(gateway): State<Arc<Gateway>>) -> Response {
+    match gateway.rotate_keys() {
+        Ok(kid) => Json(json!({ "kid": kid })).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn revoke(State(gateway): State<Arc<Gateway>>) -> Response {
+    match gateway.revoke_retired_keys() {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &Error) -> Response {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Json(json!({ "message": error.to_string() })),
+    )
+        .into_response()
+}

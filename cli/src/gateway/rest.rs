@@ -1,0 +1,198 @@
+//! `/rest/v1`: the Data API, answered by postrust in PostgREST's manner.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
+use postrust_server::Host;
+use serde_json::json;
+use sqlx::PgPool;
+use tower::ServiceExt;
+
+use super::{
+    Gateway,
+    keys::{self, Key},
+};
+use crate::{
+    error::{Error, Result},
+    stack::cluster::PASSWORD,
+};
+
+/// What the Data API needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The port of Postgres.
+    pub database_port: u16,
+    /// The legacy secret, which signs the keys of `service_role`.
+    pub jwt_secret: String,
+    /// Where the public keys of access tokens are.
+    pub jwks_url: String,
+    /// The exposed schemas, the default one first.
+    pub schemas: Vec<String>,
+    /// How many rows one answer may hold.
+    pub max_rows: i64,
+}
+
+/// Builds the Data API. The migrations must have been applied; later ones are noticed.
+pub(super) async fn build(settings: &Settings, admin: &PgPool) -> Result<Router> {
+    let mut config = postrust_core::AppConfig::default();
+    config.db_uri = format!(
+        "postgresql://authenticator:{PASSWORD}@127.0.0.1:{}/postgres?sslmode=disable",
+        settings.database_port
+    );
+    config.db_schemas = settings.schemas.clone();
+    config.db_anon_role = Some("anon".to_owned());
+    config.db_pool_size = 16;
+    config.db_pool_timeout = 10;
+    config.db_extra_search_path = vec!["public".to_owned(), "extensions".to_owned()];
+    config.db_channel_enabled = true;
+    config.db_max_rows = Some(settings.max_rows);
+    config.jwt_secret = Some(settings.jwt_secret.clone());
+    config.jwt_jwks_url = Some(settings.jwks_url.clone());
+    config.jwt_cache_max_lifetime = 600;
+    config.max_body_size = 8 * 1024 * 1024;
+    config.compat_mode = true;
+    config.role_settings = role_settings(admin).await?;
+    let app = postrust_server::build(config, Host::SERVER)
+        .await
+        .map_err(|error| {
+            Error::setup(
+                format!("the Data API did not start: {error:#}"),
+                "see the log of Postgres in .catalyst/logs",
+            )
+        })?;
+    Ok(app.router)
+}
+
+/// The statement timeouts that `alter role` set for the roles a request runs as.
+async fn role_settings(
+    admin: &PgPool,
+) -> Result<HashMap<String, postrust_core::config::RoleSettings>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "select r.rolname::text, extract(epoch from split_part(c.setting, '=', 2)::interval)::bigint * 1000
+         from pg_db_role_setting s join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) as c(setting)
+         where split_part(c.setting, '=', 1) = 'statement_timeout' and s.setdatabase = 0
+           and r.rolname in ('anon', 'authenticated', 'service_role')",
+    )
+    .fetch_all(admin)
+    .await
+    .map_err(Error::database("cannot read the roles' timeouts"))?;
+    Ok(rows
+        .into_iter()
+        .map(|(role, milliseconds)| {
+            let mut settings = postrust_core::config::RoleSettings::default();
+            settings.statement_timeout = u64::try_from(milliseconds).ok();
+            (role, settings)
+        })
+        .collect())
+}
+
+/// Checks the keys, puts the role's token in their place and hands the request on.
+pub(super) async fn handle(State(gateway): State<Arc<Gateway>>, mut request: Request) -> Response {
+    let admitted = match keys::admit(&gateway.secrets(), request.headers(), request.uri().query()) {
+        Ok(admitted) => admitted,
+        Err(refused) => return refused.into_response(),
+    };
+    let Some(router) = gateway.rest() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "The Data API is starting.").into_response();
+    };
+    if touches_all_rows(&request) {
+        return unfiltered(request.method());
+    }
+    let signed_in = admitted.token.is_some() || admitted.key == Key::Secret;
+    let token = match (admitted.token, admitted.key) {
+        (Some(token), _) => Some(token),
+        (None, Key::Secret) => Some(gateway.secrets().service_role_key.clone()),
+        (None, Key::Publishable) => None,
+    };
+    request.headers_mut().remove(header::AUTHORIZATION);
+    if let Some(token) =
+        token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok())
+    {
+        request.headers_mut().insert(header::AUTHORIZATION, token);
+    }
+    let path = request
+        .uri()
+        .path()
+        .strip_prefix("/rest/v1")
+        .unwrap_or_default();
+    let path = if path.is_empty() { "/" } else { path };
+    let query: Vec<&str> = request
+        .uri()
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("apikey="))
+        .collect();
+    let target = if query.is_empty() {
+        format!("/api{path}")
+    } else {
+        format!("/api{path}?{}", query.join("&"))
+    };
+    match target.parse::<Uri>() {
+        Ok(uri) => *request.uri_mut() = uri,
+        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+    }
+    match router.oneshot(request).await {
+        Ok(response) if signed_in && response.status() == StatusCode::UNAUTHORIZED => {
+            forbidden(response.map(Body::new)).await
+        }
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
+}
+
+/// PostgREST answers a missing privilege (42501) with 401 to those who did not sign in and with 403 to those who did;
+/// postrust answers all of them with 401.
+async fn forbidden(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, 64 * 1024).await else {
+        return StatusCode::BAD_GATEWAY.into_response();
+    };
+    let code = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .ok()
+        .and_then(|body| Some(body["code"].as_str()? == "42501"));
+    if code == Some(true) {
+        head.status = StatusCode::FORBIDDEN;
+        head.headers.remove(header::WWW_AUTHENTICATE);
+    }
+    Response::from_parts(head, Body::from(bytes))
+}
+
+/// Hosted projects load `safeupdate` for API sessions: a change of a table needs a filter.
+fn touches_all_rows(request: &Request) -> bool {
+    const NO_FILTERS: [&str; 7] = [
+        "select",
+        "order",
+        "limit",
+        "offset",
+        "columns",
+        "on_conflict",
+        "apikey",
+    ];
+    (request.method() == Method::PATCH || request.method() == Method::DELETE)
+        && !request.uri().path().starts_with("/rest/v1/rpc/")
+        && request
+            .uri()
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .all(|pair| {
+                pair.is_empty() || NO_FILTERS.contains(&pair.split('=').next().unwrap_or_default())
+            })
+}
+
+fn unfiltered(method: &Method) -> Response {
+    let verb = if method == Method::DELETE {
+        "DELETE"
+    } else {
+        "UPDATE"
+    };
+    let body = json!({ "code": "21000", "details": null, "hint": null, "message": format!("{verb} requires a WHERE clause") });
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+}

@@ -1,0 +1,14 @@
+//! The tool `catalyst`: the local stack, migrations, and what else a person runs at a prompt.
+//!
+//! It is a library with a thin binary so that tests can drive its parts. Nothing the functions ship depends on it.
+
+pub mod check;
+pub mod error;
+pub mod functions;
+pub mod gateway;
+pub mod migrate;
+pub mod process;
+pub mod project;
+pub mod stack;
+
+pub use error::Error;

@@ -1,0 +1,145 @@
+//! The product's time on a local stack: one offset, moved in the database, for the functions and for the stand-ins at once.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::PgPool;
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Result};
+
+/// The stack's clock.
+#[derive(Debug)]
+pub struct Clock {
+    file: PathBuf,
+    database: Option<PgPool>,
+    stand_ins: Vec<String>,
+    advanced: AtomicI64,
+    moving: Mutex<()>,
+}
+
+impl Clock {
+    /// Takes up the offset that the database holds, and tells the file and the stand-ins.
+    pub async fn start(
+        file: PathBuf,
+        database: Option<PgPool>,
+        stand_ins: Vec<String>,
+    ) -> Result<Self> {
+        let clock = Self {
+            file,
+            database,
+            stand_ins,
+            advanced: AtomicI64::new(0),
+            moving: Mutex::new(()),
+        };
+        let offset = clock.offset_in_database().await?;
+        clock.advanced.store(offset, Ordering::SeqCst);
+        clock.write_file()?;
+        if offset > 0 {
+            clock.tell_stand_ins(offset).await?;
+        }
+        Ok(clock)
+    }
+
+    /// The product's time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.advanced())
+    }
+
+    /// How far the product's time is ahead, in seconds.
+    pub fn advanced(&self) -> i64 {
+        self.advanced.load(Ordering::SeqCst)
+    }
+
+    /// Moves the product's time forward.
+    pub async fn advance(&self, seconds: u32) -> Result {
+        let _moving = self.moving.lock().await;
+        let by = i64::from(seconds);
+        if let Some(database) = &self.database {
+            move_database(database, by).await?;
+        }
+        self.advanced.fetch_add(by, Ordering::SeqCst);
+        self.write_file()?;
+        self.tell_stand_ins(by).await
+    }
+
+    async fn offset_in_database(&self) -> Result<i64> {
+        let Some(database) = &self.database else {
+            return Ok(0);
+        };
+        if !has_clock(database).await? {
+            return Ok(0);
+        }
+        sqlx::query_scalar(
+            "select coalesce(extract(epoch from max(advance))::bigint, 0) from private.clock",
+        )
+        .fetch_one(database)
+        .await
+        .map_err(Error::database("cannot read the clock"))
+    }
+
+    fn write_file(&self) -> Result {
+        let partial = self.file.with_extension("partial");
+        fs::write(&partial, self.advanced().to_string())
+            .and_then(|()| fs::rename(&partial, &self.file))
+            .map_err(Error::io(format!("cannot write {}", self.file.display())))
+    }
+
+    async fn tell_stand_ins(&self, seconds: i64) -> Result {
+        let client = reqwest::Client::new();
+        for url in &self.stand_ins {
+            let told = client
+                .post(format!("{url}/_control/clock"))
+                .json(&serde_json::json!({ "advance_seconds": seconds }))
+                .send()
+                .await;
+            if let Err(error) = told.and_then(reqwest::Response::error_for_status) {
+                return Err(Error::setup(
+                    format!("the stand-in at {url} did not take the time: {error}"),
+                    "is it running?",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn has_clock(database: &PgPool) -> Result<bool> {
+    sqlx::query_scalar("select to_regclass('private.clock') is not null")
+        .fetch_one(database)
+        .await
+        .map_err(Error::database("cannot read the clock"))
+}
+
+/// Moves the domain's clock and makes queue messages visible by as much earlier, in one transaction.
+async fn move_database(database: &PgPool, seconds: i64) -> Result {
+    let failed = || Error::database("cannot move the clock");
+    if !has_clock(database).await? {
+        return Ok(());
+    }
+    let mut transaction = database.begin().await.map_err(failed())?;
+    sqlx::query("update private.clock set advance = advance + make_interval(secs => $1)")
+        .bind(seconds as f64)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed())?;
+    let queues: Vec<String> =
+        sqlx::query_scalar("select format('%I', 'q_' || queue_name) from pgmq.meta")
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(failed())?;
+    for queue in queues {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update pgmq.{queue} set vt = vt - make_interval(secs => $1)"
+        )))
+        .bind(seconds as f64)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed())?;
+    }
+    transaction.commit().await.map_err(failed())
+}

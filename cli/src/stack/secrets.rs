@@ -1,0 +1,181 @@
+//! The local stack's own secrets: made once, kept in its folder, never in the repository.
+
+use std::{
+    fs,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use aws_lc_rs::{
+    rand::{self, SystemRandom},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Everything secret about one local stack.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Secrets {
+    /// `sb_publishable_…`: the key of a front end.
+    pub publishable_key: String,
+    /// `sb_secret_…`: the key of a backend.
+    pub secret_key: String,
+    /// The HS256 secret that the legacy keys are signed with.
+    pub jwt_secret: String,
+    /// The legacy `anon` key.
+    pub anon_key: String,
+    /// The legacy `service_role` key.
+    pub service_role_key: String,
+    /// What the job that wakes the dispatcher sends.
+    pub cron_secret: String,
+    /// `kid:base64` of 32 bytes.
+    pub token_encryption_keys: String,
+    /// The keys that access tokens are signed with: the one in use, one standing by, then those retired.
+    pub signing_keys: Vec<SigningKey>,
+}
+
+/// An ES256 key.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct SigningKey {
+    /// Its id.
+    pub kid: String,
+    /// PKCS#8, base64.
+    pub pkcs8: String,
+    /// The point's coordinates, base64url: the public half.
+    pub x: String,
+    /// See `x`.
+    pub y: String,
+}
+
+impl SigningKey {
+    /// A new key.
+    pub fn generate() -> Result<Self> {
+        let failed = |_| {
+            Error::setup(
+                "cannot make a signing key",
+                "the system's source of randomness must work",
+            )
+        };
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                .map_err(failed)?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref())
+            .map_err(|_| failed(aws_lc_rs::error::Unspecified))?;
+        // 0x04, then both coordinates of 32 bytes.
+        let point = pair.public_key().as_ref();
+        Ok(Self {
+            kid: Uuid::new_v4().to_string(),
+            pkcs8: STANDARD.encode(document.as_ref()),
+            x: URL_SAFE_NO_PAD.encode(&point[1..33]),
+            y: URL_SAFE_NO_PAD.encode(&point[33..65]),
+        })
+    }
+
+    /// The public half as a JSON Web Key.
+    pub fn jwk(&self) -> serde_json::Value {
+        serde_json::json!({
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": true,
+            "kid": self.kid, "x": self.x, "y": self.y,
+        })
+    }
+}
+
+impl Secrets {
+    /// Reads the stack's secrets, or makes them when it is new.
+    pub fn load(state: &Path) -> Result<Self> {
+        let path = state.join("secrets.json");
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                Error::setup(
+                    format!("{} cannot be read: {error}", path.display()),
+                    "`catalyst reset` makes new secrets and data",
+                )
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secrets = Self::generate()?;
+                secrets.save(state)?;
+                Ok(secrets)
+            }
+            Err(error) => Err(Error::io(format!("cannot read {}", path.display()))(error)),
+        }
+    }
+
+    /// Writes them, for this account's eyes only.
+    pub fn save(&self, state: &Path) -> Result {
+        let path = state.join("secrets.json");
+        let partial = state.join("secrets.json.partial");
+        let failed = || Error::io(format!("cannot write {}", path.display()));
+        fs::create_dir_all(state).map_err(failed())?;
+        let file = fs::File::options()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&partial)
+            .map_err(failed())?;
+        serde_json::to_writer_pretty(file, self).map_err(|error| failed()(error.into()))?;
+        fs::rename(&partial, &path).map_err(failed())
+    }
+
+    fn generate() -> Result<Self> {
+        let jwt_secret = random_word(40)?;
+        Ok(Self {
+            publishable_key: format!("sb_publishable_{}", random_word(31)?),
+            secret_key: format!("sb_secret_{}", random_word(31)?),
+            anon_key: legacy_key(&jwt_secret, "anon")?,
+            service_role_key: legacy_key(&jwt_secret, "service_role")?,
+            jwt_secret,
+            cron_secret: random_word(40)?,
+            token_encryption_keys: format!("local1:{}", STANDARD.encode(random_bytes(32)?)),
+            signing_keys: vec![SigningKey::generate()?, SigningKey::generate()?],
+        })
+    }
+}
+
+/// A legacy API key: a JWT that names nothing but its role.
+fn legacy_key(secret: &str, role: &str) -> Result<String> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let claims = serde_json::json!({
+        "iss": "supabase", "ref": "local", "role": role, "iat": now, "exp": now + 10 * 365 * 86_400,
+    });
+    jsonwebtoken::encode(
+        &jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256),
+        &claims,
+        &jsonwebtoken::EncodingKey::from_secret(secret.as_bytes()),
+    )
+    .map_err(|error| {
+        Error::setup(
+            format!("cannot sign the {role} key: {error}"),
+            "this is a fault of the tool",
+        )
+    })
+}
+
+/// Random bytes.
+pub fn random_bytes(count: usize) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    rand::fill(&mut bytes).map_err(|_| {
+        Error::setup(
+            "no random numbers",
+            "the system's source of randomness must work",
+        )
+    })?;
+    Ok(bytes)
+}
+
+/// A random word of letters, digits, `-` and `_`.
+pub fn random_word(length: usize) -> Result<String> {
+    let mut word = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
+    word.truncate(length);
+    Ok(word)
+}
