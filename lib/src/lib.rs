@@ -14,6 +14,7 @@ pub mod ids;
 pub mod operations;
 pub mod pipeline;
 pub mod publishing;
+pub mod rendering;
 pub mod routes;
 pub mod scoring;
 pub mod secrets;

@@ -115,6 +115,13 @@ pub struct Revid {
     pub api_key: SecretString,
     /// `REVID_URL` while mocking.
     pub url: Url,
+    /// `RENDER_CREDITS_PER_VIDEO`: no render that would cost more is sent; 100 by default.
+    pub credits_per_render: u32,
+    /// `RENDER_CREDITS_PER_DAY`: budget of the whole deployment; 2000 by default, none to speak of while mocking.
+    pub credits_per_day: u32,
+    /// `RENDER_FILE_HOSTS`: hosts from which finished videos are accepted, separated by commas, `*.` for every name
+    /// below; any public host when not set.
+    pub file_hosts: Vec<String>,
 }
 
 /// Limits that hold for everyone whose plan says nothing else.
@@ -213,6 +220,15 @@ impl Config {
                 Some(api_key) => Some(Revid {
                     api_key,
                     url: vars.service("REVID_URL", "https://www.revid.ai", mocking)?,
+                    credits_per_render: vars.number("RENDER_CREDITS_PER_VIDEO", 100)?,
+                    credits_per_day: vars.number(
+                        "RENDER_CREDITS_PER_DAY",
+                        if mocking { 1_000_000 } else { 2000 },
+                    )?,
+                    file_hosts: vars
+                        .text("RENDER_FILE_HOSTS")
+                        .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).collect())
+                        .unwrap_or_default(),
                 }),
             },
             limits: Limits {

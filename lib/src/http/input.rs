@@ -162,6 +162,22 @@ impl BodyInput for Nothing {
     }
 }
 
+/// Any body at all, up to the route's cap: for callbacks of services whose bodies are not to be believed anyway.
+#[derive(Debug)]
+pub struct AnyBody(pub Bytes);
+
+impl BodyInput for AnyBody {
+    const READS: bool = true;
+
+    fn read(_: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        Ok(Self(body.clone()))
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        None
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)

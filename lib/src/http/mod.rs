@@ -16,7 +16,7 @@ mod reply;
 
 pub use ctx::{Ctx, Idempotency};
 pub use endpoint::{Route, RuntimeError, on, serve};
-pub use input::{BodyInput, Input, Nothing, QueryInput, Schemas};
+pub use input::{AnyBody, BodyInput, Input, Nothing, QueryInput, Schemas};
 pub use operation::{Declaration, Limit, Operation, Verb, Who};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};

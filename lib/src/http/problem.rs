@@ -84,6 +84,8 @@ kinds! {
     PublishTimePast "publish_time_past" UNPROCESSABLE_ENTITY false "The publish time lies in the past";
     QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "A daily quota is used up";
     RateLimited "rate_limited" TOO_MANY_REQUESTS true "Too many requests";
+    RenderInProgress "render_in_progress" CONFLICT false "This script is being rendered already";
+    RenderTooCostly "render_too_costly" UNPROCESSABLE_ENTITY false "The render would cost more than one video may";
     RequestInProgress "request_in_progress" CONFLICT true "The same request is still running";
     RoleTooLow "role_too_low" FORBIDDEN false "Your role on the channel does not allow this";
     SlotTaken "slot_taken" CONFLICT false "Another video is too close to this time";

@@ -4,6 +4,7 @@
 //! [`dispatcher`] runs them inside a time budget, and each kind has one file here that decides, from its subject's own
 //! state, what to do next.
 
+pub mod advance_render;
 pub mod dispatcher;
 pub mod queue;
 
@@ -130,8 +131,8 @@ impl StepCtx {
 
 /// Runs one claimed step.
 async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    let _ = ctx;
     match claim.kind.as_str() {
+        advance_render::KIND => advance_render::run(ctx, claim).await,
         other => Outcome::GiveUp {
             error: StepError::new(
                 "unknown_step",

@@ -3,6 +3,7 @@
 
 pub mod openapi;
 pub mod operations;
+pub mod rendering;
 
 use crate::http::Declaration;
 use openapi::Documented;
@@ -10,7 +11,7 @@ use openapi::Documented;
 /// Every operation.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
-    [operations::OPERATIONS].concat()
+    [operations::OPERATIONS, rendering::OPERATIONS].concat()
 }
 
 /// The declarations of every operation.

@@ -204,5 +204,12 @@ impl Revid {
     }
 }
 
+/// A listing as the tests of other modules write it.
+#[cfg(test)]
+pub(crate) fn read_projects(body: &[u8]) -> Result<Vec<Project>, PollError> {
+    let body = serde_json::from_slice(body).map_err(|_| PollError::Malformed("not JSON".into()))?;
+    read::projects_in(&body)
+}
+
 #[cfg(test)]
 mod tests;

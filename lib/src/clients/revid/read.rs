@@ -230,8 +230,11 @@ pub(super) fn credits(answer: &Answer) -> Result<u32, PollError> {
 }
 
 pub(super) fn projects(answer: &Answer) -> Result<Vec<Project>, PollError> {
-    let body = usable(answer)?;
-    let list = match &body {
+    projects_in(&usable(answer)?)
+}
+
+pub(super) fn projects_in(body: &Value) -> Result<Vec<Project>, PollError> {
+    let list = match body {
         Value::Array(list) => list,
         Value::Object(map) => ["projects", "data", "items", "results"]
             .iter()

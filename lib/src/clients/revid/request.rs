@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// The shape of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = RenderAspect)]
 pub enum Aspect {
     /// Upright, for Shorts.
     #[default]
@@ -23,6 +24,7 @@ pub enum Aspect {
 /// Where the pictures come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = RenderFootage)]
 pub enum Footage {
     /// Stock footage: the least costly and the least surprising.
     #[default]
@@ -36,6 +38,7 @@ pub enum Footage {
 /// How much is spent on each picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RenderQuality)]
 pub enum Quality {
     /// Good enough for a draft.
     Standard,
@@ -48,6 +51,7 @@ pub enum Quality {
 
 /// Size of the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = RenderResolution)]
 pub enum Resolution {
     /// 720 lines.
     #[serde(rename = "720p")]
@@ -61,6 +65,7 @@ pub enum Resolution {
 /// Where captions stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RenderCaptions)]
 pub enum Captions {
     /// No captions.
     Off,
@@ -74,7 +79,7 @@ pub enum Captions {
 }
 
 /// One render, in words that any provider of "script in, video out" understands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VideoRequest {
     /// What is spoken.
     pub script: String,

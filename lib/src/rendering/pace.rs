@@ -1,0 +1,139 @@
+//! When to ask, and when to stop asking.
+
+use std::time::Duration;
+
+use crate::config::Config;
+
+/// The rhythm of a render's life. Times are on the product's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// From the submit to the first poll.
+    pub first_poll: Duration,
+    /// Between polls at first.
+    pub early: Duration,
+    /// Until this age.
+    pub early_until: Duration,
+    /// Between polls after that.
+    pub late: Duration,
+    /// From this age on the render is timed out.
+    pub time_out: Duration,
+    /// Age at which a timed-out render is looked at once more.
+    pub last_look: Duration,
+    /// A job that the provider does not know is one that it does not know yet, until this age.
+    pub settle: Duration,
+    /// Between two submits of the deployment.
+    pub submit_gap: Duration,
+    /// Renders at work at a time, in the whole deployment.
+    pub in_flight: i32,
+    /// Between two looks for a lost submit, at first.
+    pub search: Duration,
+    /// Age from which a lost submit may be matched by time alone: by then its callback had its chance.
+    pub match_by_time: Duration,
+    /// Age from which a complete listing without a trace means that the submit never arrived.
+    pub never_arrived: Duration,
+    /// Age at which the search ends, and a person has to decide.
+    pub search_ends: Duration,
+}
+
+impl Pace {
+    /// RevID renders in two to four minutes; its limits are not documented, so we keep well below any likely one.
+    pub const REAL: Self = Self {
+        first_poll: Duration::from_secs(30),
+        early: Duration::from_secs(10),
+        early_until: Duration::from_secs(3 * 60),
+        late: Duration::from_secs(20),
+        time_out: Duration::from_secs(20 * 60),
+        last_look: Duration::from_secs(80 * 60),
+        settle: Duration::from_secs(60),
+        submit_gap: Duration::from_secs(2),
+        in_flight: 3,
+        search: Duration::from_secs(15),
+        match_by_time: Duration::from_secs(6 * 60),
+        never_arrived: Duration::from_secs(30 * 60),
+        search_ends: Duration::from_secs(24 * 60 * 60),
+    };
+
+    /// Against a stand-in: the same order of things, without the waiting.
+    pub const MOCKED: Self = Self {
+        first_poll: Duration::from_secs(1),
+        early: Duration::from_secs(1),
+        late: Duration::from_secs(2),
+        settle: Duration::from_secs(20),
+        submit_gap: Duration::ZERO,
+        in_flight: 10_000,
+        search: Duration::from_secs(1),
+        match_by_time: Duration::from_secs(10),
+        never_arrived: Duration::from_secs(60),
+        ..Self::REAL
+    };
+
+    /// The rhythm of this deployment.
+    #[must_use]
+    pub const fn of(config: &Config) -> Self {
+        if config.app.mocking {
+            Self::MOCKED
+        } else {
+            Self::REAL
+        }
+    }
+
+    /// How long to wait before the next poll of a job of this age.
+    #[must_use]
+    pub fn next_poll(&self, age: Duration) -> Duration {
+        if age < self.first_poll {
+            self.first_poll - age
+        } else if age < self.early_until {
+            self.early
+        } else {
+            self.late
+        }
+    }
+
+    /// How long to wait before the next look for a lost submit of this age: ever longer, up to ten minutes.
+    #[must_use]
+    pub fn next_search(&self, age: Duration) -> Duration {
+        (age / 8).clamp(self.search, Duration::from_secs(600))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const fn seconds(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    #[test]
+    fn polls_come_at_thirty_seconds_then_every_ten_then_every_twenty() {
+        let mut age = Duration::ZERO;
+        let mut polls = Vec::new();
+        while age < Pace::REAL.time_out {
+            age += Pace::REAL.next_poll(age);
+            polls.push(age.as_secs());
+        }
+        assert_eq!(polls[..4], [30, 40, 50, 60]);
+        assert_eq!(polls[14..19], [170, 180, 200, 220, 240]);
+        assert_eq!(polls.last(), Some(&1200));
+        assert_eq!(polls.len(), 67);
+    }
+
+    #[test]
+    fn a_search_slows_down() {
+        assert_eq!(Pace::REAL.next_search(seconds(0)), seconds(15));
+        assert_eq!(Pace::REAL.next_search(seconds(800)), seconds(100));
+        assert_eq!(Pace::REAL.next_search(seconds(80_000)), seconds(600));
+    }
+
+    proptest! {
+        #[test]
+        fn waiting_is_never_zero(age in 0_u64..1_000_000) {
+            for pace in [Pace::REAL, Pace::MOCKED] {
+                prop_assert!(pace.next_poll(seconds(age)) > Duration::ZERO);
+                prop_assert!(pace.next_search(seconds(age)) > Duration::ZERO);
+            }
+        }
+    }
+}

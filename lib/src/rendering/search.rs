@@ -1,0 +1,156 @@
+//! Finding a submit whose answer was lost in the provider's listing of projects.
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clients::revid::{Project, ProviderJobId};
+use crate::ids::RenderId;
+
+/// What marks a project as one of this product's, wherever the listing repeats the callback's address.
+const OUR_MARK: &str = "/api/webhooks/revid";
+
+/// The provider's clock may stand a little before ours.
+const BEFORE: SignedDuration = SignedDuration::from_secs(5);
+/// A submit takes this long at most, with the provider's clock a little after ours.
+const AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a listing says about a lost submit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// The listing names this render: it is this job.
+    Marked(ProviderJobId),
+    /// The only job of that time that belongs to nobody.
+    ByTime(ProviderJobId),
+    /// The listing reaches back far enough and holds no such job.
+    Absent,
+    /// Nothing can be said: several candidates, or a listing that does not reach back or tells no times.
+    Unclear,
+}
+
+/// Looks for the job of `render`, which was submitted at about `submitted_at`.
+///
+/// `taken` are jobs of other renders, `rivals` the times of other submits whose job is not known either.
+#[must_use]
+pub fn find(
+    listing: &[Project],
+    render: RenderId,
+    submitted_at: Timestamp,
+    taken: &HashSet<String>,
+    rivals: &[Timestamp],
+) -> Trace {
+    let free = |project: &&Project| !taken.contains(project.id.as_str());
+    let name = render.to_string();
+    if let Some(project) = listing
+        .iter()
+        .filter(free)
+        .find(|project| project.mentions(&name))
+    {
+        return Trace::Marked(project.id.clone());
+    }
+
+    let reaches_back = listing.len() < 10
+        || listing
+            .iter()
+            .filter_map(|project| project.created_at)
+            .any(|at| at < submitted_at - BEFORE);
+    let all_dated = listing.iter().all(|project| project.created_at.is_some());
+    let near = |at: Timestamp, sent: Timestamp| at >= sent - BEFORE && at <= sent + AFTER;
+
+    // Where the listing repeats callbacks, a job without our render's mark is not our render's.
+    let listing_marks = listing.iter().any(|project| project.mentions(OUR_MARK));
+    let candidates: Vec<_> = listing
+        .iter()
+        .filter(free)
+        .filter(|_| !listing_marks)
+        .filter(|project| project.created_at.is_none_or(|at| near(at, submitted_at)))
+        .collect();
+    match candidates.as_slice() {
+        [] if reaches_back && all_dated => Trace::Absent,
+        [only] => match only.created_at {
+            Some(at) if all_dated && !rivals.iter().any(|rival| near(at, *rival)) => {
+                Trace::ByTime(only.id.clone())
+            }
+            _ => Trace::Unclear,
+        },
+        _ => Trace::Unclear,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::clients::revid;
+
+    fn listing(projects: Value) -> Vec<Project> {
+        revid::read_projects(projects.to_string().as_bytes()).unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_795_348_800 + seconds).unwrap()
+    }
+
+    fn render() -> RenderId {
+        "0198c0de-0000-7000-8000-000000000001".parse().unwrap()
+    }
+
+    fn job(id: &str) -> ProviderJobId {
+        ProviderJobId::new(id).unwrap()
+    }
+
+    fn find_in(projects: Value, taken: &[&str], rivals: &[Timestamp]) -> Trace {
+        let taken = taken.iter().map(|id| (*id).to_owned()).collect();
+        find(&listing(projects), render(), at(0), &taken, rivals)
+    }
+
+    #[test]
+    fn a_mark_decides_whatever_the_time() {
+        let hook = |id: &str| format!("https://x/api/webhooks/revid?render={id}&token=t");
+        let projects = json!([
+            {"pid": "other", "createdAt": at(0), "webhookUrl": hook("0198c0de-0000-7000-8000-00000000000f")},
+            {"pid": "ours", "createdAt": at(9000), "webhookUrl": hook(&render().to_string())},
+        ]);
+        assert_eq!(
+            find_in(projects.clone(), &[], &[at(1)]),
+            Trace::Marked(job("ours"))
+        );
+        // A marked job of another render is no candidate by time.
+        assert_eq!(find_in(projects, &["ours"], &[]), Trace::Absent);
+    }
+
+    #[test]
+    fn time_alone_needs_one_candidate_and_no_rival() {
+        let one = json!([{"pid": "a", "createdAt": at(3)}, {"pid": "old", "createdAt": at(-600)}]);
+        assert_eq!(find_in(one.clone(), &[], &[]), Trace::ByTime(job("a")));
+        assert_eq!(
+            find_in(one.clone(), &[], &[at(-300)]),
+            Trace::ByTime(job("a"))
+        );
+        assert_eq!(find_in(one.clone(), &[], &[at(2)]), Trace::Unclear);
+        assert_eq!(find_in(one, &["a"], &[]), Trace::Absent);
+        let two = json!([{"pid": "a", "createdAt": at(3)}, {"pid": "b", "createdAt": at(4)}]);
+        assert_eq!(find_in(two.clone(), &[], &[]), Trace::Unclear);
+        assert_eq!(find_in(two, &["b"], &[]), Trace::ByTime(job("a")));
+    }
+
+    #[test]
+    fn absence_needs_a_listing_that_reaches_back() {
+        let full = |offset: i64| {
+            Value::Array(
+                (0..50)
+                    .map(|n| json!({"pid": format!("p{n}"), "createdAt": at(offset - n)}))
+                    .collect(),
+            )
+        };
+        assert_eq!(find_in(json!([]), &[], &[]), Trace::Absent);
+        assert_eq!(find_in(full(500), &[], &[]), Trace::Unclear);
+        assert_eq!(find_in(full(-10), &[], &[]), Trace::Absent);
+        assert_eq!(
+            find_in(json!([{"pid": "a"}, {"pid": "b"}]), &[], &[]),
+            Trace::Unclear
+        );
+        assert_eq!(find_in(json!([{"pid": "a"}]), &[], &[]), Trace::Unclear);
+    }
+}

@@ -1,0 +1,189 @@
+//! The bytes of a finished render, for whoever publishes it.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::clients::download::{Body, FetchError, Fetcher, MediaUrl};
+use crate::clients::revid::{JobState, ProviderJobId};
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::ids::RenderId;
+
+/// Why a render's bytes cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The render is not ready, or not there.
+    #[error("the render has no file")]
+    NotReady,
+    /// The file cannot be had any more, and the provider gives no new address: the video has to be rendered again.
+    #[error("the render's file is no longer available ({0})")]
+    Lost(FetchError),
+    /// Not right now.
+    #[error("the render's file cannot be read right now ({0})")]
+    Unavailable(FetchError),
+    /// The database did not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The HTTP client could not be built.
+    #[error("the HTTP client could not be built")]
+    Client(#[source] reqwest::Error),
+}
+
+impl SourceError {
+    /// Whether the same call may go better later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Db(error) => error.is_transient(),
+            Self::NotReady | Self::Lost(_) | Self::Client(_) => false,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Place {
+    url: Option<String>,
+    bytes: u64,
+    content_type: Option<String>,
+    sha256: Option<String>,
+    job_id: String,
+}
+
+/// A finished render's file: how large it is, and any part of it. Every part is checked to come from a file of the same
+/// size as the one that was measured when the render became ready.
+#[derive(Debug, Clone)]
+pub struct Source {
+    fetcher: &'static Fetcher,
+    url: MediaUrl,
+    total: u64,
+    content_type: String,
+    sha256: Option<String>,
+}
+
+impl Source {
+    /// Size of the whole file.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Media type.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// SHA-256 of the whole file in lowercase hexadecimal, where it is known.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
+    /// Opens a part, to be read piece by piece ([`Body::piece`]) or passed on as a stream ([`Body::into_stream`]).
+    /// No more than one piece of the network is held in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Lost`], [`SourceError::Unavailable`].
+    pub async fn open(&self, range: Range<u64>) -> Result<Body, SourceError> {
+        self.fetcher
+            .read(&self.url, range, self.total)
+            .await
+            .map_err(sorted)
+    }
+
+    /// Reads a part into one buffer, for parts of a bounded size such as an upload's chunk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::open`].
+    pub async fn read(&self, range: Range<u64>) -> Result<Bytes, SourceError> {
+        self.open(range).await?.collect().await.map_err(sorted)
+    }
+}
+
+fn sorted(error: FetchError) -> SourceError {
+    if error.is_transient() {
+        SourceError::Unavailable(error)
+    } else {
+        SourceError::Lost(error)
+    }
+}
+
+/// The file of a finished render. Looks whether it is still served, and asks the provider for a new address when not.
+///
+/// # Errors
+///
+/// [`SourceError`].
+pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
+    let engine = Db::engine(config);
+    let place: Option<Place> = engine
+        .rpc("render_source", &json!({ "p_render": render }))
+        .await?;
+    let place = place.ok_or(SourceError::NotReady)?;
+    let fetcher = super::fetcher(config).map_err(SourceError::Client)?;
+    let first = match &place.url {
+        Some(url) => try_address(fetcher, url, &place).await,
+        None => Err(FetchError::Gone(404)),
+    };
+    match first {
+        Ok(source) => Ok(source),
+        Err(error) if error.is_transient() => Err(SourceError::Unavailable(error)),
+        Err(error) => match new_address(config, &place).await {
+            Some(url) if Some(&url) != place.url.as_ref() => {
+                let source = try_address(fetcher, &url, &place).await.map_err(sorted)?;
+                let arguments = json!({ "p_render": render, "p_url": url });
+                engine
+                    .rpc::<_, bool>("move_render_source", &arguments)
+                    .await?;
+                Ok(source)
+            }
+            _ => Err(SourceError::Lost(error)),
+        },
+    }
+}
+
+/// A source at this address, if its first bytes can be read there.
+async fn try_address(
+    fetcher: &'static Fetcher,
+    url: &str,
+    place: &Place,
+) -> Result<Source, FetchError> {
+    let url = fetcher.check(url)?;
+    fetcher
+        .read(&url, 0..place.bytes.min(1), place.bytes)
+        .await?;
+    Ok(Source {
+        fetcher,
+        url,
+        total: place.bytes,
+        content_type: place
+            .content_type
+            .clone()
+            .unwrap_or_else(|| "video/mp4".to_owned()),
+        sha256: place.sha256.clone(),
+    })
+}
+
+/// Where the provider says the file is now. Asking is free.
+async fn new_address(config: &Config, place: &Place) -> Option<String> {
+    let job = ProviderJobId::new(&place.job_id)?;
+    let revid = super::provider(config).ok()?;
+    match revid
+        .poll(&job, Instant::now() + Duration::from_secs(8))
+        .await
+    {
+        Ok(JobState::Succeeded { file, .. }) => Some(file),
+        Ok(_) => None,
+        Err(error) => {
+            tracing::warn!(error = %error, "a file's new address could not be asked for");
+            None
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Operations on renders.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::openapi::Documented;
+use crate::http::{AnyBody, Kind, Limit, Nothing, Operation, Page, Who};
+use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
+
+/// Every operation of this file.
+pub const OPERATIONS: &[&dyn Documented] = &[&ESTIMATE, &RENDER, &LIST, &GET, &CANCEL, &CALLBACK];
+
+/// `POST /api/video/estimate`
+pub const ESTIMATE: Operation<Nothing, RenderBody, RenderEstimate> =
+    Operation::post("video.estimate", "/api/video/estimate")
+        .summary("Tells what rendering a script would cost.")
+        .describe("Free, and without effect: nothing is reserved. Drafts can be priced too.")
+        .limit(Limit::Write)
+        .status(200)
+        .problems(&[Kind::NotFound, Kind::UpstreamUnavailable]);
+
+/// `POST /api/video/render`
+pub const RENDER: Operation<Nothing, RenderBody, Render> =
+    Operation::post("video.render", "/api/video/render")
+        .summary("Has an approved script rendered; the work goes on after the answer.")
+        .describe(
+            "Each accepted render costs credits. The estimate is counted against your monthly allowance and the \
+             deployment's daily budget before anything is sent. Send an Idempotency-Key, so that a repeated request \
+             is never a second render. A script whose render is running, or whose outcome is unknown, is refused.",
+        )
+        .limit(Limit::Spend)
+        .idempotent()
+        .status(202)
+        .problems(&[
+            Kind::ApprovalRequired,
+            Kind::BudgetExhausted,
+            Kind::NotFound,
+            Kind::RenderInProgress,
+            Kind::RenderTooCostly,
+            Kind::RoleTooLow,
+            Kind::UpstreamUnavailable,
+        ]);
+
+/// `GET /api/video`
+pub const LIST: Operation<ListQuery, Nothing, Page<Render>> =
+    Operation::get("video.list", "/api/video")
+        .summary("Lists the renders of your channels, newest first.");
+
+/// `GET /api/video/{id}`
+pub const GET: Operation<Nothing, Nothing, Render> =
+    Operation::get("video.get", "/api/video/{id}").summary("Tells how one render stands.");
+
+/// `DELETE /api/video/{id}`
+pub const CANCEL: Operation<Nothing, Nothing, Render> =
+    Operation::delete("video.cancel", "/api/video/{id}")
+        .summary("Gives a render up.")
+        .describe(
+            "Before it was sent to the render service nothing is charged and the allowance is given back. After that \
+             the service cannot cancel it: its result is ignored and its cost stays counted, as `error` and `cost` say.",
+        )
+        .limit(Limit::Write)
+        .status(200)
+        .problems(&[Kind::InvalidState, Kind::RoleTooLow]);
+
+/// `POST /api/webhooks/revid`
+pub const CALLBACK: Operation<CallbackQuery, AnyBody, Received> =
+    Operation::post("webhooks.revid", "/api/webhooks/revid")
+        .summary("For the render service: makes us ask how a render stands.")
+        .describe(
+            "The address is made anew for each render and holds a secret. Nothing in the body is believed: of a body \
+             up to 64 KiB only the job's id is looked at, and a wrong one is refused.",
+        )
+        .who(Who::Public)
+        .status(200)
+        .problems(&[Kind::NotFound]);
+
+/// The address of a callback. Whatever else the service appends is ignored.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CallbackQuery {
+    /// The render.
+    pub render: Option<String>,
+    /// The secret of this render's address.
+    pub token: Option<String>,
+}
+
+/// The callback was taken note of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    /// Always true.
+    pub received: bool,
+}
