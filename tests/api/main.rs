@@ -1,0 +1,5 @@
+//! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
+
+mod platform;
+#[path = "../support/mod.rs"]
+mod support;

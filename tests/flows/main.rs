@@ -1,0 +1,5 @@
+//! Tests over many steps, which move the product's time. Run by `catalyst exec -- cargo test --test flows -- --test-threads=1`.
+
+mod clock;
+#[path = "../support/mod.rs"]
+mod support;

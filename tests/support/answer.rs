@@ -1,0 +1,123 @@
+//! What a call came to.
+
+use std::fmt;
+
+use reqwest::{RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+
+/// Status, headers and body of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// The body as JSON; null when it is none.
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("the call is answered");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response
+            .bytes()
+            .await
+            .expect("the answer is read to its end")
+            .to_vec();
+        let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Self {
+            status,
+            headers,
+            body,
+            json,
+        }
+    }
+
+    /// Fails unless the status is this one.
+    #[track_caller]
+    pub(crate) fn status(self, wanted: u16) -> Self {
+        assert_eq!(self.status, wanted, "{self}");
+        self
+    }
+
+    /// Fails unless the call succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert!((200..300).contains(&self.status), "{self}");
+        self
+    }
+
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A text at a JSON pointer; fails when there is none.
+    #[track_caller]
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        self.json
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("no text at {pointer} in {self}"))
+            .to_owned()
+    }
+
+    /// The resource's id.
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        self.text("/id")
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} {}",
+            self.status,
+            String::from_utf8_lossy(&self.body)
+        )
+    }
+}
+
+/// Fails unless the answer is a complete problem of this kind.
+#[track_caller]
+pub(crate) fn assert_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(
+        (answer.status, answer.json["code"].as_str()),
+        (status, Some(code)),
+        "{answer}"
+    );
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json"),
+        "{answer}"
+    );
+    assert_eq!(answer.json["status"], status, "{answer}");
+    for member in ["type", "title", "detail", "request_id"] {
+        assert!(
+            answer.json[member]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "a problem has a {member}: {answer}"
+        );
+    }
+    let body = answer.to_string().to_lowercase();
+    for leak in ["sqlstate", "pgrst", "postgres", "violates", "panicked"] {
+        assert!(
+            !body.contains(leak),
+            "a problem does not say {leak:?}: {answer}"
+        );
+    }
+}
+
+/// Fails unless the answer is a problem of this kind that points at this field.
+#[track_caller]
+pub(crate) fn assert_problem_at(answer: &Answer, status: u16, code: &str, pointer: &str) {
+    assert_problem(answer, status, code);
+    let points = answer.json["errors"]
+        .as_array()
+        .is_some_and(|errors| errors.iter().any(|error| error["pointer"] == pointer));
+    assert!(points, "the problem points at {pointer}: {answer}");
+}
