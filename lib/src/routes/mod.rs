@@ -1,6 +1,7 @@
 //! Every operation of the API, declared once. The functions run on these declarations; the OpenAPI document, the error
 //! list and the checks are made from them.
 
+pub mod content;
 pub mod openapi;
 pub mod operations;
 pub mod rendering;
@@ -11,7 +12,7 @@ use openapi::Documented;
 /// Every operation.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
-    [operations::OPERATIONS, rendering::OPERATIONS].concat()
+    [content::OPERATIONS, operations::OPERATIONS, rendering::OPERATIONS].concat()
 }
 
 /// The declarations of every operation.
