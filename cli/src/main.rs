@@ -13,7 +13,10 @@ use catalyst_cli::{
     error::Result,
     migrate,
     project::Project,
-    stack::{self, Options, Ports, Running, Stack, Supabase, cluster, cluster::Durability},
+    stack::{
+        self, Options, Ports, Running, Stack, Supabase, cluster, cluster::Durability,
+        stand_ins::StandIns,
+    },
 };
 use clap::{Args, Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
@@ -40,6 +43,8 @@ enum Command {
     Reset,
     /// Run a command against a fresh stack on free ports, which is thrown away afterwards.
     Exec(Exec),
+    /// Start only the stand-ins of the outside services, for a front end's own tests.
+    Fakes(FakesOnly),
     /// Apply, list or check the database's migrations.
     Migrate(Migrate),
     /// Score a channel's videos from a CSV file.
@@ -56,6 +61,9 @@ struct Up {
     /// Use the Supabase project that SUPABASE_URL and its keys in .env name (`supabase start`'s, or a hosted one).
     #[arg(long)]
     supabase: bool,
+    /// A CSV file whose videos the stand-in channel has (title, published_at, views, likes, comments).
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +77,19 @@ struct Exec {
     /// The command and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct FakesOnly {
+    /// A CSV file whose videos the stand-in channel has (title, published_at, views, likes, comments).
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+    /// A folder to keep the stand-ins' world in; it is forgotten without one.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// Listen on free ports instead of 54331 to 54335.
+    #[arg(long)]
+    free_ports: bool,
 }
 
 #[derive(Debug, Args)]
@@ -143,6 +164,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             reset(&project)
         }
         Command::Exec(options) => exec(options).await,
+        Command::Fakes(options) => fakes_only(options).await,
         Command::Migrate(options) => migrate(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
@@ -184,6 +206,7 @@ async fn up(options: Up) -> Result<ExitCode> {
         ports: Ports::USUAL,
         durability: Durability::Kept,
         variables,
+        catalog: options.catalog,
         supabase,
     };
     let mut interrupted = Signals::new()?;
@@ -286,6 +309,7 @@ async fn exec(options: Exec) -> Result<ExitCode> {
         ports: Ports::free()?,
         durability: Durability::Throwaway,
         variables: stack::passed_variables(),
+        catalog: None,
         supabase: None,
     };
     let mut interrupted = Signals::new()?;
@@ -305,6 +329,22 @@ async fn exec(options: Exec) -> Result<ExitCode> {
         drop(cluster::remove(folder.path()));
     }
     status
+}
+
+async fn fakes_only(options: FakesOnly) -> Result<ExitCode> {
+    let ports = if options.free_ports {
+        [0; 5]
+    } else {
+        Ports::USUAL.stand_ins
+    };
+    let mut interrupted = Signals::new()?;
+    let running = StandIns::start(ports, options.keep.as_deref(), options.catalog).await?;
+    for (name, value) in running.environment() {
+        println!("{name}={value}");
+    }
+    interrupted.next().await;
+    running.stop().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_against(

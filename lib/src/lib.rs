@@ -8,7 +8,6 @@ pub mod auth;
 pub mod clients;
 pub mod clock;
 pub mod config;
-pub mod content;
 pub mod db;
 pub mod http;
 pub mod ids;

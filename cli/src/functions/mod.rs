@@ -89,6 +89,17 @@ impl Platform {
         self.processes.stop().await;
     }
 
+    /// A static file: exactly this path, or the page of this name.
+    async fn page(&self, path: &str) -> Option<Response> {
+        if let Some(file) = static_file(&self.public, path).await {
+            return Some(file);
+        }
+        if !self.rules.clean_urls || path.ends_with('/') {
+            return None;
+        }
+        static_file(&self.public, &format!("{path}.html")).await
+    }
+
     async fn call(
         &self,
         found: Match<'_>,
@@ -223,7 +234,13 @@ async fn route(platform: &Platform, path: &str, peer: SocketAddr, request: Reque
     if let Some(found) = platform.functions.fixed(path) {
         return platform.call(found, Vec::new(), peer, request).await;
     }
-    if let Some(file) = static_file(&platform.public, path).await {
+    if platform.rules.clean_urls
+        && let Some(page) = path.strip_suffix(".html")
+        && let Ok(target) = HeaderValue::try_from(page.strip_suffix("index").unwrap_or(page))
+    {
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response();
+    }
+    if let Some(file) = platform.page(path).await {
         return file;
     }
     if let Some((target, query)) = platform.rules.rewrite(path) {
@@ -234,7 +251,7 @@ async fn route(platform: &Platform, path: &str, peer: SocketAddr, request: Reque
         {
             return platform.call(found, query, peer, request).await;
         }
-        if let Some(file) = static_file(&platform.public, &target).await {
+        if let Some(file) = platform.page(&target).await {
             return file;
         }
     }

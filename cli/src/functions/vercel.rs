@@ -15,6 +15,8 @@ pub struct Rules {
     rewrites: Vec<(Source, String)>,
     headers: Vec<(Source, Vec<(HeaderName, HeaderValue)>)>,
     durations: Vec<(String, Duration)>,
+    /// Whether `/page` shows `page.html`, and `/page.html` leads there.
+    pub clean_urls: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +26,7 @@ struct File {
     rewrites: Vec<Rewrite>,
     headers: Vec<Headers>,
     functions: serde_json::Map<String, serde_json::Value>,
+    clean_urls: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,17 +17,18 @@ use crate::error::{Error, Result};
 pub struct Clock {
     file: PathBuf,
     database: Option<PgPool>,
-    stand_ins: Vec<String>,
+    stand_ins: Option<fakes::Clock>,
     advanced: AtomicI64,
     moving: Mutex<()>,
 }
 
 impl Clock {
-    /// Takes up the offset that the database holds, and tells the file and the stand-ins.
+    /// Takes up the offset that the database holds (or, beside a database that is not ours, the stand-ins), and tells the
+    /// others.
     pub async fn start(
         file: PathBuf,
         database: Option<PgPool>,
-        stand_ins: Vec<String>,
+        stand_ins: Option<fakes::Clock>,
     ) -> Result<Self> {
         let clock = Self {
             file,
@@ -36,12 +37,15 @@ impl Clock {
             advanced: AtomicI64::new(0),
             moving: Mutex::new(()),
         };
-        let offset = clock.offset_in_database().await?;
+        let offset = match clock.offset_in_database().await? {
+            Some(offset) => offset,
+            None => clock
+                .stand_ins
+                .as_ref()
+                .map_or(0, |clock| clock.offset_ms() / 1000),
+        };
         clock.advanced.store(offset, Ordering::SeqCst);
-        clock.write_file()?;
-        if offset > 0 {
-            clock.tell_stand_ins(offset).await?;
-        }
+        clock.tell()?;
         Ok(clock)
     }
 
@@ -63,48 +67,34 @@ impl Clock {
             move_database(database, by).await?;
         }
         self.advanced.fetch_add(by, Ordering::SeqCst);
-        self.write_file()?;
-        self.tell_stand_ins(by).await
+        self.tell()
     }
 
-    async fn offset_in_database(&self) -> Result<i64> {
+    async fn offset_in_database(&self) -> Result<Option<i64>> {
         let Some(database) = &self.database else {
-            return Ok(0);
+            return Ok(None);
         };
         if !has_clock(database).await? {
-            return Ok(0);
+            return Ok(Some(0));
         }
         sqlx::query_scalar(
             "select coalesce(extract(epoch from max(advance))::bigint, 0) from private.clock",
         )
         .fetch_one(database)
         .await
+        .map(Some)
         .map_err(Error::database("cannot read the clock"))
     }
 
-    fn write_file(&self) -> Result {
+    /// Tells the functions, by the file, and the stand-ins.
+    fn tell(&self) -> Result {
+        if let Some(stand_ins) = &self.stand_ins {
+            stand_ins.set_offset_ms(self.advanced() * 1000);
+        }
         let partial = self.file.with_extension("partial");
         fs::write(&partial, self.advanced().to_string())
             .and_then(|()| fs::rename(&partial, &self.file))
             .map_err(Error::io(format!("cannot write {}", self.file.display())))
-    }
-
-    async fn tell_stand_ins(&self, seconds: i64) -> Result {
-        let client = reqwest::Client::new();
-        for url in &self.stand_ins {
-            let told = client
-                .post(format!("{url}/_control/clock"))
-                .json(&serde_json::json!({ "advance_seconds": seconds }))
-                .send()
-                .await;
-            if let Err(error) = told.and_then(reqwest::Response::error_for_status) {
-                return Err(Error::setup(
-                    format!("the stand-in at {url} did not take the time: {error}"),
-                    "is it running?",
-                ));
-            }
-        }
-        Ok(())
     }
 }
 

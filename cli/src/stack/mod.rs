@@ -5,7 +5,7 @@ pub mod cluster;
 mod database;
 mod net;
 pub mod secrets;
-mod stand_ins;
+pub mod stand_ins;
 
 use std::{
     collections::BTreeMap,
@@ -91,6 +91,8 @@ pub struct Options {
     pub binaries: PathBuf,
     /// Variables for the functions, besides those the stack gives: of `.env`, and of the environment.
     pub variables: BTreeMap<String, String>,
+    /// The catalogue of the stand-in channel; a made-up one without it.
+    pub catalog: Option<PathBuf>,
     /// Another Supabase project in the place of the local one.
     pub supabase: Option<Supabase>,
 }
@@ -160,7 +162,12 @@ impl Stack {
             .get("ENABLE_API_MOCKING")
             .is_none_or(|value| value == "true");
         let stand_ins = if mocking {
-            StandIns::start(ports.stand_ins, &options.state).await?
+            StandIns::start(
+                ports.stand_ins,
+                Some(&options.state),
+                options.catalog.clone(),
+            )
+            .await?
         } else {
             StandIns::none()
         };
@@ -266,7 +273,7 @@ impl Stack {
         self.pools = vec![admin.clone(), users.clone()];
         seed(project, &admin).await?;
         let clock =
-            Arc::new(Clock::start(clock_file, Some(admin.clone()), self.stand_ins.clocks()).await?);
+            Arc::new(Clock::start(clock_file, Some(admin.clone()), self.stand_ins.clock()).await?);
 
         let url = format!("http://127.0.0.1:{}", ports.gateway);
         own.extend([
@@ -312,7 +319,7 @@ impl Stack {
                 .collect();
         }
         // Only the stand-ins' time can be moved beside a project that is not ours.
-        Clock::start(clock_file, None, self.stand_ins.clocks())
+        Clock::start(clock_file, None, self.stand_ins.clock())
             .await
             .map(drop)
     }
@@ -358,7 +365,9 @@ impl Stack {
         for task in &self.tasks {
             task.abort();
         }
-        self.stand_ins.stop().await;
+        if let Err(error) = self.stand_ins.stop().await {
+            tracing::warn!(%error, "the stand-ins' world is lost");
+        }
         for pool in &self.pools {
             drop(tokio::time::timeout(Duration::from_secs(2), pool.close()).await);
         }

@@ -1,13 +1,18 @@
 //! The stand-ins of Google, YouTube, Gemini, RevID and Slack, in this process.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use crate::error::Result;
+use fakes::{Fakes, FakesOptions};
 
-/// The stand-ins that run.
-#[derive(Debug, Default)]
-pub(super) struct StandIns {
-    urls: Vec<String>,
+use crate::error::{Error, Result};
+
+/// The stand-ins that run, if any.
+#[derive(Default)]
+pub struct StandIns {
+    running: Option<Fakes>,
 }
 
 impl StandIns {
@@ -16,48 +21,86 @@ impl StandIns {
         Self::default()
     }
 
-    /// Starts all of them on these ports.
-    #[expect(clippy::unused_async, reason = "the servers are started here")]
-    pub(super) async fn start(ports: [u16; 5], _state: &Path) -> Result<Self> {
+    /// Starts all of them: Google, YouTube, Gemini, RevID and Slack on these ports, in this order. The default account's
+    /// channel has the videos of `catalog`, or made-up ones.
+    pub async fn start(
+        ports: [u16; 5],
+        state: Option<&Path>,
+        catalog: Option<PathBuf>,
+    ) -> Result<Self> {
+        let [google, youtube, gemini, revid, slack] = ports.map(Some);
+        let options = FakesOptions {
+            ports: fakes::Ports {
+                google,
+                youtube,
+                gemini,
+                revid,
+                slack,
+            },
+            catalog,
+            seed: 7,
+            state_dir: state.map(Path::to_owned),
+            ..FakesOptions::default()
+        };
+        let running = Fakes::start(options).await.map_err(|error| {
+            Error::setup(
+                format!("the stand-ins did not start: {error}"),
+                "is another stack running? `catalyst down` stops the one of this folder",
+            )
+        })?;
         Ok(Self {
-            urls: ports
-                .iter()
-                .map(|port| format!("http://127.0.0.1:{port}"))
-                .collect(),
+            running: Some(running),
         })
     }
 
     /// Where they are, and keys that they take.
-    pub(super) fn environment(&self) -> BTreeMap<String, String> {
-        let [google, youtube, gemini, revid, slack] = self.urls.as_slice() else {
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let Some(running) = &self.running else {
             return BTreeMap::new();
         };
+        let urls = running.urls();
         [
-            ("GOOGLE_ACCOUNTS_URL", google),
-            ("GOOGLE_OAUTH_URL", google),
-            ("YOUTUBE_URL", youtube),
-            ("YOUTUBE_ANALYTICS_URL", youtube),
-            ("GEMINI_URL", gemini),
-            ("REVID_URL", revid),
-            ("FAKE_GOOGLE_URL", google),
-            ("FAKE_YOUTUBE_URL", youtube),
-            ("FAKE_GEMINI_URL", gemini),
-            ("FAKE_REVID_URL", revid),
-            ("FAKE_SLACK_URL", slack),
-            ("GOOGLE_CLIENT_ID", &"local-client".to_owned()),
-            ("GOOGLE_CLIENT_SECRET", &"local-client-secret".to_owned()),
-            ("GEMINI_API_KEY", &"local-gemini-key".to_owned()),
-            ("REVID_API_KEY", &"local-revid-key".to_owned()),
+            ("GOOGLE_ACCOUNTS_URL", urls.google.as_str()),
+            ("GOOGLE_OAUTH_URL", &urls.google),
+            ("YOUTUBE_URL", &urls.youtube),
+            ("YOUTUBE_ANALYTICS_URL", &urls.youtube),
+            ("GEMINI_URL", &urls.gemini),
+            ("REVID_URL", &urls.revid),
+            ("FAKE_GOOGLE_URL", &urls.google),
+            ("FAKE_YOUTUBE_URL", &urls.youtube),
+            ("FAKE_GEMINI_URL", &urls.gemini),
+            ("FAKE_REVID_URL", &urls.revid),
+            ("FAKE_SLACK_URL", &urls.slack),
+            ("GOOGLE_CLIENT_ID", "local-client"),
+            ("GOOGLE_CLIENT_SECRET", "local-client-secret"),
+            ("GEMINI_API_KEY", "local-gemini-key"),
+            ("REVID_API_KEY", "local-revid-key"),
         ]
-        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
     }
 
-    /// Whom to tell when time moves.
-    pub(super) fn clocks(&self) -> Vec<String> {
-        Vec::new()
+    /// The clock that all of them go by.
+    pub(super) fn clock(&self) -> Option<fakes::Clock> {
+        self.running.as_ref().map(Fakes::clock)
     }
 
-    #[expect(clippy::unused_async, reason = "the servers are stopped here")]
-    pub(super) async fn stop(&self) {}
+    /// Stops them and keeps what they hold.
+    pub async fn stop(self) -> Result {
+        match self.running {
+            Some(running) => running
+                .shutdown()
+                .await
+                .map_err(Error::io("cannot keep what the stand-ins hold")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Debug for StandIns {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("StandIns")
+            .field("running", &self.running.is_some())
+            .finish()
+    }
 }

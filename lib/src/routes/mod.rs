@@ -1,7 +1,6 @@
 //! Every operation of the API, declared once. The functions run on these declarations; the OpenAPI document, the error
 //! list and the checks are made from them.
 
-pub mod content;
 pub mod openapi;
 pub mod operations;
 pub mod rendering;
@@ -12,7 +11,7 @@ use openapi::Documented;
 /// Every operation.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
-    [content::OPERATIONS, operations::OPERATIONS, rendering::OPERATIONS].concat()
+    [operations::OPERATIONS, rendering::OPERATIONS].concat()
 }
 
 /// The declarations of every operation.
