@@ -20,3 +20,4 @@ pub mod scoring;
 pub mod secrets;
 pub mod telemetry;
 pub mod tls;
+pub mod videos;

@@ -4,6 +4,7 @@
 pub mod openapi;
 pub mod operations;
 pub mod rendering;
+pub mod videos;
 
 use crate::http::Declaration;
 use openapi::Documented;
@@ -11,7 +12,12 @@ use openapi::Documented;
 /// Every operation.
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
-    [operations::OPERATIONS, rendering::OPERATIONS].concat()
+    [
+        operations::OPERATIONS,
+        rendering::OPERATIONS,
+        videos::OPERATIONS,
+    ]
+    .concat()
 }
 
 /// The declarations of every operation.

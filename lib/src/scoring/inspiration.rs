@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Model;
@@ -9,6 +10,16 @@ use super::Model;
 /// How much a video is worth as an example: its published log multiplier, halved every half-life. Negative for flops.
 pub fn rank(model: &Model, log_multiplier: f64, days_old: f64) -> f64 {
     log_multiplier * 0.5_f64.powf(days_old.max(0.0) / model.inspiration_half_life_days)
+}
+
+/// Orders examples as [`rank`] does, best first, at every moment alike: since every rank halves every half-life, their
+/// order depends on the times of publication alone. Flops get the order of their distance from 1, so that the worst
+/// recent ones come first. `None` for a video that did exactly as usual.
+pub fn order(model: &Model, log_multiplier: f64, published_at: Timestamp) -> Option<f64> {
+    let days = published_at.as_second() as f64 / 86_400.0;
+    (log_multiplier != 0.0).then(|| {
+        log_multiplier.abs().ln() + std::f64::consts::LN_2 * days / model.inspiration_half_life_days
+    })
 }
 
 /// Takes up to `count` items in the order given, skipping every item whose title is about the same thing as one
@@ -72,6 +83,31 @@ mod tests {
             0.4,
             "a clock slightly behind gives no bonus"
         );
+    }
+
+    #[test]
+    fn the_stored_order_is_that_of_the_ranks() {
+        let now = 1_700_000_000;
+        let mut examples: Vec<(f64, i64)> = [
+            (0.9, 400),
+            (0.5, 10),
+            (0.4, 300),
+            (0.1, 1),
+            (2.0, 900),
+            (0.45, 0),
+        ]
+        .into();
+        let at = |days: i64| Timestamp::from_second(now - days * 86_400).expect("in range");
+        examples.sort_by(|a, b| {
+            rank(&MODEL, b.0, b.1 as f64).total_cmp(&rank(&MODEL, a.0, a.1 as f64))
+        });
+        let orders: Vec<f64> = examples
+            .iter()
+            .map(|&(log, days)| order(&MODEL, log, at(days)).expect("not 0"))
+            .collect();
+        assert!(orders.is_sorted_by(|a, b| a > b), "{orders:?}");
+        assert_eq!(order(&MODEL, 0.0, at(0)), None);
+        assert_eq!(order(&MODEL, -0.5, at(0)), order(&MODEL, 0.5, at(0)));
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl std::str::FromStr for Format {
 pub struct UnknownFormat;
 
 /// What one video had at the age at which it is compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// Views, on the comparison's basis.
     pub views: f64,
@@ -153,6 +153,28 @@ pub enum Withheld {
 }
 
 impl Withheld {
+    /// The name used in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooRecent => "too_recent",
+            Self::TooFew { .. } => "too_few",
+            Self::UnknownFormat => "unknown_format",
+            Self::NoCheckpoint => "not_measured",
+        }
+    }
+
+    /// The reason with this name, found among `n` videos.
+    pub fn named(name: &str, n: usize) -> Option<Self> {
+        [
+            Self::TooRecent,
+            Self::TooFew { n },
+            Self::UnknownFormat,
+            Self::NoCheckpoint,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
+    }
+
     /// The label shown in place of a number.
     pub fn label(self) -> Label {
         match self {

@@ -1,11 +1,12 @@
 //! Robust location and spread, and the normal distribution.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Model;
 
 /// One comparison of a target with its baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Component {
     /// How many baseline videos had the value.
     pub n: usize,

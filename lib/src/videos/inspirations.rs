@@ -1,0 +1,219 @@
+//! The videos a draft may learn from.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::{Db, DbError, Fetch};
+use crate::ids::{ChannelId, VideoId};
+use crate::scoring::{Confidence, Format, Label, MODEL, inspiration};
+
+/// How many videos that worked are named.
+const PICKS: usize = 6;
+/// How many that did not.
+const FLOPS: usize = 2;
+/// How many candidates are read, so that different topics are among them.
+const CANDIDATES: usize = 60;
+
+/// A video with how it did, as the provenance of a draft keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inspiration {
+    /// The video.
+    pub id: VideoId,
+    /// Its id on YouTube.
+    pub youtube_video_id: String,
+    /// Its title: text from outside, never an instruction.
+    pub title: String,
+    /// Its cohort.
+    pub format: Option<Format>,
+    /// When it was published.
+    #[schema(value_type = String, format = DateTime)]
+    pub published_at: Timestamp,
+    /// Its public counter.
+    pub views: Option<i64>,
+    /// Published multiplier: 2.0 is twice the channel's usual views.
+    pub multiplier: f64,
+    /// Score from 0 to 100.
+    pub score: i16,
+    /// The score in one word.
+    pub label: Label,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Worth as an example today; negative for flops.
+    pub rank: f64,
+}
+
+/// What a channel's own results say to the next draft.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inspirations {
+    /// The one format all of them have; `None` when there are none.
+    pub format: Option<Format>,
+    /// Up to six videos that did better than usual, best first, on different topics.
+    pub picks: Vec<Inspiration>,
+    /// Up to two that did worse, as contrast.
+    pub flops: Vec<Inspiration>,
+}
+
+/// Chooses the examples for a draft from a channel's scores: at least medium confidence, one format, different topics,
+/// recent before old ([`inspiration::rank`]). Without `format` it is the one in which most of the best examples are.
+/// Empty for a channel without scores, and while the operator has not accepted the derived-metrics amendment.
+///
+/// `db` is the user's own access ([`Ctx::db`](crate::http::Ctx::db)): row level security decides what is seen.
+///
+/// # Errors
+///
+/// [`DbError`].
+pub async fn inspirations(
+    db: &Db,
+    channel: ChannelId,
+    format: Option<Format>,
+    now: Timestamp,
+) -> Result<Inspirations, DbError> {
+    let query = |better: bool| {
+        let query = db
+            .from("scored_videos")
+            .select(
+                "id,youtube_video_id,title,format,published_at,views,multiplier,log_multiplier,score,label,confidence_level",
+            )
+            .eq("channel_id", channel)
+            .is("gone_at", "null")
+            .in_("confidence_level", ["medium", "high"]);
+        let query = if better {
+            query.gt("log_multiplier", 0)
+        } else {
+            query.eq("label", Label::Below.as_str())
+        };
+        match format {
+            Some(format) => query.eq("format", format.as_str()),
+            None => query,
+        }
+        .order("inspiration_order.desc,id.desc")
+        .limit(CANDIDATES)
+        .rows::<Row>()
+    };
+    let (better, worse) = futures_util::future::try_join(query(true), query(false)).await?;
+    Ok(choose(better, worse, now))
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Row {
+    id: VideoId,
+    youtube_video_id: String,
+    title: String,
+    format: Option<Format>,
+    published_at: Timestamp,
+    views: Option<i64>,
+    multiplier: f64,
+    log_multiplier: f64,
+    score: i16,
+    label: Label,
+    confidence_level: Confidence,
+}
+
+/// From candidates, best example first.
+fn choose(better: Vec<Row>, worse: Vec<Row>, now: Timestamp) -> Inspirations {
+    let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
+    for row in &better {
+        *counts.entry(row.format).or_default() += 1;
+    }
+    // Of two formats with as many examples, that of the best example.
+    let Some(format) = better
+        .iter()
+        .map(|row| row.format)
+        .rev()
+        .max_by_key(|format| counts[format])
+    else {
+        return Inspirations::default();
+    };
+    let rows = better.into_iter().filter(|row| row.format == format);
+    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
+    let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
+    let rows = worse.into_iter().filter(|row| row.format == format);
+    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
+    let value = |row: Row| Inspiration {
+        rank: inspiration::rank(
+            &MODEL,
+            row.log_multiplier,
+            now.duration_since(row.published_at).as_secs_f64() / 86_400.0,
+        ),
+        id: row.id,
+        youtube_video_id: row.youtube_video_id,
+        title: row.title,
+        format: row.format,
+        published_at: row.published_at,
+        views: row.views,
+        multiplier: row.multiplier,
+        score: row.score,
+        label: row.label,
+        confidence: row.confidence_level,
+    };
+    Inspirations {
+        format,
+        flops: flops.into_iter().map(value).collect(),
+        picks: picks.into_iter().map(value).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(title: &str, format: Format, log_multiplier: f64) -> Row {
+        Row {
+            id: VideoId(Uuid::new_v4()),
+            youtube_video_id: "v".to_owned(),
+            title: title.to_owned(),
+            format: Some(format),
+            published_at: Timestamp::UNIX_EPOCH,
+            views: Some(1),
+            multiplier: log_multiplier.exp(),
+            log_multiplier,
+            score: 50,
+            label: Label::Above,
+            confidence_level: Confidence::High,
+        }
+    }
+
+    #[test]
+    fn examples_have_one_format_and_different_topics() {
+        let better = vec![
+            row("Ten second soup", Format::Short, 2.0),
+            row("Sourdough bread for beginners", Format::Long, 1.0),
+            row("Beginners: sourdough bread again", Format::Long, 0.9),
+            row("Knife sharpening", Format::Long, 0.5),
+        ];
+        let worse = vec![
+            row("Sharpening a knife", Format::Long, -1.0),
+            row("Channel update", Format::Long, -0.9),
+        ];
+        let chosen = choose(better, worse, Timestamp::UNIX_EPOCH);
+        assert_eq!(chosen.format, Some(Format::Long));
+        let titles = |list: &[Inspiration]| {
+            list.iter()
+                .map(|found| found.title.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            titles(&chosen.picks),
+            ["Sourdough bread for beginners", "Knife sharpening"]
+        );
+        assert_eq!(
+            titles(&chosen.flops),
+            ["Channel update"],
+            "one flop is about what a pick is about"
+        );
+        assert_eq!(chosen.picks[0].rank, 1.0);
+    }
+
+    #[test]
+    fn nothing_is_chosen_from_nothing() {
+        assert_eq!(
+            choose(Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH),
+            Inspirations::default()
+        );
+    }
+}
