@@ -4,7 +4,9 @@
 //! [`http::serve`]. Handlers call into the product's words; those call `engine` functions through [`db`] and the outside
 //! world through [`clients`].
 
+pub mod accounts;
 pub mod auth;
+pub mod channels;
 pub mod clients;
 pub mod clock;
 pub mod config;

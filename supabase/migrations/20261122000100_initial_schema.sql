@@ -1003,7 +1003,8 @@ begin
     return jsonb_build_object('stored', false);
   end if;
   update public.channels set features = p_features where id = p_channel and p_features is not null and features <> p_features;
-  return jsonb_build_object('stored', true, 'version', v_row.token_version);
+  return jsonb_build_object('stored', true, 'version', v_row.token_version,
+    'features', (select features from public.channels where id = p_channel));
 end
 $$;
 

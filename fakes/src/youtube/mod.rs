@@ -630,7 +630,8 @@ pub(crate) async fn handle(world: &World, call: Call) -> Response {
         "search.list" => reads::search(world, &call.head, &actor),
         "videos.update" => manage::update(world, &call, &actor),
         "videos.delete" => {
-            return manage::delete(world, &call.head, &actor).unwrap_or_else(Failure::into_response);
+            return manage::delete(world, &call.head, &actor)
+                .unwrap_or_else(Failure::into_response);
         }
         "thumbnails.set" => manage::set_thumbnail(world, &call, &actor),
         "reports.query" => analytics::query(world, &call.head, &actor),

@@ -25,6 +25,13 @@ impl Clients {
         Self::default()
     }
 
+    /// The clients of this process. A function has one runtime for its whole life, so one pool serves it.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: std::sync::OnceLock<Clients> = std::sync::OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     /// Uses a transport made elsewhere, for example one with an observer.
     #[must_use]
     pub const fn with_transport(transport: Transport) -> Self {

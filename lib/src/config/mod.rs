@@ -227,7 +227,12 @@ impl Config {
                     )?,
                     file_hosts: vars
                         .text("RENDER_FILE_HOSTS")
-                        .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).collect())
+                        .map(|hosts| {
+                            hosts
+                                .split(',')
+                                .map(|host| host.trim().to_owned())
+                                .collect()
+                        })
                         .unwrap_or_default(),
                 }),
             },

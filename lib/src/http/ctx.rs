@@ -126,6 +126,12 @@ impl Ctx {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// All request headers.
+    #[must_use]
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Whether the client asked for server-sent events.
     #[must_use]
     pub fn wants_event_stream(&self) -> bool {

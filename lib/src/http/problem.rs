@@ -80,6 +80,8 @@ kinds! {
     InvalidQuery "invalid_query" BAD_REQUEST false "A query parameter is not acceptable";
     InvalidState "invalid_state" CONFLICT false "The object's state does not allow this";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED false "The route does not know this method";
+    NoChannel "no_channel" UNPROCESSABLE_ENTITY false "The Google account has no YouTube channel";
+    NotConfigured "not_configured" SERVICE_UNAVAILABLE false "This deployment is not set up for this";
     NotFound "not_found" NOT_FOUND false "There is no such object";
     PublishTimePast "publish_time_past" UNPROCESSABLE_ENTITY false "The publish time lies in the past";
     QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "A daily quota is used up";

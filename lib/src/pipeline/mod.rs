@@ -6,7 +6,9 @@
 
 pub mod advance_render;
 pub mod dispatcher;
+pub mod erase_channel;
 pub mod queue;
+pub mod sync_channel;
 
 use std::time::{Duration, Instant};
 
@@ -133,6 +135,8 @@ impl StepCtx {
 async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match claim.kind.as_str() {
         advance_render::KIND => advance_render::run(ctx, claim).await,
+        "channel.erase" => erase_channel::run(ctx, claim).await,
+        "channel.sync" => sync_channel::run(ctx, claim).await,
         other => Outcome::GiveUp {
             error: StepError::new(
                 "unknown_step",

@@ -1,6 +1,8 @@
 //! Every operation of the API, declared once. The functions run on these declarations; the OpenAPI document, the error
 //! list and the checks are made from them.
 
+pub mod accounts;
+pub mod channels;
 pub mod openapi;
 pub mod operations;
 pub mod rendering;
@@ -13,6 +15,8 @@ use openapi::Documented;
 #[must_use]
 pub fn all() -> Vec<&'static dyn Documented> {
     [
+        accounts::OPERATIONS,
+        channels::OPERATIONS,
         operations::OPERATIONS,
         rendering::OPERATIONS,
         videos::OPERATIONS,

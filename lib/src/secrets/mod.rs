@@ -6,6 +6,7 @@
 //! first.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -14,6 +15,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::config::Config;
 
 const VERSION: &str = "v1";
 const KEY_LEN: usize = 32;
@@ -58,6 +61,13 @@ pub enum SecretError {
     /// The value was changed, or belongs to another place.
     #[error("the stored secret does not belong here or was changed")]
     Refused,
+}
+
+/// The key ring of this process; none when the operator set no keys.
+pub fn ring(config: &'static Config) -> Option<&'static Result<KeyRing, SecretError>> {
+    static RING: OnceLock<Option<Result<KeyRing, SecretError>>> = OnceLock::new();
+    RING.get_or_init(|| config.token_encryption_keys.as_ref().map(KeyRing::parse))
+        .as_ref()
 }
 
 struct Key {

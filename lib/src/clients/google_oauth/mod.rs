@@ -42,8 +42,17 @@ pub struct Tokens {
 
 /// What the granted scopes allow, by name. The user may untick any of them.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
 )]
+#[serde(default)]
 pub struct Features {
     /// Read the catalogue and its counters.
     pub read: bool,

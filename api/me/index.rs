@@ -1,0 +1,41 @@
+//! `GET`, `PATCH`, `DELETE /api/me`
+
+use catalyst::accounts::{self, Me, ProfileChanges};
+use catalyst::channels::erase::{self, Erased};
+use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use catalyst::routes::accounts::{ERASE, GET, UPDATE};
+use http::StatusCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([on(&GET, get), on(&UPDATE, update), on(&ERASE, erase)]).await
+}
+
+/// The caller's own row, limits and usage.
+async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Me>, Problem> {
+    let me = accounts::get(&ctx.db(), ctx.config(), ctx.user().id).await?;
+    Ok(Reply::ok(me.clone()).etag(me.version))
+}
+
+/// Changes name and time zone.
+async fn update(ctx: Ctx, input: Input<Nothing, ProfileChanges>) -> Result<Reply<Me>, Problem> {
+    let me = accounts::update(
+        &ctx.db(),
+        &ctx.engine(),
+        ctx.config(),
+        ctx.user().id,
+        ctx.if_match()?,
+        &input.body,
+    )
+    .await?;
+    Ok(Reply::ok(me.clone()).etag(me.version))
+}
+
+/// Erases the account; what Google cannot confirm at once follows in the background.
+async fn erase(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+    let erased = erase::user(&ctx.engine(), ctx.config(), ctx.user().id, ctx.if_match()?).await?;
+    Ok(match erased {
+        Erased::Now => Reply::no_content(),
+        Erased::Soon => Reply::no_content().status(StatusCode::ACCEPTED),
+    })
+}

@@ -1,0 +1,122 @@
+//! Operations on channels.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::openapi::Documented;
+use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
+use crate::channels::{Channel, ChannelChanges};
+use crate::http::{Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who};
+
+/// Every operation of this file.
+pub const OPERATIONS: &[&dyn Documented] = &[
+    &LIST,
+    &CONNECT,
+    &CALLBACK,
+    &GET,
+    &UPDATE,
+    &DISCONNECT,
+    &SYNC,
+];
+
+/// Which page of the channels.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListQuery {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows of a page, 1 to 100.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 25)]
+    pub limit: PageSize,
+}
+
+/// `GET /api/channels`
+pub const LIST: Operation<ListQuery, Nothing, Page<Channel>> =
+    Operation::get("channels.list", "/api/channels")
+        .summary("Lists the channels you are a member of.")
+        .limit(Limit::Read);
+
+/// `POST /api/channels/connect`
+pub const CONNECT: Operation<Nothing, ConnectBody, ConnectStarted> =
+    Operation::post("channels.connect", "/api/channels/connect")
+        .summary("Starts Google's consent for a channel; send the browser to the address in the answer.")
+        .describe("With `channel_id` it reconnects that channel: history and settings are kept, and consent for another channel is refused.")
+        .limit(Limit::Write)
+        .problems(&[
+            Kind::NotFound,
+            Kind::RoleTooLow,
+            Kind::InvalidState,
+            Kind::NotConfigured,
+        ]);
+
+/// `GET /api/channels/callback`
+pub const CALLBACK: Operation<Callback, Nothing, Raw> =
+    Operation::get("channels.callback", "/api/channels/callback")
+        .summary("Where Google sends the browser after the consent.")
+        .describe(
+            "Answers with a redirect to FRONTEND_URL (`?connected=<channel id>` or `?connect_error=<code>`), with a small page when \
+             there is no front end, and with the channel or a problem as JSON for `Accept: application/json`. The state is used up by \
+             the first call. A front end may hand the query on with the user's access token; then the state must be that user's.",
+        )
+        .who(Who::Public)
+        .produces("text/html")
+        .problems(&[
+            Kind::StateExpired,
+            Kind::ConsentFailed,
+            Kind::ConsentRefused,
+            Kind::NoChannel,
+            Kind::ChannelMismatch,
+            Kind::ChannelTaken,
+            Kind::InvalidState,
+            Kind::QuotaExhausted,
+            Kind::NotConfigured,
+            Kind::UpstreamFailed,
+            Kind::UpstreamUnavailable,
+        ]);
+
+/// `GET /api/channels/{id}`
+pub const GET: Operation<Nothing, Nothing, Channel> = Operation::get(
+    "channels.get",
+    "/api/channels/{id}",
+)
+.summary(
+    "One channel: settings, state, permissions, progress of its synchronisation, and what to do.",
+)
+.editable()
+.limit(Limit::Read)
+.problems(&[Kind::NotFound]);
+
+/// `PATCH /api/channels/{id}`
+pub const UPDATE: Operation<Nothing, ChannelChanges, Channel> =
+    Operation::patch("channels.update", "/api/channels/{id}")
+        .summary("Changes a channel's settings; fields that are absent stay.")
+        .editable()
+        .limit(Limit::Write)
+        .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
+
+/// `DELETE /api/channels/{id}`
+pub const DISCONNECT: Operation<Nothing, Nothing, Nothing> = Operation::delete(
+    "channels.disconnect",
+    "/api/channels/{id}",
+)
+.summary("Ends the grant at Google and erases everything stored about the channel.")
+.describe(
+    "204: nothing is left. 202: what could not be finished at once follows in the background.",
+)
+.editable()
+.limit(Limit::Write)
+.problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
+
+/// `POST /api/channels/{id}/sync`
+pub const SYNC: Operation<Nothing, Nothing, Channel> =
+    Operation::post("channels.sync", "/api/channels/{id}/sync")
+        .summary("Synchronises the channel now; follow `sync` on the channel.")
+        .status(202)
+        .idempotent()
+        .limit(Limit::Write)
+        .problems(&[
+            Kind::NotFound,
+            Kind::RoleTooLow,
+            Kind::ChannelDisconnected,
+            Kind::FeatureUnavailable,
+        ]);
