@@ -144,3 +144,821 @@ select cron.schedule('prune-quota-ledger', '40 3 * * *',
   $$delete from private.quota_ledger where quota_day < current_date - 40$$);
 select cron.schedule('prune-quota-reservations', '41 3 * * *',
   $$delete from private.quota_reservations where quota_day < current_date - 3$$);
+
+-- Uploads ------------------------------------------------------------------------------------------------------------
+
+create table public.scheduled_uploads (
+  id uuid not null default gen_random_uuid(),
+  channel_id uuid not null,
+  render_id uuid not null,
+  created_by uuid,
+  state text not null default 'scheduled',
+  reason text,
+  intent text not null default 'publish',
+  title text not null,
+  title_key text not null,
+  description text not null default '',
+  tags text[] not null default '{}',
+  category_id text not null default '22',
+  language text,
+  made_for_kids boolean,
+  altered_content boolean,
+  notify_subscribers boolean not null default true,
+  publish_at timestamptz,
+  time_zone text,
+  local_time timestamp,
+  youtube_publish_at timestamptz,
+  youtube_video_id text,
+  bytes_total bigint,
+  bytes_sent bigint not null default 0,
+  next_attempt_at timestamptz,
+  last_error jsonb,
+  published_at timestamptz,
+  state_changed_at timestamptz not null default clock_timestamp(),
+  version bigint not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint scheduled_uploads_pkey primary key (id),
+  constraint scheduled_uploads_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade,
+  constraint scheduled_uploads_render_id_fkey foreign key (render_id) references public.renders (id),
+  constraint scheduled_uploads_created_by_fkey foreign key (created_by) references public.users (id) on delete set null,
+  constraint scheduled_uploads_youtube_video_id_key unique (youtube_video_id),
+  constraint scheduled_uploads_state_check check (state in (
+    'draft', 'scheduled', 'preparing', 'uploading', 'processing', 'on_youtube', 'published', 'needs_attention',
+    'outcome_unknown', 'cancelled', 'failed')),
+  constraint scheduled_uploads_intent_check check (intent in ('publish', 'keep_private')),
+  constraint scheduled_uploads_reason_check check (state <> 'needs_attention' or reason is not null),
+  constraint scheduled_uploads_answers_check check (state = 'draft' or (made_for_kids is not null and altered_content is not null)),
+  constraint scheduled_uploads_publish_at_check check (
+    (state = 'draft' and publish_at is null) or (publish_at is not null and time_zone is not null and local_time is not null)),
+  constraint scheduled_uploads_video_check check (state not in ('processing', 'on_youtube', 'published') or youtube_video_id is not null),
+  constraint scheduled_uploads_bytes_sent_check check (bytes_sent between 0 and coalesce(bytes_total, bytes_sent))
+);
+comment on table public.scheduled_uploads is 'The publication of one render on one channel. Changed by engine functions only.';
+comment on column public.scheduled_uploads.reason is 'Why it is in this state, as a slug; the API explains it and names the next action.';
+comment on column public.scheduled_uploads.intent is
+  'keep_private: cancelled after bytes were sent; the video, if there is one, stays private and is not published.';
+comment on column public.scheduled_uploads.title_key is 'The title in the form in which two titles are compared.';
+comment on column public.scheduled_uploads.altered_content is
+  'The creator''s answer to YouTube''s question about altered or synthetic content (containsSyntheticMedia).';
+comment on column public.scheduled_uploads.local_time is 'publish_at on the clocks of time_zone, as it was when the slot was chosen.';
+comment on column public.scheduled_uploads.youtube_publish_at is 'The publish time that YouTube was last told.';
+comment on column public.scheduled_uploads.version is 'Counts edits and changes of state, not progress; the ETag of the resource.';
+create trigger scheduled_uploads_touch before update on public.scheduled_uploads
+  for each row execute function private.touch_updated_at();
+
+create unique index scheduled_uploads_render_id_live_key on public.scheduled_uploads (render_id)
+  where state not in ('cancelled', 'failed');
+comment on index public.scheduled_uploads_render_id_live_key is 'One render is published once.';
+create unique index scheduled_uploads_channel_id_sending_key on public.scheduled_uploads (channel_id)
+  where state in ('preparing', 'uploading');
+comment on index public.scheduled_uploads_channel_id_sending_key is 'One upload at a time for each channel.';
+create index scheduled_uploads_channel_id_publish_at_idx on public.scheduled_uploads (channel_id, publish_at, id);
+create index scheduled_uploads_publish_at_idx on public.scheduled_uploads (publish_at) where state not in ('cancelled', 'failed');
+create index scheduled_uploads_render_id_idx on public.scheduled_uploads (render_id);
+create index scheduled_uploads_created_by_idx on public.scheduled_uploads (created_by);
+
+alter table public.scheduled_uploads enable row level security;
+revoke all on public.scheduled_uploads from anon, authenticated, service_role;
+grant select on public.scheduled_uploads to authenticated;
+create policy "members see the uploads of their channels" on public.scheduled_uploads
+  for select to authenticated using (channel_id in (select private.my_channels()));
+
+create table private.upload_sessions (
+  id uuid not null,
+  upload_id uuid not null,
+  session_uri text,
+  publish_at timestamptz,
+  bytes_total bigint not null,
+  bytes_sent bigint not null default 0,
+  source_etag text,
+  looks integer not null default 0,
+  last_look_at timestamptz,
+  opened_at timestamptz not null,
+  ended_at timestamptz,
+  outcome text,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint upload_sessions_pkey primary key (id),
+  constraint upload_sessions_upload_id_fkey foreign key (upload_id) references public.scheduled_uploads (id) on delete cascade,
+  constraint upload_sessions_outcome_check check (outcome in ('completed', 'gone', 'abandoned', 'refused')),
+  constraint upload_sessions_ended_at_check check ((ended_at is null) = (outcome is null)),
+  constraint upload_sessions_session_uri_check check (ended_at is not null or session_uri is not null)
+);
+comment on table private.upload_sessions is
+  'YouTube''s resumable upload sessions. A row is committed before the first byte is sent: it is what keeps a killed upload '
+  'from becoming a second video.';
+comment on column private.upload_sessions.session_uri is
+  'Address of the session, encrypted by the functions: who knows it can finish the upload. Erased when the session ends.';
+comment on column private.upload_sessions.publish_at is 'The publish time this session was opened with; it cannot be changed in it.';
+comment on column private.upload_sessions.source_etag is 'Identity of the file when the session was opened: a session never mixes two files.';
+comment on column private.upload_sessions.looks is 'How often the channel was searched for the video of a session that is gone.';
+create unique index upload_sessions_upload_id_open_key on private.upload_sessions (upload_id) where ended_at is null;
+create index upload_sessions_upload_id_idx on private.upload_sessions (upload_id, opened_at);
+create trigger upload_sessions_touch before update on private.upload_sessions
+  for each row execute function private.touch_updated_at();
+alter table private.upload_sessions enable row level security;
+
+create function private.upload_successors(p_state text) returns text[]
+language sql immutable set search_path = '' as $$
+  select case p_state
+    when 'draft' then array['scheduled', 'cancelled']
+    when 'scheduled' then array['preparing', 'needs_attention', 'cancelled', 'failed']
+    when 'preparing' then array['scheduled', 'uploading', 'needs_attention', 'cancelled', 'failed']
+    when 'uploading' then array['scheduled', 'processing', 'outcome_unknown', 'needs_attention', 'cancelled', 'failed']
+    when 'outcome_unknown' then array['scheduled', 'processing', 'needs_attention', 'cancelled']
+    when 'processing' then array['on_youtube', 'published', 'needs_attention', 'cancelled', 'failed']
+    when 'on_youtube' then array['published', 'needs_attention', 'cancelled', 'failed']
+    when 'needs_attention' then array['scheduled', 'outcome_unknown', 'processing', 'on_youtube', 'published', 'cancelled']
+    else array[]::text[]
+  end
+$$;
+comment on function private.upload_successors(text) is
+  'Which states may follow a state. From outcome_unknown no way leads straight back to sending.';
+
+create function private.render_readiness(p_render uuid) returns text
+language sql stable set search_path = '' as $$
+  select case
+    when state = 'ready' then 'ready'
+    when state in ('failed', 'cancelled') then 'failed'
+    else 'running'
+  end
+  from public.renders where id = p_render
+$$;
+comment on function private.render_readiness(uuid) is 'ready, running or failed: all that publishing needs to know of a render.';
+
+create function private.move_upload(p_upload public.scheduled_uploads, p_state text, p_reason text) returns public.scheduled_uploads
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  if p_state = p_upload.state then
+    update public.scheduled_uploads set reason = p_reason
+    where id = p_upload.id returning * into v_upload;
+    return v_upload;
+  end if;
+  if p_state <> all (private.upload_successors(p_upload.state)) then
+    raise exception 'an upload cannot go from % to %', p_upload.state, p_state using errcode = 'check_violation';
+  end if;
+  update public.scheduled_uploads
+  set state = p_state, reason = p_reason, state_changed_at = private.now(), version = version + 1, next_attempt_at = null
+  where id = p_upload.id returning * into v_upload;
+  if p_upload.state in ('preparing', 'uploading') and p_state not in ('preparing', 'uploading') then
+    perform private.wake_next_upload(p_upload.channel_id);
+  end if;
+  if p_state in ('needs_attention', 'failed') then
+    perform private.log_event('upload.' || p_state, 'warning', 'publishing',
+      format('Upload "%s" stands at %s: %s.', v_upload.title, p_state, p_reason),
+      jsonb_build_object('upload_id', v_upload.id, 'channel_id', v_upload.channel_id, 'reason', p_reason), v_upload.created_by);
+  elsif p_state in ('published', 'cancelled') then
+    perform private.log_event('upload.' || p_state, 'info', 'publishing',
+      format('Upload "%s" is %s.', v_upload.title, p_state),
+      jsonb_build_object('upload_id', v_upload.id, 'channel_id', v_upload.channel_id, 'reason', p_reason), v_upload.created_by);
+  end if;
+  return v_upload;
+end
+$$;
+comment on function private.move_upload(public.scheduled_uploads, text, text) is
+  'The only way an upload''s state changes. Refuses what private.upload_successors does not name.';
+
+create function private.wake_next_upload(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_next uuid;
+begin
+  select id into v_next from public.scheduled_uploads
+  where channel_id = p_channel and state = 'scheduled' and reason = 'channel_busy'
+  order by publish_at, id limit 1;
+  if v_next is not null then
+    perform private.enqueue_step('publish', 'upload.advance', v_next, p_channel);
+  end if;
+end
+$$;
+
+create function private.end_session(p_upload uuid, p_outcome text) returns void
+language sql set search_path = '' as $$
+  update private.upload_sessions set ended_at = private.now(), outcome = p_outcome, session_uri = null
+  where upload_id = p_upload and ended_at is null
+$$;
+
+create function private.resume_upload(p_upload public.scheduled_uploads) returns public.scheduled_uploads
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := p_upload;
+  v_state text;
+begin
+  if v_upload.reason = 'deleted_on_youtube' then
+    -- The video is gone by somebody's will; only a user's own word starts another one.
+    update public.scheduled_uploads
+    set youtube_video_id = null, youtube_publish_at = null, bytes_sent = 0, bytes_total = null
+    where id = v_upload.id returning * into v_upload;
+    v_state := 'scheduled';
+  elsif v_upload.youtube_video_id is not null then
+    -- Tell YouTube the time again, whatever it was told before.
+    update public.scheduled_uploads set youtube_publish_at = null where id = v_upload.id returning * into v_upload;
+    v_state := 'processing';
+  elsif v_upload.reason = 'outcome_ambiguous' or exists (
+    -- A session that is gone and whose outcome was never settled is looked for again, never sent again.
+    select from private.upload_sessions s
+    where s.upload_id = v_upload.id and s.outcome = 'gone' and s.id = (
+      select l.id from private.upload_sessions l where l.upload_id = v_upload.id order by l.opened_at desc, l.id limit 1)
+  ) then
+    v_state := 'outcome_unknown';
+  else
+    v_state := 'scheduled';
+  end if;
+  v_upload := private.move_upload(v_upload, v_state, null);
+  update private.upload_sessions set looks = 0, last_look_at = null where upload_id = v_upload.id;
+  perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  return v_upload;
+end
+$$;
+comment on function private.resume_upload(public.scheduled_uploads) is
+  'Takes an upload out of needs_attention, to where its own facts put it: with a video, with an unknown outcome, or before both.';
+
+-- What users do ------------------------------------------------------------------------------------------------------
+
+create function private.check_publication(p_upload uuid, p_channel public.channels, p_publish_at timestamptz, p_title_key text)
+returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := private.now();
+  v_day date := private.quota_day(p_publish_at);
+  v_capacity integer := private.quota_capacity('uploads');
+  v_other public.scheduled_uploads;
+  v_booked integer;
+  v_ledger private.quota_ledger;
+begin
+  if p_publish_at <= v_now then
+    perform private.refuse(422, 'publish_time_past',
+      format('The publish time must lie in the future; it is %s now.', to_char(v_now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+      '/publish_at');
+  end if;
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.channel:' || p_channel.id, 0));
+  select * into v_other from public.scheduled_uploads
+  where channel_id = p_channel.id and id is distinct from p_upload and state not in ('cancelled', 'failed')
+    and publish_at > p_publish_at - make_interval(mins => p_channel.minimum_gap_minutes)
+    and publish_at < p_publish_at + make_interval(mins => p_channel.minimum_gap_minutes)
+  order by abs(extract(epoch from publish_at - p_publish_at)) limit 1;
+  if v_other.id is not null then
+    perform private.refuse(409, 'slot_taken',
+      format('"%s" goes out at %s; two videos of this channel must be %s minutes apart.', v_other.title,
+        to_char(v_other.publish_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), p_channel.minimum_gap_minutes),
+      '/publish_at');
+  end if;
+  select * into v_other from public.scheduled_uploads
+  where channel_id = p_channel.id and id is distinct from p_upload and state not in ('cancelled', 'failed')
+    and title_key = p_title_key
+    and publish_at > p_publish_at - interval '30 days' and publish_at < p_publish_at + interval '30 days'
+  order by publish_at limit 1;
+  if v_other.id is not null then
+    perform private.refuse(409, 'duplicate_title',
+      format('"%s" goes out within 30 days of this under the same title. Choose another title.', v_other.title), '/title');
+  end if;
+  -- Every upload books its slot's quota day; going out earlier than that only leaves room.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.quota_day:' || v_day, 0));
+  select count(*) into v_booked from public.scheduled_uploads
+  where id is distinct from p_upload and state not in ('draft', 'cancelled', 'failed')
+    and publish_at >= private.quota_day_start(v_day) and publish_at < private.quota_day_start(v_day + 1);
+  if v_booked >= v_capacity then
+    perform private.refuse(429, 'quota_exhausted',
+      format('All %s YouTube uploads of that day are booked. Choose a time from %s on.', v_capacity,
+        to_char(private.quota_day_start(v_day + 1) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
+  end if;
+  if v_day = private.quota_day(v_now) then
+    select * into v_ledger from private.quota_ledger where bucket = 'uploads' and quota_day = v_day;
+    select count(*) into v_booked from public.scheduled_uploads
+    where id is distinct from p_upload and state in ('scheduled', 'preparing') and publish_at < private.quota_day_start(v_day + 1);
+    if v_ledger.exhausted_at is not null or coalesce(v_ledger.reserved + v_ledger.spent, 0) + v_booked >= v_capacity then
+      perform private.refuse(429, 'quota_exhausted',
+        format('Today''s YouTube uploads are used up. Choose a time from %s on.',
+          to_char(private.quota_day_start(v_day + 1) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
+    end if;
+  end if;
+end
+$$;
+comment on function private.check_publication(uuid, public.channels, timestamptz, text) is
+  'Refuses a publish time that is past, too close to another video, under a title used within 30 days, or on a day whose uploads are booked.';
+
+create function engine.schedule_upload(p_user uuid, p_idempotency jsonb, p_upload jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v jsonb;
+  v_channel public.channels;
+  v_render uuid := (p_upload ->> 'render_id')::uuid;
+  v_upload public.scheduled_uploads;
+  v_publish_at timestamptz := (p_upload ->> 'publish_at')::timestamptz;
+  v_zone text;
+begin
+  v := private.begin_request(p_user, 'schedule.create', p_idempotency);
+  if v is not null then
+    return v;
+  end if;
+  select c.* into v_channel from public.renders r join public.channels c on c.id = r.channel_id where r.id = v_render;
+  if v_channel.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  perform private.require_role(p_user, v_channel.id, array['owner', 'editor']);
+  if v_channel.state <> 'connected' then
+    perform private.refuse(409, 'channel_disconnected', 'Connect the channel again before scheduling a video on it.');
+  end if;
+  if p_upload ->> 'made_for_kids' is null then
+    perform private.refuse(422, 'answers_missing', 'Say whether the video is made for kids: true or false.', '/made_for_kids');
+  end if;
+  if p_upload ->> 'altered_content' is null then
+    perform private.refuse(422, 'answers_missing',
+      'Say whether the video shows realistic altered or synthetic content: true or false.', '/altered_content');
+  end if;
+  -- The render's row is locked, so that two requests for one render see each other.
+  perform from public.renders where id = v_render for update;
+  if private.render_readiness(v_render) = 'failed' then
+    perform private.refuse(409, 'invalid_state', 'This render has no video file. Schedule a render that is running or completed.', '/render_id');
+  end if;
+  if exists (select from public.scheduled_uploads where render_id = v_render and state not in ('cancelled', 'failed')) then
+    perform private.refuse(409, 'duplicate_upload', 'This render is scheduled already. Move that upload, or cancel it first.', '/render_id');
+  end if;
+  perform private.check_publication(null, v_channel, v_publish_at, p_upload ->> 'title_key');
+  v_zone := coalesce(p_upload ->> 'time_zone', v_channel.time_zone);
+  insert into public.scheduled_uploads (
+    channel_id, render_id, created_by, title, title_key, description, tags, category_id, language, made_for_kids,
+    altered_content, notify_subscribers, publish_at, time_zone, local_time, state_changed_at)
+  values (
+    v_channel.id, v_render, p_user, p_upload ->> 'title', p_upload ->> 'title_key', coalesce(p_upload ->> 'description', ''),
+    array(select jsonb_array_elements_text(coalesce(p_upload -> 'tags', '[]'))), coalesce(p_upload ->> 'category_id', '22'),
+    p_upload ->> 'language', (p_upload ->> 'made_for_kids')::boolean, (p_upload ->> 'altered_content')::boolean,
+    coalesce((p_upload ->> 'notify_subscribers')::boolean, true), v_publish_at, v_zone,
+    coalesce((p_upload ->> 'local_time')::timestamp, v_publish_at at time zone v_zone), private.now())
+  returning * into v_upload;
+  perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_channel.id);
+  return private.end_request(p_user, 'schedule.create', p_idempotency, to_jsonb(v_upload));
+end
+$$;
+comment on function engine.schedule_upload(uuid, jsonb, jsonb) is 'Schedules a render, or says what stands in the way.';
+
+create function private.upload_for_edit(p_user uuid, p_upload uuid, p_version bigint) returns public.scheduled_uploads
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  -- Step before upload, as everywhere: two orders would be a deadlock.
+  perform from private.steps where kind = 'upload.advance' and subject_id = p_upload for update;
+  select * into v_upload from public.scheduled_uploads where id = p_upload for update;
+  if v_upload.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  perform private.require_role(p_user, v_upload.channel_id, array['owner', 'editor']);
+  if p_version is not null and p_version <> v_upload.version then
+    perform private.refuse(412, 'version_mismatch', 'The upload has changed since it was read. Read it again, then repeat the change.');
+  end if;
+  return v_upload;
+end
+$$;
+
+create function engine.edit_upload(p_user uuid, p_upload uuid, p_version bigint, p_change jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
+  v_channel public.channels;
+  v_moves boolean := p_change ? 'publish_at';
+  v_retells boolean := p_change ?| array[
+    'title', 'description', 'tags', 'category_id', 'language', 'made_for_kids', 'altered_content', 'notify_subscribers'];
+  v_resumes boolean := coalesce((p_change ->> 'resume')::boolean, false);
+begin
+  if v_upload.state in ('published', 'cancelled', 'failed') then
+    perform private.refuse(409, 'invalid_state', format('The upload is %s; nothing about it can be changed any more.', v_upload.state));
+  end if;
+  if v_upload.intent = 'keep_private' then
+    perform private.refuse(409, 'invalid_state', 'The upload is being cancelled. Schedule the render again when that is done.');
+  end if;
+  -- What a session was opened with cannot be changed in it, and afterwards YouTube Studio is the place to edit.
+  if v_retells and (v_upload.state not in ('draft', 'scheduled', 'needs_attention') or v_upload.youtube_video_id is not null
+    or exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null)) then
+    perform private.refuse(409, 'invalid_state',
+      'The upload has begun, so only its time can be changed here. Edit the text in YouTube Studio once it is there.');
+  end if;
+  if v_resumes and v_upload.state <> 'needs_attention' then
+    perform private.refuse(409, 'invalid_state', format('Only an upload that needs attention can be resumed; this one is %s.', v_upload.state), '/resume');
+  end if;
+  select * into v_channel from public.channels where id = v_upload.channel_id;
+  update public.scheduled_uploads set
+    publish_at = case when v_moves then (p_change ->> 'publish_at')::timestamptz else publish_at end,
+    time_zone = coalesce(p_change ->> 'time_zone', time_zone),
+    local_time = case when v_moves then coalesce(
+      (p_change ->> 'local_time')::timestamp,
+      (p_change ->> 'publish_at')::timestamptz at time zone coalesce(p_change ->> 'time_zone', time_zone)) else local_time end,
+    title = coalesce(p_change ->> 'title', title),
+    title_key = coalesce(p_change ->> 'title_key', title_key),
+    description = coalesce(p_change ->> 'description', description),
+    tags = case when p_change -> 'tags' is null then tags else array(select jsonb_array_elements_text(p_change -> 'tags')) end,
+    category_id = coalesce(p_change ->> 'category_id', category_id),
+    language = coalesce(p_change ->> 'language', language),
+    made_for_kids = coalesce((p_change ->> 'made_for_kids')::boolean, made_for_kids),
+    altered_content = coalesce((p_change ->> 'altered_content')::boolean, altered_content),
+    notify_subscribers = coalesce((p_change ->> 'notify_subscribers')::boolean, notify_subscribers),
+    version = version + 1
+  where id = v_upload.id returning * into v_upload;
+  if v_moves or v_resumes or p_change ? 'title' then
+    perform private.check_publication(v_upload.id, v_channel, v_upload.publish_at, v_upload.title_key);
+  end if;
+  if v_upload.state = 'needs_attention' and (v_moves or v_resumes) then
+    if v_channel.state <> 'connected' then
+      perform private.refuse(409, 'channel_disconnected', 'Connect the channel again before resuming this upload.');
+    end if;
+    v_upload := private.resume_upload(v_upload);
+  elsif v_moves then
+    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  end if;
+  return to_jsonb(v_upload);
+end
+$$;
+comment on function engine.edit_upload(uuid, uuid, bigint, jsonb) is
+  'Moves an upload, changes its text while nothing was sent, and resumes one that needs attention.';
+
+create function engine.cancel_upload(p_user uuid, p_upload uuid, p_version bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
+  v_outside boolean;
+begin
+  if v_upload.state = 'cancelled' then
+    return to_jsonb(v_upload);
+  elsif v_upload.state in ('published', 'failed') then
+    perform private.refuse(409, 'invalid_state', case v_upload.state
+      when 'published' then 'The video is public already. Change or delete it in YouTube Studio.'
+      else 'The upload has failed; there is nothing left to cancel.' end);
+  end if;
+  -- Is there, or may there be, something on YouTube?
+  v_outside := v_upload.reason is distinct from 'deleted_on_youtube' and (
+    v_upload.youtube_video_id is not null
+    or v_upload.state in ('uploading', 'outcome_unknown')
+    or v_upload.reason = 'outcome_ambiguous'
+    or exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null));
+  if not v_outside then
+    perform private.cancel_step('upload.advance', v_upload.id);
+    return to_jsonb(private.move_upload(v_upload, 'cancelled', 'cancelled_by_user'));
+  end if;
+  -- The step finds out, takes the schedule off the video if there is one, and then ends the upload.
+  update public.scheduled_uploads set intent = 'keep_private', version = version + 1
+  where id = v_upload.id returning * into v_upload;
+  if v_upload.state = 'needs_attention' then
+    v_upload := private.resume_upload(v_upload);
+  else
+    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  end if;
+  return to_jsonb(v_upload);
+end
+$$;
+comment on function engine.cancel_upload(uuid, uuid, bigint) is
+  'Cancels at once while nothing was sent; afterwards notes the wish, and the step keeps the video private.';
+
+create function engine.full_upload_days() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(day order by day), '[]') from (
+    select private.quota_day(publish_at) as day from public.scheduled_uploads
+    where state not in ('draft', 'cancelled', 'failed') and publish_at >= private.quota_day_start(private.quota_day(private.now()))
+    group by 1 having count(*) >= private.quota_capacity('uploads')
+    union
+    select quota_day from private.quota_ledger
+    where bucket = 'uploads' and quota_day = private.quota_day(private.now())
+      and (exhausted_at is not null or reserved + spent >= private.quota_capacity('uploads'))
+  ) full_days
+$$;
+comment on function engine.full_upload_days() is 'Quota days from today on which no upload is left, as dates of Los Angeles.';
+
+revoke all on function engine.schedule_upload(uuid, jsonb, jsonb), engine.edit_upload(uuid, uuid, bigint, jsonb),
+  engine.cancel_upload(uuid, uuid, bigint), engine.full_upload_days() from public, anon, authenticated;
+grant execute on function engine.schedule_upload(uuid, jsonb, jsonb), engine.edit_upload(uuid, uuid, bigint, jsonb),
+  engine.cancel_upload(uuid, uuid, bigint), engine.full_upload_days() to service_role;
+
+-- What the step does -------------------------------------------------------------------------------------------------
+
+create function private.held_upload(p_step uuid, p_fence bigint) returns public.scheduled_uploads
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  perform private.hold_step(p_step, p_fence);
+  select u.* into v_upload from public.scheduled_uploads u
+  join private.steps s on s.subject_id = u.id
+  where s.id = p_step for update of u;
+  if v_upload.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  return v_upload;
+end
+$$;
+comment on function private.held_upload(uuid, bigint) is 'The upload of a step whose claim still holds, locked.';
+
+create function private.upload_work(p_upload public.scheduled_uploads) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'upload', to_jsonb(p_upload),
+    'now', private.now(),
+    'channel', (
+      select jsonb_build_object('id', c.id, 'state', c.state, 'features', c.features, 'youtube_channel_id', c.youtube_channel_id,
+        'uploads_playlist_id', c.uploads_playlist_id)
+      from public.channels c where c.id = p_upload.channel_id),
+    'render', private.render_readiness(p_upload.render_id),
+    'session', (
+      select to_jsonb(s) from private.upload_sessions s where s.upload_id = p_upload.id order by s.opened_at desc, s.id limit 1))
+$$;
+
+create function engine.open_upload(p_step uuid, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  return private.upload_work(private.held_upload(p_step, p_fence));
+end
+$$;
+comment on function engine.open_upload(uuid, bigint) is 'Everything a step needs to know to take the next step of its upload.';
+
+create function engine.prepare_upload(p_step uuid, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_resets timestamptz := private.quota_day_start(private.quota_day(private.now()) + 1);
+  v_quota jsonb;
+  v_due integer;
+begin
+  if v_upload.state not in ('scheduled', 'preparing') then
+    return jsonb_build_object('turn', false, 'work', private.upload_work(v_upload));
+  end if;
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.channel:' || v_upload.channel_id, 0));
+  if exists (
+    select from public.scheduled_uploads
+    where channel_id = v_upload.channel_id and id <> v_upload.id and state in ('preparing', 'uploading')
+  ) then
+    v_upload := private.move_upload(v_upload, 'scheduled', 'channel_busy');
+    return jsonb_build_object('turn', false, 'work', private.upload_work(v_upload));
+  end if;
+  if not exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null) then
+    v_quota := engine.reserve_quota('uploads', 1);
+    if (v_quota ->> 'granted')::boolean and v_upload.publish_at >= v_resets then
+      -- Who is due before the next midnight goes first.
+      select count(*) into v_due from public.scheduled_uploads
+      where id <> v_upload.id and state in ('scheduled', 'preparing') and publish_at < v_resets;
+      if (v_quota ->> 'remaining')::integer < v_due then
+        perform engine.settle_quota((v_quota ->> 'reservation')::uuid, 0, false);
+        v_quota := v_quota || '{"granted": false, "reservation": null, "reason": "full"}';
+      end if;
+    end if;
+    if not (v_quota ->> 'granted')::boolean then
+      v_upload := private.move_upload(v_upload, 'scheduled', 'upload_quota_used_up');
+      update public.scheduled_uploads set next_attempt_at = v_resets where id = v_upload.id returning * into v_upload;
+      return jsonb_build_object('turn', false, 'quota', v_quota, 'work', private.upload_work(v_upload));
+    end if;
+  end if;
+  v_upload := private.move_upload(v_upload, 'preparing', null);
+  return jsonb_build_object('turn', true, 'quota', v_quota, 'work', private.upload_work(v_upload));
+end
+$$;
+comment on function engine.prepare_upload(uuid, bigint) is
+  'Gives an upload its turn on its channel and one upload of the day''s quota, or says what it has to wait for. A turn that '
+  'finds an open session needs no quota.';
+
+create function engine.record_upload_session(p_step uuid, p_fence bigint, p_version bigint, p_reservation uuid, p_session jsonb)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_total bigint := (p_session ->> 'bytes_total')::bigint;
+begin
+  if p_reservation is not null then
+    perform engine.settle_quota(p_reservation, 1, false);
+  end if;
+  -- Somebody changed the upload while its session was being opened: that session is forgotten, no byte went into it.
+  if v_upload.state <> 'preparing' or v_upload.version <> p_version or v_upload.intent <> 'publish' then
+    return jsonb_build_object('recorded', false, 'work', private.upload_work(v_upload));
+  end if;
+  insert into private.upload_sessions (id, upload_id, session_uri, publish_at, bytes_total, source_etag, opened_at)
+  values ((p_session ->> 'id')::uuid, v_upload.id, p_session ->> 'session_uri', (p_session ->> 'publish_at')::timestamptz, v_total,
+    p_session ->> 'source_etag', private.now());
+  v_upload := private.move_upload(v_upload, 'uploading', null);
+  update public.scheduled_uploads
+  set bytes_total = v_total, bytes_sent = 0, last_error = null, youtube_publish_at = (p_session ->> 'publish_at')::timestamptz
+  where id = v_upload.id returning * into v_upload;
+  return jsonb_build_object('recorded', true, 'work', private.upload_work(v_upload));
+end
+$$;
+comment on function engine.record_upload_session(uuid, bigint, bigint, uuid, jsonb) is
+  'Commits a session before its first byte. Not recorded (and so never used) when the upload was changed meanwhile.';
+
+create function engine.resume_upload_session(p_step uuid, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  if v_upload.state = 'preparing' and exists (
+    select from private.upload_sessions where upload_id = v_upload.id and ended_at is null
+  ) then
+    v_upload := private.move_upload(v_upload, 'uploading', null);
+  end if;
+  return private.upload_work(v_upload);
+end
+$$;
+comment on function engine.resume_upload_session(uuid, bigint) is 'Goes on with the session that a prepared upload still has.';
+
+create function engine.record_upload_progress(p_step uuid, p_fence bigint, p_session uuid, p_bytes_sent bigint, p_session_uri text default null)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  update private.upload_sessions
+  set bytes_sent = p_bytes_sent, session_uri = coalesce(p_session_uri, session_uri)
+  where id = p_session and upload_id = v_upload.id and ended_at is null;
+  if found then
+    update public.scheduled_uploads set bytes_sent = least(p_bytes_sent, bytes_total), last_error = null, reason = null
+    where id = v_upload.id returning * into v_upload;
+  end if;
+  return private.upload_work(v_upload);
+end
+$$;
+comment on function engine.record_upload_progress(uuid, bigint, uuid, bigint, text) is
+  'Stores how many bytes the session says it has, and its new address when it gave one.';
+
+create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  if v_upload.youtube_video_id is null and v_upload.state in ('uploading', 'outcome_unknown') then
+    -- The id and the end of the session are one write: the address is kept until the video is known.
+    update public.scheduled_uploads
+    set youtube_video_id = p_video, bytes_sent = coalesce(bytes_total, bytes_sent), last_error = null
+    where id = v_upload.id returning * into v_upload;
+    perform private.end_session(v_upload.id, 'completed');
+    update private.upload_sessions set outcome = 'completed'
+    where upload_id = v_upload.id and outcome = 'gone';
+    v_upload := private.move_upload(v_upload, 'processing', null);
+  end if;
+  return private.upload_work(v_upload);
+end
+$$;
+comment on function engine.adopt_video(uuid, bigint, text) is 'The upload has become this video.';
+
+create function engine.advance_upload(p_step uuid, p_fence bigint, p_from text, p_change jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  -- The user was faster: the step looks again and decides anew.
+  if v_upload.state <> p_from then
+    return private.upload_work(v_upload);
+  end if;
+  if p_change ? 'session_outcome' then
+    perform private.end_session(v_upload.id, p_change ->> 'session_outcome');
+  end if;
+  if p_change ? 'session_settled' then
+    update private.upload_sessions set outcome = 'abandoned' where upload_id = v_upload.id and outcome = 'gone';
+  end if;
+  if p_change ? 'looked' then
+    update private.upload_sessions set looks = looks + 1, last_look_at = private.now()
+    where id = (p_change ->> 'looked')::uuid and upload_id = v_upload.id;
+  end if;
+  if p_change ? 'state' then
+    v_upload := private.move_upload(v_upload, p_change ->> 'state', p_change ->> 'reason');
+  end if;
+  update public.scheduled_uploads set
+    reason = case when p_change ? 'reason' then p_change ->> 'reason' else reason end,
+    last_error = case when p_change ? 'error' then nullif(p_change -> 'error', 'null') else last_error end,
+    next_attempt_at = case when p_change ? 'next_attempt_at' then (p_change ->> 'next_attempt_at')::timestamptz else next_attempt_at end,
+    youtube_publish_at = case when p_change ? 'youtube_publish_at' then (p_change ->> 'youtube_publish_at')::timestamptz else youtube_publish_at end,
+    published_at = case when p_change ? 'published_at' then (p_change ->> 'published_at')::timestamptz else published_at end
+  where id = v_upload.id returning * into v_upload;
+  return private.upload_work(v_upload);
+end
+$$;
+comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
+  'Notes what a step found out: {"state", "reason", "error", "next_attempt_at", "session_outcome", "session_settled", "looked", '
+  '"youtube_publish_at", "published_at"}. Changes nothing when the upload is no longer in p_from.';
+
+create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.hold_step(p_step, p_fence);
+  return (
+    select coalesce(jsonb_agg(v), '[]') from unnest(p_videos) as v
+    where not exists (select from public.scheduled_uploads u where u.youtube_video_id = v));
+end
+$$;
+comment on function engine.unclaimed_videos(uuid, bigint, text[]) is 'Those of these videos that no upload has become.';
+
+create function private.on_dead_upload_advance(p_subject uuid, p_error jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  select * into v_upload from public.scheduled_uploads where id = p_subject for update;
+  if v_upload.id is null or 'needs_attention' <> all (private.upload_successors(v_upload.state)) then
+    return;
+  end if;
+  update public.scheduled_uploads set last_error = coalesce(p_error, last_error) where id = v_upload.id;
+  perform private.move_upload(v_upload, 'needs_attention', 'attempts_exhausted');
+end
+$$;
+
+revoke all on function engine.open_upload(uuid, bigint), engine.prepare_upload(uuid, bigint),
+  engine.record_upload_session(uuid, bigint, bigint, uuid, jsonb), engine.resume_upload_session(uuid, bigint),
+  engine.record_upload_progress(uuid, bigint, uuid, bigint, text), engine.adopt_video(uuid, bigint, text),
+  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[])
+  from public, anon, authenticated;
+grant execute on function engine.open_upload(uuid, bigint), engine.prepare_upload(uuid, bigint),
+  engine.record_upload_session(uuid, bigint, bigint, uuid, jsonb), engine.resume_upload_session(uuid, bigint),
+  engine.record_upload_progress(uuid, bigint, uuid, bigint, text), engine.adopt_video(uuid, bigint, text),
+  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[]) to service_role;
+
+-- What happens elsewhere ---------------------------------------------------------------------------------------------
+
+create function private.channel_wakes_uploads() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  perform from private.steps where channel_id = new.id and kind = 'upload.advance' order by id for update;
+  for v_upload in
+    select * from public.scheduled_uploads
+    where channel_id = new.id and state = 'needs_attention'
+      and reason in ('grant_revoked', 'scope_missing', 'channel_disconnected', 'channel_missing')
+    order by publish_at for update
+  loop
+    perform private.resume_upload(v_upload);
+  end loop;
+  return null;
+end
+$$;
+comment on function private.channel_wakes_uploads() is 'A channel that is connected again takes up the uploads that waited for that.';
+create trigger channels_wake_uploads after update of state, features on public.channels
+  for each row when (new.state = 'connected' and (old.state is distinct from new.state or old.features is distinct from new.features))
+  execute function private.channel_wakes_uploads();
+
+create function private.render_wakes_uploads() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+begin
+  for v_upload in
+    select * from public.scheduled_uploads where render_id = new.id and state = 'scheduled'
+  loop
+    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  end loop;
+  return null;
+end
+$$;
+comment on function private.render_wakes_uploads() is 'An upload starts the moment its render has ended.';
+create trigger renders_wake_uploads after update of state on public.renders
+  for each row when (new.state is distinct from old.state) execute function private.render_wakes_uploads();
+
+-- Calendar feed ------------------------------------------------------------------------------------------------------
+
+create table private.calendar_feeds (
+  user_id uuid not null,
+  secret_hash text not null,
+  last_read_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint calendar_feeds_pkey primary key (user_id),
+  constraint calendar_feeds_secret_hash_key unique (secret_hash),
+  constraint calendar_feeds_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
+);
+comment on table private.calendar_feeds is
+  'The secret of a user''s calendar address, as its SHA-256: calendar programs send no headers, so the address itself is the key. '
+  'A new secret ends the old one.';
+alter table private.calendar_feeds enable row level security;
+
+create function engine.set_calendar_feed(p_user uuid, p_secret_hash text) returns void
+language sql security definer set search_path = '' as $$
+  insert into private.calendar_feeds (user_id, secret_hash) values (p_user, p_secret_hash)
+  on conflict on constraint calendar_feeds_pkey do update
+    set secret_hash = excluded.secret_hash, created_at = clock_timestamp(), last_read_at = null
+$$;
+comment on function engine.set_calendar_feed(uuid, text) is 'Makes a user''s calendar address, or replaces it.';
+
+create function engine.revoke_calendar_feed(p_user uuid) returns void
+language sql security definer set search_path = '' as $$
+  delete from private.calendar_feeds where user_id = p_user
+$$;
+comment on function engine.revoke_calendar_feed(uuid) is 'Ends a user''s calendar address. There may be none.';
+
+create function engine.read_calendar_feed(p_secret_hash text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_user uuid;
+begin
+  update private.calendar_feeds set last_read_at = private.now() where secret_hash = p_secret_hash returning user_id into v_user;
+  if v_user is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+  return (
+    select coalesce(jsonb_agg(to_jsonb(u) || jsonb_build_object('channel_title', c.title) order by u.publish_at), '[]')
+    from public.channel_members m
+    join public.channels c on c.id = m.channel_id
+    join public.scheduled_uploads u on u.channel_id = c.id
+    where m.user_id = v_user and u.publish_at is not null
+      and u.publish_at between private.now() - interval '90 days' and private.now() + interval '400 days');
+end
+$$;
+comment on function engine.read_calendar_feed(text) is 'The uploads on the calendar that this secret opens.';
+
+revoke all on function engine.set_calendar_feed(uuid, text), engine.revoke_calendar_feed(uuid), engine.read_calendar_feed(text)
+  from public, anon, authenticated;
+grant execute on function engine.set_calendar_feed(uuid, text), engine.revoke_calendar_feed(uuid), engine.read_calendar_feed(text)
+  to service_role;
