@@ -231,7 +231,7 @@ create table private.upload_sessions (
   publish_at timestamptz,
   bytes_total bigint not null,
   bytes_sent bigint not null default 0,
-  source_etag text,
+  source_sha256 text,
   looks integer not null default 0,
   last_look_at timestamptz,
   opened_at timestamptz not null,
@@ -251,7 +251,7 @@ comment on table private.upload_sessions is
 comment on column private.upload_sessions.session_uri is
   'Address of the session, encrypted by the functions: who knows it can finish the upload. Erased when the session ends.';
 comment on column private.upload_sessions.publish_at is 'The publish time this session was opened with; it cannot be changed in it.';
-comment on column private.upload_sessions.source_etag is 'Identity of the file when the session was opened: a session never mixes two files.';
+comment on column private.upload_sessions.source_sha256 is 'SHA-256 of the file when the session was opened, where it is known: a session never mixes two files.';
 comment on column private.upload_sessions.looks is 'How often the channel was searched for the video of a session that is gone.';
 create unique index upload_sessions_upload_id_open_key on private.upload_sessions (upload_id) where ended_at is null;
 create index upload_sessions_upload_id_idx on private.upload_sessions (upload_id, opened_at);
@@ -655,7 +655,7 @@ language sql stable set search_path = '' as $$
     'upload', to_jsonb(p_upload),
     'now', private.now(),
     'channel', (
-      select jsonb_build_object('id', c.id, 'state', c.state, 'features', c.features, 'youtube_channel_id', c.youtube_channel_id,
+      select jsonb_build_object('id', c.id, 'state', c.state, 'state_reason', c.state_reason, 'features', c.features, 'youtube_channel_id', c.youtube_channel_id,
         'uploads_playlist_id', c.uploads_playlist_id)
       from public.channels c where c.id = p_upload.channel_id),
     'render', private.render_readiness(p_upload.render_id),
@@ -729,9 +729,9 @@ begin
   if v_upload.state <> 'preparing' or v_upload.version <> p_version or v_upload.intent <> 'publish' then
     return jsonb_build_object('recorded', false, 'work', private.upload_work(v_upload));
   end if;
-  insert into private.upload_sessions (id, upload_id, session_uri, publish_at, bytes_total, source_etag, opened_at)
+  insert into private.upload_sessions (id, upload_id, session_uri, publish_at, bytes_total, source_sha256, opened_at)
   values ((p_session ->> 'id')::uuid, v_upload.id, p_session ->> 'session_uri', (p_session ->> 'publish_at')::timestamptz, v_total,
-    p_session ->> 'source_etag', private.now());
+    p_session ->> 'source_sha256', private.now());
   v_upload := private.move_upload(v_upload, 'uploading', null);
   update public.scheduled_uploads
   set bytes_total = v_total, bytes_sent = 0, last_error = null, youtube_publish_at = (p_session ->> 'publish_at')::timestamptz
@@ -823,14 +823,17 @@ begin
     last_error = case when p_change ? 'error' then nullif(p_change -> 'error', 'null') else last_error end,
     next_attempt_at = case when p_change ? 'next_attempt_at' then (p_change ->> 'next_attempt_at')::timestamptz else next_attempt_at end,
     youtube_publish_at = case when p_change ? 'youtube_publish_at' then (p_change ->> 'youtube_publish_at')::timestamptz else youtube_publish_at end,
-    published_at = case when p_change ? 'published_at' then (p_change ->> 'published_at')::timestamptz else published_at end
+    published_at = case when p_change ? 'published_at' then (p_change ->> 'published_at')::timestamptz else published_at end,
+    publish_at = case when p_change ? 'publish_at' then (p_change ->> 'publish_at')::timestamptz else publish_at end,
+    local_time = case when p_change ? 'publish_at' then (p_change ->> 'publish_at')::timestamptz at time zone time_zone else local_time end,
+    version = version + case when p_change ? 'publish_at' then 1 else 0 end
   where id = v_upload.id returning * into v_upload;
   return private.upload_work(v_upload);
 end
 $$;
 comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
   'Notes what a step found out: {"state", "reason", "error", "next_attempt_at", "session_outcome", "session_settled", "looked", '
-  '"youtube_publish_at", "published_at"}. Changes nothing when the upload is no longer in p_from.';
+  '"youtube_publish_at", "publish_at", "published_at"}. Changes nothing when the upload is no longer in p_from.';
 
 create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$

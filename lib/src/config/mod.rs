@@ -133,6 +133,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// `MAX_VIDEO_GENERATIONS_PER_USER`: renders per user and month; 50 by default.
     pub renders_per_month: u32,
+    /// `UPLOAD_PIECE_BYTES`: size of the pieces in which videos are sent, a multiple of 262144; 8 MiB by default.
+    pub upload_piece_bytes: u32,
 }
 
 /// The process's configuration.
@@ -240,6 +242,7 @@ impl Config {
                 rate_limiting: vars.flag("ENABLE_RATE_LIMITING", true)?,
                 requests_per_minute: vars.number("MAX_API_REQUESTS_PER_MINUTE", 100)?.max(1),
                 renders_per_month: vars.number("MAX_VIDEO_GENERATIONS_PER_USER", 50)?,
+                upload_piece_bytes: vars.piece_bytes()?,
             },
             token_encryption_keys: vars.secret("TOKEN_ENCRYPTION_KEYS"),
         })
@@ -356,6 +359,18 @@ impl Vars<'_> {
                 problem: "must be a whole number".into(),
             })
         })
+    }
+
+    fn piece_bytes(&self) -> Result<u32, ConfigError> {
+        const GRANULE: u32 = 262_144;
+        let bytes = self.number("UPLOAD_PIECE_BYTES", 8 * 1024 * 1024)?;
+        if bytes == 0 || bytes % GRANULE != 0 || bytes > 64 * 1024 * 1024 {
+            return Err(ConfigError {
+                variable: "UPLOAD_PIECE_BYTES",
+                problem: "must be a multiple of 262144, at most 64 MiB".into(),
+            });
+        }
+        Ok(bytes)
     }
 
     fn cron_secret(&self) -> Result<Option<SecretString>, ConfigError> {

@@ -67,6 +67,7 @@ kinds! {
     ConsentRefused "consent_refused" FORBIDDEN false "Consent was refused at Google";
     DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE true "The database does not answer";
     DeadlineExceeded "deadline_exceeded" GATEWAY_TIMEOUT true "The request took too long";
+    DuplicateTitle "duplicate_title" CONFLICT false "The title was used a short while ago";
     DuplicateUpload "duplicate_upload" CONFLICT false "This video is scheduled already";
     FeatureUnavailable "feature_unavailable" FORBIDDEN false "The granted permissions do not allow this";
     GenerationBlocked "generation_blocked" UNPROCESSABLE_ENTITY false "The model declined to write this";

@@ -2,7 +2,11 @@
 
 pub mod calendar;
 pub mod conflicts;
+pub mod feed;
+pub mod ledger;
 pub mod metadata;
 pub mod quota_day;
+pub mod reconcile;
 pub mod slots;
 pub mod state;
+pub mod uploads;

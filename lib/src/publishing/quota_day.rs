@@ -19,6 +19,12 @@ impl QuotaDay {
         Self(zone().to_datetime(at).date())
     }
 
+    /// The quota day of a calendar date in Los Angeles.
+    #[must_use]
+    pub fn on(date: Date) -> Self {
+        Self(date)
+    }
+
     /// The calendar date in Los Angeles.
     #[must_use]
     pub fn date(self) -> Date {

@@ -237,7 +237,7 @@ reasons! {
     /// The slot is over.
     SlotMissed = "slot_missed":
         "The publish time passed before the upload could be finished.",
-        Some("Move it to a new time; what has been uploaded is kept.");
+        Some("Move it to a new time, or cancel it.");
     /// More than one video matches.
     OutcomeAmbiguous = "outcome_ambiguous":
         "More than one video on the channel could be this upload.",
@@ -248,7 +248,7 @@ reasons! {
         Some("Resume with a new time to upload it again, or cancel it.");
     /// The schedule was taken off by hand.
     HeldPrivate = "held_private":
-        "The video is private on YouTube and no longer scheduled there: somebody changed it in YouTube Studio.",
+        "The video is no longer scheduled on YouTube: somebody changed it in YouTube Studio.",
         Some("Move it to a new time to schedule it again, or publish it in YouTube Studio.");
     /// All attempts are used.
     AttemptsExhausted = "attempts_exhausted":

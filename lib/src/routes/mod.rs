@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod channels;
 pub mod openapi;
 pub mod operations;
+pub mod publishing;
 pub mod rendering;
 pub mod videos;
 
@@ -18,6 +19,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
         accounts::OPERATIONS,
         channels::OPERATIONS,
         operations::OPERATIONS,
+        publishing::OPERATIONS,
         rendering::OPERATIONS,
         videos::OPERATIONS,
     ]

@@ -13,7 +13,9 @@ use crate::config::Google;
 pub mod analytics;
 pub mod error;
 pub mod lenient;
+pub mod manage;
 pub mod read;
+pub mod upload;
 
 pub use error::{ApiError, Error, ErrorKind};
 
@@ -57,6 +59,16 @@ impl YouTube {
             transport,
             data: config.youtube_url.clone(),
             analytics: config.analytics_url.clone(),
+        }
+    }
+
+    /// A client whose services all live at one address.
+    #[cfg(test)]
+    pub(crate) fn at(transport: Transport, base: Url) -> Self {
+        Self {
+            transport,
+            data: base.clone(),
+            analytics: base,
         }
     }
 

@@ -1,0 +1,140 @@
+//! The calendar feed: its secret address, and what stands on it.
+
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderValue, Response};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+use utoipa::{IntoParams, ToSchema};
+use vercel_runtime::ResponseBody;
+
+use super::calendar::{self, Event, Status};
+use super::state::{Reason, UploadState};
+use super::uploads::{Intent, Row};
+use crate::clock;
+use crate::db::Db;
+use crate::http::{Problem, Raw, Reply};
+use crate::ids::UserId;
+use crate::secrets;
+
+/// Bytes of randomness in a feed's secret.
+const SECRET_BYTES: usize = 32;
+
+/// The secret of a feed.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct FeedQuery {
+    /// The secret that is part of the feed's address.
+    pub secret: String,
+}
+
+/// A new calendar address.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Feed {
+    /// Subscribe to this in any calendar program. It is shown once; who has it can read the calendar.
+    pub url: String,
+}
+
+/// Makes the user's calendar address, or replaces it: the old one then leads nowhere.
+///
+/// # Errors
+///
+/// The database, or a system without randomness.
+pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Problem> {
+    let secret = secrets::random_text(SECRET_BYTES).map_err(Problem::internal)?;
+    let hash = secrets::sha256_text(secret.expose_secret());
+    let () = engine
+        .rpc(
+            "set_calendar_feed",
+            &json!({ "p_user": user, "p_secret_hash": hash }),
+        )
+        .await?;
+    let mut url = app_url.clone();
+    url.set_path("/api/schedule/calendar");
+    url.query_pairs_mut()
+        .append_pair("secret", secret.expose_secret());
+    Ok(Feed { url: url.into() })
+}
+
+/// Ends the user's calendar address. There may be none.
+///
+/// # Errors
+///
+/// The database.
+pub async fn revoke(engine: &Db, user: UserId) -> Result<(), Problem> {
+    let () = engine
+        .rpc("revoke_calendar_feed", &json!({ "p_user": user }))
+        .await?;
+    Ok(())
+}
+
+/// The calendar that a secret opens.
+///
+/// # Errors
+///
+/// [`Kind::NotFound`](crate::http::Kind::NotFound) for a secret that is unknown or was replaced.
+pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem> {
+    #[derive(Deserialize)]
+    struct Entry {
+        channel_title: String,
+        #[serde(flatten)]
+        row: Row,
+    }
+    if query.secret.len() > 128 {
+        return Err(Problem::not_found());
+    }
+    let hash = secrets::sha256_text(&query.secret);
+    let entries: Vec<Entry> = engine
+        .rpc("read_calendar_feed", &json!({ "p_secret_hash": hash }))
+        .await?;
+    let events: Vec<Event> = entries
+        .into_iter()
+        .filter_map(|entry| event(entry.row, &entry.channel_title))
+        .collect();
+    let text = calendar::write("Videos to be published", &events, clock::now());
+    let mut response = Response::new(ResponseBody::from(text));
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/calendar; charset=utf-8"),
+    );
+    headers.insert(
+        CONTENT_DISPOSITION,
+        HeaderValue::from_static("inline; filename=\"videos.ics\""),
+    );
+    Ok(Reply::raw(response))
+}
+
+fn event(row: Row, channel: &str) -> Option<Event> {
+    let status = match row.state {
+        _ if row.intent == Intent::KeepPrivate => Status::Cancelled,
+        UploadState::Cancelled | UploadState::Failed => Status::Cancelled,
+        UploadState::OnYoutube | UploadState::Published => Status::Confirmed,
+        _ => Status::Tentative,
+    };
+    let reason = row.reason.as_deref().and_then(Reason::from_slug);
+    let mut description = format!("{channel}: {}", row.state.as_str().replace('_', " "));
+    for sentence in [
+        reason.map(Reason::explanation),
+        reason.and_then(Reason::next_action),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        description.push('\n');
+        description.push_str(sentence);
+    }
+    Some(Event {
+        id: row.id.0,
+        sequence: row.version,
+        at: row.publish_at?,
+        changed_at: row.updated_at,
+        summary: row.title,
+        description,
+        url: row
+            .youtube_video_id
+            .map(|id| format!("https://www.youtube.com/watch?v={id}")),
+        status,
+    })
+}

@@ -1,0 +1,104 @@
+//! Operations of scheduling and publishing.
+
+use super::openapi::Documented;
+use crate::http::{Kind, Limit, Nothing, Operation, Page, Raw, Who};
+use crate::publishing::feed::{Feed, FeedQuery};
+use crate::publishing::uploads::{
+    EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
+};
+
+/// Every operation of this file.
+pub const OPERATIONS: &[&dyn Documented] = &[
+    &LIST,
+    &CREATE,
+    &GET,
+    &EDIT,
+    &CANCEL,
+    &SLOTS,
+    &CALENDAR,
+    &ROTATE_CALENDAR,
+    &REVOKE_CALENDAR,
+];
+
+/// `GET /api/schedule`
+pub const LIST: Operation<ListQuery, Nothing, Page<Upload>> = Operation::get("schedule.list", "/api/schedule")
+    .summary("Lists scheduled and published videos by their publish time.")
+    .describe("A range of the calendar is asked for with `from` and `to`; every upload tells its time as an instant and on the clocks of its zone.");
+
+/// `POST /api/schedule`
+pub const CREATE: Operation<Nothing, ScheduleBody, Upload> = Operation::post("schedule.create", "/api/schedule")
+    .summary("Schedules a render for publication.")
+    .describe("The upload starts as soon as the render is ready, ahead of the publish time, as a private video that YouTube itself publishes. Refused while the made-for-kids and altered-content answers are missing.")
+    .limit(Limit::Write)
+    .idempotent()
+    .problems(&[
+        Kind::NotFound,
+        Kind::RoleTooLow,
+        Kind::AnswersMissing,
+        Kind::PublishTimePast,
+        Kind::SlotTaken,
+        Kind::DuplicateTitle,
+        Kind::DuplicateUpload,
+        Kind::QuotaExhausted,
+        Kind::ChannelDisconnected,
+        Kind::InvalidState,
+    ]);
+
+/// `GET /api/schedule/{id}`
+pub const GET: Operation<Nothing, Nothing, Upload> =
+    Operation::get("schedule.get", "/api/schedule/{id}")
+        .summary("One upload with its state, reason and next action.")
+        .editable();
+
+/// `PATCH /api/schedule/{id}`
+pub const EDIT: Operation<Nothing, EditBody, Upload> = Operation::patch("schedule.edit", "/api/schedule/{id}")
+    .summary("Moves an upload, changes its text while nothing was sent, or resumes one that needs attention.")
+    .describe("After the upload only the time can be changed here; YouTube is told the new one.")
+    .limit(Limit::Write)
+    .editable()
+    .problems(&[
+        Kind::RoleTooLow,
+        Kind::PublishTimePast,
+        Kind::SlotTaken,
+        Kind::DuplicateTitle,
+        Kind::QuotaExhausted,
+        Kind::ChannelDisconnected,
+        Kind::InvalidState,
+    ]);
+
+/// `DELETE /api/schedule/{id}`
+pub const CANCEL: Operation<Nothing, Nothing, Upload> = Operation::delete("schedule.cancel", "/api/schedule/{id}")
+    .summary("Cancels an upload; a video that is on YouTube already stays private.")
+    .describe("Answers 200 with the upload. Before the first byte it is `cancelled` at once; later `cancelling` is true until YouTube has been told, and then the state is `cancelled`.")
+    .status(200)
+    .limit(Limit::Write)
+    .editable()
+    .problems(&[Kind::RoleTooLow, Kind::InvalidState]);
+
+/// `GET /api/schedule/slots`
+pub const SLOTS: Operation<SlotsQuery, Nothing, FreeSlots> =
+    Operation::get("schedule.slots", "/api/schedule/slots")
+        .summary("A channel's next free slots, in its own time zone.")
+        .problems(&[Kind::NotFound]);
+
+/// `GET /api/schedule/calendar`
+pub const CALENDAR: Operation<FeedQuery, Nothing, Raw> =
+    Operation::get("schedule.calendar", "/api/schedule/calendar")
+        .summary("The publication calendar as iCalendar, for calendar programs.")
+        .describe("Calendar programs send no headers, so the secret in the address opens it. POST makes the address, POST again replaces it, DELETE ends it.")
+        .who(Who::Public)
+        .produces("text/calendar")
+        .problems(&[Kind::NotFound]);
+
+/// `POST /api/schedule/calendar`
+pub const ROTATE_CALENDAR: Operation<Nothing, Nothing, Feed> =
+    Operation::post("schedule.calendar.rotate", "/api/schedule/calendar")
+        .summary("Makes your calendar address, or replaces it: the old one then leads nowhere.")
+        .describe("The address is shown in this answer only.")
+        .limit(Limit::Write);
+
+/// `DELETE /api/schedule/calendar`
+pub const REVOKE_CALENDAR: Operation<Nothing, Nothing, Nothing> =
+    Operation::delete("schedule.calendar.revoke", "/api/schedule/calendar")
+        .summary("Ends your calendar address.")
+        .limit(Limit::Write);
