@@ -10,6 +10,7 @@ pub mod channels;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod db;
 pub mod http;
 pub mod ids;

@@ -109,6 +109,7 @@ pub struct Problem {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    instance: Option<String>,
     retry_after: Option<Duration>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -138,6 +139,9 @@ pub struct ProblemBody {
     /// What happened and what would be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The object that shows what came of the request, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The fields that are not acceptable.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -155,6 +159,7 @@ impl Problem {
             kind,
             detail: None,
             errors: Vec::new(),
+            instance: None,
             retry_after: None,
             source: None,
         }
@@ -186,6 +191,13 @@ impl Problem {
             pointer: pointer.into(),
             message: message.into(),
         });
+        self
+    }
+
+    /// Names the object that shows what came of the request, by its path.
+    #[must_use]
+    pub fn instance(mut self, path: impl Into<String>) -> Self {
+        self.instance = Some(path.into());
         self
     }
 
@@ -238,6 +250,7 @@ impl Problem {
             status: self.kind.status().as_u16(),
             code: self.kind.code(),
             detail: self.detail,
+            instance: self.instance,
             errors: self.errors,
             retryable: self.kind.retryable(),
             request_id: request_id.to_owned(),

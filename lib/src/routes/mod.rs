@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod channels;
+pub mod content;
 pub mod openapi;
 pub mod operations;
 pub mod publishing;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
     [
         accounts::OPERATIONS,
         channels::OPERATIONS,
+        content::OPERATIONS,
         operations::OPERATIONS,
         publishing::OPERATIONS,
         rendering::OPERATIONS,

@@ -94,24 +94,30 @@ impl Gemini {
     pub async fn generate(&self, prompt: &Prompt, deadline: Instant) -> Result<Answer, Error> {
         let url = self.url(&format!("models/{}:generateContent", self.model));
         let body = prompt.body(self.store);
-        self.repeat(deadline, async || {
-            let policy = self.policy("generateContent", deadline);
-            let answer = self
-                .transport
-                .call(&policy, |http| {
-                    self.request(http.post(url.clone())).json(&body)
-                })
-                .await;
-            let answer = answer.map_err(not_answered)?;
-            if answer.status != 200 {
-                return Err(self.refused(&answer));
+        let mut attempt = 1;
+        loop {
+            match self.generate_once(&url, &body, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.pause(&error, attempt, deadline).await.ok_or(error)?,
             }
-            let response = answer
-                .json()
-                .map_err(|error| Error::Unreadable { path: error.path })?;
-            Ok(Answer::read(response))
-        })
-        .await
+            attempt += 1;
+        }
+    }
+
+    async fn generate_once(
+        &self,
+        url: &Url,
+        body: &request::Body<'_>,
+        deadline: Instant,
+    ) -> Result<Answer, Error> {
+        let policy = self.policy("generateContent", deadline);
+        let answer = self
+            .transport
+            .call(&policy, |http| {
+                self.request(http.post(url.clone())).json(body)
+            })
+            .await;
+        Ok(Answer::read(self.read(answer)?))
     }
 
     /// Asks for one answer and tells `on_text` each piece of text as it arrives. Until the answer is complete that text
@@ -317,21 +323,6 @@ impl Gemini {
             *message = message.replace(self.key.expose_secret(), "[redacted]");
         }
         error
-    }
-
-    async fn repeat<T>(
-        &self,
-        deadline: Instant,
-        mut send: impl AsyncFnMut() -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut attempt = 1;
-        loop {
-            match send().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => self.pause(&error, attempt, deadline).await.ok_or(error)?,
-            }
-            attempt += 1;
-        }
     }
 
     /// Waits before the next attempt; `None` when there is to be none.

@@ -1,0 +1,33 @@
+//! `GET`, `PATCH`, `DELETE /api/content/{id}`
+
+use catalyst::content::{self, Content, ContentDetail};
+use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use catalyst::ids::ContentId;
+use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([on(&GET, get), on(&CHANGE, change), on(&ARCHIVE, archive)]).await
+}
+
+async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<ContentDetail>, Problem> {
+    let detail = content::get(&ctx.db(), &ctx.engine(), ctx.path("id")?).await?;
+    let version = detail.content.version;
+    Ok(Reply::ok(detail).etag(version))
+}
+
+async fn change(ctx: Ctx, input: Input<Nothing, ChangeBody>) -> Result<Reply<Content>, Problem> {
+    let id = ctx.path::<ContentId>("id")?;
+    let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
+    let content = content::change(&db, &engine, user, id, ctx.if_match()?, input.body).await?;
+    let (version, location) = (content.version, format!("/api/content/{}", content.id));
+    Ok(Reply::ok(content)
+        .header(http::header::LOCATION, &location)
+        .etag(version))
+}
+
+async fn archive(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+    let id = ctx.path::<ContentId>("id")?;
+    content::archive(&ctx.engine(), ctx.user().id, id, ctx.if_match()?).await?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,107 @@
+//! Provenance: the channel's own videos that the model was shown, kept with every piece that came of it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::kind::Form;
+use crate::db::{Db, DbError, Fetch as _};
+use crate::ids::ChannelId;
+use crate::scoring::inspiration::different_topics;
+
+/// Videos that worked, at most.
+const HITS: usize = 6;
+
+/// Why a video is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It did better than the channel's usual.
+    Hit,
+    /// It did worse: shown as a contrast.
+    Flop,
+}
+
+/// A video that the model was shown, with its score at that time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Inspiration {
+    /// Our id.
+    pub video_id: Uuid,
+    /// YouTube's id.
+    pub youtube_video_id: String,
+    /// Its title then.
+    pub title: String,
+    /// Why it was shown.
+    pub role: Role,
+    /// Content Catalyst score, not a YouTube metric; null while scores are hidden.
+    pub score: Option<i32>,
+    /// Views against the channel's usual at the same age; null while scores are hidden.
+    pub multiplier: Option<f64>,
+    /// `outlier`, `above`, … at that time.
+    pub label: Option<String>,
+}
+
+impl Inspiration {
+    /// The multiplier in words.
+    #[must_use]
+    pub fn against_usual(&self) -> Option<String> {
+        self.multiplier
+            .map(|multiplier| format!("{multiplier:.1}×"))
+    }
+
+    #[cfg(test)]
+    pub(super) fn example(title: &str, role: Role, multiplier: Option<f64>) -> Self {
+        Self {
+            video_id: Uuid::new_v4(),
+            youtube_video_id: "dQw4w9WgXcQ".to_owned(),
+            title: title.to_owned(),
+            role,
+            score: multiplier.map(|_| 90),
+            multiplier,
+            label: multiplier.map(|_| "outlier".to_owned()),
+        }
+    }
+}
+
+/// Chooses the videos that the model is shown.
+///
+/// # Errors
+///
+/// [`DbError`].
+pub async fn choose(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Inspiration>, DbError> {
+    most_viewed(db, channel, form).await
+}
+
+/// Where there are no scores (too few videos, or the operator has not accepted YouTube's amendment), the channel's most
+/// viewed videos: plain numbers of YouTube, with no score and no claim about it.
+async fn most_viewed(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Inspiration>, DbError> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: Uuid,
+        youtube_video_id: String,
+        title: String,
+    }
+    let rows: Vec<Row> = db
+        .from("videos")
+        .select("id,youtube_video_id,title")
+        .eq("channel_id", channel)
+        .eq("privacy", "public")
+        .is("gone_at", "null")
+        .is("views", "not_null")
+        .or(&format!("format.is.null,format.eq.{}", form.as_str()))
+        .order("views.desc,id")
+        .limit(40)
+        .rows()
+        .await?;
+    let rows = different_topics(rows, |row| &row.title, HITS, &[]);
+    let hit = |row: Row| Inspiration {
+        video_id: row.id,
+        youtube_video_id: row.youtube_video_id,
+        title: row.title,
+        role: Role::Hit,
+        score: None,
+        multiplier: None,
+        label: None,
+    };
+    Ok(rows.into_iter().map(hit).collect())
+}
