@@ -555,11 +555,11 @@ grant select on public.scored_videos to authenticated;
 create function engine.scoring_input(p_channel uuid, p_after uuid, p_limit integer) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
-    'accepted', private.setting('derived_metrics_accepted_at') is not null,
+    'now', extract(epoch from private.now()),
     'last_synced', (select extract(epoch from last_synced_at) from public.channels where id = p_channel),
     'videos', coalesce(jsonb_agg(
       jsonb_build_object(
-        'id', v.id, 'published_at', extract(epoch from v.published_at), 'format', v.format, 'views', v.views, 'likes', v.likes,
+        'id', v.id, 'youtube_video_id', v.youtube_video_id, 'published_at', extract(epoch from v.published_at), 'format', v.format, 'views', v.views, 'likes', v.likes,
         'comments', v.comments, 'analytics_at', extract(epoch from v.analytics_at),
         'snapshots', (
           select coalesce(jsonb_agg(jsonb_build_array(

@@ -8,6 +8,7 @@ pub mod advance_render;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
+pub mod score_channel;
 pub mod sync_channel;
 
 use std::time::{Duration, Instant};
@@ -137,6 +138,7 @@ async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         advance_render::KIND => advance_render::run(ctx, claim).await,
         "channel.erase" => erase_channel::run(ctx, claim).await,
         "channel.sync" => sync_channel::run(ctx, claim).await,
+        score_channel::KIND => score_channel::run(ctx, claim).await,
         other => Outcome::GiveUp {
             error: StepError::new(
                 "unknown_step",

@@ -28,6 +28,7 @@
 //!   2.0 as computed, so "2.0×" in print may belong to a video labelled `above`.
 
 pub mod best_time;
+pub mod channel;
 pub mod checkpoint;
 pub mod explain;
 pub mod inspiration;
