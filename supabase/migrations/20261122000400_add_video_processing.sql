@@ -218,7 +218,6 @@ declare
     when 'none' then 0 when 'reported' then p_credits else (p_render).estimated_credits end;
 begin
   select * into v_job from private.render_jobs where render_id = (p_render).id;
-  update private.render_budgets set credits = greatest(0, credits + v_after - v_before) where day = v_job.reserved_day;
   update public.usage_counters
   set renders = greatest(0, renders
         + case when p_basis = 'none' then 0 else 1 end - case when (p_render).cost_basis = 'none' then 0 else 1 end),
@@ -226,6 +225,8 @@ begin
         + case when p_basis in ('estimated', 'reported') then v_after else 0 end
         - case when (p_render).cost_basis in ('estimated', 'reported') then v_before else 0 end)
   where user_id = (p_render).requested_by and period = v_job.reserved_period;
+  -- The user's row first, as when it was reserved: two orders would deadlock.
+  update private.render_budgets set credits = greatest(0, credits + v_after - v_before) where day = v_job.reserved_day;
   update public.renders
   set cost_basis = p_basis, credits_used = case when p_basis = 'reported' then p_credits else credits_used end
   where id = (p_render).id;
