@@ -5,6 +5,7 @@
 //! state, what to do next.
 
 pub mod advance_render;
+pub mod advance_upload;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
@@ -136,6 +137,7 @@ impl StepCtx {
 async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match claim.kind.as_str() {
         advance_render::KIND => advance_render::run(ctx, claim).await,
+        advance_upload::KIND => advance_upload::run(ctx, claim).await,
         "channel.erase" => erase_channel::run(ctx, claim).await,
         "channel.sync" => sync_channel::run(ctx, claim).await,
         score_channel::KIND => score_channel::run(ctx, claim).await,

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod conflicts;
 pub mod feed;
+pub(crate) mod flow;
 pub mod ledger;
 pub mod metadata;
 pub mod quota_day;

@@ -9,8 +9,11 @@ use crate::clients::youtube::manage::OwnVideo;
 /// YouTube's clock and ours may differ by this much.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(10);
 /// Pauses between looks while the upload may have completed: a new video need not be listed at once.
-const PAUSES: [SignedDuration; 3] =
-    [SignedDuration::from_secs(30), SignedDuration::from_secs(120), SignedDuration::from_secs(300)];
+const PAUSES: [SignedDuration; 3] = [
+    SignedDuration::from_secs(30),
+    SignedDuration::from_secs(120),
+    SignedDuration::from_secs(300),
+];
 
 /// What is known of the upload that is looked for.
 #[derive(Clone, Debug)]
@@ -53,9 +56,21 @@ pub fn since(opened_at: Timestamp) -> Timestamp {
 /// Decides from the channel's newest videos that are not other uploads of ours.
 #[must_use]
 pub fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
-    let ids = |videos: Vec<&OwnVideo>| videos.into_iter().map(|video| video.id.clone()).collect::<Vec<_>>();
-    let live: Vec<&OwnVideo> = videos.iter().filter(|video| video.upload_status != "deleted").collect();
-    let marked = ids(live.iter().copied().filter(|video| has_marker(video, sought.marker)).collect());
+    let ids = |videos: Vec<&OwnVideo>| {
+        videos
+            .into_iter()
+            .map(|video| video.id.clone())
+            .collect::<Vec<_>>()
+    };
+    let live: Vec<&OwnVideo> = videos
+        .iter()
+        .filter(|video| video.upload_status != "deleted")
+        .collect();
+    let marked = ids(live
+        .iter()
+        .copied()
+        .filter(|video| has_marker(video, sought.marker))
+        .collect());
     match marked.as_slice() {
         [] => {}
         [one] => return Verdict::Found(one.clone()),
@@ -65,10 +80,18 @@ pub fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
     let recent: Vec<&OwnVideo> = live
         .into_iter()
         .filter(|video| video.title == sought.title)
-        .filter(|video| video.uploaded_at.is_some_and(|at| at >= since(sought.opened_at)))
+        .filter(|video| {
+            video
+                .uploaded_at
+                .is_some_and(|at| at >= since(sought.opened_at))
+        })
         .filter(|video| !has_other_marker(video, sought.marker))
         .collect();
-    let same = ids(recent.iter().copied().filter(|video| video.file_size == Some(sought.bytes_total)).collect());
+    let same = ids(recent
+        .iter()
+        .copied()
+        .filter(|video| video.file_size == Some(sought.bytes_total))
+        .collect());
     match same.as_slice() {
         [] => {}
         [one] => return Verdict::Found(one.clone()),
@@ -85,14 +108,23 @@ pub fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
 }
 
 fn has_marker(video: &OwnVideo, marker: &str) -> bool {
-    video.tags.iter().any(|tag| tag.eq_ignore_ascii_case(marker))
-        || video.file_name.as_deref().is_some_and(|name| name.starts_with(marker))
+    video
+        .tags
+        .iter()
+        .any(|tag| tag.eq_ignore_ascii_case(marker))
+        || video
+            .file_name
+            .as_deref()
+            .is_some_and(|name| name.starts_with(marker))
 }
 
 /// Another upload of ours: certainly not this one.
 fn has_other_marker(video: &OwnVideo, marker: &str) -> bool {
     let ours = |tag: &str| tag.len() == marker.len() && tag.starts_with("cce-");
-    video.tags.iter().any(|tag| ours(tag) && !tag.eq_ignore_ascii_case(marker))
+    video
+        .tags
+        .iter()
+        .any(|tag| ours(tag) && !tag.eq_ignore_ascii_case(marker))
 }
 
 #[cfg(test)]
@@ -135,31 +167,56 @@ mod tests {
     #[test]
     fn the_marker_decides() {
         let marked = video("a", &["x", &mine()], Some(7));
-        assert_eq!(judged(&[marked.clone(), video("b", &[], Some(100))], 0, 0), Verdict::Found("a".into()));
+        assert_eq!(
+            judged(&[marked.clone(), video("b", &[], Some(100))], 0, 0),
+            Verdict::Found("a".into())
+        );
         assert_eq!(
             judged(&[marked.clone(), video("b", &[&mine()], None)], 0, 0),
             Verdict::Ambiguous(vec!["a".into(), "b".into()])
         );
-        let named = OwnVideo { file_name: Some(format!("{}.mp4", mine())), ..video("c", &[], None) };
+        let named = OwnVideo {
+            file_name: Some(format!("{}.mp4", mine())),
+            ..video("c", &[], None)
+        };
         assert_eq!(judged(&[named], 0, 0), Verdict::Found("c".into()));
-        let deleted = OwnVideo { upload_status: "deleted".into(), ..marked };
+        let deleted = OwnVideo {
+            upload_status: "deleted".into(),
+            ..marked
+        };
         assert_eq!(judged(&[deleted], 0, 0), Verdict::None);
     }
 
     #[test]
     fn without_the_marker_size_title_and_time_must_agree() {
-        assert_eq!(judged(&[video("a", &[], Some(100))], 0, 0), Verdict::Found("a".into()));
         assert_eq!(
-            judged(&[video("a", &[], Some(100)), video("b", &[], Some(100))], 0, 0),
+            judged(&[video("a", &[], Some(100))], 0, 0),
+            Verdict::Found("a".into())
+        );
+        assert_eq!(
+            judged(
+                &[video("a", &[], Some(100)), video("b", &[], Some(100))],
+                0,
+                0
+            ),
             Verdict::Ambiguous(vec!["a".into(), "b".into()])
         );
         let other_marker = metadata::marker(Uuid::from_u128(2));
         for other in [
             video("a", &[], Some(99)),
             video("a", &[&other_marker], Some(100)),
-            OwnVideo { title: "Other".into(), ..video("a", &[], Some(100)) },
-            OwnVideo { uploaded_at: "2026-11-22T09:49:00Z".parse().ok(), ..video("a", &[], Some(100)) },
-            OwnVideo { uploaded_at: None, ..video("a", &[], Some(100)) },
+            OwnVideo {
+                title: "Other".into(),
+                ..video("a", &[], Some(100))
+            },
+            OwnVideo {
+                uploaded_at: "2026-11-22T09:49:00Z".parse().ok(),
+                ..video("a", &[], Some(100))
+            },
+            OwnVideo {
+                uploaded_at: None,
+                ..video("a", &[], Some(100))
+            },
         ] {
             assert_eq!(judged(&[other.clone()], 0, 0), Verdict::None, "{other:?}");
         }
@@ -169,14 +226,23 @@ mod tests {
     fn an_upload_that_cannot_be_complete_is_looked_for_once() {
         assert_eq!(judged(&[], 79, 0), Verdict::None);
         for (looks, pause) in PAUSES.iter().enumerate() {
-            assert_eq!(judged(&[], 80, u32::try_from(looks).unwrap()), Verdict::LookAgain(*pause));
+            assert_eq!(
+                judged(&[], 80, u32::try_from(looks).unwrap()),
+                Verdict::LookAgain(*pause)
+            );
         }
         assert_eq!(judged(&[], 100, 3), Verdict::None);
     }
 
     #[test]
     fn a_video_whose_size_is_never_told_is_left_to_a_person() {
-        assert!(matches!(judged(&[video("a", &[], None)], 0, 0), Verdict::LookAgain(_)));
-        assert_eq!(judged(&[video("a", &[], None)], 0, 3), Verdict::Ambiguous(vec!["a".into()]));
+        assert!(matches!(
+            judged(&[video("a", &[], None)], 0, 0),
+            Verdict::LookAgain(_)
+        ));
+        assert_eq!(
+            judged(&[video("a", &[], None)], 0, 3),
+            Verdict::Ambiguous(vec!["a".into()])
+        );
     }
 }
