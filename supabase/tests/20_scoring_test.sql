@@ -1,0 +1,152 @@
+begin;
+select plan(44);
+
+-- People, channels, videos -------------------------------------------------------------------------------------------
+
+insert into auth.users (id, email) values
+  ('00000000-0000-4000-8000-00000000b001', 'scoring-owner@example.test'),
+  ('00000000-0000-4000-8000-00000000b002', 'scoring-viewer@example.test'),
+  ('00000000-0000-4000-8000-00000000b003', 'scoring-stranger@example.test');
+insert into public.users (id)
+select id from auth.users where id::text like '00000000-0000-4000-8000-00000000b00%' on conflict do nothing;
+insert into public.channels (id, youtube_channel_id, title, time_zone, last_synced_at) values
+  ('00000000-0000-4000-8000-00000000d001', 'UCscoringtest1', 'Mine', 'Europe/Berlin', now()),
+  ('00000000-0000-4000-8000-00000000d002', 'UCscoringtest2', 'Theirs', 'UTC', now());
+insert into public.channel_members (channel_id, user_id, role) values
+  ('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000b001', 'owner'),
+  ('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000b002', 'viewer'),
+  ('00000000-0000-4000-8000-00000000d002', '00000000-0000-4000-8000-00000000b003', 'owner');
+insert into public.videos (id, channel_id, youtube_video_id, title, published_at, format, views, likes, comments, gone_at)
+select ('00000000-0000-4000-8000-0000000000' || lpad(i::text, 2, '0'))::uuid, '00000000-0000-4000-8000-00000000d001', 'vid' || i, 'Video ' || i,
+  case when i <> 6 then now() - make_interval(days => 100 - i) end, 'long', 1000 * i, 10, 1, case when i = 5 then now() end
+from generate_series(1, 6) as i;
+insert into public.videos (id, channel_id, youtube_video_id, title, published_at, format, views) values
+  ('00000000-0000-4000-8000-000000000011', '00000000-0000-4000-8000-00000000d002', 'vid11', 'Their video', now() - interval '9 days', 'long', 5);
+insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments) values
+  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now(), 48, 0, 7, 1, 0),
+  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now() + interval '1 s', 4400, 0, 9, 1, 0);
+delete from private.settings where key = 'derived_metrics_accepted_at';
+
+create function pg_temp.score(p_video integer, p_more jsonb default '{}') returns jsonb language sql as $$
+  select jsonb_build_object(
+    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/1', 'format', 'long',
+    'basis', 'lifetime', 'label', 'outlier', 'n', 6, 'score', 97, 'multiplier', 2.1, 'raw_multiplier', 2.6, 'log_multiplier', 0.74,
+    'z_total', 1.9, 'confidence', 0.55, 'confidence_level', 'medium', 'components', '{"reach": {"m": 8.5, "s": 0.4}}'::jsonb,
+    'measures', '{"views": 1}'::jsonb, 'baseline_video_ids', '["00000000-0000-4000-8000-000000000001"]'::jsonb,
+    'inspiration_order', 70.5) || p_more
+$$;
+create function pg_temp.withheld(p_video integer) returns jsonb language sql as $$
+  select jsonb_build_object(
+    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/1', 'basis', 'lifetime',
+    'label', 'too_recent', 'withheld', 'too_recent', 'n', 0)
+$$;
+create temp table step as
+select private.enqueue_step('score', 'channel.score', '00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000d001') as id;
+update private.steps set state = 'running', fence = 7 where id = (select id from step);
+create function pg_temp.store(p_fence bigint, p_scores jsonb) returns jsonb language sql as $$
+  select engine.store_scores((select id from step), p_fence, p_scores)
+$$;
+create function pg_temp.act_as(p_user text) returns void language plpgsql as $$
+begin
+  perform set_config('request.jwt.claims', json_build_object('sub', p_user, 'role', 'authenticated')::text, true);
+  perform set_config('request.jwt.claim.sub', p_user, true);
+  set local role authenticated;
+end
+$$;
+
+-- Rules of access ----------------------------------------------------------------------------------------------------
+
+select has_table('public', 'performance_scores', 'scores have a table');
+select is((select relrowsecurity from pg_class where oid = 'public.performance_scores'::regclass), true, 'scores are under row level security');
+select ok(not has_table_privilege('authenticated', 'public.performance_scores', 'insert, update, delete'), 'users write no scores');
+select ok(not has_table_privilege('service_role', 'public.performance_scores', 'insert, update, delete'), 'the secret key writes no scores either');
+select ok(not has_table_privilege('anon', 'public.performance_scores', 'select'), 'nobody reads scores without signing in');
+select ok(not has_table_privilege('anon', 'public.scored_videos', 'select'), 'nor through the view');
+select ok(not has_table_privilege('authenticated', 'public.scored_videos', 'insert, update, delete'), 'the view is for reading');
+select ok(not has_function_privilege('anon', 'public.channel_insights(uuid)', 'execute'), 'nor through insights');
+select ok(has_function_privilege('authenticated', 'public.channel_insights(uuid)', 'execute'), 'members ask for insights');
+select ok(not has_function_privilege('authenticated', 'engine.store_scores(uuid, bigint, jsonb)', 'execute'), 'users call no engine function');
+select ok(not has_function_privilege('authenticated', 'engine.scoring_input(uuid, uuid, integer)', 'execute'), 'users do not read the input');
+select ok(has_function_privilege('service_role', 'engine.store_scores(uuid, bigint, jsonb)', 'execute'), 'the functions do');
+
+-- Reading the input --------------------------------------------------------------------------------------------------
+
+create temp table input as
+select engine.scoring_input('00000000-0000-4000-8000-00000000d001', null, 1000) as page;
+select is(jsonb_array_length((select page -> 'videos' from input)), 4, 'neither gone nor unpublished videos are compared');
+select is((select page #>> '{videos,0,youtube_video_id}' from input), 'vid1', 'videos come by id');
+select is((select jsonb_array_length(page #> '{videos,0,snapshots}') from input), 1, 'snapshots past the last checkpoint stay where they are');
+select is((select page #>> '{videos,0,snapshots,0,0}' from input), 'public_views', 'a snapshot names its basis');
+select is((select jsonb_array_length(page #> '{videos,1,snapshots}') from input), 0, 'a video may have none');
+select is(
+  engine.scoring_input('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-000000000002', 1) #>> '{videos,0,id}',
+  '00000000-0000-4000-8000-000000000003', 'the next page begins after the last id');
+select is(engine.scoring_input('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-000000000004', 9) -> 'videos', '[]', 'the last page is empty');
+
+-- Storing ------------------------------------------------------------------------------------------------------------
+
+select throws_ok(format($$ select pg_temp.store(6, '[]') $$), 'PT409', 'stale_fence', 'a claim that was taken over stores nothing');
+select is(
+  pg_temp.store(7, jsonb_build_array(pg_temp.score(1), pg_temp.score(2, '{"label": "below", "inspiration_order": 3}'), pg_temp.withheld(4))),
+  '{"stored": 3, "changed": 3}', 'scores are stored');
+select is(
+  pg_temp.store(7, jsonb_build_array(pg_temp.score(1), pg_temp.score(2, '{"label": "below", "inspiration_order": 3}'), pg_temp.withheld(4))),
+  '{"stored": 3, "changed": 0}', 'storing them again changes nothing');
+select is(pg_temp.store(7, jsonb_build_array(pg_temp.score(1, '{"n": 7}'))), '{"stored": 1, "changed": 1}', 'a new comparison replaces the old one');
+select is((select n from public.performance_scores where video_id = '00000000-0000-4000-8000-000000000001'), 7, 'and is what is shown');
+select is(pg_temp.store(7, jsonb_build_array(pg_temp.score(11))), '{"stored": 0, "changed": 0}', 'a video of another channel is not touched');
+select is(pg_temp.store(7, jsonb_build_array(pg_temp.score(5))), '{"stored": 0, "changed": 0}', 'a video that is gone gets no score');
+select throws_ok(
+  format($$ select pg_temp.store(7, %L) $$, jsonb_build_array(pg_temp.score(3, '{"withheld": "too_few"}'))),
+  '23514', null, 'a score is a number or a reason, not both');
+select throws_ok(
+  format($$ select pg_temp.store(7, %L) $$, jsonb_build_array(pg_temp.score(3, '{"confidence": null}'))),
+  '23514', null, 'no number stands alone');
+select throws_ok(
+  format($$ select pg_temp.store(7, %L) $$, jsonb_build_array(pg_temp.score(3, '{"label": "great"}'))), '23514', null, 'labels are known words');
+
+-- Hidden until accepted ----------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('00000000-0000-4000-8000-00000000b001');
+select is((select count(*) from public.performance_scores)::integer, 0, 'scores are hidden before the amendment is accepted');
+select is((select count(*) from public.scored_videos where score is not null or label is not null)::integer, 0, 'the view hides them too');
+select is((select count(*) from public.scored_videos)::integer, 6, 'but shows the videos');
+select ok((select not bool_or(scores_shown) from public.scored_videos), 'and says why');
+select is(
+  (select jsonb_build_array(i -> 'outliers', i -> 'baselines', i -> 'scores_shown') from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
+  '[[], [], false]', 'so do insights');
+reset role;
+insert into private.settings (key, value) values ('derived_metrics_accepted_at', '"2026-11-01"');
+
+-- Reading ------------------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('00000000-0000-4000-8000-00000000b002');
+select is((select count(*) from public.performance_scores)::integer, 3, 'a viewer sees the channel''s scores once it is');
+select is(
+  array(select youtube_video_id from public.scored_videos where published_at is not null order by score_key desc, id),
+  array['vid1', 'vid2', 'vid3', 'vid4', 'vid5'], 'the view can be paged by score');
+select is(
+  (select jsonb_build_array(i #> '{outliers,0,title}', i #> '{flops,0,title}', i #> '{formats,0,videos}', i #> '{formats,0,withheld}', i -> 'time_zone')
+   from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
+  '["Video 1", "Video 2", 4, 1, "Europe/Berlin"]', 'insights sum them up');
+select is(public.channel_insights('00000000-0000-4000-8000-00000000d002'), null, 'insights of another channel are not there');
+reset role;
+select pg_temp.act_as('00000000-0000-4000-8000-00000000b003');
+select is((select count(*) from public.performance_scores)::integer, 0, 'a stranger sees no scores');
+select is(array(select youtube_video_id from public.scored_videos), array['vid11'], 'only their own videos');
+select is(public.channel_insights('00000000-0000-4000-8000-00000000d001'), null, 'and no insights');
+reset role;
+
+-- The end of a pass --------------------------------------------------------------------------------------------------
+
+update public.videos set gone_at = now() where id = '00000000-0000-4000-8000-000000000002';
+select lives_ok($$ select engine.finish_scores((select id from step), 7, '{"videos": 4}') $$, 'a pass ends');
+select is(
+  array(select video_id::text from public.performance_scores where channel_id = '00000000-0000-4000-8000-00000000d001' order by 1),
+  array['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000004'], 'and drops the scores of what is gone');
+delete from public.channels where id = '00000000-0000-4000-8000-00000000d001';
+select is(
+  (select count(*) from public.performance_scores where channel_id = '00000000-0000-4000-8000-00000000d001')::integer, 0, 'scores go with their channel');
+
+select * from finish();
+rollback;
