@@ -1,6 +1,6 @@
 //! Catalogues: a channel's uploads with their totals, read from a CSV or made up.
 
-use std::{io, path::Path};
+use std::{collections::HashMap, io, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,7 @@ pub fn generate_catalog(videos: usize, seed: u64, newest: Timestamp) -> Vec<Cata
     let mut dice = fastrand::Rng::with_seed(seed ^ 0x00c0_ffee);
     let mut at = newest;
     let mut rows: Vec<CatalogRow> = Vec::with_capacity(videos);
+    let mut used = HashMap::new();
     for n in 0..videos {
         let (subject, s) = SUBJECTS[dice.usize(..SUBJECTS.len())];
         let (pattern, p) = PATTERNS[dice.usize(..PATTERNS.len())];
@@ -182,14 +183,10 @@ pub fn generate_catalog(videos: usize, seed: u64, newest: Timestamp) -> Vec<Cata
         if let Some(first) = title.chars().next() {
             title.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
         }
-        if rows.iter().any(|row| row.title == title) {
-            let tail = format!(
-                " (part {})",
-                2 + rows
-                    .iter()
-                    .filter(|row| row.title.starts_with(&title))
-                    .count()
-            );
+        let times = used.entry(title.clone()).or_insert(0_usize);
+        *times += 1;
+        if *times > 1 {
+            let tail = format!(" (part {times})");
             title = match title.split_once(" #shorts") {
                 Some((head, _)) => format!("{head}{tail} #shorts"),
                 None => title + &tail,

@@ -815,7 +815,7 @@ pub(crate) fn control(world: &World, head: &Head, body: &[u8]) -> Option<Result<
                     }
                     Some(Ok(json!({})))
                 }
-                "POST" => Some(read::<ChangeAccount>(body).map(|change| {
+                "POST" | "PATCH" => Some(read::<ChangeAccount>(body).map(|change| {
                     if change.revoke {
                         google.revoke_account(name);
                     }

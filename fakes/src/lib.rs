@@ -1,4 +1,108 @@
-//! Stateful stand-ins.
+//! Stateful stand-ins of the services outside: Google's consent and tokens, YouTube (Data, upload, Analytics, Reporting),
+//! Gemini, RevID and a Slack webhook. They keep what is done to them, so that a test can count videos, sessions, charges and
+//! calls instead of believing the product's own database.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use fakes::{Fakes, FakesOptions};
+//! let fakes = Fakes::start(FakesOptions { seed: 7, ..FakesOptions::default() }).await?;
+//! println!("consent at {}/o/oauth2/v2/auth", fakes.urls().google);
+//! fakes.shutdown().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All servers share one world, one [`Clock`] and one seed. State is keyed by account, channel, session and render, so tests
+//! may run in parallel on one set of servers as long as each makes an account of its own and narrows its faults.
+//!
+//! # `GET /_state`: what the world outside holds
+//!
+//! | server | holds |
+//! | --- | --- |
+//! | google | `accounts` (channel, `granted_scopes`, live and issued refresh tokens, `refreshes`, `code_exchanges`), `refreshes`, `refused_refreshes`, `code_exchanges`, `revocations` |
+//! | youtube | `videos_created` (id, account, `channel_id`, title, `marker`, `file_name`, `bytes`, `sha256`, `privacy`, `publish_at`, `scheduled_for`, `public_at`, `upload_status`, `processing_status`, `thumbnail_bytes`, `deleted`, …), `sessions` (total, received, `open`/`completed`/`failed`/`expired`, chunks, status queries; never the URI), `quota` (project, Pacific day, bucket, used), `violations` (what a correct client never does), `channels`; narrowed by `?account=` or `?channel=` |
+//! | gemini | `calls`, `answered`, `by_model`, `tokens`, `violations` (a key in a query) |
+//! | revid | `renders` (pid, request, status, credits, polls, downloads, webhook), `renders_charged`, `credits_charged`, `estimates`, `dangerous_calls`, `webhooks` sent; renders narrowed by `?contains=<text in the request>` |
+//! | slack | `messages`, `count` |
+//!
+//! # `/_control`: at every server
+//!
+//! | call | does |
+//! | --- | --- |
+//! | `GET /_control/calls` | the calls made: method, path, query without secrets, `operation`, account, channel, status (none when cut), fault. Narrowed by `?operation=`, `account=`, `channel=`, `since=<n>`. `DELETE` forgets them |
+//! | `POST /_control/faults` | arms a [`Fault`], or a list of them; answers `{"id"}` or `{"ids"}` with 201. `GET` lists them with how often each matched and hit; `DELETE` disarms all, or `?id=`, or `?account=` |
+//! | `POST /_control/clock` | `{"advance_seconds": n}` or `{"offset_seconds": n}`; the clock is shared, so tell one server only. `GET` tells the time. [`FakesOptions::clock`] can be moved from inside too; its offset is the owner's and is not kept in the state folder |
+//! | `POST /_control/knobs` | sets knobs (below); with `"account"` (google, youtube) or `"body_contains"` (gemini, revid) only for those calls. `DELETE` sets them back, all or those of `?account=` or `?body_contains=` |
+//!
+//! A **fault** matches by `operation`, `method`, `path` (with `*`), `account`, `channel`, `body_contains` (all that are given),
+//! strikes at the `nth` matching call (1), `times` times (1; 0 for ever), by `chance` with a `seed`, and then waits `delay_ms`
+//! and answers `status`, `body`, `headers`, or a named `error`, or cuts the connection (`"cut": true`): `"when": "before"` the
+//! call has its effect, or `"after"` it; the delay goes the same way. A fault with only `delay_ms` slows the call down. `after_bytes` (uploads) reads so many
+//! bytes of a chunk, keeps whole blocks of 256 KiB and then fails or cuts. `answer` asks the stand-in for another answer.
+//!
+//! Operations: `consent token revoke discovery` · `channels.list playlistItems.list videos.list videos.batchGetStats
+//! videoCategories.list search.list videos.update videos.delete thumbnails.set upload.start` (also `videos.insert`)
+//! `upload.chunk upload.final upload.status reports.query reporting` · `generateContent streamGenerateContent countTokens
+//! models.list models.get` · `render.submit render.status render.reference credits.estimate projects.list projects.rename
+//! file.download thumbnail.download dangerous` · `message`. `upload.*` names all that begin so; the last chunk is both
+//! `upload.chunk` and `upload.final`.
+//!
+//! Named errors, with the services' own bodies:
+//!
+//! * google: `invalid_grant invalid_rapt invalid_client internal_failure unavailable`
+//! * youtube: `authError insufficientPermissions forbidden youtubeSignupRequired quotaExceeded queriesPerDay uploadsPerDay
+//!   searchPerDay perMinute userRateLimitExceeded rateLimitExceeded dailyLimitExceeded uploadLimitExceeded
+//!   uploadRateLimitExceeded authenticatedUserAccountSuspended authenticatedUserAccountClosed playlistItemsNotAccessible
+//!   playlistNotFound videoNotFound invalidPageToken forbiddenPrivacySetting invalidImage notSupported internalError
+//!   backendError html502`
+//! * gemini: `badKey unregistered suspended serviceDisabled notFound failedPrecondition tooManyStates perMinute perDay longDelay
+//!   noDetails limitZero retryInText cancelled internal html502 overloaded deadline arrayWrapped`
+//! * revid: `invalidKey insufficientCredits planLocked cloudflare busy schema rateLimited internal html502`
+//!
+//! # Accounts (google, and youtube too)
+//!
+//! `POST /_control/accounts {"account": "ada", "channel": {"id"?, "title"?, "country"?, "time_zone"?, "subscribers"?, "catalog":
+//! "<csv>" | "generated": {"videos": 120, "seed": 7} | "rows": [{"title", "published_at", "views", "likes", "comments"}]},
+//! "scopes_granted"?: [..], "refuses"?: bool, "no_channel"?: bool}` makes an account, or makes it anew. The account `creator` is
+//! there from the start. `POST` or `PATCH /_control/accounts/ada {"refuses"?, "scopes_granted"?, "revoke"?: true,
+//! "expire_access_tokens"?: true, "channel"?: "UC…"}` changes it, `DELETE` removes it. `POST /_control/clients {"client_id",
+//! "client_secret"?, "redirect_uris"?}` registers an OAuth client: from then on others are refused. The consent page answers at
+//! once for the account named by `login_hint`; without one, or with an unknown e-mail address, for `creator`.
+//!
+//! # Knobs
+//!
+//! **google**: `access_token_seconds` 3599 · `refresh_token_seconds` (none; 604800 as in "Testing") · `scope_in_redirect` ·
+//! `enforce_pkce` true · `rotate_refresh_token` · `expires_in_as_text`.
+//!
+//! **youtube**: `quota_units` 10000, `quota_uploads` 100, `quota_batch_stats` 10000, `quota_search` 100 · `own_quota` (this account
+//! counts as a project of its own) · `queries_per_minute` · `exhausted_units_status` 403 or 429 · `failed_starts_are_charged` true ·
+//! `final_status` 201 or 200 · `new_location_on_308` · `session_seconds` 604800 · `forget_completed_sessions` (404 after
+//! completion) · `session_gone_status` 404 or 410 · `misaligned_status` 400 · `gap_status` 503 · `visibility_delay_seconds` ·
+//! `processing_polls` 2, `processing_seconds` 600 (whichever comes first) · `processing_outcome` `succeeded`, `stuck`,
+//! `failed:<reason>`, `rejected:<reason>` · `unprocessed_duration` (none, `P0D`, `PT0S`) · `channel_upload_limit` (per 24 h) ·
+//! `thumbnails` `allowed`, `forbidden`, `throttled` · `long_uploads_status` · `short_pages` · `refuse_large_pages` ·
+//! `uploads_playlist_missing` · `omit_some_stats` · `file_details` true · `slug_sets_file_name` true · `publish_at_is_ignored` ·
+//! `analytics_delay_days` 3 · `reach_ctr_in_percent`. Fault answer: `"308"` at `upload.final` (all bytes stored, yet 308).
+//! `POST /_control/sessions/expire[?account=]` expires open sessions; `POST /_control/videos {"id", "title"?, "privacy"?, "views"?,
+//! "likes"?, "comments"?, "delete"?}` is the creator at work in Studio; `DELETE /_control/quota` empties the ledger.
+//!
+//! **gemini**: `api_key` (any that is not empty and does not begin with `wrong`) · `models_page_size` 50 · `chunk_chars` 60 ·
+//! `header_delay_ms` · `chunk_delay_ms` · `thoughts` (tokens spent thinking) · `html_404` true. `GET /_control/requests[?body_contains=]`
+//! gives the bodies and headers received, without keys. Fault answers, as text or `{"kind": …}`: `prompt_blocked` and
+//! `output_blocked` (`reason`), `prompt_feedback`, `max_tokens`, `max_tokens_empty`, `empty`, `no_candidates`, `finish_reason`
+//! (`reason`), `no_finish_reason`, `breaks_schema`, `fenced`, `invalid_json`, `no_usage`, `zero_omission`, `multi_part`; for streams
+//! `crlf`, `split_utf8`, `u2028`, `comment`, `closed_early`, `cut_mid_stream`, `error_event`, `bare_error`, `safety_last`; any with
+//! `chunk_delay_ms`. `{"json": …}` and `{"text": …}` give the words themselves.
+//!
+//! **revid** (kept by a render from its submission): `api_key` · `auth_error_status` 401 or 200 · `dialect` `observed`, `documented` · `id_style`
+//! `plain`, `prefixed` · `polls_per_state` 1 (0: time only), `ready_after_seconds` 180 (shared clock), `ready_after_real_ms` · `outcome`
+//! `ready`, `stuck`, `failed:<text>`, `error:<text>`, `FAILED:<text>` · `ready_without_url_polls` · `unknown_status` ·
+//! `not_found_polls` · `webhook` `normal`, `twice`, `before_answer`, `never`, `foreign_pid`, `evil_url`, `empty`, `not_json`, `huge`, `failed` ·
+//! `webhook_tries` 1 · `file` `mp4`, `no_length`, `no_range`, `html`, `expired` · `file_bytes` 1500000 · `file_life_seconds` · `duration_seconds` 38 ·
+//! `credits` 10 · `estimate` · `estimate_dialect` `creditsEstimate`, `credits`, `garbage` · `balance`, `insufficient` `402`, `403`, `text`.
+//! `POST /_control/webhooks {"pid"}` sends a render's webhook once more.
+//!
+//! **slack**: `DELETE /_control/messages`.
 
 mod catalog;
 mod clock;

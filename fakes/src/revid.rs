@@ -316,26 +316,26 @@ const TOP_FIELDS: [&str; 15] = [
     "advanced",
 ];
 
-fn check(body: &[u8]) -> Result<Map<String, Value>, Response> {
+fn check(body: &[u8]) -> Result<Map<String, Value>, Box<Response>> {
     let Ok(Value::Object(request)) = serde_json::from_slice::<Value>(body) else {
-        return Err(refused(422, "body must be a JSON object"));
+        return Err(refusal(422, "body must be a JSON object"));
     };
     let Some(workflow) = request
         .get("workflow")
         .and_then(Value::as_str)
         .filter(|workflow| !workflow.is_empty())
     else {
-        return Err(refused(400, "workflow is required"));
+        return Err(refusal(400, "workflow is required"));
     };
     let Some((_, field)) = WORKFLOWS.iter().find(|(name, _)| *name == workflow) else {
-        return Err(refused(400, &format!("unknown workflow: {workflow}")));
+        return Err(refusal(400, &format!("unknown workflow: {workflow}")));
     };
     let source = request
         .get("source")
         .and_then(|source| source.get(field))
         .and_then(Value::as_str);
     if source.is_none_or(|text| text.trim().is_empty()) {
-        return Err(refused(
+        return Err(refusal(
             422,
             &format!("source.{field} is required for {workflow}"),
         ));
@@ -344,9 +344,13 @@ fn check(body: &[u8]) -> Result<Map<String, Value>, Response> {
         .keys()
         .find(|key| !TOP_FIELDS.contains(&key.as_str()) && *key != "metadata")
     {
-        return Err(refused(422, &format!("unknown field: {unknown}")));
+        return Err(refusal(422, &format!("unknown field: {unknown}")));
     }
     Ok(request)
+}
+
+fn refusal(status: u16, error: &str) -> Box<Response> {
+    Box::new(refused(status, error))
 }
 
 /// A price that depends on what is asked for.
@@ -375,7 +379,7 @@ fn price(request: &Map<String, Value>, settings: &Settings) -> u64 {
 fn estimate(world: &World, call: &Call, settings: &Settings) -> Response {
     let request = match check(&call.body) {
         Ok(request) => request,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     lock(&world.revid).estimates += 1;
     let credits = settings
@@ -399,7 +403,7 @@ fn estimate(world: &World, call: &Call, settings: &Settings) -> Response {
 async fn submit(world: &Arc<World>, call: &Call, settings: Settings) -> Response {
     let request = match check(&call.body) {
         Ok(request) => request,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let now = world.clock.now();
     let credits = price(&request, &settings);
@@ -681,7 +685,8 @@ fn download(world: &World, head: &Head) -> Response {
         );
     }
     let size = settings.file_bytes;
-    let range = head.header("range").and_then(|range| {
+    let ranges = settings.file != "no_range";
+    let range = head.header("range").filter(|_| ranges).and_then(|range| {
         let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
         let from: u64 = from.parse().ok()?;
         let to = to.parse::<u64>().map_or(size, |to| (to + 1).min(size));

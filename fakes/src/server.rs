@@ -177,7 +177,13 @@ pub(crate) async fn serve(
     let app = Router::new().fallback(
         move |ConnectInfo(line): ConnectInfo<Line>, request: Request| {
             let world = Arc::clone(&world);
-            answer(world, service, line, request)
+            // In a task of its own: what a client set going goes on when the client hangs up.
+            let answering = tokio::spawn(answer(world, service, line, request));
+            async move {
+                answering
+                    .await
+                    .unwrap_or_else(|_| text_answer(500, "text/plain", "the stand-in failed"))
+            }
         },
     );
     axum::serve(
@@ -233,6 +239,8 @@ pub(crate) struct Call {
 pub(crate) struct Wish {
     pub(crate) answer: Option<Value>,
     pub(crate) after_bytes: Option<u64>,
+    /// Whether the call was held up: its client may have given up and gone on by other means.
+    pub(crate) late: bool,
 }
 
 impl Wish {
@@ -266,6 +274,9 @@ pub(crate) struct CallRecord {
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub(crate) query: Map<String, Value>,
     pub(crate) operation: String,
+    /// Other names of the operation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -302,7 +313,7 @@ impl Desk {
         &self,
         world: &World,
         head: &Head,
-        operation: &str,
+        operations: &[&str],
         caller: Caller,
         status: Option<u16>,
         fault: Option<u64>,
@@ -327,7 +338,12 @@ impl Desk {
             method: head.method.to_string(),
             path: head.path.clone(),
             query,
-            operation: operation.to_owned(),
+            operation: operations.first().copied().unwrap_or("unknown").to_owned(),
+            also: operations
+                .iter()
+                .skip(1)
+                .map(|name| (*name).to_owned())
+                .collect(),
             account: caller.account,
             channel: caller.channel,
             status,
@@ -596,7 +612,6 @@ async fn answer(world: Arc<World>, service: Service, line: Line, request: Reques
     let caller = world.caller(service, &head, &bytes);
     let desk = world.desk(service);
     let fault = lock(&desk.faults).strike(&head, &operations, &caller, &bytes);
-    let operation = operations.first().copied().unwrap_or("unknown");
     let line = head.line.clone();
     let kept = Head {
         method: head.method.clone(),
@@ -618,8 +633,9 @@ async fn answer(world: Arc<World>, service: Service, line: Line, request: Reques
             (world.handle(service, call).await, false)
         }
         Some(fault) => {
-            if fault.delay_ms > 0 {
-                tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
+            let delay = Duration::from_millis(fault.delay_ms);
+            if fault.when == When::Before {
+                tokio::time::sleep(delay).await;
             }
             let fails = fault.cut
                 || fault.status.is_some()
@@ -635,6 +651,7 @@ async fn answer(world: Arc<World>, service: Service, line: Line, request: Reques
                 let wish = Wish {
                     answer: fault.answer.clone(),
                     after_bytes: fault.after_bytes,
+                    late: fault.delay_ms > 0,
                 };
                 let call = Call {
                     head,
@@ -643,6 +660,9 @@ async fn answer(world: Arc<World>, service: Service, line: Line, request: Reques
                     wish,
                 };
                 let response = world.handle(service, call).await;
+                if fault.when == When::After {
+                    tokio::time::sleep(delay).await;
+                }
                 if fails && fault.when == When::After {
                     (failure(&world, service, &fault), fault.cut)
                 } else if fault.after_bytes.is_some() {
@@ -659,7 +679,7 @@ async fn answer(world: Arc<World>, service: Service, line: Line, request: Reques
         }
     };
     let status = (!cut).then(|| response.status().as_u16());
-    desk.record(&world, &kept, operation, caller, status, fault_id);
+    desk.record(&world, &kept, &operations, caller, status, fault_id);
     world.touch();
     if cut {
         line.cut();
@@ -792,7 +812,9 @@ async fn control(world: &Arc<World>, service: Service, head: &Head, body: &[u8])
                             .is_none_or(|account| call.account.as_deref() == Some(account))
                         && only("channel")
                             .is_none_or(|channel| call.channel.as_deref() == Some(channel))
-                        && only("operation").is_none_or(|operation| call.operation == operation)
+                        && only("operation").is_none_or(|name| {
+                            call.operation == name || call.also.iter().any(|also| also == name)
+                        })
                 })
                 .collect();
             json_answer(200, &json!({"count": list.len(), "calls": list}))

@@ -42,7 +42,6 @@ pub(crate) struct World {
 /// What is kept between two runs.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    offset_ms: i64,
     google: Google,
     youtube: Youtube,
     gemini: Gemini,
@@ -57,16 +56,13 @@ impl World {
             .and_then(|file| std::fs::read(file).ok())
             .and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let (google, mut youtube, gemini, revid, slack) = match kept {
-            Some(kept) => {
-                clock.set_offset_ms(kept.offset_ms);
-                (
-                    kept.google,
-                    kept.youtube,
-                    kept.gemini,
-                    kept.revid,
-                    kept.slack,
-                )
-            }
+            Some(kept) => (
+                kept.google,
+                kept.youtube,
+                kept.gemini,
+                kept.revid,
+                kept.slack,
+            ),
             None => Default::default(),
         };
         youtube.reindex();
@@ -108,7 +104,6 @@ impl World {
         }
         let bytes = {
             let kept = json!({
-                "offset_ms": self.clock.offset_ms(),
                 "google": &*lock(&self.google),
                 "youtube": &*lock(&self.youtube),
                 "gemini": &*lock(&self.gemini),

@@ -55,6 +55,8 @@ pub(super) fn prose(prompt: &str, seed: &str) -> String {
 struct Material {
     subjects: Vec<String>,
     ids: Vec<String>,
+    /// Words to be spoken, when the prompt says how many.
+    words: Option<usize>,
     prompt: String,
 }
 
@@ -239,49 +241,104 @@ const STOP_WORDS: &[&str] = &[
 
 impl Material {
     fn read(prompt: &str) -> Self {
-        let mut subjects = Vec::new();
-        for title in titles(prompt) {
-            if let Some(subject) = subject(&title) {
-                if !subjects.contains(&subject) {
-                    subjects.push(subject);
-                }
+        let mut subjects: Vec<String> = values(prompt, &["topic"])
+            .into_iter()
+            .filter(|topic| topic.len() < 80)
+            .collect();
+        if subjects.is_empty() {
+            for block in ["source", "script", "present_text"] {
+                let text = block_of(prompt, block).unwrap_or_default();
+                subjects.extend(
+                    values(text, &["title"])
+                        .iter()
+                        .filter_map(|title| subject(title)),
+                );
             }
         }
         if subjects.is_empty() {
-            for line in prompt.lines().rev() {
-                if let Some(subject) = subject(line) {
-                    if !subjects.contains(&subject) {
-                        subjects.push(subject);
-                    }
-                }
-                if subjects.len() >= 12 {
-                    break;
-                }
-            }
+            subjects.extend(titles(prompt).iter().filter_map(|title| subject(title)));
         }
+        if subjects.is_empty() {
+            subjects.extend(prompt.lines().rev().filter_map(subject).take(12));
+        }
+        let banned = block_of(prompt, "banned_topics")
+            .unwrap_or_default()
+            .to_lowercase();
+        subjects.retain(|subject| {
+            subject
+                .to_lowercase()
+                .split(' ')
+                .all(|word| !banned.contains(word))
+        });
+        let mut seen: Vec<String> = Vec::new();
+        subjects.retain(|subject| {
+            let new = !seen.contains(subject);
+            seen.push(subject.clone());
+            new
+        });
         if subjects.is_empty() {
             subjects.push("small habits".to_owned());
         }
         Self {
             subjects,
             ids: ids(prompt),
+            words: spoken_words(prompt),
             prompt: prompt.to_owned(),
         }
     }
 }
 
+/// What stands between `<name>` and `</name>`.
+fn block_of<'a>(prompt: &'a str, name: &str) -> Option<&'a str> {
+    let (open, close) = (format!("<{name}>\n"), format!("</{name}>"));
+    let from = prompt.find(&open)? + open.len();
+    let length = prompt[from..].find(&close)?;
+    Some(&prompt[from..from + length])
+}
+
+/// The texts that JSON in a prompt gives to members of these names.
+fn values(prompt: &str, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in names {
+        let mark = format!("\"{name}\":");
+        for (at, _) in prompt.match_indices(&mark) {
+            let rest = prompt[at + mark.len()..].trim_start();
+            let mut reader = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+            found.extend(
+                reader
+                    .next()
+                    .and_then(Result::ok)
+                    .filter(|text| !text.trim().is_empty()),
+            );
+        }
+    }
+    found
+}
+
+/// How many words a prompt wants spoken.
+fn spoken_words(prompt: &str) -> Option<usize> {
+    let words: Vec<&str> = prompt.split_whitespace().collect();
+    words.windows(3).find_map(|three| {
+        let spoken =
+            three[1] == "spoken" && three[2].starts_with("words") || three[1].starts_with("words");
+        let n: usize = three[0].replace(',', "").parse().ok()?;
+        (spoken && (20..=20_000).contains(&n)).then_some(n)
+    })
+}
+
 /// Titles quoted in a prompt: values of a `title`, and what stands between quotation marks.
 fn titles(prompt: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for mark in ["\"title\":", "title:", "Title:", "title="] {
-        for (at, _) in prompt.match_indices(mark) {
-            let rest = prompt[at + mark.len()..].trim_start();
-            let end = match rest.strip_prefix('"') {
-                Some(quoted) => quoted.find('"').map(|end| &quoted[..end]),
-                None => rest.lines().next(),
-            };
-            found.extend(end.map(str::to_owned));
-        }
+    let mut found = values(prompt, &["title"]);
+    if !found.is_empty() {
+        return found;
+    }
+    for mark in ["title:", "Title:", "title="] {
+        found.extend(
+            prompt
+                .match_indices(mark)
+                .filter_map(|(at, _)| prompt[at + mark.len()..].lines().next())
+                .map(|line| line.trim().to_owned()),
+        );
         if !found.is_empty() {
             return found;
         }
@@ -424,12 +481,24 @@ const WHYS: &[&str] = &[
     "Videos on {} held their audience longer than the channel's median.",
 ];
 
+const ANGLES: &[&str] = &[
+    "Start from the result and work backwards, so that {} explains itself.",
+    "Do it twice, once by the book and once with half the steps, and let the viewer judge.",
+    "Put a number on {}: time, cost and what was left over.",
+    "Let a beginner try {} first and only then show how it is usually done.",
+    "Answer the three questions that viewers asked most about {}.",
+];
+
 const VISUALS: &[&str] = &[
     "Close-up of {} on a plain table, slow push in.",
     "Split screen: the old way on the left, {} on the right.",
     "Hands at work, captions for each step.",
     "A simple chart that grows as the number is spoken.",
     "The finished result, turned once into the light.",
+    "Top view of the whole workplace, everything in its place.",
+    "A clock in the corner while {} goes on in the foreground.",
+    "The mistake in slow motion, then the right way at full speed.",
+    "Two results side by side, labelled one and two.",
 ];
 
 const HEADINGS: &[&str] = &[
@@ -605,6 +674,13 @@ impl Composer<'_> {
         out.push('}');
     }
 
+    /// Into how many parts a script is cut.
+    fn beats(&self) -> usize {
+        self.material
+            .words
+            .map_or(5, |words| (words / 40).clamp(3, 12))
+    }
+
     /// How many entries the prompt asks for: a number right before the list's name.
     fn asked(&self, name: &str) -> Option<usize> {
         let stem = name.trim_end_matches('s').to_lowercase();
@@ -643,7 +719,9 @@ impl Composer<'_> {
         let usual = match () {
             () if refers => 2,
             () if lower.contains("tag") || lower.contains("keyword") => 8,
-            () if lower.contains("beat") || lower.contains("scene") || lower.contains("line") => 5,
+            () if lower.contains("beat") || lower.contains("scene") || lower.contains("line") => {
+                self.beats()
+            }
             () => 3,
         };
         let wanted = self.asked(&lower).unwrap_or(usual).max(min).min(max);
@@ -664,6 +742,9 @@ impl Composer<'_> {
                     if !texts || !entries.contains(&entry) {
                         break;
                     }
+                }
+                if texts && entries.contains(&entry) && entries.len() >= min {
+                    continue;
                 }
                 entries.push(entry);
             }
@@ -766,8 +847,10 @@ impl Composer<'_> {
                 _ => subject.split(' ').next().unwrap_or("tips").to_owned(),
             }
         } else if has(&["visual", "shot", "broll", "b_roll", "scene"]) {
-            self.fill(VISUALS)
-        } else if has(&["why", "reason", "rationale", "angle", "explan", "evidence"]) {
+            self.fresh(VISUALS)
+        } else if has(&["angle", "twist"]) {
+            self.fill(ANGLES)
+        } else if has(&["why", "reason", "rationale", "explan", "evidence"]) {
             self.fill(WHYS)
         } else if lower == "language" || has(&["language_code", "locale"]) {
             "en".to_owned()
@@ -779,7 +862,13 @@ impl Composer<'_> {
                 .collect::<Vec<_>>()
                 .join("\n")
         } else if has(&["spoken", "line", "sentence"]) {
-            format!("{} {}", self.fill(SENTENCES), self.fill(SENTENCES))
+            let wanted = self.material.words.map_or(24, |words| words / self.beats());
+            let mut text = self.fill(SENTENCES);
+            while text.split(' ').count() < wanted {
+                text.push(' ');
+                text.push_str(&self.fill(SENTENCES));
+            }
+            text
         } else if has(&["description", "summary", "text"]) {
             self.paragraph()
         } else {

@@ -493,10 +493,10 @@ fn generate(
     } else {
         json!({"role": "model", "parts": parts})
     };
-    if wish.kind() == Some("output_blocked") {
-        if let Some(object) = candidate.as_object_mut() {
-            object.remove("content");
-        }
+    if wish.kind() == Some("output_blocked")
+        && let Some(object) = candidate.as_object_mut()
+    {
+        object.remove("content");
     }
     if let Some(reason) = finish {
         candidate["finishReason"] = json!(reason);

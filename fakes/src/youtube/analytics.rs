@@ -30,39 +30,19 @@ fn weights() -> &'static [f64] {
     })
 }
 
-/// What of `total`, spread over `days` days, falls on the first `k`.
-fn first_days(total: u64, k: usize, days: usize) -> u64 {
-    let weights = weights();
-    let (k, days) = (k.min(days), days.min(weights.len() - 1));
-    if k >= days {
-        return total;
+/// Which sums a metric is made of; views come first and are always among them.
+fn sums_of(metric: &str) -> &'static [usize] {
+    match metric {
+        "engagedViews" => &[1],
+        "estimatedMinutesWatched" | "averageViewDuration" | "averageViewPercentage" => &[2],
+        "likes" | "dislikes" => &[3],
+        "comments" => &[4],
+        "shares" => &[5],
+        "subscribersGained" => &[6],
+        "subscribersLost" => &[7],
+        _ => &[0],
     }
-    (total as f64 * weights[k] / weights[days]) as u64
 }
-
-/// A metric that is a sum over videos and days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sum {
-    Views,
-    Engaged,
-    Seconds,
-    Likes,
-    Comments,
-    Shares,
-    Gained,
-    Lost,
-}
-
-const SUMS: [Sum; 8] = [
-    Sum::Views,
-    Sum::Engaged,
-    Sum::Seconds,
-    Sum::Likes,
-    Sum::Comments,
-    Sum::Shares,
-    Sum::Gained,
-    Sum::Lost,
-];
 
 /// Sums of a row, and the seconds a full watch of every view would have taken.
 #[derive(Clone, Copy, Debug, Default)]
@@ -176,22 +156,43 @@ impl<'a> Curve<'a> {
             .min(self.days)
     }
 
-    /// The figures of the days from the `a`-th up to the `b`-th.
-    fn between(&self, a: usize, b: usize) -> Row {
+    /// The wanted figures of the days before the `k`-th.
+    fn before(&self, k: usize, wanted: &[usize]) -> Row {
+        let weights = weights();
+        let days = self.days.min(weights.len() - 1);
+        // The same arithmetic, in the same order, wherever a share of a total is taken.
+        let scale = |total: u64| total as f64 / weights[days];
         let mut row = Row::default();
-        for (at, total) in self.totals.iter().enumerate() {
-            row.sums[at] = first_days(*total, b, self.days) - first_days(*total, a, self.days);
+        for &at in wanted {
+            row.sums[at] = if k >= days {
+                self.totals[at]
+            } else {
+                (scale(self.totals[at]) * weights[k]) as u64
+            };
+        }
+        row
+    }
+
+    /// The wanted figures of the days from the `a`-th up to the `b`-th.
+    fn between(&self, a: usize, b: usize, wanted: &[usize]) -> Row {
+        self.difference(self.before(a, wanted), self.before(b, wanted))
+    }
+
+    fn difference(&self, before: Row, after: Row) -> Row {
+        let mut row = after;
+        for (sum, less) in row.sums.iter_mut().zip(before.sums) {
+            *sum -= less;
         }
         row.full = row.sums[0] * self.video.seconds;
         row
     }
 
-    fn range(&self, start: Date, end: Date) -> Row {
+    fn range(&self, start: Date, end: Date, wanted: &[usize]) -> Row {
         if end < self.from {
             return Row::default();
         }
         let b = (self.offset(end) + 1).min(self.days);
-        self.between(self.offset(start).min(b), b)
+        self.between(self.offset(start).min(b), b, wanted)
     }
 }
 
@@ -227,7 +228,6 @@ fn date(head: &Head, name: &str) -> Result<Date, Failure> {
 }
 
 pub(super) fn query(world: &World, head: &Head, actor: &Actor) -> Result<Value, Failure> {
-    let _ = SUMS;
     let now = world.clock.now();
     let own = actor.channel()?;
     match head
@@ -292,7 +292,7 @@ pub(super) fn query(world: &World, head: &Head, actor: &Actor) -> Result<Value, 
                 only = Some(ids);
             }
             Some(("creatorContentType", kind)) => {
-                only_type = Some(kind.to_lowercase().replace('_', ""))
+                only_type = Some(kind.to_lowercase().replace('_', ""));
             }
             Some(("country" | "continent" | "subContinent", _)) if !geography => geography = true,
             _ => return Err(errors::not_supported()),
@@ -315,7 +315,16 @@ pub(super) fn query(world: &World, head: &Head, actor: &Actor) -> Result<Value, 
         .checked_sub(actor.settings.analytics_delay_days.days())
         .unwrap_or(Date::MIN);
     let end = end.min(last);
+    let mut wanted: Vec<usize> = metrics
+        .iter()
+        .flat_map(|metric| sums_of(metric))
+        .copied()
+        .chain([0])
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let report = Report {
+        wanted,
         channel,
         only: only.as_deref(),
         only_type: only_type.as_deref(),
@@ -417,6 +426,7 @@ fn table_body(dimensions: &[&str], metrics: &[&str], rows: Vec<Value>) -> Value 
 type Table = Vec<(Vec<String>, Row)>;
 
 struct Report<'a> {
+    wanted: Vec<usize>,
     channel: &'a Channel,
     only: Option<&'a [&'a str]>,
     only_type: Option<&'a str>,
@@ -446,7 +456,7 @@ impl Report<'_> {
         let mut sum = Row::default();
         let mut any = false;
         for curve in self.curves() {
-            sum.add(&curve.range(self.start, self.end));
+            sum.add(&curve.range(self.start, self.end, &self.wanted));
             any = true;
         }
         if any && self.start <= self.end {
@@ -472,7 +482,7 @@ impl Report<'_> {
                 };
                 (
                     dimensions.iter().map(key).collect(),
-                    curve.range(self.start, self.end),
+                    curve.range(self.start, self.end, &self.wanted),
                 )
             })
             .filter(|(_, row): &(Vec<String>, Row)| row.sums[0] > 0)
@@ -487,7 +497,7 @@ impl Report<'_> {
             for curve in self.curves() {
                 sums.entry(content_type(curve.video))
                     .or_default()
-                    .add(&curve.range(self.start, self.end));
+                    .add(&curve.range(self.start, self.end, &self.wanted));
             }
         }
         sums.into_iter()
@@ -498,34 +508,75 @@ impl Report<'_> {
     fn series(&self, dimensions: &[&str]) -> Table {
         let monthly = dimensions.contains(&"month");
         let typed = dimensions.contains(&"creatorContentType");
-        let mut sums: BTreeMap<(Date, &str), Row> = BTreeMap::new();
-        for curve in self.curves() {
-            let kind = if typed { content_type(curve.video) } else { "" };
-            let mut day = self.start.max(curve.from);
-            while day <= self.end {
-                let at = curve.offset(day);
-                let row = curve.between(at, at + 1);
-                let key = if monthly { day.first_of_month() } else { day };
-                sums.entry((key, kind)).or_default().add(&row);
-                let Ok(next) = day.tomorrow() else { break };
-                day = next;
+        let curves: Vec<Curve<'_>> = self.curves().collect();
+        let Some(first) = curves.iter().map(|curve| curve.from).min() else {
+            return Vec::new();
+        };
+        let start = self.start.max(first);
+        let Ok(length) = usize::try_from((self.end - start).get_days() + 1) else {
+            return Vec::new();
+        };
+        // One row a day and kind; none where no video was out yet.
+        let mut days: Vec<[Option<Row>; 2]> = vec![[None; 2]; length];
+        for curve in &curves {
+            let kind = usize::from(typed && !curve.video.short);
+            let from = usize::try_from((curve.from - start).get_days()).unwrap_or(0);
+            let first = curve.offset(start.max(curve.from));
+            let weights = weights();
+            let whole = curve.days.min(weights.len() - 1);
+            for &metric in &self.wanted {
+                let total = curve.totals[metric];
+                let scale = total as f64 / weights[whole];
+                let mut at = first;
+                let mut before = curve.before(at, &[metric]).sums[metric];
+                for day in &mut days[from.min(length)..] {
+                    at += 1;
+                    let after = if at >= whole {
+                        total
+                    } else {
+                        (scale * weights[at]) as u64
+                    };
+                    let row = day[kind].get_or_insert_default();
+                    let gain = after.max(before) - before;
+                    row.sums[metric] += gain;
+                    if metric == 0 {
+                        row.full += gain * curve.video.seconds;
+                    }
+                    before = after.max(before);
+                }
             }
         }
-        sums.into_iter()
-            .map(|((day, kind), row)| {
-                let text = if monthly {
-                    day.strftime("%Y-%m").to_string()
-                } else {
-                    day.to_string()
-                };
-                let key = |dimension: &&str| {
-                    if *dimension == "creatorContentType" {
-                        kind.to_owned()
-                    } else {
-                        text.clone()
-                    }
-                };
-                (dimensions.iter().map(key).collect(), row)
+        let mut sums: BTreeMap<(String, &str), Row> = BTreeMap::new();
+        let mut day = start;
+        for rows in &days {
+            let text = if monthly {
+                day.strftime("%Y-%m").to_string()
+            } else {
+                day.to_string()
+            };
+            for (row, kind) in rows.iter().zip(["shorts", "videoOnDemand"]) {
+                if let Some(row) = row {
+                    sums.entry((text.clone(), kind)).or_default().add(row);
+                }
+            }
+            day = day.tomorrow().unwrap_or(day);
+        }
+        let key = |dimension: &&str, text: &str, kind: &str| {
+            if *dimension == "creatorContentType" {
+                kind.to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        sums.iter()
+            .map(|((text, kind), row)| {
+                (
+                    dimensions
+                        .iter()
+                        .map(|name| key(name, text, kind))
+                        .collect(),
+                    *row,
+                )
             })
             .collect()
     }
@@ -558,25 +609,7 @@ pub(super) fn views_on(video: &Video, day: Date, last: Date, now: Timestamp) -> 
         if day < curve.from {
             0
         } else {
-            curve.range(day, day).sums[0]
+            curve.range(day, day, &[0]).sums[0]
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_days;
-
-    #[test]
-    fn the_days_of_a_video_sum_up_to_its_total_and_the_first_are_the_strongest() {
-        for (total, days) in [(10, 3), (12_345, 400), (1, 90), (0, 5)] {
-            let daily: Vec<u64> = (0..days)
-                .map(|k| first_days(total, k + 1, days) - first_days(total, k, days))
-                .collect();
-            assert_eq!(daily.iter().sum::<u64>(), total);
-            if total > 1_000 {
-                assert!(daily[0] > daily[1] && daily[1] > daily[20]);
-            }
-        }
-    }
 }

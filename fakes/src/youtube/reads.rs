@@ -365,13 +365,13 @@ pub(super) fn videos(world: &World, head: &Head, actor: &Actor) -> Result<Value,
             owner,
             now,
         ));
-        if watched && owner {
-            if let Some(upload) = youtube
+        if watched
+            && owner
+            && let Some(upload) = youtube
                 .video_mut(id)
                 .and_then(|video| video.upload.as_mut())
-            {
-                upload.polls += 1;
-            }
+        {
+            upload.polls += 1;
         }
     }
     Ok(

@@ -191,6 +191,55 @@ async fn of_an_interrupted_chunk_whole_blocks_are_kept() {
 }
 
 #[tokio::test]
+async fn what_a_client_sent_before_it_died_counts() {
+    use tokio::io::AsyncWriteExt as _;
+    let stand = Stand::start().await;
+    let (token, _) = stand.connect("creator", ALL).await;
+    let data = bytes(4 * K);
+    let total = data.len();
+    let uri = stand.session(&token, total as u64).await;
+    let path = uri.strip_prefix(&stand.urls.youtube).unwrap_or_default();
+    let address = stand
+        .urls
+        .youtube
+        .strip_prefix("http://")
+        .unwrap_or_default();
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("a connection");
+    let head = format!(
+        "PUT {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {total}\r\ncontent-range: bytes 0-{}/{total}\r\n\r\n",
+        total - 1
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream
+        .write_all(&data[..2 * K + 1_000])
+        .await
+        .expect("sent");
+    stream.flush().await.expect("sent");
+    drop(stream);
+    let mut range = None;
+    for _ in 0..100 {
+        range = stand
+            .ask(&token, &uri, total as u64)
+            .await
+            .header("range")
+            .map(str::to_owned);
+        if range.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(range.as_deref(), Some("bytes=0-524287"));
+    let rest = send(stand.put(&token, &uri, &data[2 * K..], 2 * K as u64, total as u64)).await;
+    assert_eq!(rest.status, 201);
+    assert_eq!(
+        stand.state(&stand.urls.youtube).await["violations"],
+        json!([])
+    );
+}
+
+#[tokio::test]
 async fn an_answer_lost_after_the_last_byte_leaves_exactly_one_video() {
     let stand = Stand::start().await;
     let (token, _) = stand.connect("creator", ALL).await;
