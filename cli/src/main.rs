@@ -353,6 +353,7 @@ async fn run_against(
     interrupted: &mut Signals,
 ) -> Result<ExitCode> {
     let mut child = stack::program(words, stack.environment())
+        .envs(stack.libpq())
         .spawn()
         .map_err(Error::io(format!("cannot run {}", words.join(" "))))?;
     let status = tokio::select! {

@@ -143,6 +143,7 @@ pub struct Stack {
     platform: Arc<Platform>,
     stand_ins: StandIns,
     environment: BTreeMap<String, String>,
+    libpq: BTreeMap<String, String>,
     applied: Vec<String>,
     pools: Vec<PgPool>,
 }
@@ -185,6 +186,7 @@ impl Stack {
             )?,
             stand_ins,
             environment: BTreeMap::new(),
+            libpq: BTreeMap::new(),
             applied: Vec::new(),
             pools: Vec::new(),
         };
@@ -224,6 +226,20 @@ impl Stack {
             if !made_up.contains(&name.as_str()) || !environment.contains_key(&name) {
                 environment.insert(name, value);
             }
+        }
+        if options.supabase.is_none() {
+            // For psql and pg_prove.
+            for (name, value) in [
+                ("PGHOST", "127.0.0.1"),
+                ("PGUSER", "postgres"),
+                ("PGDATABASE", "postgres"),
+                ("PGPASSWORD", PASSWORD),
+            ] {
+                stack.libpq.insert(name.to_owned(), value.to_owned());
+            }
+            stack
+                .libpq
+                .insert("PGPORT".to_owned(), ports.postgres.to_string());
         }
         stack.keep_cron_secrets(&environment).await?;
         stack.platform = Platform::new(
@@ -347,6 +363,11 @@ impl Stack {
     /// What a program needs to use this stack.
     pub fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
+    }
+
+    /// The variables by which Postgres's own programs find the database.
+    pub fn libpq(&self) -> &BTreeMap<String, String> {
+        &self.libpq
     }
 
     /// The migrations that this start applied.

@@ -1,0 +1,58 @@
+# People's commands. Each says what it does when it is run; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CATALYST := $(TARGET)/debug/catalyst
+CARGO_FLAGS ?= --locked
+
+.PHONY: help setup build release demo test check lint unit stack-tests up down reset bench crash
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
+
+setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
+	@scripts/setup
+
+build: setup ## Build the functions and the tool
+	cargo build $(CARGO_FLAGS) -p catalyst-cli
+	cargo build $(CARGO_FLAGS)
+
+release: setup ## Build both as they are shipped
+	cargo build $(CARGO_FLAGS) --release -p catalyst-cli
+	cargo build $(CARGO_FLAGS) --release
+
+demo: build ## Run the whole loop once for a new user; CATALOG=FILE.csv takes a real channel
+	@$(CATALYST) demo $(if $(CATALOG),--catalog "$(CATALOG)")
+
+up: build ## Start the local stack until Ctrl-C
+	@$(CATALYST) up $(if $(CATALOG),--catalog "$(CATALOG)")
+
+down: ## Stop the local stack
+	@$(CATALYST) down
+
+reset: ## Stop the local stack and forget its data
+	@$(CATALYST) reset
+
+test: setup lint unit build check stack-tests ## Run every check and every test
+	@echo "all checks and tests passed"
+
+lint: ## Formatting and lints
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+
+unit: ## Unit, vector and property tests
+	cargo test $(CARGO_FLAGS) -p catalyst -p postgrest -p fakes -p catalyst-cli
+
+check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
+	@$(CATALYST) check
+
+stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
+	@$(CATALYST) exec -- scripts/stack-tests
+
+bench: release ## Measure performance; the report is under target/
+	@$(TARGET)/release/catalyst bench
+
+crash: build ## Kill workers while they upload, and count what the world saw
+	@$(CATALYST) crash
