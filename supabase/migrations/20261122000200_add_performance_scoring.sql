@@ -211,8 +211,10 @@ begin
         when 'counters' then coalesce(v.counted_at < v_sync.pass_started_at, true)
           and (v_sync.kind = 'refresh' or v.next_checkpoint_at <= v_now)
         when 'formats' then v.format is null and v.published_at is not null and v.privacy is distinct from 'private'
-          and coalesce(v.format_checked_at < v_sync.pass_started_at and (v_sync.kind = 'full' or v.published_at > v_now - interval '30 days'), true)
-        when 'curves' then coalesce(v.analytics_at < v_sync.pass_started_at and v.published_at > v_now - interval '100 days', true)
+          and (v.format_checked_at is null
+            or (v.format_checked_at < v_sync.pass_started_at and (v_sync.kind = 'full' or v.published_at > v_now - interval '30 days')))
+        when 'curves' then (v.analytics_at is null
+            or (v.analytics_at < v_sync.pass_started_at and v.published_at > v_now - interval '100 days'))
           and v.id in (
             select n.id from public.videos n
             where n.channel_id = v_id and n.gone_at is null and n.published_at is not null and n.privacy is distinct from 'private'
