@@ -19,7 +19,7 @@ use crate::{
 pub(crate) const DEFAULT_ACCOUNT: &str = "creator";
 
 /// Accounts, what they granted to whom, and the tokens that came of it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Google {
     pub(crate) accounts: BTreeMap<String, Account>,
     /// Registered clients; while there are none, every client id is taken for good.

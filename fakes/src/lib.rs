@@ -257,9 +257,15 @@ impl Fakes {
             slack: url(Service::Slack),
         };
         let _ = world.urls.set(urls);
+        let catalog = options
+            .catalog
+            .as_ref()
+            .map(|path| path.display().to_string());
         let known = server::lock(&world.google)
             .accounts
-            .contains_key(google::DEFAULT_ACCOUNT);
+            .contains_key(google::DEFAULT_ACCOUNT)
+            && (catalog.is_none()
+                || youtube::catalog_of(&world, google::DEFAULT_ACCOUNT) == catalog);
         if !known {
             let channel = youtube::NewChannel {
                 catalog: options.catalog,
@@ -293,8 +299,9 @@ impl Fakes {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 revid::tick(&ticking);
                 n = n.wrapping_add(1);
-                if n.is_multiple_of(20) {
-                    save(&ticking);
+                if n.is_multiple_of(100) {
+                    let world = Arc::clone(&ticking);
+                    let _ = tokio::task::spawn_blocking(move || save(&world)).await;
                 }
             }
         }));

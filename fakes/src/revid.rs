@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Renders, and what they cost.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Revid {
     renders: BTreeMap<String, Render>,
     order: Vec<String>,

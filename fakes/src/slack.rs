@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The messages received.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Slack {
     messages: Vec<Value>,
 }

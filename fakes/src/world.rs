@@ -40,7 +40,7 @@ pub(crate) struct World {
 }
 
 /// What is kept between two runs.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Kept {
     google: Google,
     youtube: Youtube,
@@ -55,16 +55,13 @@ impl World {
             .as_ref()
             .and_then(|file| std::fs::read(file).ok())
             .and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
-        let (google, mut youtube, gemini, revid, slack) = match kept {
-            Some(kept) => (
-                kept.google,
-                kept.youtube,
-                kept.gemini,
-                kept.revid,
-                kept.slack,
-            ),
-            None => Default::default(),
-        };
+        let Kept {
+            google,
+            mut youtube,
+            gemini,
+            revid,
+            slack,
+        } = kept.unwrap_or_default();
         youtube.reindex();
         Self {
             clock,
@@ -102,16 +99,15 @@ impl World {
         if !self.dirty.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        let bytes = {
-            let kept = json!({
-                "google": &*lock(&self.google),
-                "youtube": &*lock(&self.youtube),
-                "gemini": &*lock(&self.gemini),
-                "revid": &*lock(&self.revid),
-                "slack": &*lock(&self.slack),
-            });
-            serde_json::to_vec(&kept).map_err(std::io::Error::other)?
+        // Copied first, so that nobody waits for the writing.
+        let kept = Kept {
+            google: lock(&self.google).clone(),
+            youtube: lock(&self.youtube).clone(),
+            gemini: lock(&self.gemini).clone(),
+            revid: lock(&self.revid).clone(),
+            slack: lock(&self.slack).clone(),
         };
+        let bytes = serde_json::to_vec(&kept).map_err(std::io::Error::other)?;
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }

@@ -979,4 +979,34 @@ mod tests {
         assert!(["a", "b"].contains(&value["kind"].as_str().unwrap_or("?")));
         assert!(value["either"].is_boolean());
     }
+
+    #[test]
+    fn a_script_is_as_long_as_the_prompt_wants_it_and_shows_no_picture_twice() {
+        let prompt = "Write the script of one video of about 120 seconds, which is about 300 spoken words.\n\
+                      <brief>\n{\"topic\":\"pickled onions\"}\n</brief>\n<banned_topics>\n[\"butter\"]\n</banned_topics>\n\
+                      <videos>\n[{\"id\":\"v1\",\"title\":\"Home-made butter\"}]\n</videos>";
+        let text = |kind: &str| json!({"type": "STRING", "description": kind});
+        let beat = json!({"type": "OBJECT", "required": ["heading", "spoken", "visual"],
+            "properties": {"heading": text(""), "spoken": text(""), "visual": text("")}});
+        let schema = json!({"type": "OBJECT", "required": ["title", "hook", "beats", "call_to_action"], "properties": {
+            "title": text(""), "hook": text(""), "beats": {"type": "ARRAY", "items": beat}, "call_to_action": text("")}});
+        let answer = answer(&schema, prompt, "s", "application/json");
+        let value: Value = serde_json::from_str(&answer).expect("JSON");
+        let beats = value["beats"].as_array().expect("beats");
+        let words: usize = beats
+            .iter()
+            .filter_map(|beat| beat["spoken"].as_str())
+            .map(|spoken| spoken.split(' ').count())
+            .sum();
+        assert!((250..450).contains(&words), "{words}");
+        let pictures: std::collections::BTreeSet<&str> = beats
+            .iter()
+            .filter_map(|beat| beat["visual"].as_str())
+            .collect();
+        assert_eq!(pictures.len(), beats.len());
+        assert!(
+            answer.contains("pickled onions") && !answer.contains("butter"),
+            "{answer}"
+        );
+    }
 }

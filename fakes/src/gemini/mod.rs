@@ -23,7 +23,7 @@ use crate::{
 const KEPT_REQUESTS: usize = 1_000;
 
 /// What was asked and what it cost.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Gemini {
     pub(crate) knobs: Knobs,
     calls: u64,

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// All channels, sessions and counters.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Youtube {
     pub(crate) channels: BTreeMap<String, Channel>,
     #[serde(skip)]
@@ -58,6 +58,8 @@ pub(crate) struct Channel {
     time_zone: Option<String>,
     published_at: Timestamp,
     subscribers: u64,
+    /// The file that its videos came from.
+    catalog: Option<String>,
     /// In the order of upload, oldest first; the uploads playlist shows the reverse.
     videos: Vec<Video>,
 }
@@ -380,6 +382,7 @@ pub(crate) fn create_channel(
     {
         return Err("`channel.id` must look like one of YouTube's".to_owned());
     }
+    let catalog = new.catalog.as_ref().map(|path| path.display().to_string());
     let rows = match (new.rows, new.catalog, new.generated) {
         (Some(rows), None, None) => rows,
         (None, Some(path), None) => {
@@ -413,6 +416,7 @@ pub(crate) fn create_channel(
         subscribers: new
             .subscribers
             .unwrap_or_else(|| rounded(total / 120 + 100)),
+        catalog,
         videos,
         id: id.clone(),
     };
@@ -429,6 +433,16 @@ pub(crate) fn create_channel(
     youtube.channels.insert(id, channel);
     youtube.reindex();
     Ok(answer)
+}
+
+/// The file that the videos of an account's channel came from.
+pub(crate) fn catalog_of(world: &World, account: &str) -> Option<String> {
+    let youtube = lock(&world.youtube);
+    let mut channels = youtube.channels.values();
+    channels
+        .find(|channel| channel.account == account)?
+        .catalog
+        .clone()
 }
 
 /// Public subscriber counts have three significant figures.

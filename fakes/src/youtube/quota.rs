@@ -30,7 +30,7 @@ impl Bucket {
 }
 
 /// Used units by project, day and bucket.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     used: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
     #[serde(skip)]

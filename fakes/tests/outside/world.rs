@@ -238,6 +238,50 @@ async fn a_catalogue_from_a_file_becomes_the_channels_uploads() {
 }
 
 #[tokio::test]
+async fn a_real_channels_catalogue_is_served_whole() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data/channel-uploads.csv");
+    if !file.exists() {
+        // Kept outside the repository.
+        return;
+    }
+    let rows = read_catalog(&file).expect("read");
+    let options = FakesOptions {
+        catalog: Some(file),
+        ..FakesOptions::default()
+    };
+    let fakes = Fakes::start(options).await.expect("started");
+    let stand = Stand {
+        urls: fakes.urls(),
+        clock: fakes.clock(),
+        http: fakes::http_client().expect("a client"),
+        fakes,
+    };
+    let (token, _) = stand.connect("creator", ALL).await;
+    let channel = stand
+        .youtube(&token, "channels?part=statistics,contentDetails&mine=true")
+        .await
+        .json()["items"][0]
+        .clone();
+    assert_eq!(channel["statistics"]["videoCount"], rows.len().to_string());
+    let views: u64 = rows.iter().map(|row| row.views).sum();
+    assert_eq!(channel["statistics"]["viewCount"], views.to_string());
+    let playlist = channel["contentDetails"]["relatedPlaylists"]["uploads"]
+        .as_str()
+        .unwrap_or_default();
+    let page = stand
+        .youtube(
+            &token,
+            &format!("playlistItems?part=snippet&playlistId={playlist}&maxResults=50"),
+        )
+        .await
+        .json();
+    for (item, row) in page["items"].as_array().expect("items").iter().zip(&rows) {
+        assert_eq!(item["snippet"]["title"], row.title);
+    }
+}
+
+#[tokio::test]
 async fn rows_can_be_given_and_a_channel_belongs_to_one_account() {
     let stand = Stand::start().await;
     let rows = json!([{"title": "A", "published_at": "2026-01-01T00:00:00Z", "views": 5, "likes": null, "comments": 0}]);
