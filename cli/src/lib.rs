@@ -3,6 +3,7 @@
 //! It is a library with a thin binary so that tests can drive its parts. Nothing the functions ship depends on it.
 
 pub mod check;
+pub mod demo;
 pub mod error;
 pub mod functions;
 pub mod gateway;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use catalyst_cli::{
-    Error, check,
+    Error, check, demo,
     error::Result,
     migrate,
     project::Project,
@@ -49,6 +49,8 @@ enum Command {
     Migrate(Migrate),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),
+    /// Run the whole loop once, for a new user, on a stack of its own.
+    Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
     Check(Check),
 }
@@ -168,6 +170,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate(options) => migrate(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
+        Command::Demo(options) => {
+            let done = demo::run(&Project::find()?, &options).await?;
+            Ok(if done {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
     }
 }
 

@@ -25,6 +25,12 @@ pub(super) struct Addresses {
     pub(super) supabase: String,
     /// Its publishable key.
     pub(super) publishable_key: String,
+    /// The stand-in of Google.
+    pub(super) google: String,
+    /// The stand-in of YouTube.
+    pub(super) youtube: String,
+    /// The stand-in of RevID.
+    pub(super) revid: String,
 }
 
 pub(super) fn http() -> Result<reqwest::Client, DemoError> {
@@ -48,10 +54,14 @@ impl Client {
             .json()
             .await
             .map_err(|error| DemoError::new("sign-up gave no JSON", error.to_string()))?;
-        let token = answer["access_token"]
-            .as_str()
-            .ok_or_else(|| DemoError::new("sign-up gave no access token", answer["msg"].to_string()))?;
-        Ok(Self { http, api: addresses.api.clone(), token: token.to_owned() })
+        let token = answer["access_token"].as_str().ok_or_else(|| {
+            DemoError::new("sign-up gave no access token", answer["msg"].to_string())
+        })?;
+        Ok(Self {
+            http,
+            api: addresses.api.clone(),
+            token: token.to_owned(),
+        })
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, DemoError> {
@@ -68,12 +78,19 @@ impl Client {
 
     /// Follows Google's consent as a browser would, up to the product's own callback.
     pub(super) async fn consent(&self, url: &str) -> Result<Value, DemoError> {
-        let answer = self.http.get(url).send().await.map_err(|e| DemoError::new("consent does not answer", e.to_string()))?;
+        let answer = self
+            .http
+            .get(url)
+            .send()
+            .await
+            .map_err(|e| DemoError::new("consent does not answer", e.to_string()))?;
         let callback = answer
             .headers()
             .get(reqwest::header::LOCATION)
             .and_then(|value| value.to_str().ok())
-            .ok_or_else(|| DemoError::new("consent did not lead back", answer.status().to_string()))?
+            .ok_or_else(|| {
+                DemoError::new("consent did not lead back", answer.status().to_string())
+            })?
             .to_owned();
         let answer = self
             .http
@@ -85,8 +102,16 @@ impl Client {
         read("the callback", answer).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, DemoError> {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.api)).bearer_auth(&self.token);
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, DemoError> {
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.api))
+            .bearer_auth(&self.token);
         if method == Method::POST {
             request = request.header("idempotency-key", Uuid::new_v4().to_string());
         }
@@ -94,7 +119,9 @@ impl Client {
             request = request.json(&body);
         }
         let what = format!("{method} {path}");
-        let answer = request.send().await.map_err(|error| DemoError::new(format!("{what} does not answer"), error.to_string()))?;
+        let answer = request.send().await.map_err(|error| {
+            DemoError::new(format!("{what} does not answer"), error.to_string())
+        })?;
         read(&what, answer).await
     }
 }
@@ -109,6 +136,15 @@ async fn read(what: &str, answer: reqwest::Response) -> Result<Value, DemoError>
     if status.is_success() {
         return Ok(value);
     }
-    let detail = value["detail"].as_str().or(value["title"].as_str()).unwrap_or_default();
-    Err(DemoError::new(format!("{what} was refused with {status} {}", value["code"].as_str().unwrap_or_default()), detail))
+    let detail = value["detail"]
+        .as_str()
+        .or(value["title"].as_str())
+        .unwrap_or_default();
+    Err(DemoError::new(
+        format!(
+            "{what} was refused with {status} {}",
+            value["code"].as_str().unwrap_or_default()
+        ),
+        detail,
+    ))
 }

@@ -1,0 +1,100 @@
+//! What the person at the prompt sees: one line a stage, progress for the long ones.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// One stage while it runs.
+#[derive(Debug)]
+pub(super) struct Line {
+    name: &'static str,
+    started: Instant,
+    shown: Instant,
+    terminal: bool,
+}
+
+impl Line {
+    /// Says that the stage begins.
+    pub(super) fn begin(name: &'static str, what: &str) -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        if terminal {
+            print!("\r\x1b[2K  … {name:<9} {what}");
+            let _ = std::io::stdout().flush();
+        } else {
+            println!("  … {name:<9} {what}");
+        }
+        let now = Instant::now();
+        Self {
+            name,
+            started: now,
+            shown: now,
+            terminal,
+        }
+    }
+
+    /// Says how far it is; where lines cannot be overwritten, every two seconds at most.
+    pub(super) fn progress(&mut self, what: &str) {
+        let pause = if self.terminal {
+            Duration::from_millis(200)
+        } else {
+            Duration::from_secs(2)
+        };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        if self.terminal {
+            print!("\r\x1b[2K  … {:<9} {what}", self.name);
+            let _ = std::io::stdout().flush();
+        } else {
+            println!("  … {:<9} {what}", self.name);
+        }
+    }
+
+    /// Says what was found.
+    pub(super) fn end(self, found: &str) -> Duration {
+        let took = self.started.elapsed();
+        let clear = if self.terminal { "\r\x1b[2K" } else { "" };
+        println!(
+            "{clear}  ✓ {:<9} {found} ({:.1} s)",
+            self.name,
+            took.as_secs_f64()
+        );
+        took
+    }
+
+    /// Says that it failed.
+    pub(super) fn fail(self, why: &str) -> Duration {
+        let clear = if self.terminal { "\r\x1b[2K" } else { "" };
+        println!("{clear}  ✗ {:<9} {why}", self.name);
+        self.started.elapsed()
+    }
+}
+
+/// `6557` as `6,557`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(
+            ["0", "999", "6,557", "1,000,000"],
+            [0, 999, 6557, 1_000_000]
+                .map(thousands)
+                .each_ref()
+                .map(String::as_str)
+        );
+    }
+}
