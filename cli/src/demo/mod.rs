@@ -70,6 +70,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
             durability: Durability::Throwaway,
             variables: stack::passed_variables(),
             supabase: None,
+            catalog: None,
         },
     )
     .await?;
@@ -81,6 +82,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
     );
     let report = tell(&stack, &addresses, &catalog).await;
     stack.stop().await;
+    keep_logs(&state.path().join("logs"), &folder.join("logs"));
     if let Err(error) = stack::cluster::remove(state.path()) {
         tracing::warn!(error = %error, "the demo's database could not be removed");
     }
@@ -114,10 +116,12 @@ fn catalog(args: &DemoArgs, folder: &Path) -> Result<PathBuf> {
     }
     let path = folder.join("generated-uploads.csv");
     let rows = fakes::generate_catalog(240, 7, jiff::Timestamp::now());
-    fakes::write_catalog(&path, &rows).map_err(|error| {
+    let file = std::fs::File::create(&path)
+        .map_err(Error::io(format!("cannot write {}", path.display())))?;
+    fakes::write_catalog(file, &rows).map_err(|error| {
         Error::setup(
             format!("the generated catalogue cannot be written: {error}"),
-            "look at the folder's permissions",
+            "look at the disk's space",
         )
     })?;
     Ok(path)
@@ -159,6 +163,23 @@ async fn tell(stack: &Stack, addresses: &Addresses, catalog: &Path) -> Value {
         "upload": tour.found("upload"),
         "world": world,
     })
+}
+
+/// The stack's folder is thrown away; its logs are worth reading when a stage failed.
+fn keep_logs(from: &Path, to: &Path) {
+    let copy = || -> std::io::Result<()> {
+        std::fs::create_dir_all(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = copy() {
+        tracing::warn!(error = %error, "the demo's logs could not be kept");
+    }
 }
 
 fn shown(root: &Path, path: &Path) -> String {

@@ -403,7 +403,10 @@ async fn generate(user: &Client, channel: &str, line: &mut Line) -> Found {
         ));
     }
     let pieces = [&ideas, &titles, &script, &description];
-    let cost: i64 = pieces.iter().filter_map(|piece| piece["cost_micros"].as_i64()).sum();
+    let cost: i64 = pieces
+        .iter()
+        .filter_map(|piece| piece["cost_micros"].as_i64())
+        .sum();
     let source = script["inspired_by"][0]["title"].as_str().unwrap_or("?");
     Ok((
         format!(
