@@ -319,7 +319,7 @@ comment on table private.rate_limits is
   'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
 alter table private.rate_limits enable row level security;
 
-create function engine.admit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
+create function engine.admit(p_user uuid, p_class text default null, p_per_minute integer default null, p_burst integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -495,7 +495,7 @@ $$;
 comment on function private.bury_step(private.steps, jsonb) is
   'Dead-letters a step and, through private.on_dead_<kind>, moves its subject to the state that tells the user.';
 
-create function engine.claim_steps(p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer)
+create function engine.claim_steps(p_worker text default null, p_queues text[] default null, p_limit integer default null, p_lease_seconds integer default null)
 returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision)
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -536,7 +536,7 @@ comment on function engine.claim_steps(text, text[], integer, integer) is
   'Claims due steps under a lease. Counts the attempt and moves the fence on in the same statement; a step that has used all '
   'its attempts is dead-lettered here, even when every one of them killed its process.';
 
-create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer) returns boolean
+create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_step private.steps;
@@ -552,7 +552,7 @@ begin
 end
 $$;
 
-create function engine.finish_step(p_step uuid, p_fence bigint, p_outcome jsonb) returns boolean
+create function engine.finish_step(p_step uuid, p_fence bigint, p_outcome jsonb default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_step private.steps;
@@ -723,7 +723,7 @@ exception
 end
 $$;
 
-create function engine.update_profile(p_user uuid, p_version bigint, p_changes jsonb) returns jsonb
+create function engine.update_profile(p_user uuid, p_version bigint default null, p_changes jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;
@@ -753,7 +753,7 @@ comment on function engine.update_profile(uuid, bigint, jsonb) is
 -- Connecting a channel -----------------------------------------------------------------------------------------------
 
 create function engine.begin_connect(
-  p_user uuid, p_id uuid, p_state_hash text, p_code_verifier text, p_channel uuid, p_return_to text
+  p_user uuid, p_id uuid default null, p_state_hash text default null, p_code_verifier text default null, p_channel uuid default null, p_return_to text default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -777,7 +777,7 @@ $$;
 comment on function engine.begin_connect(uuid, uuid, text, text, uuid, text) is
   'Stores a started consent for ten minutes: only the hash of its state, and the PKCE verifier encrypted. p_channel: reconnect this one.';
 
-create function engine.take_state(p_state_hash text, p_user uuid) returns jsonb
+create function engine.take_state(p_state_hash text default null, p_user uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_state private.oauth_states;
@@ -824,7 +824,7 @@ create trigger channel_syncs_touch before update on private.channel_syncs for ea
 alter table private.channel_syncs enable row level security;
 
 create function engine.finish_connect(
-  p_user uuid, p_expected uuid, p_channel jsonb, p_credentials jsonb
+  p_user uuid, p_expected uuid default null, p_channel jsonb default null, p_credentials jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -893,7 +893,7 @@ comment on function engine.finish_connect(uuid, uuid, jsonb, jsonb) is
   'Makes or reconnects a channel with its encrypted tokens and starts its synchronisation. History, settings and members stay. '
   'Refuses another channel than the one being reconnected, and one that another user connected.';
 
-create function engine.update_channel(p_user uuid, p_channel uuid, p_version bigint, p_changes jsonb) returns jsonb
+create function engine.update_channel(p_user uuid, p_channel uuid default null, p_version bigint default null, p_changes jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel public.channels;
@@ -925,7 +925,7 @@ $$;
 comment on function engine.update_channel(uuid, uuid, bigint, jsonb) is
   'Changes a channel''s settings; fields that are absent stay. p_version: the ETag the caller read, null for any.';
 
-create function engine.request_sync(p_user uuid, p_idempotency jsonb, p_channel uuid) returns jsonb
+create function engine.request_sync(p_user uuid, p_idempotency jsonb default null, p_channel uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb;
@@ -955,7 +955,7 @@ $$;
 
 -- Access tokens ------------------------------------------------------------------------------------------------------
 
-create function engine.begin_refresh(p_channel uuid, p_refused_version bigint) returns jsonb
+create function engine.begin_refresh(p_channel uuid default null, p_refused_version bigint default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.channel_credentials;
@@ -987,7 +987,7 @@ comment on function engine.begin_refresh(uuid, bigint) is
   'p_refused_version: the token that YouTube did not accept; it is not handed out again.';
 
 create function engine.finish_refresh(
-  p_channel uuid, p_lease uuid, p_access_token text, p_expires_at timestamptz, p_refresh_token text, p_scopes text[], p_features jsonb
+  p_channel uuid default null, p_lease uuid default null, p_access_token text default null, p_expires_at timestamptz default null, p_refresh_token text default null, p_scopes text[] default null, p_features jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -1008,14 +1008,14 @@ begin
 end
 $$;
 
-create function engine.abandon_refresh(p_channel uuid, p_lease uuid) returns void
+create function engine.abandon_refresh(p_channel uuid default null, p_lease uuid default null) returns void
 language sql security definer set search_path = '' as $$
   update private.channel_credentials set refresh_lease_id = null, refresh_lease_until = null
   where channel_id = p_channel and refresh_lease_id = p_lease
 $$;
 comment on function engine.abandon_refresh(uuid, uuid) is 'Gives the lease back after a failure that says nothing about the grant.';
 
-create function engine.mark_disconnected(p_channel uuid, p_lease uuid, p_reason text) returns boolean
+create function engine.mark_disconnected(p_channel uuid default null, p_lease uuid default null, p_reason text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.channel_credentials;
@@ -1061,7 +1061,7 @@ begin
 end
 $$;
 
-create function engine.begin_erase_channel(p_user uuid, p_channel uuid, p_version bigint) returns jsonb
+create function engine.begin_erase_channel(p_user uuid, p_channel uuid default null, p_version bigint default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel public.channels;
@@ -1078,7 +1078,7 @@ $$;
 comment on function engine.begin_erase_channel(uuid, uuid, bigint) is
   'Stops all work on a channel, marks it as being erased and queues the rest. Answers with the encrypted token to revoke.';
 
-create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
+create function engine.credentials_to_revoke(p_channel uuid default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id, 'refresh_token', k.refresh_token)
@@ -1086,7 +1086,7 @@ language sql stable security definer set search_path = '' as $$
     jsonb_build_object('channel_id', p_channel, 'state', 'erased'))
 $$;
 
-create function engine.erase_channel(p_channel uuid, p_revoked boolean) returns jsonb
+create function engine.erase_channel(p_channel uuid default null, p_revoked boolean default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel public.channels;
@@ -1128,7 +1128,7 @@ $$;
 comment on function private.finish_erase_user(uuid) is
   'Deletes the account of a user who asked for it, once no channel of theirs is left; everything else goes with it.';
 
-create function engine.begin_erase_user(p_user uuid, p_version bigint) returns jsonb
+create function engine.begin_erase_user(p_user uuid, p_version bigint default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;

@@ -192,7 +192,7 @@ comment on function engine.begin_sync(uuid, bigint) is
   'pass reads the whole catalogue (weekly, as old uploads that were published late sit deep in the list), a refresh its head and all '
   'counters (daily or on request), checkpoints the counters of videos that reached an age at which the model looks.';
 
-create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer) returns jsonb
+create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -227,7 +227,7 @@ $$;
 comment on function engine.sync_batch(uuid, bigint, integer) is
   'The videos that the running phase has still to do. What is done says so itself, so a phase that was interrupted goes on where it stopped.';
 
-create function engine.save_identity(p_step uuid, p_fence bigint, p_channel jsonb) returns jsonb
+create function engine.save_identity(p_step uuid, p_fence bigint, p_channel jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -241,7 +241,7 @@ end
 $$;
 
 create function engine.save_videos(
-  p_step uuid, p_fence bigint, p_videos jsonb, p_gone text[], p_page_token text, p_found bigint
+  p_step uuid, p_fence bigint, p_videos jsonb default null, p_gone text[] default null, p_page_token text default null, p_found bigint default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -300,7 +300,7 @@ $$;
 comment on function engine.save_videos(uuid, bigint, jsonb, text[], text, bigint) is
   'Stores a batch of resources with a snapshot each, marks what is gone, and remembers the page that comes next, all or nothing.';
 
-create function engine.save_counters(p_step uuid, p_fence bigint, p_asked text[], p_counters jsonb) returns void
+create function engine.save_counters(p_step uuid, p_fence bigint, p_asked text[] default null, p_counters jsonb default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -327,7 +327,7 @@ begin
 end
 $$;
 
-create function engine.save_formats(p_step uuid, p_fence bigint, p_asked text[], p_formats jsonb) returns void
+create function engine.save_formats(p_step uuid, p_fence bigint, p_asked text[] default null, p_formats jsonb default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -338,7 +338,7 @@ begin
 end
 $$;
 
-create function engine.save_curves(p_step uuid, p_fence bigint, p_data_through date, p_curves jsonb) returns void
+create function engine.save_curves(p_step uuid, p_fence bigint, p_data_through date default null, p_curves jsonb default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -410,7 +410,7 @@ begin
 end
 $$;
 
-create function engine.advance_sync(p_step uuid, p_fence bigint, p_phase text) returns jsonb
+create function engine.advance_sync(p_step uuid, p_fence bigint, p_phase text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   return private.advance_sync(private.sync_subject(p_step, p_fence), p_phase);
@@ -419,7 +419,7 @@ $$;
 comment on function engine.advance_sync(uuid, bigint, text) is
   'Ends a phase of the running pass. The last one ends the pass and has the channel scored.';
 
-create function engine.pause_sync(p_step uuid, p_fence bigint, p_reason text, p_retry_seconds double precision) returns void
+create function engine.pause_sync(p_step uuid, p_fence bigint, p_reason text default null, p_retry_seconds double precision default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -554,7 +554,7 @@ comment on column public.scored_videos.published_key is 'published_at, or the ea
 revoke all on public.scored_videos from public, anon, authenticated, service_role;
 grant select on public.scored_videos to authenticated;
 
-create function engine.scoring_input(p_channel uuid, p_after uuid, p_limit integer) returns jsonb
+create function engine.scoring_input(p_channel uuid default null, p_after uuid default null, p_limit integer default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'now', extract(epoch from private.now()),
@@ -580,7 +580,7 @@ comment on function engine.scoring_input(uuid, uuid, integer) is
   'What scoring a channel needs: published videos by id, after p_after, with the snapshots that can matter. One JSON value, so that the '
   'Data API''s cap on rows does not cut it.';
 
-create function engine.store_scores(p_step uuid, p_fence bigint, p_scores jsonb) returns jsonb
+create function engine.store_scores(p_step uuid, p_fence bigint, p_scores jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel uuid;
@@ -630,7 +630,7 @@ $$;
 comment on function engine.store_scores(uuid, bigint, jsonb) is
   'Stores scores of the channel that the step is about; a score that did not change is not written again.';
 
-create function engine.finish_scores(p_step uuid, p_fence bigint, p_summary jsonb) returns void
+create function engine.finish_scores(p_step uuid, p_fence bigint, p_summary jsonb default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel uuid;

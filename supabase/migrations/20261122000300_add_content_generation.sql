@@ -341,7 +341,7 @@ select cron.schedule('interrupt-generations', '* * * * *', 'select private.inter
 
 -- Engine -------------------------------------------------------------------------------------------------------------
 
-create function engine.reserve_generation(p_user uuid, p_idempotency jsonb, p_generation jsonb) returns jsonb
+create function engine.reserve_generation(p_user uuid, p_idempotency jsonb default null, p_generation jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := private.begin_request(p_user, 'content.generate', p_idempotency);
@@ -414,14 +414,14 @@ language sql set search_path = '' as $$
   on conflict on constraint generation_calls_pkey do nothing
 $$;
 
-create function engine.record_generation_call(p_content uuid, p_call jsonb) returns void
+create function engine.record_generation_call(p_content uuid default null, p_call jsonb default null) returns void
 language sql security definer set search_path = '' as $$
   select private.add_generation_calls(p_content, jsonb_build_array(p_call))
 $$;
 comment on function engine.record_generation_call(uuid, jsonb) is
   'Keeps an answer that was paid for before another call is made, so that a crash in between loses nothing of it.';
 
-create function engine.finish_generation(p_content uuid, p_result jsonb) returns jsonb
+create function engine.finish_generation(p_content uuid default null, p_result jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;
@@ -477,7 +477,7 @@ $$;
 comment on function engine.finish_generation(uuid, jsonb) is
   'Stores what came of it, output or failure, keeps every raw answer and settles the reservation from the reported tokens.';
 
-create function engine.interrupt_generation(p_content uuid) returns integer
+create function engine.interrupt_generation(p_content uuid default null) returns integer
 language sql security definer set search_path = '' as $$
   select private.interrupt_generations(null, p_content)
 $$;
@@ -503,7 +503,7 @@ begin
 end
 $$;
 
-create function engine.edit_content(p_user uuid, p_content uuid, p_version bigint, p_output jsonb, p_titles text[], p_warnings jsonb)
+create function engine.edit_content(p_user uuid, p_content uuid default null, p_version bigint default null, p_output jsonb default null, p_titles text[] default null, p_warnings jsonb default null)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -536,7 +536,7 @@ $$;
 comment on function engine.edit_content(uuid, uuid, bigint, jsonb, text[], jsonb) is
   'A person''s edit: a new revision. An approval of the edited one ends, because it was given for other words.';
 
-create function engine.rate_content(p_user uuid, p_content uuid, p_version bigint, p_rating integer, p_reason text) returns jsonb
+create function engine.rate_content(p_user uuid, p_content uuid default null, p_version bigint default null, p_rating integer default null, p_reason text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -552,7 +552,7 @@ end
 $$;
 comment on function engine.rate_content(uuid, uuid, bigint, integer, text) is 'Rates a revision from 1 to 5 with a reason; null takes the rating back.';
 
-create function engine.approve_content(p_user uuid, p_content uuid, p_version bigint, p_hash text, p_item integer) returns jsonb
+create function engine.approve_content(p_user uuid, p_content uuid default null, p_version bigint default null, p_hash text default null, p_item integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -580,7 +580,7 @@ $$;
 comment on function engine.approve_content(uuid, uuid, bigint, text, integer) is
   'Approves exactly these words. One revision of a piece is approved at a time; the one before is superseded.';
 
-create function engine.reject_content(p_user uuid, p_content uuid, p_version bigint, p_reason text) returns jsonb
+create function engine.reject_content(p_user uuid, p_content uuid default null, p_version bigint default null, p_reason text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -598,7 +598,7 @@ end
 $$;
 comment on function engine.reject_content(uuid, uuid, bigint, text) is 'Rejects a revision with a reason; an approval ends.';
 
-create function engine.archive_content(p_user uuid, p_content uuid, p_version bigint) returns void
+create function engine.archive_content(p_user uuid, p_content uuid default null, p_version bigint default null) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;

@@ -250,8 +250,8 @@ end
 $$;
 
 create function engine.request_render(
-  p_user uuid, p_idempotency jsonb, p_content uuid, p_content_hash text, p_request jsonb,
-  p_credits integer, p_estimate_basis text, p_limits jsonb
+  p_user uuid, p_idempotency jsonb default null, p_content uuid default null, p_content_hash text default null, p_request jsonb default null,
+  p_credits integer default null, p_estimate_basis text default null, p_limits jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -298,7 +298,7 @@ $$;
 comment on function engine.request_render(uuid, jsonb, uuid, text, jsonb, integer, text, jsonb) is
   'Writes down what is to be rendered and what it may cost, counts it against the allowance and the budget, and makes the step due.';
 
-create function engine.render_allowance(p_user uuid, p_limits jsonb) returns jsonb
+create function engine.render_allowance(p_user uuid, p_limits jsonb default null) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_period date := private.usage_period(private.now());
@@ -315,7 +315,7 @@ end
 $$;
 comment on function engine.render_allowance(uuid, jsonb) is 'What the user may still render. It promises nothing: only request_render reserves.';
 
-create function engine.cancel_render(p_user uuid, p_render uuid) returns jsonb
+create function engine.cancel_render(p_user uuid, p_render uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -351,7 +351,7 @@ $$;
 comment on function engine.cancel_render(uuid, uuid) is
   'Before the submit: nothing was spent, the allowance is given back. After it: the result is ignored and the cost kept. Doing it twice changes nothing.';
 
-create function engine.note_render_callback(p_render uuid, p_token_hash text, p_job_id text) returns boolean
+create function engine.note_render_callback(p_render uuid default null, p_token_hash text default null, p_job_id text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -404,7 +404,7 @@ language sql stable set search_path = '' as $$
   from private.render_jobs j where j.render_id = (p_render).id
 $$;
 
-create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid) returns jsonb
+create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -414,7 +414,7 @@ $$;
 comment on function engine.open_render(uuid, bigint, uuid) is 'A render as its step needs to see it; null when it is gone.';
 
 create function engine.begin_render_submit(
-  p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text, p_gap_seconds double precision, p_in_flight integer
+  p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null, p_gap_seconds double precision default null, p_in_flight integer default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -458,7 +458,7 @@ begin
 end
 $$;
 
-create function engine.return_render(p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text) returns boolean
+create function engine.return_render(p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -480,7 +480,7 @@ comment on function engine.return_render(uuid, bigint, uuid, text) is
   'the only one who can know it: the process that made this submit''s token.';
 
 create function engine.record_render_job(
-  p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text, p_job_id text
+  p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null, p_job_id text default null
 ) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -513,7 +513,7 @@ comment on function engine.record_render_job(uuid, bigint, uuid, text, text) is
   'The submit was answered. Not fenced: an answer that comes after the claim was taken over is true all the same, and losing it '
   'would lose a paid job.';
 
-create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
+create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -523,7 +523,7 @@ end
 $$;
 comment on function engine.doubt_render(uuid, bigint, uuid, jsonb) is 'The submit may or may not have arrived. From here on it is only looked for.';
 
-create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb
+create function engine.render_candidates(p_render uuid default null, p_job_ids text[] default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'taken', (select coalesce(jsonb_agg(provider_job_id), '[]') from public.renders where provider_job_id = any (p_job_ids) and id <> p_render),
@@ -533,7 +533,7 @@ $$;
 comment on function engine.render_candidates(uuid, text[]) is
   'Which of these jobs belong to other renders, and when other submits were sent whose job is not known either.';
 
-create function engine.adopt_render_job(p_step uuid, p_fence bigint, p_render uuid, p_job_id text, p_found_by text) returns boolean
+create function engine.adopt_render_job(p_step uuid, p_fence bigint, p_render uuid default null, p_job_id text default null, p_found_by text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -551,7 +551,7 @@ $$;
 comment on function engine.adopt_render_job(uuid, bigint, uuid, text, text) is 'A lost submit was found again at the service.';
 
 create function engine.record_render_poll(
-  p_step uuid, p_fence bigint, p_render uuid, p_running boolean, p_progress smallint, p_odd boolean
+  p_step uuid, p_fence bigint, p_render uuid default null, p_running boolean default null, p_progress smallint default null, p_odd boolean default null
 ) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -570,7 +570,7 @@ $$;
 comment on function engine.record_render_poll(uuid, bigint, uuid, boolean, smallint, boolean) is
   'The service was asked and the job is not over. Answers how many odd answers came in a row.';
 
-create function engine.finish_render(p_step uuid, p_fence bigint, p_render uuid, p_file jsonb, p_credits integer) returns boolean
+create function engine.finish_render(p_step uuid, p_fence bigint, p_render uuid default null, p_file jsonb default null, p_credits integer default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -601,7 +601,7 @@ comment on function engine.finish_render(uuid, bigint, uuid, jsonb, integer) is
   'The video is there and was looked at: {"url", "etag", "bytes", "content_type", "sha256", "duration_seconds", "thumbnail_url"}.';
 
 create function engine.fail_render(
-  p_step uuid, p_fence bigint, p_render uuid, p_error jsonb, p_charged boolean, p_credits integer, p_alert boolean
+  p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null, p_charged boolean default null, p_credits integer default null, p_alert boolean default null
 ) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -631,7 +631,7 @@ $$;
 comment on function engine.fail_render(uuid, bigint, uuid, jsonb, boolean, integer, boolean) is
   'There will be no video. Not charged (or charged nothing): allowance and budget are given back. p_alert: its operator must act.';
 
-create function engine.time_out_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
+create function engine.time_out_render(p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -642,7 +642,7 @@ $$;
 comment on function engine.time_out_render(uuid, bigint, uuid, jsonb) is
   'The job took longer than any should. It is paid for, so it is looked at once more, late, and on every callback.';
 
-create function engine.render_source(p_render uuid) returns jsonb
+create function engine.render_source(p_render uuid default null) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('url', j.file_url, 'bytes', r.file_bytes, 'content_type', r.file_content_type, 'sha256', r.file_sha256,
     'job_id', r.provider_job_id)
@@ -651,7 +651,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 comment on function engine.render_source(uuid) is 'Where the bytes of a finished render are; null when it is not ready.';
 
-create function engine.move_render_source(p_render uuid, p_url text) returns boolean
+create function engine.move_render_source(p_render uuid default null, p_url text default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   update private.render_jobs j set file_url = p_url

@@ -74,7 +74,7 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function private.quota_capacity(text) is 'What a bucket holds a day: the operator''s setting, else Google''s default. Null: no such bucket.';
 
-create function engine.reserve_quota(p_bucket text, p_units integer) returns jsonb
+create function engine.reserve_quota(p_bucket text default null, p_units integer default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_day date := private.quota_day(private.now());
@@ -111,7 +111,7 @@ comment on function engine.reserve_quota(text, integer) is
   'Promises units of a bucket for a call that is about to be made: {"granted", "reservation", "bucket", "resets_at", "reason", "remaining"}. '
   'Refused (granted false, reservation null): reason `full` by our own count, `exhausted` by YouTube''s word; try again at resets_at.';
 
-create function engine.settle_quota(p_reservation uuid, p_spent integer, p_exhausted boolean default false) returns boolean
+create function engine.settle_quota(p_reservation uuid default null, p_spent integer default null, p_exhausted boolean default false) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.quota_reservations;
@@ -440,7 +440,7 @@ $$;
 comment on function private.check_publication(uuid, public.channels, timestamptz, text) is
   'Refuses a publish time that is past, too close to another video, under a title used within 30 days, or on a day whose uploads are booked.';
 
-create function engine.schedule_upload(p_user uuid, p_idempotency jsonb, p_upload jsonb) returns jsonb
+create function engine.schedule_upload(p_user uuid, p_idempotency jsonb default null, p_upload jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v jsonb;
@@ -514,7 +514,7 @@ begin
 end
 $$;
 
-create function engine.edit_upload(p_user uuid, p_upload uuid, p_version bigint, p_change jsonb) returns jsonb
+create function engine.edit_upload(p_user uuid, p_upload uuid default null, p_version bigint default null, p_change jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
@@ -574,7 +574,7 @@ $$;
 comment on function engine.edit_upload(uuid, uuid, bigint, jsonb) is
   'Moves an upload, changes its text while nothing was sent, and resumes one that needs attention.';
 
-create function engine.cancel_upload(p_user uuid, p_upload uuid, p_version bigint) returns jsonb
+create function engine.cancel_upload(p_user uuid, p_upload uuid default null, p_version bigint default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
@@ -715,7 +715,7 @@ comment on function engine.prepare_upload(uuid, bigint) is
   'Gives an upload its turn on its channel and one upload of the day''s quota, or says what it has to wait for. A turn that '
   'finds an open session needs no quota.';
 
-create function engine.record_upload_session(p_step uuid, p_fence bigint, p_version bigint, p_reservation uuid, p_session jsonb)
+create function engine.record_upload_session(p_step uuid, p_fence bigint, p_version bigint default null, p_reservation uuid default null, p_session jsonb default null)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -757,7 +757,7 @@ end
 $$;
 comment on function engine.resume_upload_session(uuid, bigint) is 'Goes on with the session that a prepared upload still has.';
 
-create function engine.record_upload_progress(p_step uuid, p_fence bigint, p_session uuid, p_bytes_sent bigint, p_session_uri text default null)
+create function engine.record_upload_progress(p_step uuid, p_fence bigint, p_session uuid default null, p_bytes_sent bigint default null, p_session_uri text default null)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -776,7 +776,7 @@ $$;
 comment on function engine.record_upload_progress(uuid, bigint, uuid, bigint, text) is
   'Stores how many bytes the session says it has, and its new address when it gave one.';
 
-create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text) returns jsonb
+create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
@@ -796,7 +796,7 @@ end
 $$;
 comment on function engine.adopt_video(uuid, bigint, text) is 'The upload has become this video.';
 
-create function engine.advance_upload(p_step uuid, p_fence bigint, p_from text, p_change jsonb) returns jsonb
+create function engine.advance_upload(p_step uuid, p_fence bigint, p_from text default null, p_change jsonb default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
@@ -835,7 +835,7 @@ comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
   'Notes what a step found out: {"state", "reason", "error", "next_attempt_at", "session_outcome", "session_settled", "looked", '
   '"youtube_publish_at", "publish_at", "published_at"}. Changes nothing when the upload is no longer in p_from.';
 
-create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
+create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[] default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -927,7 +927,7 @@ comment on table private.calendar_feeds is
   'A new secret ends the old one.';
 alter table private.calendar_feeds enable row level security;
 
-create function engine.set_calendar_feed(p_user uuid, p_secret_hash text) returns void
+create function engine.set_calendar_feed(p_user uuid, p_secret_hash text default null) returns void
 language sql security definer set search_path = '' as $$
   insert into private.calendar_feeds (user_id, secret_hash) values (p_user, p_secret_hash)
   on conflict on constraint calendar_feeds_pkey do update
@@ -941,7 +941,7 @@ language sql security definer set search_path = '' as $$
 $$;
 comment on function engine.revoke_calendar_feed(uuid) is 'Ends a user''s calendar address. There may be none.';
 
-create function engine.read_calendar_feed(p_secret_hash text) returns jsonb
+create function engine.read_calendar_feed(p_secret_hash text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user uuid;

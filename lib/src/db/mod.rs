@@ -79,7 +79,8 @@ impl Db {
         self.postgrest.from(table)
     }
 
-    /// Calls a function and reads its answer.
+    /// Calls a function and reads its answer. A null argument is left out: the functions' parameters default to null, and
+    /// servers differ in what they make of an explicit one.
     ///
     /// # Errors
     ///
@@ -89,7 +90,11 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        Ok(send(self.postgrest.rpc(function, arguments)?).await?.rows)
+        let mut arguments = serde_json::to_value(arguments).map_err(postgrest::Error::Encode)?;
+        if let Some(arguments) = arguments.as_object_mut() {
+            arguments.retain(|_, value| !value.is_null());
+        }
+        Ok(send(self.postgrest.rpc(function, &arguments)?).await?.rows)
     }
 }
 
