@@ -357,7 +357,7 @@ begin
     -- Tell YouTube the time again, whatever it was told before.
     update public.scheduled_uploads set youtube_publish_at = null where id = v_upload.id returning * into v_upload;
     v_state := 'processing';
-  elsif v_upload.reason = 'outcome_ambiguous' or exists (
+  elsif v_upload.reason is not distinct from 'outcome_ambiguous' or exists (
     -- A session that is gone and whose outcome was never settled is looked for again, never sent again.
     select from private.upload_sessions s
     where s.upload_id = v_upload.id and s.outcome = 'gone' and s.id = (
@@ -591,7 +591,7 @@ begin
   v_outside := v_upload.reason is distinct from 'deleted_on_youtube' and (
     v_upload.youtube_video_id is not null
     or v_upload.state in ('uploading', 'outcome_unknown')
-    or v_upload.reason = 'outcome_ambiguous'
+    or v_upload.reason is not distinct from 'outcome_ambiguous'
     or exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null));
   if not v_outside then
     perform private.cancel_step('upload.advance', v_upload.id);
