@@ -1,5 +1,7 @@
 //! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
 
 mod platform;
+mod publisher;
+mod schedule;
 #[path = "../support/mod.rs"]
 mod support;

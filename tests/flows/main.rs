@@ -1,5 +1,8 @@
 //! Tests over many steps, which move the product's time. Run by `catalyst exec -- cargo test --test flows -- --test-threads=1`.
 
 mod clock;
+mod publish;
+#[path = "../api/publisher.rs"]
+mod publisher;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,327 @@
+//! Publishing over days: what happens at the slot, and what happens when somebody or something is in the way of it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    publisher::Publisher,
+    support::{Answer, StandIn},
+};
+
+const HOUR: u64 = 3600;
+
+async fn pass(publisher: &Publisher, hours: u64) {
+    publisher
+        .stack
+        .advance(Duration::from_secs(hours * HOUR))
+        .await;
+}
+
+async fn by_hand(there: &Answer, mut change: Value) {
+    change["id"] = there.json["youtube_video_id"].clone();
+    StandIn::Youtube.control("videos", &change).await;
+}
+
+#[tokio::test]
+async fn youtube_publishes_on_time_while_we_are_away_and_we_find_out() {
+    let publisher = Publisher::open().await;
+    let there = publisher.on_youtube(30).await;
+    pass(&publisher, 29).await;
+    assert_eq!(
+        publisher.reach(&there.id(), "on_youtube").await.json["reason"],
+        Value::Null
+    );
+    // Nobody calls the dispatcher now: whether we live at the slot does not matter.
+    pass(&publisher, 2).await;
+    let videos = publisher.videos().await;
+    let video = Publisher::only(&videos);
+    assert_eq!(video["privacy"], "public");
+    assert_eq!(video["public_at"], there.json["publish_at"]);
+    let published = publisher
+        .follow(&there.id(), &["published", "needs_attention"])
+        .await;
+    assert_eq!(
+        (&published.json["state"], &published.json["reason"]),
+        (&json!("published"), &json!("on_time"))
+    );
+    assert_eq!(published.json["published_at"], there.json["publish_at"]);
+    Publisher::only(&publisher.videos().await);
+}
+
+#[tokio::test]
+async fn a_video_that_youtube_forgets_is_published_late() {
+    let publisher = Publisher::open().await;
+    publisher
+        .knobs(json!({ "publish_at_is_ignored": true }))
+        .await;
+    let there = publisher.on_youtube(5).await;
+    pass(&publisher, 6).await;
+    let published = publisher
+        .follow(&there.id(), &["published", "needs_attention"])
+        .await;
+    assert_eq!(
+        (&published.json["state"], &published.json["reason"]),
+        (&json!("published"), &json!("published_late"))
+    );
+    let videos = publisher.videos().await;
+    let video = Publisher::only(&videos);
+    assert_eq!(
+        (&video["privacy"], &video["embeddable"]),
+        (&json!("public"), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn what_people_do_by_hand_ends_in_a_state_with_its_name() {
+    for (change, state, reason) in [
+        (
+            json!({ "privacy": "public" }),
+            "published",
+            "made_public_by_hand",
+        ),
+        (
+            json!({ "privacy": "unlisted" }),
+            "needs_attention",
+            "held_private",
+        ),
+        (
+            json!({ "delete": true }),
+            "needs_attention",
+            "deleted_on_youtube",
+        ),
+    ] {
+        let publisher = Publisher::open().await;
+        let there = publisher.on_youtube(30).await;
+        by_hand(&there, change).await;
+        pass(&publisher, 7).await;
+        let after = publisher
+            .follow(&there.id(), &["published", "needs_attention"])
+            .await;
+        assert_eq!(
+            (&after.json["state"], &after.json["reason"]),
+            (&json!(state), &json!(reason)),
+            "{after}"
+        );
+        if state == "needs_attention" {
+            assert!(after.text("/next_action").ends_with('.'));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_video_is_uploaded_again_only_when_told_so() {
+    let publisher = Publisher::open().await;
+    let there = publisher.on_youtube(30).await;
+    by_hand(&there, json!({ "delete": true })).await;
+    pass(&publisher, 7).await;
+    publisher
+        .follow_field(&there.id(), "/reason", &["deleted_on_youtube"])
+        .await;
+    let at = publisher.hours(50).await;
+    publisher
+        .user
+        .api
+        .patch(
+            &format!("/api/schedule/{}", there.id()),
+            &json!({ "publish_at": at }),
+        )
+        .await
+        .status(200);
+    let again = publisher.follow(&there.id(), &["on_youtube"]).await;
+    assert_ne!(
+        again.json["youtube_video_id"],
+        there.json["youtube_video_id"]
+    );
+    let living = publisher
+        .videos()
+        .await
+        .into_iter()
+        .filter(|video| video["deleted"] == false)
+        .count();
+    assert_eq!(living, 1);
+}
+
+#[tokio::test]
+async fn a_moved_video_goes_out_at_its_new_time_alone() {
+    let publisher = Publisher::open().await;
+    let there = publisher.on_youtube(10).await;
+    let at = publisher.hours(30).await;
+    publisher
+        .user
+        .api
+        .patch(
+            &format!("/api/schedule/{}", there.id()),
+            &json!({ "publish_at": at }),
+        )
+        .await
+        .status(200);
+    crate::support::until(
+        "YouTube knows the new time",
+        Duration::from_secs(30),
+        async || {
+            publisher.stack.dispatch().await;
+            let videos = publisher.videos().await;
+            if videos[0]["publish_at"] == at.to_string() {
+                Ok(())
+            } else {
+                Err(videos[0].to_string())
+            }
+        },
+    )
+    .await;
+    pass(&publisher, 11).await;
+    assert_eq!(
+        publisher.videos().await[0]["privacy"],
+        "private",
+        "the old time has passed"
+    );
+    pass(&publisher, 20).await;
+    let published = publisher
+        .follow(&there.id(), &["published", "needs_attention"])
+        .await;
+    assert_eq!(published.json["reason"], "on_time", "{published}");
+    assert_eq!(
+        Publisher::only(&publisher.videos().await)["public_at"],
+        at.to_string()
+    );
+}
+
+#[tokio::test]
+async fn a_cancelled_video_never_goes_out() {
+    let publisher = Publisher::open().await;
+    let there = publisher.on_youtube(10).await;
+    publisher
+        .user
+        .api
+        .delete(&format!("/api/schedule/{}", there.id()))
+        .await
+        .status(200);
+    publisher.follow(&there.id(), &["cancelled"]).await;
+    pass(&publisher, 20).await;
+    assert_eq!(
+        Publisher::only(&publisher.videos().await)["privacy"],
+        "private"
+    );
+}
+
+#[tokio::test]
+async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
+    let publisher = Publisher::open().await;
+    publisher
+        .knobs(json!({ "own_quota": true, "quota_uploads": 0 }))
+        .await;
+    let film = publisher.film(600_000).await;
+    let upload = publisher.schedule(film.render, 60).await;
+    let waiting = publisher
+        .follow_field(&upload.id(), "/reason", &["upload_quota_used_up"])
+        .await;
+    assert_eq!(waiting.json["state"], "scheduled");
+    let next: jiff::Timestamp = waiting.text("/next_attempt_at").parse().expect("a time");
+    let there = next.in_tz("America/Los_Angeles").expect("a zone");
+    assert_eq!((there.hour(), there.minute()), (0, 0), "{waiting}");
+    // Who would have to go out today is told at once.
+    let soon = publisher.stack.now().await + jiff::SignedDuration::from_secs(60);
+    if next > soon {
+        let body = Publisher::body(publisher.render_row("requested"), soon, json!({}));
+        let refused = publisher.user.api.post("/api/schedule", &body).await;
+        crate::support::assert_problem_at(&refused, 429, "quota_exhausted", "/publish_at");
+    }
+    publisher
+        .knobs(json!({ "own_quota": true, "quota_uploads": 100 }))
+        .await;
+    let left = next
+        .duration_since(publisher.stack.now().await)
+        .as_secs()
+        .max(0);
+    publisher
+        .stack
+        .advance(Duration::from_secs(u64::try_from(left).expect("time") + 30))
+        .await;
+    publisher.follow(&upload.id(), &["on_youtube"]).await;
+    Publisher::only(&publisher.videos().await);
+}
+
+#[tokio::test]
+async fn the_channels_limit_is_waited_out_for_a_day() {
+    let publisher = Publisher::open().await;
+    publisher.knobs(json!({ "channel_upload_limit": 0 })).await;
+    let film = publisher.film(600_000).await;
+    let upload = publisher.schedule(film.render, 60).await;
+    publisher
+        .follow_field(&upload.id(), "/reason", &["channel_upload_limit"])
+        .await;
+    publisher
+        .knobs(json!({ "channel_upload_limit": 100 }))
+        .await;
+    pass(&publisher, 25).await;
+    publisher.follow(&upload.id(), &["on_youtube"]).await;
+    Publisher::only(&publisher.videos().await);
+}
+
+#[tokio::test]
+async fn a_session_that_expires_half_way_is_looked_for_before_a_new_one() {
+    let publisher = Publisher::open().await;
+    let film = publisher.film(26 * 1024 * 1024).await;
+    // From the second piece on the session is unknown, and nothing of it became a video.
+    publisher
+        .fault(json!({ "operation": "upload.chunk", "nth": 2, "status": 404, "body": "Not Found" }))
+        .await;
+    let upload = publisher.schedule(film.render, 60).await;
+    publisher
+        .follow(&upload.id(), &["on_youtube", "needs_attention"])
+        .await;
+    let videos = publisher.videos().await;
+    assert_eq!(Publisher::only(&videos)["sha256"], film.sha256);
+    let calls = StandIn::Youtube
+        .calls(&format!(
+            "?account={}&operation=playlistItems.list",
+            publisher.account.name
+        ))
+        .await;
+    assert!(!calls.is_empty(), "the channel was searched");
+}
+
+#[tokio::test]
+async fn a_late_session_that_may_be_complete_is_looked_for_several_times() {
+    let publisher = Publisher::open().await;
+    let film = publisher.film(900_000).await;
+    publisher
+        .fault(json!({ "operation": "upload.final", "status": 404, "body": "Not Found" }))
+        .await;
+    let upload = publisher.schedule(film.render, 60).await;
+    let unknown = publisher.follow(&upload.id(), &["outcome_unknown"]).await;
+    assert_eq!(unknown.json["reason"], "reconciling");
+    for _ in 0..3 {
+        publisher.stack.advance(Duration::from_secs(330)).await;
+        publisher.stack.dispatch().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    publisher
+        .follow(&upload.id(), &["on_youtube", "needs_attention"])
+        .await;
+    Publisher::only(&publisher.videos().await);
+}
+
+#[tokio::test]
+async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
+    let publisher = Publisher::open().await;
+    let upload = publisher.schedule(publisher.render_row("queued"), 3).await;
+    publisher
+        .follow_field(&upload.id(), "/reason", &["render_running"])
+        .await;
+    pass(&publisher, 5).await;
+    let missed = publisher.follow(&upload.id(), &["needs_attention"]).await;
+    assert_eq!(missed.json["reason"], "slot_missed");
+    let at = publisher.hours(10).await;
+    let moved = publisher
+        .user
+        .api
+        .patch(
+            &format!("/api/schedule/{}", upload.id()),
+            &json!({ "publish_at": at }),
+        )
+        .await
+        .status(200);
+    assert_eq!(moved.json["state"], "scheduled");
+}
