@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod functions;
 pub mod gateway;

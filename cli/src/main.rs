@@ -9,7 +9,7 @@ use std::{
 };
 
 use catalyst_cli::{
-    Error, check, demo,
+    Error, check, demo, doctor,
     error::Result,
     migrate,
     project::Project,
@@ -45,6 +45,8 @@ enum Command {
     Exec(Exec),
     /// Start only the stand-ins of the outside services, for a front end's own tests.
     Fakes(FakesOnly),
+    /// Check the configuration of a deployment, and name each problem and its cure.
+    Doctor(Doctor),
     /// Apply, list or check the database's migrations.
     Migrate(Migrate),
     /// Score a channel's videos from a CSV file.
@@ -92,6 +94,16 @@ struct FakesOnly {
     /// Listen on free ports instead of 54331 to 54335.
     #[arg(long)]
     free_ports: bool,
+}
+
+#[derive(Debug, Args)]
+struct Doctor {
+    /// A file of NAME=value lines to check instead of .env and the environment.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// Only read the configuration; ask nobody.
+    #[arg(long)]
+    offline: bool,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +179,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Exec(options) => exec(options).await,
         Command::Fakes(options) => fakes_only(options).await,
+        Command::Doctor(options) => doctor(options).await,
         Command::Migrate(options) => migrate(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
@@ -186,7 +199,7 @@ async fn up(options: Up) -> Result<ExitCode> {
     let state = project.state();
     let claim = Running::claim(&state)?;
     let mut variables = project.dotenv()?;
-    variables.extend(stack::passed_variables());
+    variables.extend(stack::passed_variables(&project));
     let supabase = if options.supabase {
         let url = variables.get("SUPABASE_URL").cloned().ok_or_else(|| {
             Error::setup(
@@ -318,7 +331,7 @@ async fn exec(options: Exec) -> Result<ExitCode> {
         state: folder.path().to_owned(),
         ports: Ports::free()?,
         durability: Durability::Throwaway,
-        variables: stack::passed_variables(),
+        variables: stack::passed_variables(&project),
         catalog: None,
         supabase: None,
     };
@@ -423,6 +436,36 @@ async fn migrate(options: Migrate) -> Result<ExitCode> {
         ),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn doctor(options: Doctor) -> Result<ExitCode> {
+    let project = Project::find()?;
+    let variables = match options.env_file {
+        Some(file) => catalyst_cli::project::read_dotenv(&file)?,
+        None => {
+            let mut variables = project.dotenv()?;
+            variables.extend(std::env::vars());
+            variables
+        }
+    };
+    let findings = doctor::examine(&project, &variables, options.offline).await;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let faults = findings.iter().filter(|finding| finding.is_fault()).count();
+    println!(
+        "{}",
+        if faults == 0 {
+            "nothing is wrong".to_owned()
+        } else {
+            format!("{faults} to mend")
+        }
+    );
+    Ok(if faults == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn check(options: &Check) -> Result<ExitCode> {

@@ -96,12 +96,19 @@ impl Project {
     /// The variables of `.env`; empty when there is no such file.
     pub fn dotenv(&self) -> Result<BTreeMap<String, String>> {
         let path = self.root.join(".env");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(parse_dotenv(&text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
-            Err(error) => Err(Error::io(format!("cannot read {}", path.display()))(error)),
+        if path.exists() {
+            read_dotenv(&path)
+        } else {
+            Ok(BTreeMap::new())
         }
     }
+}
+
+/// The variables of a file.
+pub fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>> {
+    let text =
+        fs::read_to_string(path).map_err(Error::io(format!("cannot read {}", path.display())))?;
+    Ok(parse_dotenv(&text))
 }
 
 /// `NAME=value` lines: comments, `export`, and single or double quotes are understood; an empty value counts as unset.

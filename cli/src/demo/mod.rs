@@ -68,7 +68,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
             state: state.path().to_owned(),
             ports: Ports::free()?,
             durability: Durability::Throwaway,
-            variables: stack::passed_variables(),
+            variables: stack::passed_variables(project),
             supabase: None,
             catalog: None,
         },

@@ -8,7 +8,7 @@ pub mod secrets;
 pub mod stand_ins;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -106,32 +106,30 @@ pub struct Supabase {
     pub database_url: Option<String>,
 }
 
-/// Variables of the product that pass from the environment to the functions.
-const PASSED: &[&str] = &[
-    "PATH",
-    "HOME",
-    "TMPDIR",
-    "TZ",
-    "LANG",
-    "RUST_LOG",
-    "RUST_BACKTRACE",
-    "ENABLE_RATE_LIMITING",
-    "ENABLE_ANALYTICS",
-    "ENABLE_ERROR_TRACKING",
-    "ENABLE_DEBUG_MODE",
-    "MAX_API_REQUESTS_PER_MINUTE",
-    "MAX_VIDEO_GENERATIONS_PER_USER",
-    "DISPATCH_BUDGET_SECONDS",
-    "GEMINI_MODEL",
-    "FRONTEND_URL",
-    "MONITORING_ENDPOINT",
-    "ERROR_TRACKING_ENDPOINT",
-];
-
-/// The variables of this process that the functions may see.
-pub fn passed_variables() -> BTreeMap<String, String> {
+/// The variables of this process that the functions may see: the system's, and the product's settings as `.env.example`
+/// names them, without what says where Supabase is.
+pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
+    const SYSTEM: [&str; 7] = [
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "TZ",
+        "LANG",
+        "RUST_LOG",
+        "RUST_BACKTRACE",
+    ];
+    let example = fs::read_to_string(project.root().join(".env.example")).unwrap_or_default();
+    let settings: BTreeSet<&str> = example
+        .lines()
+        .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with("SUPABASE_") && *name != "DATABASE_URL")
+        .collect();
     env::vars()
-        .filter(|(name, _)| PASSED.contains(&name.as_str()) || name.starts_with("CRASH_"))
+        .filter(|(name, value)| {
+            !value.is_empty()
+                && (SYSTEM.contains(&name.as_str()) || settings.contains(name.as_str()))
+        })
         .collect()
 }
 

@@ -26,7 +26,12 @@ pub(super) async fn start(admin: PgPool) -> Result<JoinHandle<()>> {
     let failed = || Error::database("cannot listen to the queue of HTTP requests");
     let mut listener = PgListener::connect_with(&admin).await.map_err(failed())?;
     listener.listen("net_wake").await.map_err(failed())?;
-    let client = Client::new();
+    let client = catalyst::tls::client_builder().build().map_err(|error| {
+        Error::setup(
+            format!("no HTTP client: {error}"),
+            "this is a fault of the tool",
+        )
+    })?;
     Ok(tokio::spawn(async move {
         loop {
             match take(&admin).await {
