@@ -8,6 +8,9 @@ use super::kind::{ContentKind, Form};
 use crate::http::{Kind, Problem};
 use crate::ids::ChannelId;
 
+/// Seconds that a Short has at most.
+const LONGEST_SHORT: u32 = 180;
+
 /// What to generate.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +29,8 @@ pub struct GenerateBody {
     /// BCP 47 language, when it is not the channel's.
     #[serde(default)]
     pub language: Option<String>,
-    /// `short` or `long`; `long` unless said otherwise. Only videos of the same form are taken as inspiration.
+    /// `short` or `long`; unless said otherwise the form of what works best on the channel. Only videos of the same form
+    /// are taken as inspiration.
     #[serde(default)]
     pub form: Option<Form>,
     /// How long the video should be, in seconds: 15 to 3600. A Short has at most 180.
@@ -93,13 +97,17 @@ impl Brief {
                 .filter(|text| !text.is_empty());
             new.or_else(|| old.clone())
         };
+        let target_seconds = body.target_seconds.or(earlier.target_seconds);
         Self {
             topic: text(&body.topic, &earlier.topic),
             notes: text(&body.notes, &earlier.notes),
             audience: text(&body.audience, &earlier.audience),
             language: text(&body.language, &earlier.language),
-            form: body.form.or(earlier.form),
-            target_seconds: body.target_seconds.or(earlier.target_seconds),
+            // So long a video is no Short, whatever else works on the channel.
+            form: body.form.or(earlier.form).or(target_seconds
+                .filter(|seconds| *seconds > LONGEST_SHORT)
+                .map(|_| Form::Long)),
+            target_seconds,
             count: body.count.or(earlier.count),
         }
     }
@@ -169,7 +177,7 @@ impl Brief {
         }
         if let Some(seconds) = self.target_seconds {
             let longest = if self.form() == Form::Short {
-                180
+                LONGEST_SHORT
             } else {
                 3600
             };

@@ -129,7 +129,9 @@ pub async fn begin(ctx: &Ctx, kind: ContentKind, body: GenerateBody) -> Result<B
     check_topics(&topics, &brief, source.as_ref())?;
 
     let voice = BrandVoice::read(&channel.brand_voice);
-    let inspirations = inspiration::choose(&db, body.channel_id, brief.form()).await?;
+    let (inspirations, form) = inspiration::choose(&db, body.channel_id, brief.form).await?;
+    // What works on the channel has this form, and nothing was said against it.
+    brief.form = brief.form.or(form);
     let script = source.as_ref().and_then(Source::script);
     let rewrite = match (&body.part, &parent) {
         (Some(part), Some(parent)) => parent.output.clone().map(|whole| (part.clone(), whole)),

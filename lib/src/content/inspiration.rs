@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::kind::Form;
 use crate::db::{Db, DbError, Fetch as _};
 use crate::ids::ChannelId;
-use crate::scoring::inspiration::different_topics;
+use crate::scoring::{Format, inspiration::different_topics};
+use crate::videos;
 
 /// Videos that worked, at most.
 const HITS: usize = 6;
@@ -63,13 +64,45 @@ impl Inspiration {
     }
 }
 
-/// Chooses the videos that the model is shown.
+/// Chooses the videos that the model is shown: what did better than the channel's usual, different topics, and one or two
+/// honest flops. Says as well which form they have when none was asked for.
 ///
 /// # Errors
 ///
 /// [`DbError`].
-pub async fn choose(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Inspiration>, DbError> {
-    most_viewed(db, channel, form).await
+pub async fn choose(
+    db: &Db,
+    channel: ChannelId,
+    form: Option<Form>,
+) -> Result<(Vec<Inspiration>, Option<Form>), DbError> {
+    let format = form.map(|form| match form {
+        Form::Short => Format::Short,
+        Form::Long => Format::Long,
+    });
+    let found = videos::inspirations(db, channel, format, crate::clock::now()).await?;
+    if found.picks.is_empty() {
+        let viewed = most_viewed(db, channel, form.unwrap_or(Form::Long)).await?;
+        return Ok((viewed, None));
+    }
+    let shown = |role| {
+        move |video: videos::Inspiration| Inspiration {
+            video_id: video.id.0,
+            youtube_video_id: video.youtube_video_id,
+            title: video.title,
+            role,
+            score: Some(video.score.into()),
+            multiplier: Some(video.multiplier),
+            label: Some(video.label.as_str().to_owned()),
+        }
+    };
+    let form = match found.format {
+        Some(Format::Short) => Some(Form::Short),
+        Some(Format::Long) => Some(Form::Long),
+        Some(Format::Live) | None => None,
+    };
+    let hits = found.picks.into_iter().map(shown(Role::Hit));
+    let flops = found.flops.into_iter().map(shown(Role::Flop));
+    Ok((hits.chain(flops).collect(), form))
 }
 
 /// Where there are no scores (too few videos, or the operator has not accepted YouTube's amendment), the channel's most
