@@ -12,6 +12,8 @@ pub(super) fn answer(schema: &Value, prompt: &str, seed: &str, mime: &str) -> St
         material,
         dice: fastrand::Rng::with_seed(hash(&["compose", seed])),
         used: Vec::new(),
+        recent: std::collections::VecDeque::new(),
+        current: None,
     };
     if mime == "text/x.enum" {
         return variants(schema)
@@ -41,6 +43,8 @@ pub(super) fn prose(prompt: &str, seed: &str) -> String {
         material: Material::read(prompt),
         dice: fastrand::Rng::with_seed(hash(&["prose", seed])),
         used: Vec::new(),
+        recent: std::collections::VecDeque::new(),
+        current: None,
     };
     (0..4)
         .map(|_| composer.paragraph())
@@ -237,6 +241,49 @@ const STOP_WORDS: &[&str] = &[
     "tone",
     "style",
     "audience",
+    "tried",
+    "try",
+    "without",
+    "worth",
+    "nobody",
+    "tells",
+    "truth",
+    "finally",
+    "right",
+    "stop",
+    "mistake",
+    "mistakes",
+    "everyone",
+    "everybody",
+    "makes",
+    "making",
+    "testing",
+    "test",
+    "calm",
+    "evening",
+    "questions",
+    "taught",
+    "attempts",
+    "days",
+    "things",
+    "really",
+    "works",
+    "getting",
+    "got",
+    "minutes",
+    "budget",
+    "notes",
+    "studio",
+    "live",
+    "quick",
+    "easy",
+    "new",
+    "how-to",
+    "part",
+    "professional",
+    "harder",
+    "looks",
+    "versus",
 ];
 
 impl Material {
@@ -472,6 +519,16 @@ const SENTENCES: &[&str] = &[
     "Keep an eye on the order here, because everything after depends on it.",
     "You do not need special tools for {}, only a little patience.",
     "By the end you will know exactly when {} is worth your time and when it is not.",
+    "Start small, look at the result, and change one thing at a time.",
+    "We measured it three times, and the answer was the same each time.",
+    "This is the step that most guides on {} leave out.",
+    "Put it side by side with the usual way and count the minutes.",
+    "There is one exception, and it is easier to spot than you would expect.",
+    "Once you have seen it done, {} stops being a mystery.",
+    "What costs the most here is waiting, so do that part first.",
+    "If you remember one thing about {}, let it be this one.",
+    "Nothing about this is new, yet hardly anybody does it in this order.",
+    "Give it a day, come back with fresh eyes, and you will see what to fix.",
 ];
 
 const WHYS: &[&str] = &[
@@ -517,6 +574,10 @@ struct Composer<'a> {
     material: Material,
     dice: fastrand::Rng,
     used: Vec<String>,
+    /// Patterns used last, which are not used again so soon.
+    recent: std::collections::VecDeque<String>,
+    /// What the object at hand is about.
+    current: Option<String>,
 }
 
 /// The allowed values of a schema, if it lists them.
@@ -538,14 +599,24 @@ fn count(schema: &Value, name: &str) -> Option<usize> {
 
 impl Composer<'_> {
     fn subject(&mut self) -> String {
+        if let Some(subject) = &self.current {
+            return subject.clone();
+        }
         let at = self.dice.usize(..self.material.subjects.len().min(12));
         self.material.subjects[at].clone()
     }
 
     fn fill(&mut self, patterns: &[&str]) -> String {
-        let pattern = patterns[self.dice.usize(..patterns.len())];
-        let subject = self.subject();
-        let mut text = pattern.replace("{}", &subject);
+        let at = self.dice.usize(..patterns.len());
+        let unused = (0..patterns.len())
+            .map(|n| patterns[(at + n) % patterns.len()])
+            .find(|pattern| !self.recent.iter().any(|used| used == pattern));
+        let pattern = unused.unwrap_or(patterns[at]);
+        self.recent.push_back(pattern.to_owned());
+        if self.recent.len() > 16 {
+            self.recent.pop_front();
+        }
+        let mut text = pattern.replace("{}", &self.subject());
         if let Some(first) = text.chars().next() {
             text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
         }
@@ -654,6 +725,12 @@ impl Composer<'_> {
             .chain(names("required"))
             .collect();
         order.extend(properties.keys().map(String::as_str));
+        // What has a title is about one thing.
+        let outer = self.current.clone();
+        if properties.contains_key("title") {
+            self.current = None;
+            self.current = Some(self.subject());
+        }
         let mut done: Vec<&str> = Vec::new();
         out.push('{');
         for name in order {
@@ -672,6 +749,7 @@ impl Composer<'_> {
             done.push(name);
         }
         out.push('}');
+        self.current = outer;
     }
 
     /// Into how many parts a script is cut.
@@ -862,9 +940,11 @@ impl Composer<'_> {
                 .collect::<Vec<_>>()
                 .join("\n")
         } else if has(&["spoken", "line", "sentence"]) {
-            let wanted = self.material.words.map_or(24, |words| words / self.beats());
+            // The hook and the call to action are spoken too.
+            let words = self.material.words.map(|words| words.saturating_sub(38));
+            let wanted = words.map_or(24, |words| words / self.beats());
             let mut text = self.fill(SENTENCES);
-            while text.split(' ').count() < wanted {
+            while text.split(' ').count() + 7 < wanted {
                 text.push(' ');
                 text.push_str(&self.fill(SENTENCES));
             }
