@@ -339,15 +339,18 @@ async fn sync(user: &Client, channel: &str, line: &mut Line) -> Found {
 async fn score(user: &Client, channel: &str, line: &mut Line) -> Found {
     let path = format!("/api/channels/{channel}/insights");
     let insights = wait(user, &path, line, |insights| {
-        let counts = &insights["counts"];
-        if counts["scored"].as_u64().unwrap_or(0) > 0 {
+        if total(insights, "scored") > 0 {
             Seen::There
         } else {
             Seen::NotYet("waiting for the scores".into())
         }
     })
     .await?;
-    let counts = insights["counts"].clone();
+    let (videos, scored, outliers) = (
+        total(&insights, "videos"),
+        total(&insights, "scored"),
+        total(&insights, "outliers"),
+    );
     let best = user
         .get(&format!(
             "/api/videos?channel_id={channel}&label=outlier&sort=score&limit=1"
@@ -357,12 +360,25 @@ async fn score(user: &Client, channel: &str, line: &mut Line) -> Found {
     Ok((
         format!(
             "{} scored, {} outliers; strongest: “{}”",
-            thousands(counts["scored"].as_u64().unwrap_or(0)),
-            thousands(counts["outliers"].as_u64().unwrap_or(0)),
+            thousands(scored),
+            thousands(outliers),
             best["title"].as_str().unwrap_or("none")
         ),
-        json!({"counts": counts, "strongest": {"title": best["title"], "score": best["score"]}}),
+        json!({
+            "counts": {"scored": scored, "outliers": outliers, "withheld": videos.saturating_sub(scored)},
+            "strongest": {"title": best["title"], "score": best["score"]},
+        }),
     ))
+}
+
+/// A count of all formats together.
+fn total(insights: &Value, count: &str) -> u64 {
+    insights["formats"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|format| format[count].as_u64())
+        .sum()
 }
 
 async fn generate(user: &Client, channel: &str, line: &mut Line) -> Found {
