@@ -33,7 +33,7 @@ pub enum Sort {
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// Only of this channel.
-    pub channel: Option<ChannelId>,
+    pub channel_id: Option<ChannelId>,
     /// Only with this label.
     pub label: Option<Label>,
     /// Only of this format.
@@ -317,7 +317,7 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Video>, Problem> {
         .from("scored_videos")
         .select(LISTED)
         .is("gone_at", "null");
-    if let Some(channel) = query.channel {
+    if let Some(channel) = query.channel_id {
         rows = rows.eq("channel_id", channel);
     }
     if let Some(label) = query.label {
