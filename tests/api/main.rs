@@ -5,3 +5,4 @@ mod publisher;
 mod schedule;
 #[path = "../support/mod.rs"]
 mod support;
+mod videos;

@@ -28,17 +28,17 @@ pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match score(&ctx.engine(), claim).await {
         Ok(()) => Outcome::Done,
         Err(error) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "scoring was interrupted"
-            );
-            Outcome::Retry {
-                after: None,
-                error: StepError::new(
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(error = %error, error.cause = cause, "scoring was interrupted");
+            let error = if error.is_transient() {
+                StepError::new(
                     "database_unavailable",
                     "The database did not answer while the channel was scored.",
-                ),
-            }
+                )
+            } else {
+                StepError::new("internal", "The database refused what scoring asked of it.")
+            };
+            Outcome::Retry { after: None, error }
         }
     }
 }

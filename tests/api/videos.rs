@@ -1,0 +1,330 @@
+//! `GET /api/videos`, `GET /api/videos/{id}`, `GET /api/channels/{id}/insights`, and the step that scores a channel.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::{Stack, User, assert_problem, assert_problem_at, until};
+
+/// A channel with 30 long videos, two days apart, of about 1,000 views; the newest 40 days old, with 8,000. One has the
+/// format of a Short, one is three days old, one is gone.
+async fn channel(stack: &Arc<Stack>) -> (User, Uuid) {
+    let user = stack.sign_up().await;
+    user.api.get("/api/videos").await.status(200);
+    let channel = Uuid::new_v4();
+    let youtube_id = format!("UC{}", &channel.simple().to_string()[..22]);
+    stack.sql(&format!(
+        "insert into public.channels (id, youtube_channel_id, title, time_zone, last_synced_at)
+           values ('{channel}', '{youtube_id}', 'Kitchen', 'Europe/Berlin', private.now());
+         insert into public.channel_members (channel_id, user_id, role) values ('{channel}', '{user}', 'owner');
+         insert into public.videos (channel_id, youtube_video_id, title, published_at, format, privacy, views, likes, comments, counted_at, gone_at)
+         select '{channel}', 'v' || lpad(i::text, 2, '0'), 'Recipe ' || i, private.now() - make_interval(days => 40 + 2 * i),
+           case when i = 4 then 'short' else 'long' end, 'public', case when i = 0 then 8000 else 1000 + 10 * i end, 40, 2, private.now(),
+           case when i = 5 then private.now() end
+         from generate_series(0, 29) i;
+         insert into public.videos (channel_id, youtube_video_id, title, published_at, format, privacy, views, likes, comments, counted_at)
+         values ('{channel}', 'v99', 'Fresh', private.now() - interval '3 days', 'long', 'public', 90, 1, 0, private.now());
+         insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments)
+         select id, channel_id, 'public_views', private.now(), extract(epoch from private.now() - published_at) / 3600, 0, views, likes, comments
+         from public.videos where channel_id = '{channel}';",
+        user = user.id
+    ));
+    score(stack, channel).await;
+    (user, channel)
+}
+
+/// Has the channel scored as a synchronisation does, and waits for it.
+async fn score(stack: &Arc<Stack>, channel: Uuid) {
+    let step = stack.sql(&format!(
+        "select private.enqueue_step('score', 'channel.score', '{channel}', '{channel}')"
+    ));
+    stack.dispatch().await;
+    until("the scores", Duration::from_secs(30), || async {
+        let state = stack.sql(&format!(
+            "select state, last_error from private.steps where id = '{step}'"
+        ));
+        if state.starts_with("done") {
+            Ok(())
+        } else {
+            Err(state)
+        }
+    })
+    .await;
+}
+
+fn titles(page: &Value) -> Vec<&str> {
+    page["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter_map(|item| item["title"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn videos_are_listed_by_time_and_by_score() {
+    let stack = Stack::from_env();
+    let (user, channel) = channel(&stack).await;
+    let newest = user
+        .api
+        .get(&format!("/api/videos?channel_id={channel}&limit=3"))
+        .await
+        .ok();
+    assert_eq!(titles(&newest.json), ["Fresh", "Recipe 0", "Recipe 1"]);
+    let best = user.api.get("/api/videos?sort=score&limit=1").await.ok();
+    let item = &best.json["items"][0];
+    assert_eq!(item["title"], "Recipe 0");
+    assert_eq!(item["youtube"]["views"], 8000);
+    let score = &item["score"];
+    assert_eq!(
+        score["notice"],
+        "Content Catalyst score, not a YouTube metric"
+    );
+    assert_eq!(score["model_version"], "cce-score/1");
+    assert_eq!(
+        (&score["label"], &score["basis"]),
+        (&"outlier".into(), &"lifetime".into())
+    );
+    assert_eq!(score["n"], 20);
+    assert!(
+        score["multiplier"]
+            .as_f64()
+            .is_some_and(|times| times > 5.0),
+        "{score}"
+    );
+    assert_eq!(item["scores_shown"], true);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gaps() {
+    let stack = Stack::from_env();
+    let (user, _) = channel(&stack).await;
+    for sort in ["published", "score"] {
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = user
+                .api
+                .get(&format!("/api/videos?sort={sort}&limit=7{cursor}"))
+                .await
+                .ok();
+            seen.extend(titles(&page.json).into_iter().map(str::to_owned));
+            match page.json["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen.len(), 30, "{sort}: {seen:?}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(
+            seen.len(),
+            30,
+            "{sort}: nothing comes twice, and what is gone does not come"
+        );
+    }
+}
+
+#[tokio::test]
+async fn lists_are_filtered() {
+    let stack = Stack::from_env();
+    let (user, channel) = channel(&stack).await;
+    let shorts = user
+        .api
+        .get(&format!("/api/videos?channel_id={channel}&format=short"))
+        .await
+        .ok();
+    assert_eq!(titles(&shorts.json), ["Recipe 4"]);
+    assert_eq!(shorts.json["items"][0]["score"]["withheld"], "too_few");
+    let recent = user.api.get("/api/videos?label=too_recent").await.ok();
+    assert_eq!(titles(&recent.json), ["Fresh"]);
+    assert!(recent.json["items"][0]["score"]["score"].is_null());
+    let nothing = user
+        .api
+        .get(&format!("/api/videos?channel_id={}", Uuid::new_v4()))
+        .await
+        .ok();
+    assert!(titles(&nothing.json).is_empty());
+}
+
+#[tokio::test]
+async fn a_video_explains_its_score() {
+    let stack = Stack::from_env();
+    let (user, _) = channel(&stack).await;
+    let best = user.api.get("/api/videos?sort=score&limit=1").await.ok();
+    let id = best.text("/items/0/id");
+    let video = user.api.get(&format!("/api/videos/{id}")).await.ok();
+    let summary = video.text("/explanation/summary");
+    assert!(
+        summary.contains("an outlier. 8,000 views against 1,"),
+        "{summary}"
+    );
+    assert!(
+        summary.ends_with("for the channel's last 20 long videos."),
+        "{summary}"
+    );
+    assert_eq!(video.json["baseline"].as_array().map(Vec::len), Some(20));
+    assert_eq!(
+        video.json["baseline"][0]["title"], "Recipe 1",
+        "the newest comes first"
+    );
+    assert_eq!(video.json["series"][0]["basis"], "public_views");
+    assert!(video.json["components"]["reach"]["m"].is_number());
+    assert!(video.json["components"]["velocity"].is_null());
+    assert!(
+        video.json["explanation"]["reasons"]
+            .as_array()
+            .is_some_and(|reasons| reasons.len() >= 2),
+        "{video}"
+    );
+}
+
+#[tokio::test]
+async fn insights_say_what_is_usual() {
+    let stack = Stack::from_env();
+    let (user, channel) = channel(&stack).await;
+    let insights = user
+        .api
+        .get(&format!("/api/channels/{channel}/insights"))
+        .await
+        .ok();
+    let long = &insights.json["formats"][0];
+    assert_eq!(
+        (&long["format"], &long["videos"], &long["outliers"]),
+        (&"long".into(), &29.into(), &1.into())
+    );
+    let usual = &insights.json["baselines"][0];
+    let typical = usual["typical_views"].as_f64().expect("a number");
+    assert!((1050.0..1200.0).contains(&typical), "{usual}");
+    assert!(
+        usual["usual_from"].as_f64() < Some(typical) && usual["usual_to"].as_f64() > Some(typical)
+    );
+    assert_eq!(insights.json["outliers"][0]["title"], "Recipe 0");
+    let times = &insights.json["best_times"];
+    assert_eq!(
+        (&times["basis"], &times["time_zone"]),
+        (&"default".into(), &"Europe/Berlin".into())
+    );
+    assert_eq!(times["slots"].as_array().map(Vec::len), Some(7));
+}
+
+#[tokio::test]
+async fn scoring_again_changes_nothing() {
+    let stack = Stack::from_env();
+    let (_, channel) = channel(&stack).await;
+    let rows = || {
+        stack.sql(&format!(
+            "select count(*), max(updated_at), md5(string_agg(s::text, '' order by video_id)) from public.performance_scores s
+             where channel_id = '{channel}'"
+        ))
+    };
+    let before = rows();
+    assert!(before.starts_with("30|"), "{before}");
+    score(&stack, channel).await;
+    assert_eq!(rows(), before);
+}
+
+#[tokio::test]
+async fn a_stranger_finds_nothing() {
+    let stack = Stack::from_env();
+    let (user, channel) = channel(&stack).await;
+    let id = user
+        .api
+        .get("/api/videos?limit=1")
+        .await
+        .ok()
+        .text("/items/0/id");
+    let stranger = stack.sign_up().await;
+    assert!(
+        titles(
+            &stranger
+                .api
+                .get(&format!("/api/videos?channel_id={channel}"))
+                .await
+                .ok()
+                .json
+        )
+        .is_empty()
+    );
+    let foreign = stranger.api.get(&format!("/api/videos/{id}")).await;
+    assert_problem(&foreign, 404, "not_found");
+    let absent = stranger
+        .api
+        .get(&format!("/api/videos/{}", Uuid::new_v4()))
+        .await;
+    assert_problem(&absent, 404, "not_found");
+    assert_eq!(
+        foreign.json["detail"], absent.json["detail"],
+        "a foreign video looks like an absent one"
+    );
+    assert_problem(
+        &stranger
+            .api
+            .get(&format!("/api/channels/{channel}/insights"))
+            .await,
+        404,
+        "not_found",
+    );
+    assert_problem(
+        &stranger
+            .api
+            .get(&format!("/api/channels/{}/insights", Uuid::new_v4()))
+            .await,
+        404,
+        "not_found",
+    );
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused_with_the_cure() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    for (query, pointer) in [
+        ("limit=0", "?limit"),
+        ("limit=many", "?limit"),
+        ("sort=views", "?sort"),
+        ("label=great", "?label"),
+        ("format=film", "?format"),
+        ("channel=mine", "?channel"),
+        ("cursor=abc", "?cursor"),
+        ("limit=1&limit=2", "?limit"),
+    ] {
+        let answer = user.api.get(&format!("/api/videos?{query}")).await;
+        assert_problem_at(&answer, 400, "invalid_query", pointer);
+    }
+    assert_problem(
+        &user.api.get("/api/videos?page=2").await,
+        400,
+        "invalid_query",
+    );
+    assert_problem(&user.api.get("/api/videos/none").await, 400, "invalid_id");
+    assert_problem(
+        &user.api.get("/api/channels/none/insights").await,
+        400,
+        "invalid_id",
+    );
+    let id = Uuid::new_v4();
+    for path in [
+        "/api/videos".to_owned(),
+        format!("/api/videos/{id}"),
+        format!("/api/channels/{id}/insights"),
+    ] {
+        assert_problem(&stack.anonymous().get(&path).await, 401, "token_missing");
+        let answer = user.api.post(&path, &serde_json::json!({})).await;
+        assert_problem(&answer, 405, "method_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_belongs_to_its_order() {
+    let stack = Stack::from_env();
+    let (user, _) = channel(&stack).await;
+    let page = user.api.get("/api/videos?sort=score&limit=2").await.ok();
+    let cursor = page.text("/next_cursor");
+    let answer = user
+        .api
+        .get(&format!("/api/videos?limit=2&cursor={cursor}"))
+        .await;
+    assert_problem_at(&answer, 400, "invalid_query", "?cursor");
+}
