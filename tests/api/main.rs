@@ -1,5 +1,6 @@
 //! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
 
+mod content;
 mod platform;
 mod publisher;
 mod schedule;
