@@ -67,7 +67,12 @@ impl Clock {
             move_database(database, by).await?;
         }
         self.advanced.fetch_add(by, Ordering::SeqCst);
-        self.tell()
+        self.tell()?;
+        // The scheduler goes by real minutes: what has become due by this jump should not wait for the next one.
+        match &self.database {
+            Some(database) if has_clock(database).await? => wake(database).await,
+            _ => Ok(()),
+        }
     }
 
     async fn offset_in_database(&self) -> Result<Option<i64>> {
@@ -96,6 +101,14 @@ impl Clock {
             .and_then(|()| fs::rename(&partial, &self.file))
             .map_err(Error::io(format!("cannot write {}", self.file.display())))
     }
+}
+
+async fn wake(database: &PgPool) -> Result {
+    sqlx::query("select private.wake_dispatcher()")
+        .execute(database)
+        .await
+        .map(drop)
+        .map_err(Error::database("cannot wake the dispatcher"))
 }
 
 async fn has_clock(database: &PgPool) -> Result<bool> {
