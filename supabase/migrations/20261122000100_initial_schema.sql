@@ -130,6 +130,7 @@ create table public.channels (
   features jsonb not null default '{}',
   sync jsonb not null default '{}',
   last_synced_at timestamptz,
+  last_scored_at timestamptz,
   version bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -143,6 +144,7 @@ comment on column public.channels.posting_slots is
   'Weekly slots in the channel''s own zone: [{"weekday": 1 (Monday) to 7, "time": "18:00"}]. Never minutes from UTC.';
 comment on column public.channels.features is 'What the granted scopes allow, by name: read, upload, manage, analytics.';
 comment on column public.channels.sync is 'Progress and cursor of the catalogue''s synchronisation.';
+comment on column public.channels.last_scored_at is 'When a scoring pass over all videos last ended.';
 comment on column public.channels.state_reason is 'Why the channel is not connected, as a slug; null while it is.';
 create trigger channels_touch before update on public.channels for each row execute function private.touch_updated_at();
 

@@ -639,6 +639,7 @@ begin
   select subject_id into v_channel from private.steps where id = p_step;
   delete from public.performance_scores s using public.videos v
   where v.id = s.video_id and s.channel_id = v_channel and (v.gone_at is not null or v.published_at is null);
+  update public.channels set last_scored_at = private.now() where id = v_channel;
   perform private.log_event('channel.scored', 'info', 'scoring', 'The channel''s videos were scored.',
     p_summary || jsonb_build_object('channel_id', v_channel), null);
 end
@@ -660,6 +661,7 @@ language sql stable security invoker set search_path = '' as $$
     'time_zone', c.time_zone,
     'posting_slots', c.posting_slots,
     'last_synced_at', c.last_synced_at,
+    'last_scored_at', c.last_scored_at,
     'scores_shown', private.setting('derived_metrics_accepted_at') is not null,
     'formats', (
       select coalesce(jsonb_agg(to_jsonb(f) order by f.videos desc, f.format), '[]')

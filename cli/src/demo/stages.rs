@@ -339,10 +339,17 @@ async fn sync(user: &Client, channel: &str, line: &mut Line) -> Found {
 async fn score(user: &Client, channel: &str, line: &mut Line) -> Found {
     let path = format!("/api/channels/{channel}/insights");
     let insights = wait(user, &path, line, |insights| {
-        if total(insights, "scored") > 0 {
-            Seen::There
-        } else {
-            Seen::NotYet("waiting for the scores".into())
+        let at = |name: &str| {
+            insights[name]
+                .as_str()
+                .and_then(|time| time.parse::<Timestamp>().ok())
+        };
+        match (at("last_synced_at"), at("last_scored_at")) {
+            (Some(synced), Some(scored)) if scored > synced => Seen::There,
+            _ => Seen::NotYet(format!(
+                "{} videos scored",
+                thousands(total(insights, "scored"))
+            )),
         }
     })
     .await?;

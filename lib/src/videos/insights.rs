@@ -29,6 +29,9 @@ pub struct Insights {
     /// When the channel was last synchronised.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_synced_at: Option<Timestamp>,
+    /// When a scoring pass over all videos last ended; null before the first one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_scored_at: Option<Timestamp>,
     /// Each format with its results, the one with most videos first.
     pub formats: Vec<FormatInsight>,
     /// What is usual for the channel today, per format and age.
@@ -168,6 +171,7 @@ struct Row {
     time_zone: String,
     posting_slots: Vec<WeeklySlot>,
     last_synced_at: Option<Timestamp>,
+    last_scored_at: Option<Timestamp>,
     scores_shown: bool,
     formats: Vec<FormatInsight>,
     baselines: Vec<BaselineRow>,
@@ -208,6 +212,7 @@ pub async fn insights(db: &Db, channel: ChannelId) -> Result<Insights, DbError> 
         model_version: MODEL.version,
         scores_shown: row.scores_shown,
         last_synced_at: row.last_synced_at,
+        last_scored_at: row.last_scored_at,
         formats: row.formats,
         baselines: row.baselines.into_iter().map(usual_range).collect(),
         outliers: row.outliers,
