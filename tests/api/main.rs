@@ -3,7 +3,9 @@
 mod content;
 mod platform;
 mod publisher;
+mod rendering;
 mod schedule;
+mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod videos;

@@ -4,5 +4,8 @@ mod clock;
 mod publish;
 #[path = "../api/publisher.rs"]
 mod publisher;
+mod rendering;
+#[path = "../api/studio.rs"]
+mod studio;
 #[path = "../support/mod.rs"]
 mod support;

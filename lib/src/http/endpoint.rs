@@ -8,14 +8,14 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
 };
 use http::{HeaderMap, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -407,17 +407,37 @@ where
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+    if announced.is_some_and(|length| length > MAX_DRAINED) {
         return Err(too_large());
     }
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
-        Err(error) => Err(Problem::new(Kind::InvalidJson)
-            .detail("The body ended before it was complete.")
-            .source(error)),
+    // A body that is too large is still read to its end: a sender that is cut off while it sends sees a broken
+    // connection instead of the answer.
+    let mut body = std::pin::pin!(body);
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(0).min(limit));
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            Problem::new(Kind::InvalidJson)
+                .detail("The body ended before it was complete.")
+                .source(error)
+        })?;
+        if let Ok(data) = frame.into_data() {
+            seen += data.len();
+            if seen <= limit {
+                bytes.extend_from_slice(&data);
+            } else if seen > MAX_DRAINED {
+                break;
+            }
+        }
     }
+    if seen > limit {
+        return Err(too_large());
+    }
+    Ok(bytes.freeze())
 }
+
+/// How much of a body that is refused for its size is read: as much as the platform lets through.
+const MAX_DRAINED: usize = 4_500_000;
 
 fn idempotency(
     declaration: &Declaration,
