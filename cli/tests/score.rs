@@ -1,0 +1,324 @@
+//! `catalyst score` from outside, against a second implementation that was written from the model's text alone: slow,
+//! without windows, without the library.
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+const DAY: i64 = 86_400;
+
+/// One made-up video; `published` in seconds since 1970.
+struct Video {
+    published: i64,
+    format: &'static str,
+    views: u64,
+    likes: u64,
+    comments: u64,
+}
+
+/// A channel with hits, flops, videos without views or likes, two formats, pauses of over a year, and videos published
+/// in the same second; newest first.
+fn channel() -> Vec<Video> {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    let mut published = 1_735_689_600;
+    (0..700)
+        .map(|place| {
+            published -= match random(60) {
+                0 => 400 * DAY as u64,
+                1..=6 => 0,
+                _ => random(9 * DAY as u64),
+            } as i64;
+            let views = match random(40) {
+                0 => 0,
+                1 => random(3_000_000),
+                _ => 200 + random(20_000),
+            };
+            Video {
+                published,
+                format: if random(4) == 0 { "short" } else { "long" },
+                views,
+                likes: if place % 23 == 0 {
+                    0
+                } else {
+                    random(views / 10 + 1)
+                },
+                comments: if place % 23 == 0 {
+                    0
+                } else {
+                    random(views / 100 + 1)
+                },
+            }
+        })
+        .collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[half]
+    } else {
+        (values[half - 1] + values[half]) / 2.0
+    }
+}
+
+/// Median, spread, distance, z.
+fn compare(baseline: &[f64], target: f64, assumed: f64) -> [f64; 4] {
+    let n = baseline.len() as f64;
+    let m = median(baseline.to_vec());
+    let raw = 1.4826 * median(baseline.iter().map(|value| (value - m).abs()).collect());
+    let s = f64::max(
+        0.10,
+        ((n * raw * raw + 5.0 * assumed * assumed) / (n + 5.0)).sqrt(),
+    );
+    let r = target - m;
+    let z = r / (s * (1.0 + std::f64::consts::PI / (2.0 * n)).sqrt());
+    [m, s, r, z.clamp(-3.0, 3.0)]
+}
+
+/// Φ by Simpson's rule.
+fn phi(z: f64) -> f64 {
+    let steps = 2000;
+    let width = z / f64::from(steps);
+    let density = |x: f64| (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let sum: f64 = (0..=steps)
+        .map(|step| {
+            let weight = match step {
+                0 => 1.0,
+                last if last == steps => 1.0,
+                odd if odd % 2 == 1 => 4.0,
+                _ => 2.0,
+            };
+            weight * density(f64::from(step) * width)
+        })
+        .sum();
+    0.5 + sum * width / 3.0
+}
+
+/// The line that `--json` should print for a video, without what it repeats of the file.
+fn expected(videos: &[Video], index: usize, as_of: i64) -> Vec<(&'static str, Value)> {
+    let target = &videos[index];
+    let mature = |video: &Video| as_of - video.published >= 30 * DAY;
+    if !mature(target) {
+        return vec![
+            ("label", "too_recent".into()),
+            ("score", Value::Null),
+            ("n", Value::Null),
+        ];
+    }
+    // From the earliest; of two in the same second the later row is the earlier video.
+    let mut before: Vec<usize> = (0..videos.len())
+        .filter(|&other| {
+            let video = &videos[other];
+            video.format == target.format
+                && mature(video)
+                && (video.published, -(other as i64)) < (target.published, -(index as i64))
+                && target.published - video.published <= 365 * DAY
+        })
+        .collect();
+    before.sort_by_key(|&other| (videos[other].published, -(other as i64)));
+    let baseline: Vec<&Video> = before
+        .iter()
+        .rev()
+        .take(20)
+        .map(|&other| &videos[other])
+        .collect();
+    let n = baseline.len();
+    if n < 3 {
+        let label = ("label", "insufficient_data".into());
+        return vec![
+            label,
+            ("score", Value::Null),
+            ("multiplier", Value::Null),
+            ("n", n.into()),
+        ];
+    }
+    let ln1 = |views: u64| (1.0 + views as f64).ln();
+    let views: Vec<f64> = baseline.iter().map(|video| ln1(video.views)).collect();
+    let [m, s, r, z] = compare(&views, ln1(target.views), 0.70);
+    let rates: Vec<f64> = baseline
+        .iter()
+        .filter(|video| video.views > 0 && video.likes + video.comments > 0)
+        .map(|video| (video.likes + video.comments) as f64 / video.views as f64)
+        .collect();
+    let engagement = (rates.len() >= 3).then(|| {
+        let usual = median(rates.clone());
+        let rate = ((target.likes + target.comments) as f64 + 500.0 * usual)
+            / (target.views as f64 + 500.0);
+        let logarithms: Vec<f64> = rates.iter().map(|rate| rate.ln()).collect();
+        compare(&logarithms, rate.ln(), 0.35)[3]
+    });
+    let total = engagement.map_or(z, |engagement| (0.55 * z + 0.10 * engagement) / 0.65);
+    let multiplier = (n as f64 / (n as f64 + 3.0) * r).exp();
+    let label = match () {
+        () if n < 5 => "provisional",
+        () if multiplier >= 2.0 && z >= 1.645 => "outlier",
+        () if multiplier >= 1.3 && z >= 0.674 => "above",
+        () if multiplier <= 1.0 / 1.3 && z <= -0.674 => "below",
+        () => "typical",
+    };
+    vec![
+        ("n", n.into()),
+        ("m", m.into()),
+        ("s", s.into()),
+        ("r", r.into()),
+        ("z", z.into()),
+        ("raw_multiplier", r.exp().into()),
+        ("multiplier", multiplier.into()),
+        ("engagement_z", engagement.into()),
+        ("z_total", total.into()),
+        ("score", ((100.0 * phi(total)).round() as u64).into()),
+        ("label", label.into()),
+        ("confidence", (n as f64 / (n as f64 + 5.0)).into()),
+        ("basis", "lifetime".into()),
+    ]
+}
+
+/// Runs `catalyst score - ARGUMENTS` on a file.
+fn run(file: &[u8], arguments: &[&str]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_catalyst"))
+        .args(["score", "-"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("catalyst runs");
+    child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(file)
+        .expect("catalyst reads its input");
+    child.wait_with_output().expect("catalyst ends")
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn agrees_with_a_second_implementation_line_by_line() {
+    let videos = channel();
+    let mut file = "\u{feff}comments,title,published_at,format,views,likes\r\n".to_owned();
+    for (place, video) in videos.iter().enumerate() {
+        let time = jiff::Timestamp::from_second(video.published).expect("in range");
+        file.push_str(&format!(
+            "{},\"No. {place}: \"\"مرحبا\"\",\n💀\",{time},{},{},{}\r\n",
+            video.comments, video.format, video.views, video.likes
+        ));
+    }
+    let output = run(file.as_bytes(), &["--json", "--as-of", "2024-12-01"]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines = lines(&output);
+    assert_eq!(lines.len(), videos.len());
+    let as_of = 1_733_011_200;
+    for (place, line) in lines.iter().enumerate() {
+        assert_eq!(line["row"], place + 1);
+        assert_eq!(line["title"], format!("No. {place}: \"مرحبا\",\n💀"));
+        for (field, wanted) in expected(&videos, place, as_of) {
+            let found = &line[field];
+            let same = match (found.as_f64(), wanted.as_f64()) {
+                (Some(found), Some(wanted)) => {
+                    (found - wanted).abs() <= 1e-9 * wanted.abs().max(1.0)
+                }
+                _ => *found == wanted,
+            };
+            assert!(same, "row {}, {field}: {found} is not {wanted}", place + 1);
+        }
+    }
+    for label in [
+        "too_recent",
+        "insufficient_data",
+        "provisional",
+        "outlier",
+        "above",
+        "typical",
+        "below",
+    ] {
+        assert!(
+            lines.iter().any(|line| line["label"] == label),
+            "the channel has no {label} video"
+        );
+    }
+}
+
+#[test]
+fn a_malformed_row_is_named_after_the_rest_was_scored() {
+    let file = "title,published_at,views,likes,comments\n\
+        Good,2024-01-01T00:00:00Z,10,1,1\n\
+        Bad,2024-01-02T00:00:00Z,ten,1,1\n\
+        Good,2024-01-03T00:00:00Z,10,1,1\n\
+        Bad,2024-01-04T00:00:00Z,10,1\n";
+    let output = run(file.as_bytes(), &["--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let rows: Vec<Value> = lines(&output)
+        .into_iter()
+        .map(|line| line["row"].clone())
+        .collect();
+    assert_eq!(rows, [1, 3]);
+    let errors = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(
+        errors.contains("line 3, column 3 (views): \"ten\" is not a whole number"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("line 5, column 5 (comments): the row has 4 fields"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn without_json_the_strongest_and_weakest_are_shown_with_their_reason() {
+    let mut file = "title,published_at,views,likes,comments\n".to_owned();
+    for day in 10..31 {
+        file.push_str(&format!(
+            "Video {day},2024-01-{day}T00:00:00Z,{},10,1\n",
+            if day == 30 { 9000 } else { 1000 }
+        ));
+    }
+    let output = run(file.as_bytes(), &["--as-of", "2024-06-01"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        text.contains("Content Catalyst score, not a YouTube metric"),
+        "{text}"
+    );
+    assert!(
+        text.contains("9,000 views against 1,000 for the channel's last 20 videos."),
+        "{text}"
+    );
+    assert!(
+        text.contains("Strongest") && text.contains("Weakest"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let output = run(b"title,published_at\n", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no column `views`"));
+    let missing = Command::new(env!("CARGO_BIN_EXE_catalyst"))
+        .args(["score", "/none.csv"])
+        .output()
+        .expect("catalyst runs");
+    assert_eq!(missing.status.code(), Some(1));
+}
