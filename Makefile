@@ -51,8 +51,10 @@ check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST) exec -- scripts/stack-tests
 
-bench: release ## Measure performance; the report is under target/
-	@$(TARGET)/release/catalyst bench
+bench: setup ## Measure performance; the report is under target/
+	cargo build $(CARGO_FLAGS) --release
+	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-cli
+	@$(TARGET)/tool/catalyst bench
 
 crash: build ## Kill workers while they upload, and count what the world saw
 	@$(CATALYST) crash

@@ -9,7 +9,7 @@ use std::{
 };
 
 use catalyst_cli::{
-    Error, check, demo, doctor,
+    Error, bench, check, demo, doctor,
     error::Result,
     migrate,
     project::Project,
@@ -51,6 +51,8 @@ enum Command {
     Migrate(Migrate),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),
+    /// Measure performance with the release build.
+    Bench,
     /// Run the whole loop once, for a new user, on a stack of its own.
     Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
@@ -183,6 +185,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate(options) => migrate(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
+        Command::Bench => {
+            let met = bench::run(&Project::find()?).await?;
+            Ok(if met {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
         Command::Demo(options) => {
             let done = demo::run(&Project::find()?, &options).await?;
             Ok(if done {

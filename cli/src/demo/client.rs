@@ -64,6 +64,11 @@ impl Client {
         })
     }
 
+    /// The access token.
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(super) async fn get(&self, path: &str) -> Result<Value, DemoError> {
         self.send(Method::GET, path, None).await
     }

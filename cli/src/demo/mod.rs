@@ -99,6 +99,19 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
     Ok(ok)
 }
 
+/// A new user's access token.
+///
+/// # Errors
+///
+/// When the stack does not let anybody sign up.
+pub async fn sign_up(stack: &Stack) -> Result<String> {
+    let email = format!("{}@example.org", uuid::Uuid::new_v4().simple());
+    client::Client::sign_up(&addresses(stack), &email)
+        .await
+        .map(|user| user.token().to_owned())
+        .map_err(|error| Error::setup(error.to_string(), "see the stack's logs"))
+}
+
 /// The file given, or one that is made here.
 fn catalog(args: &DemoArgs, folder: &Path) -> Result<PathBuf> {
     if let Some(path) = &args.catalog {
