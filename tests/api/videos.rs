@@ -286,7 +286,7 @@ async fn bad_questions_are_refused_with_the_cure() {
         ("sort=views", "?sort"),
         ("label=great", "?label"),
         ("format=film", "?format"),
-        ("channel=mine", "?channel"),
+        ("channel_id=mine", "?channel_id"),
         ("cursor=abc", "?cursor"),
         ("limit=1&limit=2", "?limit"),
     ] {

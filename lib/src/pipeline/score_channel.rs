@@ -107,8 +107,11 @@ struct VideoRow {
     likes: Option<f64>,
     comments: Option<f64>,
     analytics_at: Option<f64>,
-    snapshots: Vec<(Basis, f64, f64, Option<f64>, Option<f64>, Option<f64>)>,
+    snapshots: Vec<SnapshotRow>,
 }
+
+/// Basis, seconds since 1970, views, likes, comments, average percentage viewed.
+type SnapshotRow = (Basis, f64, f64, Option<f64>, Option<f64>, Option<f64>);
 
 #[derive(Serialize)]
 struct PageArguments {
