@@ -173,6 +173,8 @@ create table public.scheduled_uploads (
   bytes_sent bigint not null default 0,
   next_attempt_at timestamptz,
   last_error jsonb,
+  thumbnail text not null default 'none',
+  thumbnail_error jsonb,
   published_at timestamptz,
   state_changed_at timestamptz not null default clock_timestamp(),
   version bigint not null default 1,
@@ -187,6 +189,7 @@ create table public.scheduled_uploads (
     'draft', 'scheduled', 'preparing', 'uploading', 'processing', 'on_youtube', 'published', 'needs_attention',
     'outcome_unknown', 'cancelled', 'failed')),
   constraint scheduled_uploads_intent_check check (intent in ('publish', 'keep_private')),
+  constraint scheduled_uploads_thumbnail_check check (thumbnail in ('none', 'wanted', 'set', 'failed')),
   constraint scheduled_uploads_reason_check check (state <> 'needs_attention' or reason is not null),
   constraint scheduled_uploads_answers_check check (state = 'draft' or (made_for_kids is not null and altered_content is not null)),
   constraint scheduled_uploads_publish_at_check check (
@@ -203,6 +206,8 @@ comment on column public.scheduled_uploads.altered_content is
   'The creator''s answer to YouTube''s question about altered or synthetic content (containsSyntheticMedia).';
 comment on column public.scheduled_uploads.local_time is 'publish_at on the clocks of time_zone, as it was when the slot was chosen.';
 comment on column public.scheduled_uploads.youtube_publish_at is 'The publish time that YouTube was last told.';
+comment on column public.scheduled_uploads.thumbnail is
+  'Whether the render''s picture becomes the video''s. A step of its own: its failure never touches the upload.';
 comment on column public.scheduled_uploads.version is 'Counts edits and changes of state, not progress; the ETag of the resource.';
 create trigger scheduled_uploads_touch before update on public.scheduled_uploads
   for each row execute function private.touch_updated_at();
@@ -303,6 +308,9 @@ begin
   update public.scheduled_uploads
   set state = p_state, reason = p_reason, state_changed_at = private.now(), version = version + 1, next_attempt_at = null
   where id = p_upload.id returning * into v_upload;
+  if p_state in ('on_youtube', 'published') and v_upload.thumbnail = 'wanted' then
+    perform private.enqueue_step('publish', 'upload.thumbnail', v_upload.id, v_upload.channel_id);
+  end if;
   if p_upload.state in ('preparing', 'uploading') and p_state not in ('preparing', 'uploading') then
     perform private.wake_next_upload(p_upload.channel_id);
   end if;
@@ -481,12 +489,13 @@ begin
   v_zone := coalesce(p_upload ->> 'time_zone', v_channel.time_zone);
   insert into public.scheduled_uploads (
     channel_id, render_id, created_by, title, title_key, description, tags, category_id, language, made_for_kids,
-    altered_content, notify_subscribers, publish_at, time_zone, local_time, state_changed_at)
+    altered_content, notify_subscribers, thumbnail, publish_at, time_zone, local_time, state_changed_at)
   values (
     v_channel.id, v_render, p_user, p_upload ->> 'title', p_upload ->> 'title_key', coalesce(p_upload ->> 'description', ''),
     array(select jsonb_array_elements_text(coalesce(p_upload -> 'tags', '[]'))), coalesce(p_upload ->> 'category_id', '22'),
     p_upload ->> 'language', (p_upload ->> 'made_for_kids')::boolean, (p_upload ->> 'altered_content')::boolean,
-    coalesce((p_upload ->> 'notify_subscribers')::boolean, true), v_publish_at, v_zone,
+    coalesce((p_upload ->> 'notify_subscribers')::boolean, true),
+    case when (p_upload ->> 'thumbnail')::boolean then 'wanted' else 'none' end, v_publish_at, v_zone,
     coalesce((p_upload ->> 'local_time')::timestamp, v_publish_at at time zone v_zone), private.now())
   returning * into v_upload;
   perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_channel.id);
@@ -846,6 +855,33 @@ end
 $$;
 comment on function engine.unclaimed_videos(uuid, bigint, text[]) is 'Those of these videos that no upload has become.';
 
+create function engine.open_thumbnail(p_step uuid, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  return jsonb_build_object(
+    'wanted', v_upload.thumbnail = 'wanted' and v_upload.youtube_video_id is not null, 'channel_id', v_upload.channel_id,
+    'video', v_upload.youtube_video_id, 'url', (select thumbnail_url from public.renders where id = v_upload.render_id));
+end
+$$;
+comment on function engine.open_thumbnail(uuid, bigint) is 'Which picture is to be set on which video.';
+
+create function engine.record_thumbnail(p_step uuid, p_fence bigint, p_thumbnail text default null, p_error jsonb default null) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+begin
+  update public.scheduled_uploads set thumbnail = p_thumbnail, thumbnail_error = nullif(p_error, 'null') where id = v_upload.id;
+end
+$$;
+comment on function engine.record_thumbnail(uuid, bigint, text, jsonb) is 'Whether the picture was set, and if not, why.';
+
+create function private.on_dead_upload_thumbnail(p_subject uuid, p_error jsonb) returns void
+language sql set search_path = '' as $$
+  update public.scheduled_uploads set thumbnail = 'failed', thumbnail_error = p_error where id = p_subject and thumbnail = 'wanted'
+$$;
+
 create function private.on_dead_upload_advance(p_subject uuid, p_error jsonb) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -863,12 +899,14 @@ $$;
 revoke all on function engine.open_upload(uuid, bigint), engine.prepare_upload(uuid, bigint),
   engine.record_upload_session(uuid, bigint, bigint, uuid, jsonb), engine.resume_upload_session(uuid, bigint),
   engine.record_upload_progress(uuid, bigint, uuid, bigint, text), engine.adopt_video(uuid, bigint, text),
-  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[])
+  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[]),
+  engine.open_thumbnail(uuid, bigint), engine.record_thumbnail(uuid, bigint, text, jsonb)
   from public, anon, authenticated;
 grant execute on function engine.open_upload(uuid, bigint), engine.prepare_upload(uuid, bigint),
   engine.record_upload_session(uuid, bigint, bigint, uuid, jsonb), engine.resume_upload_session(uuid, bigint),
   engine.record_upload_progress(uuid, bigint, uuid, bigint, text), engine.adopt_video(uuid, bigint, text),
-  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[]) to service_role;
+  engine.advance_upload(uuid, bigint, text, jsonb), engine.unclaimed_videos(uuid, bigint, text[]),
+  engine.open_thumbnail(uuid, bigint), engine.record_thumbnail(uuid, bigint, text, jsonb) to service_role;
 
 -- What happens elsewhere ---------------------------------------------------------------------------------------------
 
@@ -910,6 +948,30 @@ $$;
 comment on function private.render_wakes_uploads() is 'An upload starts the moment its render has ended.';
 create trigger renders_wake_uploads after update of state on public.renders
   for each row when (new.state is distinct from old.state) execute function private.render_wakes_uploads();
+
+create function private.reconcile_uploads() returns integer
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload record;
+  v_found integer := 0;
+begin
+  for v_upload in
+    select u.id, u.channel_id from public.scheduled_uploads u
+    left join private.steps s on s.kind = 'upload.advance' and s.subject_id = u.id
+    where u.state in ('scheduled', 'preparing', 'uploading', 'outcome_unknown', 'processing', 'on_youtube')
+      and (s.id is null or s.state = 'done')
+  loop
+    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+    v_found := v_found + 1;
+  end loop;
+  update private.heartbeats set beat_at = private.now(), worker = 'reconcile_uploads' where name = 'reconcile';
+  return v_found;
+end
+$$;
+comment on function private.reconcile_uploads() is
+  'The net under everything else: an upload that is under way and has no step gets one. Finds nothing unless somebody has tampered '
+  'with the queue or a backup was restored.';
+select cron.schedule('reconcile-uploads', '*/5 * * * *', 'select private.reconcile_uploads()');
 
 -- Calendar feed ------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 begin;
-select plan(137);
+select plan(144);
 
 -- People, channels, renders ------------------------------------------------------------------------------------------
 
@@ -128,10 +128,11 @@ select is(
     where n.nspname = 'engine' and p.proname in (
       'reserve_quota', 'settle_quota', 'schedule_upload', 'edit_upload', 'cancel_upload', 'full_upload_days', 'open_upload', 'prepare_upload',
       'record_upload_session', 'resume_upload_session', 'record_upload_progress', 'adopt_video', 'advance_upload', 'unclaimed_videos',
+      'open_thumbnail', 'record_thumbnail',
       'set_calendar_feed', 'revoke_calendar_feed', 'read_calendar_feed')
     and p.prosecdef and not has_function_privilege('anon', p.oid, 'execute') and not has_function_privilege('authenticated', p.oid, 'execute')
     and has_function_privilege('service_role', p.oid, 'execute')),
-  17::bigint, 'the functions of publishing are for the secret key alone');
+  19::bigint, 'the functions of publishing are for the secret key alone');
 
 -- Quota --------------------------------------------------------------------------------------------------------------
 
@@ -389,6 +390,26 @@ update public.renders set state = 'rendering' where id = (pg_temp.row((select id
 update public.renders set state = 'ready', file_bytes = 5 where id = (pg_temp.row((select id from made where name = 'waiting'))).render_id;
 select is(
   (select state from private.steps where id = pg_temp.step((select id from made where name = 'waiting'))), 'waiting', 'a render that is ready wakes its upload');
+
+delete from private.steps where kind = 'upload.advance' and subject_id = (select id from made where name = 'waiting');
+select ok(private.reconcile_uploads() >= 1, 'an upload that has lost its step');
+select isnt(pg_temp.step(id), null, 'gets another') from made where name = 'waiting';
+select is(private.reconcile_uploads(), 0, 'and then there is nothing left to find');
+
+-- Thumbnails ---------------------------------------------------------------------------------------------------------
+
+insert into made select 'pictured', pg_temp.at('on_youtube', pg_temp.hours(74) || '{"thumbnail": true}');
+create function pg_temp.picture(p_id uuid) returns private.steps language sql as $$
+  select * from private.steps where kind = 'upload.thumbnail' and subject_id = p_id
+$$;
+select is((pg_temp.picture(id)).state, 'waiting', 'a wanted picture gets a step of its own') from made where name = 'pictured';
+update private.steps set state = 'running', fence = 3 where kind = 'upload.thumbnail' and subject_id = (select id from made where name = 'pictured');
+select is(
+  engine.open_thumbnail((pg_temp.picture(id)).id, 3) ->> 'video', 'yt-' || id, 'which knows its video') from made where name = 'pictured';
+select lives_ok(
+  format($$ select engine.record_thumbnail(%L, 3, 'failed', '{"code": "forbidden"}') $$, (pg_temp.picture(id)).id), 'a failure is noted')
+from made where name = 'pictured';
+select is((pg_temp.row(id)).state, 'on_youtube', 'and never touches the upload') from made where name = 'pictured';
 
 -- Calendar -----------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     publisher::Publisher,
-    support::{Stack, assert_problem, assert_problem_at},
+    support::{Stack, StandIn, assert_problem, assert_problem_at},
 };
 
 // ---------------------------------------------------------------------------------------------------- the good way --
@@ -681,7 +681,7 @@ async fn cancelled_after_the_upload_the_video_stays_private() {
     let path = format!("/api/schedule/{}", there.id());
     let asked = publisher.user.api.delete(&path).await.status(200);
     assert_eq!(asked.json["cancelling"], true);
-    let cancelled = publisher.reach(&there.id(), "cancelled").await;
+    let cancelled = publisher.follow(&there.id(), &["cancelled"]).await;
     assert_eq!(cancelled.json["reason"], "kept_private");
     let videos = publisher.videos().await;
     let video = Publisher::only(&videos);
@@ -766,7 +766,7 @@ async fn a_revoked_grant_names_itself_and_a_new_consent_goes_on() {
         .patch(&path, &json!({ "publish_at": at }))
         .await
         .status(200);
-    let stopped = publisher.reach(&there.id(), "needs_attention").await;
+    let stopped = publisher.follow(&there.id(), &["needs_attention"]).await;
     assert_eq!(stopped.json["reason"], "grant_revoked");
     assert!(
         stopped
@@ -804,7 +804,10 @@ async fn refused_metadata_is_for_the_user_to_change() {
     let publisher = Publisher::open().await;
     let film = publisher.film(600_000).await;
     publisher
-        .fault(json!({ "operation": "upload.start", "error": "invalidTitle" }))
+        .fault(json!({
+            "operation": "upload.start", "status": 400,
+            "body": { "error": { "code": 400, "errors": [{ "domain": "youtube.video", "reason": "invalidTitle" }] } },
+        }))
         .await;
     let upload = publisher.schedule(film.render, 72).await;
     let stopped = publisher.reach(&upload.id(), "needs_attention").await;
@@ -843,5 +846,52 @@ async fn a_video_that_youtube_does_not_take_has_failed_with_its_word() {
             "{failed}"
         );
         assert!(failed.text("/next_action").ends_with('.'));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_set_never_touches_the_upload() {
+    for (knobs, thumbnail) in [
+        (json!({}), "set"),
+        (json!({ "thumbnails": "forbidden" }), "failed"),
+    ] {
+        let publisher = Publisher::open().await;
+        publisher.knobs(knobs).await;
+        let film = publisher.film(600_000).await;
+        publisher.stack.sql(&format!(
+            "update public.renders set thumbnail_url = '{}/t/' || provider_job_id || '.jpg' where id = '{}'",
+            StandIn::Revid.url(),
+            film.render
+        ));
+        let body = Publisher::body(
+            film.render,
+            publisher.hours(72).await,
+            json!({ "thumbnail": true }),
+        );
+        let upload = publisher
+            .user
+            .api
+            .post("/api/schedule", &body)
+            .await
+            .status(201);
+        assert_eq!(upload.json["thumbnail"], "wanted");
+        let after = publisher
+            .follow_field(&upload.id(), "/thumbnail", &["set", "failed"])
+            .await;
+        assert_eq!(
+            (&after.json["thumbnail"], &after.json["state"]),
+            (&json!(thumbnail), &json!("on_youtube")),
+            "{after}"
+        );
+        assert_eq!(
+            after.json["thumbnail_error"].is_null(),
+            thumbnail == "set",
+            "{after}"
+        );
+        let videos = publisher.videos().await;
+        assert_eq!(
+            Publisher::only(&videos)["thumbnail_bytes"].is_null(),
+            thumbnail == "failed"
+        );
     }
 }

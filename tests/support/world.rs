@@ -109,7 +109,7 @@ impl Account {
     /// Takes the consent back at Google.
     pub(crate) async fn revoke(&self) {
         let url = format!("{}/_control/accounts/{}", StandIn::Google.url(), self.name);
-        Answer::of(client().patch(url).json(&json!({ "revoke": true })))
+        Answer::of(client().post(url).json(&json!({ "revoke": true })))
             .await
             .ok();
     }

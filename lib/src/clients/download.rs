@@ -330,6 +330,9 @@ pub enum FetchError {
     /// Not an MP4.
     #[error("what is served there is not an MP4 video")]
     NotVideo,
+    /// Not an image.
+    #[error("what is served there is not an image")]
+    NotImage,
     /// Another size or version than the one that was looked at before.
     #[error("the file has changed since it was first seen")]
     Changed,
@@ -490,6 +493,30 @@ impl Fetcher {
             return Err(FetchError::Changed);
         }
         self.open(url, Some(range), Some(total)).await
+    }
+
+    /// Reads a small image whole, and tells its media type.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`]; [`FetchError::NotImage`] when something else is served.
+    pub async fn image(
+        &self,
+        url: &MediaUrl,
+        max_bytes: u64,
+    ) -> Result<(Bytes, String), FetchError> {
+        let mut body = self.open(url, None, None).await?;
+        if !body.content_type.starts_with("image/") {
+            return Err(FetchError::NotImage);
+        }
+        let mut image = BytesMut::new();
+        while let Some(piece) = body.piece().await? {
+            if (image.len() + piece.len()) as u64 > max_bytes {
+                return Err(FetchError::TooLarge(max_bytes));
+            }
+            image.extend_from_slice(&piece);
+        }
+        Ok((image.freeze(), body.content_type))
     }
 
     async fn open(

@@ -10,6 +10,7 @@ pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
 pub mod score_channel;
+pub mod set_thumbnail;
 pub mod sync_channel;
 
 use std::time::{Duration, Instant};
@@ -138,6 +139,7 @@ async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match claim.kind.as_str() {
         advance_render::KIND => advance_render::run(ctx, claim).await,
         advance_upload::KIND => advance_upload::run(ctx, claim).await,
+        set_thumbnail::KIND => set_thumbnail::run(ctx, claim).await,
         "channel.erase" => erase_channel::run(ctx, claim).await,
         "channel.sync" => sync_channel::run(ctx, claim).await,
         score_channel::KIND => score_channel::run(ctx, claim).await,

@@ -40,6 +40,8 @@ const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(150);
 const LISTED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How long YouTube may take to publish after the time.
 const PUBLISH_LAG: SignedDuration = SignedDuration::from_mins(10);
+/// Between two looks for a video that is not listed.
+const LOOK_TWICE: SignedDuration = SignedDuration::from_secs(15);
 /// A video that waits for its time is looked at this often.
 const WATCH_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// The channel accepts no more uploads for this long.
@@ -685,12 +687,20 @@ impl Flow<'_> {
         };
         let (token, video) = match self.video(&work).await? {
             Seen::Video(token, video) => (token, video),
-            Seen::Missing => return self.attention(&work, Reason::DeletedOnYoutube, None).await,
+            Seen::Missing => return self.not_listed(&work).await,
             Seen::Refused(token) => return self.refresh(work, &token),
             Seen::Error(error) => return self.refused(&work, &error, false).await,
         };
         if video.is_public() {
             return self.published(&work, &video).await;
+        }
+        if work.upload.reason.is_some() {
+            return self
+                .note(
+                    &work,
+                    json!({ "reason": null, "error": null, "next_attempt_at": null }),
+                )
+                .await;
         }
         match video.upload_status.as_str() {
             "rejected" => return self.fail(&work, Reason::RejectedByYoutube, &video).await,
@@ -829,6 +839,21 @@ impl Flow<'_> {
         let age = work.now.duration_since(work.upload.state_changed_at);
         if age < LISTED_AFTER {
             return wait(SignedDuration::from_secs(20), "not_listed_yet");
+        }
+        if work.upload.intent == Intent::KeepPrivate {
+            return self
+                .end(work, State::Cancelled, Reason::CancelledByUser, json!({}))
+                .await;
+        }
+        self.attention(work, Reason::DeletedOnYoutube, None).await
+    }
+
+    /// A video that is missing once may only have been left out; missing twice, it is gone.
+    async fn not_listed(&self, work: &Work) -> Next {
+        if work.upload.reason.as_deref() != Some(Reason::NotListed.as_str()) {
+            self.note(work, json!({ "reason": Reason::NotListed }))
+                .await?;
+            return wait(LOOK_TWICE, "not_listed");
         }
         if work.upload.intent == Intent::KeepPrivate {
             return self

@@ -197,6 +197,9 @@ reasons! {
     /// YouTube is still working on the file.
     YoutubeProcessing = "youtube_processing":
         "YouTube is still working on the file.", None;
+    /// The video is not listed.
+    NotListed = "not_listed":
+        "YouTube does not list the video at the moment; it is looked for again in a moment.", None;
     /// The channel is looked through.
     Reconciling = "reconciling":
         "The upload's session no longer answers. The channel is being searched for the video before anything is sent again.", None;

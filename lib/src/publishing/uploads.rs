@@ -20,7 +20,7 @@ const DEFAULT_CATEGORY: &str = "22";
 /// Columns of [`Row`].
 const COLUMNS: &str = "id,channel_id,render_id,state,reason,intent,title,description,tags,category_id,language,\
     made_for_kids,altered_content,notify_subscribers,publish_at,time_zone,local_time,youtube_video_id,bytes_total,\
-    bytes_sent,next_attempt_at,last_error,published_at,state_changed_at,version,created_at,updated_at";
+    bytes_sent,next_attempt_at,last_error,thumbnail,thumbnail_error,published_at,state_changed_at,version,created_at,updated_at";
 
 /// A row of `scheduled_uploads`.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,6 +72,10 @@ pub struct Row {
     pub next_attempt_at: Option<Timestamp>,
     /// What went wrong last.
     pub last_error: Option<Value>,
+    /// What has become of the picture.
+    pub thumbnail: Thumbnail,
+    /// Why it was not set.
+    pub thumbnail_error: Option<Value>,
     /// When it was seen to be public.
     pub published_at: Option<Timestamp>,
     /// When its state last changed.
@@ -82,6 +86,20 @@ pub struct Row {
     pub created_at: Timestamp,
     /// When it was last touched.
     pub updated_at: Timestamp,
+}
+
+/// Whether the render's picture becomes the video's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Thumbnail {
+    /// YouTube chooses.
+    None,
+    /// It will be set once the video is on YouTube.
+    Wanted,
+    /// It is set.
+    Set,
+    /// It could not be set.
+    Failed,
 }
 
 /// What shall become of an upload.
@@ -151,6 +169,11 @@ pub struct Upload {
     /// What went wrong last: `code` and `message`.
     #[schema(value_type = Option<Object>)]
     pub last_error: Option<Value>,
+    /// What has become of the picture; its failure never touches the upload.
+    pub thumbnail: Thumbnail,
+    /// Why the picture was not set: `code` and `message`.
+    #[schema(value_type = Option<Object>)]
+    pub thumbnail_error: Option<Value>,
     /// When it was seen to be public.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub published_at: Option<Timestamp>,
@@ -199,6 +222,8 @@ impl From<Row> for Upload {
             bytes_sent: row.bytes_sent,
             next_attempt_at: row.next_attempt_at,
             last_error: row.last_error.filter(|error| !error.is_null()),
+            thumbnail: row.thumbnail,
+            thumbnail_error: row.thumbnail_error.filter(|error| !error.is_null()),
             published_at: row.published_at,
             state_changed_at: row.state_changed_at,
             version: row.version,
@@ -233,6 +258,8 @@ pub struct ScheduleBody {
     pub altered_content: Option<bool>,
     /// Whether subscribers are told when it is published; true when not given.
     pub notify_subscribers: Option<bool>,
+    /// Whether the render's own picture becomes the video's thumbnail; YouTube chooses one when not given.
+    pub thumbnail: Option<bool>,
     /// When to publish it, as an instant.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T17:00:00Z")]
     pub publish_at: Option<Timestamp>,
@@ -451,6 +478,7 @@ pub async fn schedule(
         "made_for_kids": body.made_for_kids,
         "altered_content": body.altered_content,
         "notify_subscribers": body.notify_subscribers,
+        "thumbnail": body.thumbnail,
     });
     let place = |zone: Option<String>| zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     time.write(&mut upload, || async {
