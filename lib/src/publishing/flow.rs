@@ -24,6 +24,7 @@ use crate::clients::Clients;
 use crate::clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
 use crate::clients::youtube::upload::{NewVideo, Outcome as Sent, SessionUri};
 use crate::clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
+use crate::clock;
 use crate::db::{Db, DbError};
 use crate::ids::ChannelId;
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
@@ -639,13 +640,15 @@ impl Flow<'_> {
 
     // On YouTube -----------------------------------------------------------------------------------------------------
 
-    async fn follow(&mut self, work: Box<Work>) -> Next {
+    async fn follow(&mut self, mut work: Box<Work>) -> Next {
         let (token, video) = match self.video(&work).await? {
             Seen::Video(token, video) => (token, video),
             Seen::Missing => return self.missing(&work).await,
             Seen::Refused(token) => return self.refresh(work, &token),
             Seen::Error(error) => return self.refused(&work, &error, false).await,
         };
+        // What was seen is judged by the time at which it was seen.
+        work.now = clock::now();
         if video.is_public() {
             return self.published(&work, &video).await;
         }
@@ -681,7 +684,7 @@ impl Flow<'_> {
         wait(pause, "youtube_processing")
     }
 
-    async fn watch(&mut self, work: Box<Work>) -> Next {
+    async fn watch(&mut self, mut work: Box<Work>) -> Next {
         let Some(publish_at) = work.upload.publish_at else {
             return Err(retry("no_publish_time", "The upload has no publish time."));
         };
@@ -691,6 +694,8 @@ impl Flow<'_> {
             Seen::Refused(token) => return self.refresh(work, &token),
             Seen::Error(error) => return self.refused(&work, &error, false).await,
         };
+        // What was seen is judged by the time at which it was seen.
+        work.now = clock::now();
         if video.is_public() {
             return self.published(&work, &video).await;
         }
@@ -1244,7 +1249,7 @@ fn place(channel: &Channel, session: Uuid) -> Place {
 }
 
 fn stored(error: &StepError) -> Value {
-    json!({ "code": error.code, "message": error.message, "at": crate::clock::now() })
+    json!({ "code": error.code, "message": error.message, "at": clock::now() })
 }
 
 fn deadline(limit: Duration) -> Instant {
