@@ -2,6 +2,7 @@
 //! model can fail.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -480,6 +481,35 @@ async fn a_stream_that_breaks_ends_with_a_problem_and_counts_what_it_may_have_co
             assert_eq!(kept, "t", "what had come is kept");
         }
     }
+    assert_eq!(studio.usage("reserved_micros"), 0);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_finds_its_content_later() {
+    let studio = Studio::open().await;
+    let mark = mark();
+    StandIn::Gemini
+        .fault(&json!({"body_contains": mark, "delay_ms": 1500}))
+        .await;
+    let gone = studio
+        .user
+        .api
+        .request(Method::POST, "/api/generate/ideas")
+        .json(&json!({"channel_id": studio.channel, "topic": mark}))
+        .timeout(Duration::from_millis(700))
+        .send()
+        .await;
+    assert!(gone.is_err_and(|error| error.is_timeout()));
+    let path = format!("/api/content?channel_id={}", studio.channel);
+    let api = &studio.user.api;
+    api.until_field(
+        &studio.stack,
+        &path,
+        "/items/0/status",
+        &["draft"],
+        Duration::from_secs(15),
+    )
+    .await;
     assert_eq!(studio.usage("reserved_micros"), 0);
 }
 

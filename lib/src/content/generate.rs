@@ -17,8 +17,8 @@ use super::row::{Content, Status};
 use super::topics::Topics;
 use super::voice::BrandVoice;
 use super::write::{self, Call, FailureCode, Listener, Recorder, Writer};
+use crate::clients::Clients;
 use crate::clients::gemini::{Gemini, PriceList, Prompt};
-use crate::clients::transport::Transport;
 use crate::db::{Db, DbError, Fetch as _};
 use crate::http::{Ctx, Kind, Problem};
 use crate::ids::{ChannelId, ContentId};
@@ -93,7 +93,7 @@ pub async fn begin(ctx: &Ctx, kind: ContentKind, body: GenerateBody) -> Result<B
             .detail("This deployment has no key for the model's service. Its operator has to set GEMINI_API_KEY."));
     };
     let (db, engine) = (ctx.db(), ctx.engine());
-    let gemini = Gemini::new(Transport::new(), config);
+    let gemini = Gemini::new(Clients::shared().transport().clone(), config);
 
     let (channel, parent) = futures_util::try_join!(
         async { Ok(channel(&db, body.channel_id).await?) },

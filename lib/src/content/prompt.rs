@@ -288,6 +288,7 @@ pub fn label(index: usize) -> String {
     format!("v{}", index + 1)
 }
 
+/// Bounds multiply the constraint that the service compiles, so they stand on short lists of small objects only.
 fn bounded(mut list: Value, count: u64) -> Value {
     list["minItems"] = json!(count);
     list["maxItems"] = json!(count);

@@ -98,15 +98,15 @@ pub enum FailureCode {
     PromptBlocked,
     /// The model's filter refused what was being written.
     OutputBlocked,
-    /// The model kept repeating a source too closely.
+    /// The model repeated a source too closely.
     Recitation,
     /// The answer reached its limit before its end.
     Truncated,
-    /// Twice there was nothing in the answer.
+    /// There was nothing in the answer.
     Empty,
-    /// Twice the answer broke the form or the limits.
+    /// The answer, put right once, still broke the form or the limits.
     Malformed,
-    /// Twice the answer touched a banned topic.
+    /// The answer, put right once, still touched a banned topic.
     BannedTopic,
     /// The model stopped for a reason of its own.
     Stopped,
@@ -211,7 +211,7 @@ impl Writer<'_> {
         };
         let left = self.deadline.saturating_duration_since(Instant::now());
         let Some(again) = fault.again.filter(|_| left >= TIME_TO_REPAIR) else {
-            return done(written, Err(fault.failure));
+            return done(written, Err(*fault.failure));
         };
         if let Some(call) = written.calls.last() {
             recorder.record(call).await;
@@ -220,7 +220,7 @@ impl Writer<'_> {
         listener(Progress::Repairing);
         let again = prompt::repair(prompt, again.answer, &again.rules);
         let second = self.ask(&again, &mut written, listener).await;
-        let result = judge(second, reading).map_err(|fault| fault.failure);
+        let result = judge(second, reading).map_err(|fault| *fault.failure);
         done(written, result)
     }
 
@@ -348,7 +348,7 @@ fn interrupted() -> Failure {
 
 /// What was wrong, and how asking again could help.
 struct Fault {
-    failure: Failure,
+    failure: Box<Failure>,
     again: Option<Again>,
 }
 
@@ -362,7 +362,7 @@ struct Again {
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         Self {
-            failure,
+            failure: Box::new(failure),
             again: None,
         }
     }
@@ -374,18 +374,18 @@ fn judge(answer: Result<Answer, Error>, reading: &Reading<'_>) -> Result<Output,
     match answer.outcome {
         Outcome::Complete(text) => reading.read(&text).map_err(|unusable| match unusable {
             Unusable::Broken(rules) => Fault {
-                failure: Failure {
+                failure: Box::new(Failure {
                     rules: rules.iter().take(10).cloned().collect(),
                     ..Failure::new(
                         FailureCode::Malformed,
                         true,
-                        "The model's answer broke the form or the limits, and so did its second try. Generate again.",
+                        "The model gave no answer that keeps to the form and the limits. Generate again.",
                     )
-                },
+                }),
                 again: Some(Again { answer: Some(text), rules }),
             },
             Unusable::Banned(hit) => Fault {
-                failure: Failure::new(FailureCode::BannedTopic, false, hit.explain("What the model wrote")),
+                failure: Box::new(Failure::new(FailureCode::BannedTopic, false, hit.explain("What the model wrote"))),
                 again: Some(Again {
                     answer: Some(text),
                     rules: vec![format!("it must stay away from the topic \"{}\"", hit.topic)],
@@ -409,20 +409,22 @@ fn judge(answer: Result<Answer, Error>, reading: &Reading<'_>) -> Result<Output,
             Err(Failure::new(code, false, message).because(reason).into())
         }
         Outcome::Recited => Err(Fault {
-            failure: Failure::new(
+            failure: Box::new(Failure::new(
                 FailureCode::Recitation,
                 false,
-                "The model kept repeating a source too closely. Describe the topic in other words.",
-            ),
+                "The model repeated a source too closely. Describe the topic in other words.",
+            )),
             again: Some(Again { answer: None, rules: vec!["use words of your own, quote nothing".to_owned()] }),
         }),
         Outcome::Empty => Err(Fault {
-            failure: Failure::new(FailureCode::Empty, true, "The model answered with nothing, twice. Generate again."),
+            failure: Box::new(Failure::new(FailureCode::Empty, true, "The model answered with nothing. Generate again.")),
             again: Some(Again { answer: None, rules: vec!["the answer must not be empty".to_owned()] }),
         }),
         Outcome::Failed { finish_reason, .. } => Err(Fault {
-            failure: Failure::new(FailureCode::Stopped, again, "The model stopped before it was done. Generate again.")
-                .because(finish_reason),
+            failure: Box::new(
+                Failure::new(FailureCode::Stopped, again, "The model stopped before it was done. Generate again.")
+                    .because(finish_reason),
+            ),
             again: again.then(|| Again { answer: None, rules: vec!["finish the answer".to_owned()] }),
         }),
     }

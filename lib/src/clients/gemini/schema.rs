@@ -29,8 +29,7 @@ pub fn list(description: &str, items: Value) -> Value {
     json!({"type": "ARRAY", "description": description, "items": items})
 }
 
-/// A list of strings with bounds on its length. Bounds are left off lists of objects: they make the constraint that the
-/// service compiles too large.
+/// A list of strings with bounds on its length.
 #[must_use]
 pub fn strings(description: &str, item: &str, min: u64, max: u64) -> Value {
     json!({"type": "ARRAY", "description": description, "items": string(item), "minItems": min, "maxItems": max})
