@@ -1,12 +1,13 @@
 //! What happens to a render in the course of time.
 
-use std::time::Duration;
+use std::{fs, os::unix::process::parent_id, process::Command, time::Duration};
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::{
     studio::Studio,
-    support::{StandIn, assert_problem},
+    support::{Answer, Stack, StandIn, assert_problem, until},
 };
 
 const fn minutes(n: u64) -> Duration {
@@ -107,4 +108,127 @@ async fn a_submit_that_never_arrived_is_given_back() {
     let ready = studio.render_until(&script, &["ready", "failed"]).await;
     assert_eq!(ready.json["state"], "ready", "{ready}");
     assert_eq!(script.charged().await.len(), 1);
+}
+
+/// Kills every dispatcher of this test's own stack, as a machine that goes away would.
+fn kill_dispatchers() -> usize {
+    let stack = parent_id().to_string();
+    let mut killed = 0;
+    for entry in fs::read_dir("/proc").expect("procfs").flatten() {
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
+        // pid (comm) state ppid …
+        let Some((pid, rest)) = stat.split_once(" (") else {
+            continue;
+        };
+        let Some((name, rest)) = rest.rsplit_once(") ") else {
+            continue;
+        };
+        if name.starts_with("api_cron_dispat") && rest.split(' ').nth(1) == Some(&stack) {
+            let done = Command::new("kill").args(["-KILL", pid]).status();
+            killed += usize::from(done.is_ok_and(|status| status.success()));
+        }
+    }
+    killed
+}
+
+/// Wakes the dispatcher, whether or not there is one left to answer.
+async fn wake(stack: &Stack) {
+    let call = stack
+        .anonymous()
+        .request(Method::POST, "/api/cron/dispatch")
+        .bearer_auth(&stack.cron_secret)
+        .json(&json!({}));
+    Answer::of(call).await;
+}
+
+#[tokio::test]
+async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
+    const RENDERS: usize = 24;
+    const KILLS: usize = 12;
+    let studio = Studio::open().await;
+    let mut renders = Vec::new();
+    for _ in 0..RENDERS {
+        let script = studio.script_with(json!({ "webhook": "never" })).await;
+        let text = studio.stack.sql(&format!(
+            "select approved_hash from public.generated_content where id = '{}'",
+            script.id
+        ));
+        let asked = studio
+            .stack
+            .engine(
+                "request_render",
+                &json!({
+                    "p_user": studio.user.id, "p_content": script.id, "p_content_hash": text,
+                    "p_request": {
+                        "script": format!("Honey, {}.", script.mark), "aspect": "9:16", "language": "en", "footage": "stock-video",
+                        "quality": "pro", "resolution": "1080p", "captions": "middle", "music": true,
+                    },
+                    "p_credits": 10, "p_estimate_basis": "provider",
+                    "p_limits": { "renders_per_month": 1000, "credits_per_render": 100, "credits_per_day": 1_000_000 },
+                }),
+            )
+            .await
+            .ok();
+        renders.push((asked.id(), script));
+    }
+
+    let mut killed = 0;
+    for round in 0..KILLS {
+        wake(&studio.stack).await;
+        tokio::time::sleep(Duration::from_millis(20 + 37 * (round as u64 % 7))).await;
+        killed += kill_dispatchers();
+        if round % 3 == 2 {
+            // Leases end, and what was begun is taken over.
+            studio.stack.advance(Duration::from_secs(61)).await;
+        }
+    }
+    assert!(killed > 0, "dispatchers were killed");
+
+    let unfinished = format!(
+        "select count(*) from public.renders where channel_id = '{}' and state not in ('ready', 'failed')",
+        studio.channel
+    );
+    until(
+        "the end of every render",
+        Duration::from_secs(90),
+        async || {
+            wake(&studio.stack).await;
+            let left = studio.stack.sql(&unfinished);
+            if left != "0" {
+                studio.stack.advance(Duration::from_secs(20)).await;
+            }
+            if left == "0" { Ok(()) } else { Err(left) }
+        },
+    )
+    .await;
+
+    let (mut ready, mut lost) = (0, 0);
+    for (id, script) in &renders {
+        let render = studio
+            .user
+            .api
+            .get(&format!("/api/video/{id}"))
+            .await
+            .status(200);
+        let charged = script.charged().await.len();
+        match render.json["state"].as_str() {
+            Some("ready") => {
+                assert_eq!(charged, 1, "{render}");
+                ready += 1;
+            }
+            // Killed after the intent and before the submit: told to the user, never charged, never sent again.
+            _ => {
+                assert_eq!(render.json["error"]["code"], "submit_lost", "{render}");
+                assert_eq!(
+                    (charged, &render.json["cost"]["basis"]),
+                    (0, &Value::from("none"))
+                );
+                lost += 1;
+            }
+        }
+    }
+    println!("{RENDERS} renders, {killed} kills: {ready} ready, {lost} given back, none twice");
+    assert_eq!(studio.counted(), i64::from(ready));
 }

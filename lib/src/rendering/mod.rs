@@ -33,11 +33,11 @@ pub use pace::Pace;
 pub use source::{Source, SourceError, source_of};
 pub use state::State;
 
+use crate::clients::Clients;
 use crate::clients::download::{Fetcher, Guard, Limits};
 use crate::clients::revid::{
     Aspect, Captions, Footage, ProviderJobId, Quality, Resolution, Revid, VideoRequest,
 };
-use crate::clients::transport::Transport;
 use crate::config::Config;
 use crate::db::{Db, Fetch as _};
 use crate::http::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
@@ -676,12 +676,11 @@ pub async fn note_callback(
 ///
 /// [`Kind::UpstreamUnavailable`] when the deployment has no key for it.
 pub(crate) fn provider(config: &Config) -> Result<Revid, Problem> {
-    static TRANSPORT: OnceLock<Transport> = OnceLock::new();
     let Some(revid) = &config.revid else {
         return Err(Problem::new(Kind::UpstreamUnavailable)
             .detail("This deployment has no key for the render service. Ask its operator."));
     };
-    let transport = TRANSPORT.get_or_init(Transport::new).clone();
+    let transport = Clients::shared().transport().clone();
     Ok(Revid::new(
         transport,
         revid.url.clone(),
