@@ -50,6 +50,9 @@ async fn disconnect(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothin
     .await?;
     Ok(match erased {
         Erased::Now => Reply::no_content(),
-        Erased::Soon => Reply::no_content().status(StatusCode::ACCEPTED),
+        Erased::Soon => {
+            ctx.wake_dispatcher();
+            Reply::no_content().status(StatusCode::ACCEPTED)
+        }
     })
 }

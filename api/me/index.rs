@@ -36,6 +36,9 @@ async fn erase(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, P
     let erased = erase::user(&ctx.engine(), ctx.config(), ctx.user().id, ctx.if_match()?).await?;
     Ok(match erased {
         Erased::Now => Reply::no_content(),
-        Erased::Soon => Reply::no_content().status(StatusCode::ACCEPTED),
+        Erased::Soon => {
+            ctx.wake_dispatcher();
+            Reply::no_content().status(StatusCode::ACCEPTED)
+        }
     })
 }

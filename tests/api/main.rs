@@ -1,5 +1,8 @@
 //! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
 
+mod accounts;
+mod channels;
+mod connecting;
 mod content;
 mod platform;
 mod publisher;
@@ -8,4 +11,5 @@ mod schedule;
 mod studio;
 #[path = "../support/mod.rs"]
 mod support;
+mod sync;
 mod videos;

@@ -1,6 +1,8 @@
 //! Tests over many steps, which move the product's time. Run by `catalyst exec -- cargo test --test flows -- --test-threads=1`.
 
 mod clock;
+#[path = "../api/connecting.rs"]
+mod connecting;
 mod publish;
 #[path = "../api/publisher.rs"]
 mod publisher;
@@ -9,3 +11,4 @@ mod rendering;
 mod studio;
 #[path = "../support/mod.rs"]
 mod support;
+mod sync;

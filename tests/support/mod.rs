@@ -63,6 +63,11 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this test under `catalyst exec -- cargo test --test api` (or `make test`)"))
 }
 
+/// A client for addresses outside the API, following no redirects.
+pub(crate) fn plain_client() -> Client {
+    client()
+}
+
 /// A client of its own for each test: pooled connections die with the runtime that made them.
 fn client() -> Client {
     static PROVIDER: Once = Once::new();

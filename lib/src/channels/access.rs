@@ -109,10 +109,13 @@ impl From<AccessError> for Problem {
                     .detail("Google does not answer right now. Try again shortly.")
                     .source(error)
             }
-            AccessError::Google(_) => Self::new(Kind::UpstreamFailed).source(error),
+            AccessError::Google(_) => Self::new(Kind::UpstreamFailed)
+                .detail("Google gave no usable answer.")
+                .source(error),
             AccessError::Secret(_) => Self::internal(error),
             AccessError::Db(error) => error.into(),
             AccessError::Busy => Self::new(Kind::UpstreamUnavailable)
+                .detail("The channel's access is being renewed. Try again shortly.")
                 .retry_after(Duration::from_secs(5))
                 .source(error),
         }

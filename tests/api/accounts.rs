@@ -1,0 +1,133 @@
+//! `/api/me`: the profile, and the right to be erased.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::connecting::Creator;
+use crate::support::{Account, Answer, Stack, StandIn, assert_problem, assert_problem_at};
+
+#[tokio::test]
+async fn a_new_user_has_a_profile_with_limits_and_usage() {
+    let creator = Creator::new().await;
+    let me = creator.user.api.get("/api/me").await.status(200);
+    assert_eq!(me.id(), creator.user.id.to_string());
+    assert_eq!(me.json["time_zone"], "UTC");
+    assert_eq!(me.json["limits"]["renders_per_month"], 50);
+    assert_eq!(me.json["usage"]["renders"], 0);
+    assert_eq!(me.header("etag"), Some("\"v1\""));
+}
+
+#[tokio::test]
+async fn a_profile_is_edited_by_version() {
+    let creator = Creator::new().await;
+    let api = &creator.user.api;
+    api.get("/api/me").await.status(200);
+    let changed = api
+        .patch_if(
+            "/api/me",
+            "\"v1\"",
+            &json!({"display_name": "Ada", "time_zone": "Asia/Kathmandu"}),
+        )
+        .await
+        .status(200);
+    assert_eq!(changed.json["display_name"], "Ada");
+    assert_eq!(changed.header("etag"), Some("\"v2\""));
+    let stale = api
+        .patch_if("/api/me", "\"v1\"", &json!({"display_name": "Eve"}))
+        .await;
+    assert_problem(&stale, 412, "version_mismatch");
+    let cleared = api
+        .patch("/api/me", &json!({"display_name": null}))
+        .await
+        .status(200);
+    assert!(cleared.json["display_name"].is_null());
+    assert_eq!(cleared.json["time_zone"], "Asia/Kathmandu");
+}
+
+#[tokio::test]
+async fn an_unsound_profile_is_refused_with_its_field() {
+    let creator = Creator::new().await;
+    let api = &creator.user.api;
+    for (body, pointer) in [
+        (json!({}), ""),
+        (json!({"display_name": ""}), "/display_name"),
+        (json!({"display_name": "x".repeat(81)}), "/display_name"),
+        (json!({"display_name": 7}), "/display_name"),
+        (json!({"time_zone": "Mars/Olympus"}), "/time_zone"),
+        (json!({"time_zone": "CET"}), "/time_zone"),
+    ] {
+        let answer = api.patch("/api/me", &body).await;
+        assert_problem_at(&answer, 422, "invalid_body", pointer);
+    }
+    let unknown = api
+        .patch("/api/me", &json!({"plan": {"renders_per_month": 9999}}))
+        .await;
+    assert_problem(&unknown, 422, "invalid_body");
+    let text = Answer::of(api.request(Method::PATCH, "/api/me").body("{}")).await;
+    assert_problem(&text, 415, "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn nobody_has_a_profile_without_a_token() {
+    let stack = Stack::from_env();
+    for method in [Method::GET, Method::PATCH, Method::DELETE] {
+        let answer = Answer::of(
+            stack
+                .anonymous()
+                .request(method, "/api/me")
+                .json(&json!({})),
+        )
+        .await;
+        assert_problem(&answer, 401, "token_missing");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_user_leaves_nothing_behind() {
+    let creator = Creator::new().await;
+    let bystander = Creator::new().await;
+    let kept = bystander.connect(3).await;
+    let account = creator.connect(20).await;
+    creator.synced(account.channel(), &["idle"]).await;
+    creator.user.api.delete("/api/me").await.status(204);
+
+    let id = creator.user.id;
+    let channel = account.channel();
+    for table in [
+        "public.users where id",
+        "public.channel_members where user_id",
+        "public.system_logs where user_id",
+    ] {
+        assert_eq!(
+            creator.count(&format!("select count(*) from {table} = '{id}'")),
+            0,
+            "{table}"
+        );
+    }
+    for table in [
+        "public.channels where id",
+        "public.videos where channel_id",
+        "public.video_snapshots where channel_id",
+        "private.channel_credentials where channel_id",
+        "private.channel_syncs where channel_id",
+    ] {
+        assert_eq!(
+            creator.count(&format!("select count(*) from {table} = '{channel}'")),
+            0,
+            "{table}"
+        );
+    }
+    assert_eq!(live_grants(&account).await, 0);
+    let gone = creator.user.api.get("/api/me").await;
+    assert_problem(&gone, 401, "token_invalid");
+    let path = format!("/api/channels/{}", kept.channel());
+    bystander.user.api.get(&path).await.status(200);
+}
+
+/// Refresh tokens of an account that Google still accepts.
+pub(crate) async fn live_grants(account: &Account) -> i64 {
+    let state = StandIn::Google.state("").await;
+    state["accounts"][&account.name]["refresh_tokens_live"]
+        .as_i64()
+        .expect("a count")
+}

@@ -1,0 +1,348 @@
+//! Synchronising a channel, and what goes wrong at YouTube and Google meanwhile.
+
+use serde_json::{Value, json};
+
+use crate::connecting::{Creator, calls};
+use crate::support::{Account, StandIn, assert_problem};
+
+// --------------------------------------------------------------------------------------------------- the good way --
+
+#[tokio::test]
+async fn a_synchronised_channel_has_its_catalogue_its_formats_and_its_past() {
+    let creator = Creator::new().await;
+    let account = creator.connect(260).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 260);
+    assert_eq!(channel.json["sync"]["videos_found"], 260);
+    assert!(channel.json["last_synced_at"].is_string());
+    assert!(channel.json["sync"]["data_through"].is_string());
+
+    let id = account.channel();
+    let count = |condition: &str| {
+        creator.count(&format!(
+            "select count(*) from public.videos where channel_id = '{id}' and {condition}"
+        ))
+    };
+    assert_eq!(count("true"), 260);
+    assert_eq!(
+        count("title <> '' and published_at is not null and views is not null"),
+        260
+    );
+    assert!(count("format in ('short', 'long')") > 200);
+    assert_eq!(count("analytics_at is not null"), 200);
+    let engaged = creator.count(&format!(
+        "select count(distinct video_id) from public.video_snapshots where channel_id = '{id}' and basis = 'engaged_views' and epoch = 0"
+    ));
+    assert!(engaged > 150, "{engaged} videos have a past");
+    // Cumulative: a later snapshot of a basis never shows fewer views.
+    assert_eq!(
+        creator.count(&format!(
+            "select count(*) from (select views < lag(views) over (partition by video_id, basis order by observed_at) as falls
+             from public.video_snapshots where channel_id = '{id}') s where falls"
+        )),
+        0
+    );
+    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+        .await
+        .len();
+    let details = calls(StandIn::Youtube, &account, "videos.list").await.len();
+    assert_eq!((pages, details), (6, 6));
+}
+
+#[tokio::test]
+async fn a_second_synchronisation_finds_what_is_new_and_reads_counters_from_their_own_bucket() {
+    let creator = Creator::new().await;
+    let account = creator.connect(120).await;
+    creator.synced(account.channel(), &["idle"]).await;
+    // The head of the list brings its counters along; the other 70 videos are two calls of the counters' own bucket.
+    let before = calls(StandIn::Youtube, &account, "playlistItems.list")
+        .await
+        .len();
+    let synced = creator.sync(account.channel()).await;
+    assert_eq!(synced.json["sync"]["videos_synced"], 120);
+    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+        .await
+        .len()
+        - before;
+    assert!(
+        pages <= 3,
+        "the head of the list is enough, {pages} pages were read"
+    );
+    assert_eq!(
+        calls(StandIn::Youtube, &account, "videos.batchGetStats")
+            .await
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_channel_without_a_video_is_synchronised_too() {
+    let creator = Creator::new().await;
+    let account = creator.connect(0).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 0);
+}
+
+#[tokio::test]
+async fn asking_twice_with_one_key_asks_once() {
+    let creator = Creator::new().await;
+    let account = creator.connect(3).await;
+    creator.synced(account.channel(), &["idle"]).await;
+    let path = format!("/api/channels/{}/sync", account.channel());
+    let first = creator
+        .user
+        .api
+        .post_once(&path, "sync-1", &json!({}))
+        .await
+        .status(202);
+    assert_eq!(
+        first.header("location"),
+        Some(format!("/api/channels/{}", account.channel()).as_str())
+    );
+    creator.synced(account.channel(), &["idle"]).await;
+    let second = creator
+        .user
+        .api
+        .post_once(&path, "sync-1", &json!({}))
+        .await
+        .status(202);
+    assert_eq!(first.json["version"], second.json["version"]);
+}
+
+// --------------------------------------------------------------------------------------------------------- faults --
+
+#[tokio::test]
+async fn a_flaky_youtube_delays_but_loses_nothing() {
+    let creator = Creator::new().await;
+    let account = Account::create(&json!({"generated": {"videos": 160, "seed": 5}})).await;
+    for fault in [
+        json!({"operation": "playlistItems.list", "nth": 2, "error": "backendError"}),
+        json!({"operation": "videos.list", "nth": 1, "error": "perMinute"}),
+        json!({"operation": "videos.list", "nth": 2, "error": "html502"}),
+        json!({"operation": "videos.list", "nth": 4, "cut": true}),
+        json!({"operation": "reports.query", "nth": 3, "error": "internalError"}),
+        json!({"operation": "reports.query", "nth": 9, "cut": true, "when": "after"}),
+        json!({"operation": "channels.list", "nth": 2, "status": 503}),
+    ] {
+        account.fault(StandIn::Youtube, fault).await;
+    }
+    let connected = creator.consent(&account.name, &json!({})).await.status(200);
+    let id = connected.id().parse().unwrap();
+    let channel = creator.synced(id, &["idle"]).await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 160);
+}
+
+#[tokio::test]
+async fn an_interrupted_synchronisation_goes_on_at_the_page_it_had_reached() {
+    let creator = Creator::new().await;
+    let account = Account::create(&json!({"generated": {"videos": 500, "seed": 5}})).await;
+    // All attempts of one call fail, so that the step itself has to be repeated.
+    account
+        .fault(
+            StandIn::Youtube,
+            json!({"operation": "playlistItems.list", "nth": 6, "times": 4, "status": 500}),
+        )
+        .await;
+    let connected = creator.consent(&account.name, &json!({})).await.status(200);
+    let channel = creator
+        .synced(connected.id().parse().unwrap(), &["idle"])
+        .await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 500);
+    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+        .await
+        .len();
+    assert_eq!(pages, 10 + 4, "no page was read twice");
+}
+
+#[tokio::test]
+async fn a_list_that_has_moved_on_is_read_from_its_start() {
+    let creator = Creator::new().await;
+    let account = Account::create(&json!({"generated": {"videos": 300, "seed": 5}})).await;
+    account
+        .fault(
+            StandIn::Youtube,
+            json!({"operation": "playlistItems.list", "nth": 3, "error": "invalidPageToken"}),
+        )
+        .await;
+    let connected = creator.consent(&account.name, &json!({})).await.status(200);
+    let channel = creator
+        .synced(connected.id().parse().unwrap(), &["idle"])
+        .await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 300);
+}
+
+#[tokio::test]
+async fn a_deleted_video_is_marked_by_the_next_whole_pass() {
+    let creator = Creator::new().await;
+    let account = creator.connect(60).await;
+    let id = account.channel();
+    creator.synced(id, &["idle"]).await;
+    let video = creator.stack.sql(&format!("select youtube_video_id from public.videos where channel_id = '{id}' order by published_at limit 1"));
+    StandIn::Youtube
+        .control("videos", &json!({"id": video, "delete": true}))
+        .await;
+    creator.stack.sql(&format!("update private.channel_syncs set full_at = full_at - interval '8 days' where channel_id = '{id}'"));
+    let channel = creator.sync(id).await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 59);
+    let gone = creator.stack.sql(&format!("select youtube_video_id from public.videos where channel_id = '{id}' and gone_at is not null"));
+    assert_eq!(gone, video);
+}
+
+#[tokio::test]
+async fn a_revoked_grant_disconnects_with_its_reason_and_reconnecting_keeps_history() {
+    let creator = Creator::new().await;
+    let account = creator.connect(30).await;
+    let id = account.channel();
+    creator.synced(id, &["idle"]).await;
+    let videos = creator.stack.sql(&format!("select md5(string_agg(id::text, ',' order by id)) from public.videos where channel_id = '{id}'"));
+    account.revoke().await;
+    let path = format!("/api/channels/{id}");
+    creator
+        .user
+        .api
+        .post(&format!("{path}/sync"), &json!({}))
+        .await
+        .status(202);
+    let channel = creator
+        .user
+        .api
+        .until_field(
+            &creator.stack,
+            &path,
+            "/state",
+            &["disconnected"],
+            crate::connecting::PATIENCE,
+        )
+        .await;
+    assert_eq!(channel.json["state_reason"], "grant_revoked");
+    assert_eq!(channel.json["attention"][0]["code"], "reconnect");
+    assert_eq!(channel.json["sync"]["state"], "failed");
+    assert_problem(
+        &creator
+            .user
+            .api
+            .post(&format!("{path}/sync"), &json!({}))
+            .await,
+        409,
+        "channel_disconnected",
+    );
+
+    creator
+        .consent(&account.name, &json!({"channel_id": id}))
+        .await
+        .status(200);
+    let channel = creator.synced(id, &["idle"]).await;
+    assert_eq!(channel.json["state"], "connected");
+    assert_eq!(channel.json["attention"], json!([]));
+    assert_eq!(
+        creator.stack.sql(&format!("select md5(string_agg(id::text, ',' order by id)) from public.videos where channel_id = '{id}'")),
+        videos
+    );
+}
+
+#[tokio::test]
+async fn an_access_token_that_youtube_refuses_is_renewed_once() {
+    let creator = Creator::new().await;
+    let account = creator.connect(200).await;
+    creator.synced(account.channel(), &["idle"]).await;
+    StandIn::Google
+        .control(
+            &format!("accounts/{}", account.name),
+            &json!({"expire_access_tokens": true}),
+        )
+        .await;
+    creator.sync(account.channel()).await;
+    assert_eq!(refreshes(&account).await, 1);
+    let channel = creator
+        .user
+        .api
+        .get(&format!("/api/channels/{}", account.channel()))
+        .await
+        .ok();
+    assert_eq!(channel.json["state"], "connected");
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_is_down_disconnects_nobody() {
+    let creator = Creator::new().await;
+    let account = creator.connect(3).await;
+    let id = account.channel();
+    creator.synced(id, &["idle"]).await;
+    expire(&creator, &account);
+    account
+        .fault(
+            StandIn::Google,
+            json!({"operation": "token", "error": "internal_failure", "times": 5}),
+        )
+        .await;
+    let channel = creator.sync(id).await;
+    assert_eq!(channel.json["state"], "connected");
+    assert_eq!(channel.json["sync"]["state"], "idle");
+}
+
+/// 100 who need a token at the same moment: one call to Google.
+#[tokio::test]
+async fn a_hundred_refreshes_at_once_are_one_call() {
+    let creator = Creator::new().await;
+    let account = creator.connect(1).await;
+    creator.synced(account.channel(), &["idle"]).await;
+    expire(&creator, &account);
+    let config = catalyst::config::get().expect("the stack's configuration");
+    let engine = catalyst::db::Db::engine(config);
+    let id = catalyst::ids::ChannelId(account.channel());
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move {
+                catalyst::channels::access::token(&engine, config, id, None).await
+            })
+        })
+        .collect();
+    let mut versions = std::collections::BTreeSet::new();
+    for task in tasks {
+        versions.insert(task.await.unwrap().expect("a token").version);
+    }
+    assert_eq!(versions.len(), 1);
+    assert_eq!(refreshes(&account).await, 1);
+}
+
+#[tokio::test]
+async fn without_analytics_there_is_a_catalogue_but_no_format() {
+    let creator = Creator::new().await;
+    let scope = |name: &str| format!("https://www.googleapis.com/auth/{name}");
+    let account = Account::create(&json!({"generated": {"videos": 20, "seed": 2}})).await;
+    let granted = json!({"scopes_granted": [scope("youtube.readonly"), scope("youtube.upload"), scope("youtube.force-ssl")]});
+    StandIn::Google
+        .control(&format!("accounts/{}", account.name), &granted)
+        .await;
+    let connected = creator.consent(&account.name, &json!({})).await.status(200);
+    let channel = creator
+        .synced(connected.id().parse().unwrap(), &["idle"])
+        .await;
+    assert_eq!(channel.json["sync"]["videos_synced"], 20);
+    assert_eq!(
+        channel.json["attention"][0]["code"],
+        "permission_analytics_missing"
+    );
+    assert_eq!(
+        creator.count(&format!(
+            "select count(format) from public.videos where channel_id = '{}'",
+            connected.id()
+        )),
+        0
+    );
+}
+
+async fn refreshes(account: &Account) -> i64 {
+    let state: Value = StandIn::Google.state("").await;
+    state["accounts"][&account.name]["refreshes"]
+        .as_i64()
+        .expect("a count")
+}
+
+fn expire(creator: &Creator, account: &Account) {
+    creator.stack.sql(&format!(
+        "update private.channel_credentials set access_token_expires_at = private.now() where channel_id = '{}'", account.channel()
+    ));
+}
