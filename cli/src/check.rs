@@ -185,11 +185,13 @@ fn paths(files: &BTreeSet<String>, faults: &mut Vec<String>) {
 }
 
 fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
-    let config: Value = match std::fs::read_to_string(root.join("vercel.json"))
+    let (config, text): (Value, String) = match std::fs::read_to_string(root.join("vercel.json"))
         .map_err(|e| e.to_string())
-        .and_then(|text| serde_json::from_str(&text).map_err(|e| e.to_string()))
-    {
-        Ok(config) => config,
+        .and_then(|text| {
+            let config = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+            Ok((config, text))
+        }) {
+        Ok(read) => read,
         Err(error) => {
             faults.push(format!("vercel.json cannot be read: {error}"));
             return;
@@ -209,7 +211,7 @@ fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
     if config["outputDirectory"] != "public" || !has_files(&root.join("public")) {
         faults.push("vercel.json: outputDirectory must be public, and public/ must hold a file; otherwise the sources are published".into());
     }
-    durations(&config, files, faults);
+    durations(patterns(&text), files, faults);
     for cron in config["crons"].as_array().into_iter().flatten() {
         let path = cron["path"].as_str().unwrap_or_default();
         if !files.iter().any(|file| address(file) == path) {
@@ -229,17 +231,41 @@ fn vercel(root: &Path, files: &BTreeSet<String>, faults: &mut Vec<String>) {
     }
 }
 
+/// The patterns of `functions` in the order in which they stand, which decides: a [`Value`] does not keep it.
+fn patterns(text: &str) -> Vec<(String, Value)> {
+    struct Pairs(Vec<(String, Value)>);
+    struct Reader;
+    impl<'de> serde::de::Visitor<'de> for Reader {
+        type Value = Pairs;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+            let mut pairs = Vec::new();
+            while let Some(pair) = map.next_entry()? {
+                pairs.push(pair);
+            }
+            Ok(Pairs(pairs))
+        }
+    }
+    impl<'de> serde::Deserialize<'de> for Pairs {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Reader)
+        }
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        functions: Pairs,
+    }
+    serde_json::from_str::<File>(text).map_or_else(|_| Vec::new(), |file| file.functions.0)
+}
+
 /// Each pattern must be the first match of at least one file, and no declared deadline may exceed the file's duration.
-fn durations(config: &Value, files: &BTreeSet<String>, faults: &mut Vec<String>) {
+fn durations(functions: Vec<(String, Value)>, files: &BTreeSet<String>, faults: &mut Vec<String>) {
     let mut used = BTreeSet::new();
-    let functions: Vec<(&String, &Value)> = config["functions"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .collect();
     for file in files {
         let first = functions.iter().find(|(pattern, _)| {
-            *pattern == file
+            pattern == file
                 || GlobBuilder::new(pattern)
                     .literal_separator(true)
                     .build()
@@ -266,7 +292,7 @@ fn durations(config: &Value, files: &BTreeSet<String>, faults: &mut Vec<String>)
             ));
         }
     }
-    for (pattern, _) in functions {
+    for (pattern, _) in &functions {
         if !used.contains(pattern.as_str()) {
             faults.push(format!("vercel.json: the pattern {pattern} is no file's first match; the platform refuses that"));
         }
@@ -416,6 +442,15 @@ mod tests {
             "api_channels_id_sync"
         );
         assert_eq!(bin_name("api/openapi.json.rs"), "api_openapi_json");
+    }
+
+    #[test]
+    fn patterns_keep_their_order() {
+        let text =
+            r#"{"functions":{"z/*.rs":{"maxDuration":1},"a/*.rs":{},"m.rs":{}},"regions":[]}"#;
+        let names: Vec<String> = patterns(text).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["z/*.rs", "a/*.rs", "m.rs"]);
+        assert!(patterns("{}").is_empty());
     }
 
     #[test]
