@@ -328,3 +328,49 @@ async fn a_cursor_belongs_to_its_order() {
         .await;
     assert_problem_at(&answer, 400, "invalid_query", "?cursor");
 }
+
+#[tokio::test]
+async fn a_connected_channel_has_same_age_scores_on_day_one() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    let channel = user.connect_channel().await.channel_id.expect("a channel");
+    stack.dispatch().await;
+    let insights = until("a scored channel", Duration::from_secs(90), || async {
+        let insights = user
+            .api
+            .get(&format!("/api/channels/{channel}/insights"))
+            .await
+            .ok();
+        if insights.json["last_scored_at"].is_string() {
+            Ok(insights)
+        } else {
+            Err(insights.to_string())
+        }
+    })
+    .await;
+    let baselines = insights.json["baselines"].as_array().expect("a list");
+    assert!(
+        baselines
+            .iter()
+            .any(|usual| usual["basis"] == "engaged_views"
+                && usual["checkpoint_hours"].as_i64() >= Some(168)),
+        "past curves give scores at one age: {insights}"
+    );
+    assert!(
+        insights.json["best_times"]["videos"].as_i64() > Some(0),
+        "and results to tell the best times from: {insights}"
+    );
+    let best = user.api.get("/api/videos?sort=score&limit=1").await.ok();
+    let video = user
+        .api
+        .get(&format!("/api/videos/{}", best.text("/items/0/id")))
+        .await
+        .ok();
+    assert!(
+        video.json["series"]
+            .as_array()
+            .is_some_and(|series| series.len() > 3),
+        "{video}"
+    );
+    assert!(!video.text("/explanation/summary").is_empty());
+}
