@@ -123,8 +123,13 @@ impl Material<'_> {
             block("channel", &json!({"name": self.channel})),
             block("brief", self.brief),
         ];
-        if *self.voice != BrandVoice::default() {
-            parts.push(block("brand_voice", self.voice));
+        // Links are added word for word and are nobody's to rewrite.
+        let voice = BrandVoice {
+            link_blocks: Vec::new(),
+            ..self.voice.clone()
+        };
+        if voice != BrandVoice::default() {
+            parts.push(block("brand_voice", &voice));
         }
         if !self.banned.is_empty() {
             parts.push(block("banned_topics", &self.banned));
@@ -135,8 +140,12 @@ impl Material<'_> {
                 .iter()
                 .enumerate()
                 .map(|(i, video)| {
-                    let worked = if video.role == Role::Hit { "worked" } else { "did not work" };
-                    json!({"id": label(i), "title": video.title, "result": worked, "views_against_the_usual": video.against_usual()})
+                    let result = match (video.role, video.multiplier) {
+                        (Role::Hit, Some(_)) => "did better than usual",
+                        (Role::Hit, None) => "among the most viewed",
+                        (Role::Flop, _) => "did worse than usual",
+                    };
+                    json!({"id": label(i), "title": video.title, "result": result, "views_against_the_usual": video.against_usual()})
                 })
                 .collect();
             parts.push(block("videos", &videos));
