@@ -368,12 +368,7 @@ async fn what_is_not_an_approved_script_is_not_rendered() {
 async fn bad_paths_and_queries_are_refused() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    for id in [
-        "x",
-        "00000000",
-        "%20",
-        "0198c0de00007000800000000000000f",
-    ] {
+    for id in ["x", "00000000", "%20", "0198c0de00007000800000000000000f"] {
         let path = format!("/api/video/{id}");
         assert_problem(&user.api.get(&path).await, 400, "invalid_id");
         assert_problem(&user.api.delete(&path).await, 400, "invalid_id");

@@ -156,7 +156,7 @@ pub(crate) fn place(column: &'static str, channel: ChannelId, owner: UserId) -> 
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-enum Refresh {
+enum Turn {
     Valid {
         owner_id: UserId,
         token: String,
@@ -189,14 +189,14 @@ pub async fn token(
     let (google, keys) = google(config)?;
     let patience = Instant::now() + WAIT;
     loop {
-        let refresh: Refresh = engine
+        let turn: Turn = engine
             .rpc(
                 "begin_refresh",
                 &json!({"p_channel": channel, "p_refused_version": refused}),
             )
             .await?;
-        match refresh {
-            Refresh::Valid {
+        match turn {
+            Turn::Valid {
                 owner_id,
                 token,
                 version,
@@ -209,13 +209,13 @@ pub async fn token(
                     features,
                 });
             }
-            Refresh::Disconnected { reason } => return Err(AccessError::Disconnected { reason }),
-            Refresh::Wait if Instant::now() < patience => {
+            Turn::Disconnected { reason } => return Err(AccessError::Disconnected { reason }),
+            Turn::Wait if Instant::now() < patience => {
                 // Jitter, so that a hundred waiters do not ask in step.
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(50..250))).await;
             }
-            Refresh::Wait => return Err(AccessError::Busy),
-            Refresh::Refresh {
+            Turn::Wait => return Err(AccessError::Busy),
+            Turn::Refresh {
                 owner_id,
                 token,
                 lease,
