@@ -249,7 +249,7 @@ async fn supabase(config: &Config, findings: &mut Vec<Finding>) {
     }
     match json_of(rpc(&config.supabase.publishable_key)).await {
         Ok((401 | 403, body)) if body["code"] == "42501" => {
-            findings.push(Finding::fine("the public key may not"))
+            findings.push(Finding::fine("the public key may not"));
         }
         Ok((200, _)) => findings.push(Finding::fault(
             "the public key may change state through the schema engine",

@@ -423,7 +423,7 @@ async fn migrate(options: Migrate) -> Result<ExitCode> {
     match options.action {
         MigrateAction::Up => {
             let applied = migrate::up(&login, &folder, |migration| {
-                println!("applied {}", migration.file)
+                println!("applied {}", migration.file);
             })
             .await?;
             println!(

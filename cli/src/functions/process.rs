@@ -82,7 +82,7 @@ impl Processes {
             }
             if let Some(mut old) = slot.take().filter(|_| alive) {
                 tokio::spawn(async move {
-                    process::stop(&mut old.child, Signal::TERM, Duration::from_secs(30)).await
+                    process::stop(&mut old.child, Signal::TERM, Duration::from_secs(30)).await;
                 });
             }
         }

@@ -121,7 +121,7 @@ impl Function {
             match segment {
                 Segment::Fixed(text) if text == part => {}
                 Segment::Named(name) if !part.is_empty() => {
-                    parameters.push((name.clone(), part.to_owned()))
+                    parameters.push((name.clone(), part.to_owned()));
                 }
                 _ => return None,
             }

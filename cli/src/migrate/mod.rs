@@ -155,6 +155,14 @@ struct Applied {
     checksum: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct Recorded {
+    version: String,
+    name: Option<String>,
+    statements: Option<Vec<String>>,
+    sha256: Option<String>,
+}
+
 /// Where one migration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -486,26 +494,24 @@ async fn history(connection: &mut PgConnection) -> Result<BTreeMap<String, Appli
     .fetch_one(&mut *connection)
     .await
     .map_err(failed())?;
-    let rows: Vec<(String, Option<String>, Option<Vec<String>>, Option<String>)> = sqlx::query_as(if with_checksums {
+    let rows: Vec<Recorded> = sqlx::query_as(if with_checksums {
         "select m.version, m.name, m.statements, c.sha256 from supabase_migrations.schema_migrations m \
          left join supabase_migrations.catalyst_checksums c using (version)"
     } else {
-        "select version, name, statements, null from supabase_migrations.schema_migrations"
+        "select version, name, statements, null as sha256 from supabase_migrations.schema_migrations"
     })
     .fetch_all(connection)
     .await
     .map_err(failed())?;
     Ok(rows
         .into_iter()
-        .map(|(version, name, statements, checksum)| {
-            (
-                version,
-                Applied {
-                    name: name.unwrap_or_default(),
-                    statements: statements.unwrap_or_default(),
-                    checksum,
-                },
-            )
+        .map(|row| {
+            let applied = Applied {
+                name: row.name.unwrap_or_default(),
+                statements: row.statements.unwrap_or_default(),
+                checksum: row.sha256,
+            };
+            (row.version, applied)
         })
         .collect())
 }

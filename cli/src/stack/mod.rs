@@ -209,12 +209,12 @@ impl Stack {
             None => {
                 stack
                     .start_supabase(project, options, secrets, &mut own, clock_file)
-                    .await?
+                    .await?;
             }
             Some(other) => {
                 stack
                     .use_supabase(project, other, &mut own, clock_file)
-                    .await?
+                    .await?;
             }
         }
         // What a person set wins over what is made up here, but not over where this stack is.

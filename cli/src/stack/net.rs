@@ -43,7 +43,7 @@ pub(super) async fn start(admin: PgPool) -> Result<JoinHandle<()>> {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::debug!(%error, "the queue of HTTP requests could not be read")
+                    tracing::debug!(%error, "the queue of HTTP requests could not be read");
                 }
             }
             // A lost notification costs two seconds.

@@ -263,10 +263,10 @@ async fn sign_out(
     match scope.scope.as_deref() {
         None | Some("global") => store::end_sessions(&gateway.users, user.id, None, None).await?,
         Some("local") => {
-            store::end_sessions(&gateway.users, user.id, Some(claims.session_id), None).await?
+            store::end_sessions(&gateway.users, user.id, Some(claims.session_id), None).await?;
         }
         Some("others") => {
-            store::end_sessions(&gateway.users, user.id, None, Some(claims.session_id)).await?
+            store::end_sessions(&gateway.users, user.id, None, Some(claims.session_id)).await?;
         }
         Some(_) => {
             return Err(Refusal::new(
@@ -541,7 +541,7 @@ async fn jwks(State(gateway): State<Arc<Gateway>>) -> Response {
         .secrets()
         .signing_keys
         .iter()
-        .map(|key| key.jwk())
+        .map(super::super::stack::secrets::SigningKey::jwk)
         .collect();
     (
         [(header::CACHE_CONTROL, "public, max-age=600")],

@@ -46,7 +46,7 @@ impl From<sqlx::Error> for Refusal {
     fn from(error: sqlx::Error) -> Self {
         if error
             .as_database_error()
-            .is_some_and(|error| error.is_unique_violation())
+            .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
         {
             return Self::new(422, "user_already_exists", "User already registered");
         }
