@@ -325,3 +325,80 @@ async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
         .status(200);
     assert_eq!(moved.json["state"], "scheduled");
 }
+
+// ------------------------------------------------------------------------------------------------------------ crashes --
+
+/// Kills the dispatcher's process, as the platform may at any moment. Only the one of this stack.
+fn kill_dispatcher(publisher: &Publisher) -> usize {
+    let mine = format!("SUPABASE_URL={}", publisher.stack.supabase_url);
+    let processes = std::fs::read_dir("/proc")
+        .expect("a process table")
+        .flatten();
+    let mut killed = 0;
+    for process in processes {
+        let path = process.path();
+        let dispatcher = std::fs::read_link(path.join("exe")).is_ok_and(|exe| {
+            exe.file_name()
+                .is_some_and(|name| name == "api_cron_dispatch")
+        });
+        let ours = || {
+            std::fs::read(path.join("environ")).is_ok_and(|environ| {
+                environ
+                    .split(|byte| *byte == 0)
+                    .any(|pair| pair == mine.as_bytes())
+            })
+        };
+        if dispatcher && ours() {
+            let pid = process.file_name();
+            let done = std::process::Command::new("kill")
+                .arg("-9")
+                .arg(&pid)
+                .status();
+            killed += usize::from(done.is_ok_and(|status| status.success()));
+        }
+    }
+    killed
+}
+
+#[tokio::test]
+async fn killed_before_or_after_any_call_it_still_makes_one_video() {
+    for (operation, nth, when) in [
+        ("upload.start", 1, "before"),
+        ("upload.start", 1, "after"),
+        ("upload.chunk", 1, "before"),
+        ("upload.chunk", 1, "after"),
+        ("upload.chunk", 2, "before"),
+        ("upload.final", 1, "before"),
+        ("upload.final", 1, "after"),
+        ("videos.list", 1, "before"),
+        ("videos.list", 1, "after"),
+    ] {
+        let publisher = Publisher::open().await;
+        let film = publisher.film(17 * 1024 * 1024).await;
+        let fault = json!({ "operation": operation, "nth": nth, "when": when, "delay_ms": 4000 });
+        publisher.fault(fault).await;
+        let upload = publisher.schedule(film.render, 72).await;
+        let what = format!("{operation} {nth} {when}");
+        crate::support::until(&what, Duration::from_secs(40), async || {
+            publisher.stack.dispatch().await;
+            let faults = StandIn::Youtube.faults().await;
+            let hit = faults.iter().any(|armed| {
+                armed["fault"]["account"] == publisher.account.name
+                    && armed["hit"].as_u64() >= Some(1)
+            });
+            if hit {
+                Ok(())
+            } else {
+                Err(publisher.get(&upload.id()).await.to_string())
+            }
+        })
+        .await;
+        assert_eq!(kill_dispatcher(&publisher), 1, "{what}");
+        // The call goes on at YouTube; the lease of the dead worker ends.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        publisher.stack.advance(Duration::from_secs(90)).await;
+        publisher.reach(&upload.id(), "on_youtube").await;
+        let videos = publisher.videos().await;
+        assert_eq!(Publisher::only(&videos)["sha256"], film.sha256, "{what}");
+    }
+}

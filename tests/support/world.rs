@@ -52,6 +52,14 @@ impl StandIn {
         self.control("faults", fault).await;
     }
 
+    /// The faults that are armed, and how often each has hit.
+    pub(crate) async fn faults(self) -> Vec<Value> {
+        let answer = Answer::of(client().get(format!("{}/_control/faults", self.url())))
+            .await
+            .ok();
+        answer.json.as_array().cloned().unwrap_or_default()
+    }
+
     /// Sets knobs, or anything else under `/_control`.
     pub(crate) async fn control(self, path: &str, body: &Value) -> Value {
         Answer::of(
