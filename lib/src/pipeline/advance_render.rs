@@ -166,6 +166,19 @@ impl Advance<'_> {
             return Ok(retry("no_randomness", "The system gave no random bytes."));
         };
         let hash = token.hash();
+        // A knock at the door: a service that cannot be reached is found out before anything is committed, and the
+        // connection stands when it is, so that little can happen between the commit and the submit.
+        let knock = self
+            .revid
+            .estimate(&work.request, Instant::now() + Duration::from_secs(5));
+        if let Err(PollError::Unavailable(why)) = knock.await
+            && why == "not_sent"
+        {
+            return Ok(retry(
+                "provider_unreachable",
+                "The render service cannot be reached.",
+            ));
+        }
         // Counted from before the commit: a process that sleeps in between wakes up too late to send.
         let send_until = Instant::now() + SEND_WITHIN;
         let begun: Go = self

@@ -49,7 +49,9 @@ pub fn find(
         return Trace::Marked(project.id.clone());
     }
 
-    let reaches_back = listing.len() < 10
+    // A listing that was cut off has a round length; any other is all there is.
+    let reaches_back = listing.is_empty()
+        || listing.len() % 5 != 0
         || listing
             .iter()
             .filter_map(|project| project.created_at)
@@ -146,6 +148,11 @@ mod tests {
         };
         assert_eq!(find_in(json!([]), &[], &[]), Trace::Absent);
         assert_eq!(find_in(full(500), &[], &[]), Trace::Unclear);
+        let Value::Array(mut all_there_is) = full(500) else {
+            unreachable!()
+        };
+        all_there_is.truncate(13);
+        assert_eq!(find_in(Value::Array(all_there_is), &[], &[]), Trace::Absent);
         assert_eq!(find_in(full(-10), &[], &[]), Trace::Absent);
         assert_eq!(
             find_in(json!([{"pid": "a"}, {"pid": "b"}]), &[], &[]),
