@@ -24,7 +24,6 @@ fn tls_config() -> rustls::ClientConfig {
 }
 
 /// A client builder with our TLS settings, no redirects and no proxy from the environment.
-#[must_use]
 pub fn client_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls_config())

@@ -57,7 +57,6 @@ impl Postgrest {
     }
 
     /// Starts a read of a table or view.
-    #[must_use]
     pub fn from(&self, table: &str) -> Query {
         Query::get(self, table)
     }

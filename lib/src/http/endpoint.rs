@@ -199,7 +199,7 @@ impl Call<'_> {
         let (route, path) = find(self.routes, &head).map_err(|kind| self.no_route(kind))?;
         let declaration = route.declaration;
         self.operation = declaration.id;
-        let config = config::get().map_err(|error| Problem::internal(error))?;
+        let config = config::get().map_err(Problem::internal)?;
         let deadline = Instant::now() + declaration.deadline();
         let work = async {
             let caller = self.authorise(config, declaration, &head.headers).await?;

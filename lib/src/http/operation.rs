@@ -118,7 +118,9 @@ pub struct Declaration {
 pub struct Operation<Q, B, A> {
     /// The declaration.
     pub declaration: Declaration,
-    types: PhantomData<fn() -> (Q, B, A)>,
+    query: PhantomData<fn() -> Q>,
+    body: PhantomData<fn() -> B>,
+    answer: PhantomData<fn() -> A>,
 }
 
 impl<Q, B, A> Operation<Q, B, A> {
@@ -140,7 +142,9 @@ impl<Q, B, A> Operation<Q, B, A> {
                 produces: "application/json",
                 problems: &[],
             },
-            types: PhantomData,
+            query: PhantomData,
+            body: PhantomData,
+            answer: PhantomData,
         }
     }
 

@@ -55,7 +55,7 @@ async fn work(config: &'static Config) {
             .await
             {
                 Ok(claims) => {
-                    running.extend(claims.into_iter().map(|claim| run_claim(config, claim)))
+                    running.extend(claims.into_iter().map(|claim| run_claim(config, claim)));
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "steps could not be claimed");
@@ -126,7 +126,7 @@ async fn lease_lost(engine: &Db, claim: &Claim, lease_seconds: u64) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::warn!(step.id = %claim.step_id, error = %error, "a lease could not be extended")
+                tracing::warn!(step.id = %claim.step_id, error = %error, "a lease could not be extended");
             }
         }
     }

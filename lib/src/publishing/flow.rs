@@ -826,7 +826,7 @@ impl Flow<'_> {
             match self.metered(&work, 50, set).await? {
                 Ok(_) => {}
                 Err(error) if error.kind() == Some(ErrorKind::Unauthorized) => {
-                    return self.refresh(work, &token);
+                    return self.refresh(work, token);
                 }
                 Err(error) => return self.refused(&work, &error, false).await,
             }

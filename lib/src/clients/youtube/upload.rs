@@ -175,7 +175,7 @@ impl YouTube {
             "a piece lies within the file"
         );
         assert!(
-            end == total || piece.len() as u64 % GRANULE == 0,
+            end == total || (piece.len() as u64).is_multiple_of(GRANULE),
             "a piece is a multiple of 256 KiB"
         );
         let range = format!("bytes {first}-{}/{total}", end - 1);
