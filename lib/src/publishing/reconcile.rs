@@ -218,7 +218,11 @@ mod tests {
                 ..video("a", &[], Some(100))
             },
         ] {
-            assert_eq!(judged(std::slice::from_ref(&other), 0, 0), Verdict::None, "{other:?}");
+            assert_eq!(
+                judged(std::slice::from_ref(&other), 0, 0),
+                Verdict::None,
+                "{other:?}"
+            );
         }
     }
 

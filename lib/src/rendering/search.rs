@@ -51,7 +51,7 @@ pub fn find(
 
     // A listing that was cut off has a round length; any other is all there is.
     let reaches_back = listing.is_empty()
-        || listing.len() % 5 != 0
+        || !listing.len().is_multiple_of(5)
         || listing
             .iter()
             .filter_map(|project| project.created_at)
