@@ -307,7 +307,7 @@ mod tests {
             assert!(!state.can_become(state), "{state}");
             match state {
                 UploadState::Published | UploadState::Cancelled | UploadState::Failed => {
-                    assert!(state.is_final())
+                    assert!(state.is_final());
                 }
                 _ => assert!(state.can_become(UploadState::Cancelled), "{state}"),
             }

@@ -406,7 +406,7 @@ mod tests {
         ] {
             match (judged(status, &headers, ""), expected) {
                 (Outcome::Incomplete { next, moved: None }, Some(expected)) => {
-                    assert_eq!(next, expected)
+                    assert_eq!(next, expected);
                 }
                 (Outcome::Transient { .. }, None) => {}
                 other => panic!("{status} {headers:?}: {other:?}"),
