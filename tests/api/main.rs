@@ -4,6 +4,7 @@ mod accounts;
 mod channels;
 mod connecting;
 mod content;
+mod every_route;
 mod platform;
 mod publisher;
 mod rendering;
@@ -12,4 +13,5 @@ mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
+mod tokens;
 mod videos;

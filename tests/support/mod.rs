@@ -245,6 +245,15 @@ impl Stack {
         .ok();
     }
 
+    /// A rightly signed access token with these claims in the place of the usual ones; null takes one out.
+    pub(crate) async fn token(&self, claims: &Value) -> String {
+        let url = format!("{}/_control/auth/token", self.supabase_url);
+        Answer::of(self.http.post(url).json(claims))
+            .await
+            .ok()
+            .text("/access_token")
+    }
+
     /// Puts a fresh key in use for access tokens.
     pub(crate) async fn rotate_signing_keys(&self) {
         Answer::of(

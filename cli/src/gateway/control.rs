@@ -26,6 +26,7 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/clock", get(read_clock).post(advance_clock))
         .route("/auth/rotate", post(rotate))
         .route("/auth/revoke", post(revoke))
+        .route("/auth/token", post(token))
 }
 
 /// The product's time.
@@ -54,6 +55,21 @@ async fn revoke(State(gateway): State<Arc<Gateway>>) -> Response {
     match gateway.revoke_retired_keys() {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => failed(&error),
+    }
+}
+
+/// A rightly signed token with whatever claims a test asks for.
+async fn token(
+    State(gateway): State<Arc<Gateway>>,
+    Json(changes): Json<serde_json::Map<String, serde_json::Value>>,
+) -> Response {
+    match super::auth::token::sign_with(&gateway.secrets(), &gateway.url, &changes) {
+        Ok(token) => Json(json!({ "access_token": token })).into_response(),
+        Err(error) => (
+            StatusCode::BAD_REQUEST,
+            Json(json!({ "message": error.to_string() })),
+        )
+            .into_response(),
     }
 }
 

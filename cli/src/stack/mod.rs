@@ -15,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use self::{
@@ -239,6 +242,10 @@ impl Stack {
                 .libpq
                 .insert("PGPORT".to_owned(), ports.postgres.to_string());
         }
+        if options.supabase.is_some() {
+            // The jobs of a project elsewhere cannot reach this machine.
+            stack.tasks.push(tokio::spawn(wake(environment.clone())));
+        }
         stack.keep_cron_secrets(&environment).await?;
         stack.platform = Platform::new(
             project,
@@ -323,14 +330,18 @@ impl Stack {
     ) -> Result {
         own.insert("SUPABASE_URL".to_owned(), other.url.clone());
         if let Some(url) = &other.database_url {
-            let login = url
+            let login: PgConnectOptions = url
                 .parse()
                 .map_err(Error::database("DATABASE_URL is not a connection string"))?;
-            self.applied = migrate::up(&login, &project.migrations(), |_| {})
-                .await?
-                .into_iter()
-                .map(|one| one.file)
-                .collect();
+            if is_here(&login) {
+                self.applied = migrate::up(&login, &project.migrations(), |_| {})
+                    .await?
+                    .into_iter()
+                    .map(|one| one.file)
+                    .collect();
+            } else {
+                refuse_pending(&login, project).await?;
+            }
         }
         // Only the stand-ins' time can be moved beside a project that is not ours.
         Clock::start(clock_file, None, self.stand_ins.clock())
@@ -405,6 +416,57 @@ async fn listen(port: u16, what: &str) -> Result<TcpListener> {
                 "is another stack running? `catalyst down` stops the one of this folder",
             )
         })
+}
+
+/// Whether a database is on this machine, as `supabase start`'s is.
+fn is_here(login: &PgConnectOptions) -> bool {
+    matches!(login.get_host(), "127.0.0.1" | "localhost" | "::1")
+}
+
+/// A database elsewhere is migrated only when somebody says so.
+async fn refuse_pending(login: &PgConnectOptions, project: &Project) -> Result {
+    let lines = migrate::status(login, &project.migrations()).await?;
+    let pending = lines
+        .iter()
+        .filter(|line| line.state == migrate::State::Pending)
+        .count();
+    if pending == 0 {
+        return Ok(());
+    }
+    Err(Error::setup(
+        format!(
+            "{pending} migrations are not applied to {}",
+            login.get_host()
+        ),
+        "`catalyst migrate up --database-url \"$DATABASE_URL\"` applies them",
+    ))
+}
+
+/// Wakes the dispatcher every half minute.
+async fn wake(environment: BTreeMap<String, String>) {
+    let value = |name: &str| {
+        environment
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
+    let Ok(client) = catalyst::tls::client_builder()
+        .timeout(Duration::from_secs(20))
+        .build()
+    else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let call = client
+            .post(format!("{}/api/cron/dispatch", value("APP_URL")))
+            .bearer_auth(value("CRON_SECRET"))
+            .send()
+            .await;
+        if let Err(error) = call {
+            tracing::warn!(%error, "the dispatcher was not woken");
+        }
+    }
 }
 
 /// Runs `supabase/seed.sql` once on a fresh database.

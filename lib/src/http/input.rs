@@ -122,6 +122,12 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
                 )
                 .pointer("", "must not contain U+0000"));
         }
+        // serde would take a list for an object's fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(Problem::new(Kind::InvalidBody)
+                .detail("The body is a list. Send a JSON object.")
+                .pointer("", "must be an object"));
+        }
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let pointer = pointer(error.path());

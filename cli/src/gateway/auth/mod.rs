@@ -3,7 +3,7 @@
 
 mod refusal;
 mod store;
-mod token;
+pub(super) mod token;
 
 use std::sync::Arc;
 

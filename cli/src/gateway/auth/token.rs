@@ -29,6 +29,40 @@ pub(super) fn issuer(url: &str) -> String {
     format!("{url}/auth/v1")
 }
 
+/// A token with any claims at all, for tests of what a verifier must refuse. `null` takes a claim out.
+pub(in crate::gateway) fn sign_with(
+    secrets: &Secrets,
+    url: &str,
+    changes: &serde_json::Map<String, Value>,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let mut claims = json!({
+        "iss": issuer(url), "aud": "authenticated", "role": "authenticated", "sub": Uuid::new_v4(),
+        "exp": now + LIFE_SECONDS, "iat": now, "email": "", "phone": "", "app_metadata": {}, "user_metadata": {},
+        "aal": "aal1", "amr": [], "session_id": Uuid::new_v4(), "is_anonymous": false,
+    });
+    for (name, value) in changes {
+        match (value, claims.as_object_mut()) {
+            (Value::Null, Some(claims)) => drop(claims.remove(name)),
+            _ => claims[name] = value.clone(),
+        }
+    }
+    encode(secrets, &claims)
+}
+
+fn encode(secrets: &Secrets, claims: &Value) -> Result<String, jsonwebtoken::errors::Error> {
+    let key = &secrets.signing_keys[0];
+    let pkcs8 = STANDARD.decode(&key.pkcs8).unwrap_or_default();
+    let header = Header {
+        kid: Some(key.kid.clone()),
+        ..Header::new(Algorithm::ES256)
+    };
+    jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&pkcs8))
+}
+
 /// Signs a token, and says when it ends.
 pub(super) fn sign(
     secrets: &Secrets,
@@ -58,14 +92,7 @@ pub(super) fn sign(
         "session_id": session.id,
         "is_anonymous": false,
     });
-    let key = &secrets.signing_keys[0];
-    let pkcs8 = STANDARD.decode(&key.pkcs8).unwrap_or_default();
-    let header = Header {
-        kid: Some(key.kid.clone()),
-        ..Header::new(Algorithm::ES256)
-    };
-    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&pkcs8))
-        .map_err(failed)?;
+    let token = encode(secrets, &claims).map_err(failed)?;
     Ok((token, expires_at))
 }
 
