@@ -56,5 +56,12 @@ bench: setup ## Measure performance; the report is under target/
 	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-cli
 	@$(TARGET)/tool/catalyst bench
 
-crash: build ## Kill workers while they upload, and count what the world saw
-	@$(CATALYST) crash
+JOBS ?= 200
+KILLS ?= 40
+STALLS ?= 6
+SEED ?= 1
+
+crash: setup ## Kill workers while they render and upload, and count what the world saw; JOBS, KILLS, STALLS, SEED, RELEASE=1
+	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--profile tool) -p catalyst-cli
+	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--release)
+	@$(if $(RELEASE),$(TARGET)/tool/catalyst,$(CATALYST)) crash --jobs $(JOBS) --kills $(KILLS) --stalls $(STALLS) --seed $(SEED) $(if $(RELEASE),--release)

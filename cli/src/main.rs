@@ -9,7 +9,7 @@ use std::{
 };
 
 use catalyst_cli::{
-    Error, bench, check, demo, doctor,
+    Error, bench, check, crash, demo, doctor,
     error::Result,
     migrate,
     project::Project,
@@ -53,6 +53,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Measure performance with the release build.
     Bench,
+    /// Kill and stall workers while they render and upload, and count what the world outside saw.
+    Crash(crash::CrashArgs),
     /// Run the whole loop once, for a new user, on a stack of its own.
     Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
@@ -188,6 +190,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Bench => {
             let met = bench::run(&Project::find()?).await?;
             Ok(if met {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Crash(options) => {
+            let kept = crash::run(&Project::find()?, &options).await?;
+            Ok(if kept {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE

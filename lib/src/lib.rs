@@ -4,6 +4,9 @@
 //! [`http::serve`]. Handlers call into the product's words; those call `engine` functions through [`db`] and the outside
 //! world through [`clients`].
 
+#[cfg(all(feature = "crash-proof-off", not(debug_assertions)))]
+compile_error!("`crash-proof-off` uploads videos twice on purpose: debug builds only");
+
 pub mod accounts;
 pub mod auth;
 pub mod channels;

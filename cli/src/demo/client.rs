@@ -10,7 +10,7 @@ use super::DemoError;
 
 /// A signed-in user of the API.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     api: String,
     token: String,
@@ -18,22 +18,22 @@ pub(super) struct Client {
 
 /// Where the stack listens.
 #[derive(Clone, Debug)]
-pub(super) struct Addresses {
+pub(crate) struct Addresses {
     /// The functions.
-    pub(super) api: String,
+    pub(crate) api: String,
     /// The Supabase gateway.
-    pub(super) supabase: String,
+    pub(crate) supabase: String,
     /// Its publishable key.
-    pub(super) publishable_key: String,
+    pub(crate) publishable_key: String,
     /// The stand-in of Google.
-    pub(super) google: String,
+    pub(crate) google: String,
     /// The stand-in of YouTube.
-    pub(super) youtube: String,
+    pub(crate) youtube: String,
     /// The stand-in of RevID.
-    pub(super) revid: String,
+    pub(crate) revid: String,
 }
 
-pub(super) fn http() -> Result<reqwest::Client, DemoError> {
+pub(crate) fn http() -> Result<reqwest::Client, DemoError> {
     catalyst::tls::client_builder()
         .timeout(Duration::from_secs(90))
         .build()
@@ -42,7 +42,7 @@ pub(super) fn http() -> Result<reqwest::Client, DemoError> {
 
 impl Client {
     /// Signs up, as a front end does with supabase-js.
-    pub(super) async fn sign_up(addresses: &Addresses, email: &str) -> Result<Self, DemoError> {
+    pub(crate) async fn sign_up(addresses: &Addresses, email: &str) -> Result<Self, DemoError> {
         let http = http()?;
         let answer: Value = http
             .post(format!("{}/auth/v1/signup", addresses.supabase))
@@ -65,24 +65,24 @@ impl Client {
     }
 
     /// The access token.
-    pub(super) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         &self.token
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, DemoError> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, DemoError> {
         self.send(Method::GET, path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Value) -> Result<Value, DemoError> {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, DemoError> {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub(super) async fn patch(&self, path: &str, body: Value) -> Result<Value, DemoError> {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Result<Value, DemoError> {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
     /// Follows Google's consent as a browser would, up to the product's own callback.
-    pub(super) async fn consent(&self, url: &str) -> Result<Value, DemoError> {
+    pub(crate) async fn consent(&self, url: &str) -> Result<Value, DemoError> {
         let answer = self
             .http
             .get(url)

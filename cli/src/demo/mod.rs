@@ -4,7 +4,7 @@
 //! end would. Only the operator's own acts (accepting the derived-metrics amendment, moving the local stack's clock to the
 //! slot) use the stack's side doors, and what the outside world holds at the end is read from the stand-ins.
 
-mod client;
+pub(crate) mod client;
 mod console;
 mod stages;
 
@@ -39,7 +39,7 @@ pub(crate) struct DemoError {
 }
 
 impl DemoError {
-    fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             why: why.into(),
@@ -140,7 +140,8 @@ fn catalog(args: &DemoArgs, folder: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn addresses(stack: &Stack) -> Addresses {
+/// Where this stack listens.
+pub(crate) fn addresses(stack: &Stack) -> Addresses {
     let value = |name: &str| stack.environment().get(name).cloned().unwrap_or_default();
     Addresses {
         api: value("APP_URL"),
@@ -179,7 +180,7 @@ async fn tell(stack: &Stack, addresses: &Addresses, catalog: &Path) -> Value {
 }
 
 /// The stack's folder is thrown away; its logs are worth reading when a stage failed.
-fn keep_logs(from: &Path, to: &Path) {
+pub(crate) fn keep_logs(from: &Path, to: &Path) {
     let copy = || -> std::io::Result<()> {
         std::fs::create_dir_all(to)?;
         for entry in std::fs::read_dir(from)? {

@@ -34,9 +34,6 @@ use crate::rendering::{self, CallbackToken, Pace, State};
 /// Name of the step.
 pub const KIND: &str = "render.advance";
 
-/// From the commit of `submitting` until the submit may no longer leave: far less than a lease.
-const SEND_WITHIN: Duration = Duration::from_secs(20);
-
 /// Files up to this size are read through and hashed.
 const HASH_UP_TO: u64 = 64 * 1024 * 1024;
 
@@ -180,7 +177,7 @@ impl Advance<'_> {
             ));
         }
         // Counted from before the commit: a process that sleeps in between wakes up too late to send.
-        let send_until = Instant::now() + SEND_WITHIN;
+        let send_until = Instant::now() + self.pace.send_within;
         let begun: Go = self
             .fenced(
                 "begin_render_submit",
@@ -279,7 +276,7 @@ impl Advance<'_> {
             return Ok(again("found_by_callback"));
         }
 
-        let listing = match self.revid.recent(deadline).await {
+        let listing = match self.revid.recent(self.pace.listed, deadline).await {
             Ok(listing) => listing,
             Err(error) => {
                 tracing::warn!(error = %error, "the provider's listing could not be read");

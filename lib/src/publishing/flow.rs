@@ -277,6 +277,8 @@ impl Flow<'_> {
                 return self.refused(&work, &error, true).await;
             }
         };
+        #[cfg(feature = "crash-proof-off")]
+        self.send_unrecorded(&token, &uri, source).await?;
         let id = Uuid::now_v7();
         let sealed = self.seal(&work, id, &uri)?;
         let session = json!({
@@ -297,6 +299,41 @@ impl Flow<'_> {
             tracing::info!(upload.id = %upload.id, "the upload was changed while its session was opened");
         }
         Ok(Box::new(recorded.work))
+    }
+
+    /// The mistake that the order above avoids: every byte leaves before the session is committed, so that a run that is
+    /// killed in between opens another one. Built only to show that the crash rig sees the second video.
+    #[cfg(feature = "crash-proof-off")]
+    async fn send_unrecorded(
+        &self,
+        token: &Access,
+        uri: &SessionUri,
+        source: &Source,
+    ) -> Result<(), Outcome> {
+        let mut first = 0;
+        while first < source.total() {
+            let piece = self
+                .piece(source, first, source.total())
+                .await
+                .map_err(|error| retry("file_unreadable", &error.to_string()))?;
+            let sent = self
+                .youtube
+                .send_piece(
+                    &token.token,
+                    uri,
+                    piece,
+                    first,
+                    source.total(),
+                    deadline(PIECE),
+                )
+                .await;
+            match sent {
+                Sent::Incomplete { next, .. } => first = next,
+                Sent::Complete { .. } => break,
+                _ => return Err(retry("unrecorded", "The session did not go well.")),
+            }
+        }
+        Ok(())
     }
 
     // Sending --------------------------------------------------------------------------------------------------------

@@ -21,12 +21,16 @@ pub struct Pace {
     pub last_look: Duration,
     /// A job that the provider does not know is one that it does not know yet, until this age.
     pub settle: Duration,
+    /// From the commit of `submitting` until the submit may no longer leave: far less than [`Pace::never_arrived`].
+    pub send_within: Duration,
     /// Between two submits of the deployment.
     pub submit_gap: Duration,
     /// Renders at work at a time, in the whole deployment.
     pub in_flight: i32,
     /// Between two looks for a lost submit, at first.
     pub search: Duration,
+    /// How many of the newest projects are looked at: at least what can be submitted until [`Pace::never_arrived`].
+    pub listed: u32,
     /// Age from which a lost submit may be matched by time alone: by then its callback had its chance.
     pub match_by_time: Duration,
     /// Age from which a complete listing without a trace means that the submit never arrived.
@@ -45,9 +49,11 @@ impl Pace {
         time_out: Duration::from_secs(20 * 60),
         last_look: Duration::from_secs(80 * 60),
         settle: Duration::from_secs(60),
+        send_within: Duration::from_secs(20),
         submit_gap: Duration::from_secs(2),
         in_flight: 3,
         search: Duration::from_secs(15),
+        listed: 50,
         match_by_time: Duration::from_secs(6 * 60),
         never_arrived: Duration::from_secs(30 * 60),
         search_ends: Duration::from_secs(24 * 60 * 60),
@@ -59,11 +65,13 @@ impl Pace {
         early: Duration::from_secs(1),
         late: Duration::from_secs(2),
         settle: Duration::from_secs(20),
+        send_within: Duration::from_secs(5),
         submit_gap: Duration::ZERO,
         in_flight: 10_000,
         search: Duration::from_secs(1),
+        listed: 1_000,
         match_by_time: Duration::from_secs(10),
-        never_arrived: Duration::from_secs(60),
+        never_arrived: Duration::from_secs(15),
         ..Self::REAL
     };
 

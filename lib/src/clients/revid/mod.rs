@@ -30,9 +30,6 @@ use super::transport::{Answer, CallPolicy, Transport, TransportError};
 
 const SERVICE: &str = "revid";
 
-/// How many of the newest projects are looked at to find a submit whose answer was lost.
-const RECENT: u32 = 50;
-
 /// Largest answer that is read.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
 
@@ -157,15 +154,15 @@ impl Revid {
         read::job_state(&answer, id)
     }
 
-    /// The newest projects of the account, by which a submit whose answer was lost is found again.
+    /// The newest projects of the account, at most `limit`, by which a submit whose answer was lost is found again.
     ///
     /// # Errors
     ///
     /// [`PollError`].
-    pub async fn recent(&self, deadline: Instant) -> Result<Vec<Project>, PollError> {
+    pub async fn recent(&self, limit: u32, deadline: Instant) -> Result<Vec<Project>, PollError> {
         let mut url = self.url("projects");
         url.query_pairs_mut()
-            .append_pair("limit", &RECENT.to_string());
+            .append_pair("limit", &limit.to_string());
         let answer = self.get("projects", &url, deadline).await?;
         read::projects(&answer)
     }
