@@ -63,7 +63,7 @@ impl CrashArgs {
 
     /// After this time whatever is not done counts as left running.
     fn deadline(&self) -> Duration {
-        Duration::from_secs(120) + Duration::from_millis(400) * self.jobs
+        Duration::from_secs(180) + Duration::from_secs(1) * self.jobs
     }
 }
 
@@ -187,6 +187,7 @@ async fn strike(
         report.insert("seconds".into(), json!((seconds * 10.0).round() / 10.0));
         report.insert("workers".into(), json!(args.workers));
         report.insert("lease_seconds".into(), json!(args.lease));
+        report.insert("wakes".into(), json!(workers.wakes()));
     }
     workers.stop().await;
     database.close().await;

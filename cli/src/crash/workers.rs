@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,8 @@ struct Door {
     /// The port of each worker that answers.
     workers: RwLock<Vec<Option<u16>>>,
     callbacks: RwLock<u16>,
+    /// How often a worker was told to look for work.
+    wakes: AtomicU64,
     http: reqwest::Client,
 }
 
@@ -75,6 +78,7 @@ impl Workers {
         let door = Arc::new(Door {
             workers: RwLock::new(vec![None; args.workers.max(1)]),
             callbacks: RwLock::new(0),
+            wakes: AtomicU64::new(0),
             http,
         });
         let listener = TcpListener::bind(("127.0.0.1", 0))
@@ -216,6 +220,11 @@ impl Workers {
         Ok(())
     }
 
+    /// How often a worker was told to look for work, each time all of them at once.
+    pub(super) fn wakes(&self) -> u64 {
+        self.door.wakes.load(Ordering::Relaxed)
+    }
+
     pub(super) async fn stop(self) {
         for task in &self.tasks {
             task.abort();
@@ -285,6 +294,7 @@ async fn keep_awake(door: Arc<Door>, secret: String) {
             .map(|ports| ports.iter().flatten().copied().collect())
             .unwrap_or_default();
         let calls = ports.into_iter().map(|port| {
+            door.wakes.fetch_add(1, Ordering::Relaxed);
             let call = door
                 .http
                 .post(format!("http://127.0.0.1:{port}/api/cron/dispatch"))
