@@ -1,0 +1,86 @@
+begin;
+select plan(23);
+
+-- One step, from its claim to its end ------------------------------------------------------------------------------------
+
+create temp table claimed (n serial, step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late double precision);
+create function pg_temp.subject(p_n integer) returns uuid language sql as $$
+  select ('00000000-0000-4000-8000-' || lpad(p_n::text, 12, '0'))::uuid
+$$;
+create function pg_temp.claim(p_limit integer default 1) returns setof uuid language sql as $$
+  insert into claimed (step_id, fence, kind, subject_id, channel_id, attempt, late)
+  select * from engine.claim_steps('test', array['maintenance'], p_limit, 60)
+  returning subject_id
+$$;
+create function pg_temp.last() returns claimed language sql as $$ select * from claimed order by n desc limit 1 $$;
+create function pg_temp.step(p_n integer) returns private.steps language sql as $$
+  select * from private.steps where kind = 'test.step' and subject_id = pg_temp.subject(p_n)
+$$;
+-- What the end of a lease does: the message can be read again.
+create function pg_temp.let_lease_end(p_n integer) returns void language sql as $$
+  update pgmq.q_maintenance set vt = clock_timestamp() - interval '1 second' where msg_id = (pg_temp.step(p_n)).message_id
+$$;
+-- Nothing of other tests is in the way.
+update pgmq.q_maintenance set vt = clock_timestamp() + interval '1 day';
+
+select ok(private.enqueue_step('maintenance', 'test.step', pg_temp.subject(1), null) is not null, 'a step is enqueued');
+select is(
+  private.enqueue_step('maintenance', 'test.step', pg_temp.subject(1), null), (pg_temp.step(1)).id,
+  'and asking for it twice gives the same step');
+select results_eq('select pg_temp.claim(5)', array[pg_temp.subject(1)], 'it is claimed once');
+select is((pg_temp.last()).attempt, 1, 'the claim counts the attempt');
+select is((pg_temp.step(1)).attempts, 1, 'before anything has been done');
+select is_empty('select pg_temp.claim(5)', 'while the lease lasts nobody else gets it');
+select ok(engine.extend_lease((pg_temp.last()).step_id, (pg_temp.last()).fence, 60), 'its holder extends the lease');
+
+select pg_temp.let_lease_end(1);
+select results_eq('select pg_temp.claim(5)', array[pg_temp.subject(1)], 'when the lease ends, the step is taken over');
+select is((select fence from claimed where n = 2), (select fence + 1 from claimed where n = 1), 'the fence has moved on');
+select is(
+  engine.extend_lease((select step_id from claimed where n = 1), (select fence from claimed where n = 1), 60), false,
+  'the stalled worker cannot extend');
+select is(
+  engine.finish_step((select step_id from claimed where n = 1), (select fence from claimed where n = 1), '{"result": "done"}'), false,
+  'nor end it');
+select throws_ok(
+  $$select private.hold_step(step_id, fence) from claimed where n = 1$$, 'PT409', 'stale_fence', 'nor write anything under it');
+select lives_ok(
+  $$select private.hold_step(step_id, fence) from claimed where n = 2$$, 'the new holder can');
+select is(
+  engine.finish_step((pg_temp.last()).step_id, (pg_temp.last()).fence, '{"result": "wait", "after_seconds": 30}'), true, 'waiting ends a claim');
+select is((pg_temp.step(1)).attempts, 1, 'and gives its own attempt back, not the one of the worker that was lost');
+
+-- A step that kills every process that takes it ----------------------------------------------------------------------------
+
+select private.enqueue_step('maintenance', 'test.step', pg_temp.subject(2), null);
+create function pg_temp.poison() returns integer language plpgsql as $$
+declare
+  v_claims integer := 0;
+begin
+  while exists (select pg_temp.claim(1)) loop
+    v_claims := v_claims + 1;
+    perform pg_temp.let_lease_end(2);
+    exit when v_claims > 20;
+  end loop;
+  return v_claims;
+end
+$$;
+select is(pg_temp.poison(), 8, 'a step whose process never comes back is claimed eight times');
+select is((pg_temp.step(2)).state, 'dead', 'and is then dead-lettered');
+select is((pg_temp.step(2)).last_error ->> 'code', 'attempts_exhausted', 'with the reason');
+select ok(
+  exists (select from pgmq.q_dead where message ->> 'step' = (pg_temp.step(2)).id::text), 'its message is among the dead letters');
+select private.enqueue_step('maintenance', 'test.step', pg_temp.subject(3), null);
+select results_eq('select pg_temp.claim(5)', array[pg_temp.subject(3)], 'others are not held up by it');
+
+-- Everything is asked for twice --------------------------------------------------------------------------------------------
+
+select count(private.enqueue_step('maintenance', 'test.step', pg_temp.subject(1000 + n), null)) from generate_series(1, 1000) n, generate_series(1, 2);
+select is(
+  (select count(*) from private.steps where kind = 'test.step' and subject_id > pg_temp.subject(1000)), 1000::bigint,
+  'a thousand doubled requests are a thousand steps');
+select is((select count(distinct s) from pg_temp.claim(3000) s), 1000::bigint, 'each of which is claimed');
+select is_empty('select pg_temp.claim(3000)', 'once');
+
+select * from finish();
+rollback;
