@@ -1,9 +1,12 @@
 //! Verifying an access token: the algorithm comes from the key, never from the token; `iss`, `aud`, `exp` and `sub` are
 //! required; every claim that is looked at must have its documented type (Supabase, "JWT claims reference"; RFC 8725).
 
+use std::collections::HashMap;
+
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::Jwks;
@@ -12,6 +15,9 @@ use crate::ids::UserId;
 
 /// Skew that is tolerated, as PostgREST does.
 const LEEWAY_SECONDS: i64 = 30;
+
+/// The longest life that a project can give its access tokens (Supabase, `jwt_expiry`): a week.
+const LONGEST_LIFE_SECONDS: i64 = 604_800;
 
 /// Larger tokens are refused before anything is decoded.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -50,17 +56,24 @@ pub enum Rejection {
     KeysUnavailable,
 }
 
+/// The claims we look at. What is here is of its type or the token is refused; `flatten` makes each an object, where
+/// serde would also take an array, and a claim that comes twice is an error.
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
     aud: Audience,
     exp: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     nbf: Option<i64>,
+    #[serde(default, deserialize_with = "present")]
+    iat: Option<i64>,
+    #[serde(deserialize_with = "user_id")]
     sub: Uuid,
     role: String,
     #[serde(default)]
     app_metadata: AppMetadata,
+    #[serde(flatten)]
+    _others: HashMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +87,22 @@ enum Audience {
 struct AppMetadata {
     #[serde(default)]
     role: Option<String>,
+    #[serde(flatten)]
+    _others: HashMap<String, IgnoredAny>,
+}
+
+/// A number that may be absent, but not null.
+fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
+    i64::deserialize(input).map(Some)
+}
+
+/// A UUID in its one usual spelling, as the database reads it.
+fn user_id<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(input)?;
+    Some(text.as_str())
+        .filter(|text| text.len() == 36)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| serde::de::Error::custom("not a user id"))
 }
 
 /// Verifies `token` against the project's keys.
@@ -86,6 +115,10 @@ pub async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller,
         return Err(Rejection::Malformed);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Malformed)?;
+    if header.crit.is_some() {
+        // Extensions that must be understood; we understand none (RFC 7515, 4.1.11).
+        return Err(Rejection::Malformed);
+    }
     let (key, algorithm) = match header.alg {
         Algorithm::HS256 => legacy_key(config)?,
         _ => {
@@ -97,7 +130,8 @@ pub async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller,
         return Err(Rejection::UnknownKey);
     }
     let claims = decode(token, &key, algorithm)?;
-    check(config, &claims, jiff::Timestamp::now().as_second())?;
+    let now = jiff::Timestamp::now().as_second();
+    check(&config.supabase.jwt_issuer, &claims, now)?;
     Ok(Caller {
         id: UserId(claims.sub),
         role: claims.app_metadata.role,
@@ -133,23 +167,134 @@ fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Claims
         })
 }
 
-fn check(config: &Config, claims: &Claims, now: i64) -> Result<(), Rejection> {
+fn check(issuer: &str, claims: &Claims, now: i64) -> Result<(), Rejection> {
     let audience = match &claims.aud {
         Audience::One(aud) => aud == "authenticated",
         Audience::Many(list) => list.iter().any(|aud| aud == "authenticated"),
     };
-    let early = claims
-        .nbf
-        .is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS));
-    if claims.iss != config.supabase.jwt_issuer
-        || !audience
-        || claims.role != "authenticated"
-        || early
-    {
+    let latest = now.saturating_add(LEEWAY_SECONDS);
+    let early = claims.nbf.is_some_and(|nbf| nbf > latest)
+        || claims.iat.is_some_and(|iat| iat > latest)
+        || claims.exp > latest.saturating_add(LONGEST_LIFE_SECONDS);
+    if claims.iss != issuer || !audience || claims.role != "authenticated" || early {
         return Err(Rejection::Claims);
     }
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
         return Err(Rejection::Expired);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+    const ISSUER: &str = "https://project.example/auth/v1";
+
+    fn claims() -> Value {
+        json!({
+            "iss": ISSUER, "aud": "authenticated", "exp": NOW + 3600, "iat": NOW, "nbf": NOW,
+            "sub": "7f3c7f3a-0a5c-4a8e-9f0f-5a5f5a5f5a5f", "role": "authenticated",
+            "app_metadata": { "provider": "email", "providers": ["email"] }, "is_anonymous": false, "amr": [{ "method": "password" }],
+        })
+    }
+
+    fn judge(claims: &str) -> Result<(), Rejection> {
+        let claims = serde_json::from_str(claims).map_err(|_| Rejection::Claims)?;
+        check(ISSUER, &claims, NOW)
+    }
+
+    fn with(name: &str, value: Value) -> Result<(), Rejection> {
+        let mut claims = claims();
+        claims[name] = value;
+        judge(&claims.to_string())
+    }
+
+    #[test]
+    fn a_token_of_the_project_passes() {
+        assert_eq!(judge(&claims().to_string()), Ok(()));
+        assert_eq!(with("aud", json!(["other", "authenticated"])), Ok(()));
+        for optional in ["nbf", "iat", "app_metadata"] {
+            let mut claims = claims();
+            claims.as_object_mut().unwrap().remove(optional);
+            assert_eq!(judge(&claims.to_string()), Ok(()), "{optional}");
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_thirty_seconds() {
+        assert_eq!(with("exp", json!(NOW - 29)), Ok(()));
+        assert_eq!(with("exp", json!(NOW - 30)), Err(Rejection::Expired));
+        for name in ["nbf", "iat"] {
+            assert_eq!(with(name, json!(NOW + 30)), Ok(()), "{name}");
+            assert_eq!(
+                with(name, json!(NOW + 31)),
+                Err(Rejection::Claims),
+                "{name}"
+            );
+        }
+        assert_eq!(with("exp", json!(NOW + 604_830)), Ok(()));
+        assert_eq!(with("exp", json!(NOW + 604_831)), Err(Rejection::Claims));
+    }
+
+    #[test]
+    fn arrays_in_the_place_of_objects_and_repeated_claims_are_refused() {
+        let list = json!([
+            ISSUER,
+            "authenticated",
+            NOW + 3600,
+            NOW,
+            NOW,
+            "7f3c7f3a-0a5c-4a8e-9f0f-5a5f5a5f5a5f",
+            "authenticated"
+        ]);
+        assert!(judge(&list.to_string()).is_err());
+        assert!(with("app_metadata", json!(["admin"])).is_err());
+        for name in ["sub", "role", "exp", "aud", "iss", "app_metadata"] {
+            let text = claims().to_string();
+            let repeated = format!("{{\"{name}\":{},{}", claims()[name], &text[1..]);
+            assert!(judge(&repeated).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_claim_of_another_type_is_refused() {
+        let wrong = [
+            json!("1800003600"),
+            json!(1.5),
+            json!(-1),
+            json!(1e300),
+            json!(u64::MAX),
+            json!(null),
+            json!([]),
+            json!({}),
+            json!(true),
+        ];
+        for name in [
+            "iss",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "sub",
+            "role",
+            "app_metadata",
+        ] {
+            for value in &wrong {
+                let right = ["nbf", "iat"].contains(&name) && *value == json!(-1)
+                    || name == "app_metadata" && *value == json!({});
+                assert_eq!(with(name, value.clone()).is_ok(), right, "{name} {value}");
+            }
+        }
+        for sub in [
+            "urn:uuid:7f3c7f3a-0a5c-4a8e-9f0f-5a5f5a5f5a5f",
+            "7f3c7f3a0a5c4a8e9f0f5a5f5a5f5a5f",
+            "{7f3c7f3a-0a5c-4a8e-9f0f-5a5f5a5f5a5f}",
+        ] {
+            assert!(with("sub", json!(sub)).is_err(), "{sub}");
+        }
+    }
 }
