@@ -545,12 +545,12 @@ select v.id, v.channel_id, v.youtube_video_id, v.title, v.format, v.privacy, v.p
   s.model_version, s.basis, s.checkpoint_hours, s.label, s.withheld, s.n, s.score, s.multiplier, s.raw_multiplier, s.log_multiplier,
   s.z_total, s.confidence, s.confidence_level, s.components, s.measures, s.baseline_video_ids, s.inspiration_order, s.scored_at,
   coalesce(s.z_total, '-infinity') as score_key,
-  coalesce(v.published_at, '-infinity') as published_key,
+  coalesce(v.published_at, 'epoch') as published_key,
   (select private.setting('derived_metrics_accepted_at')) is not null as scores_shown
 from public.videos v left join public.performance_scores s on s.video_id = v.id;
 comment on view public.scored_videos is 'Videos with their scores, as the caller may see them; the score''s columns are null while scores are hidden.';
 comment on column public.scored_videos.score_key is 'z_total, or the lowest number there is: a key to page by.';
-comment on column public.scored_videos.published_key is 'published_at, or the earliest time there is: a key to page by.';
+comment on column public.scored_videos.published_key is 'published_at, or a time before there was YouTube: a key to page by.';
 revoke all on public.scored_videos from public, anon, authenticated, service_role;
 grant select on public.scored_videos to authenticated;
 

@@ -5,6 +5,8 @@ mod channels;
 mod connecting;
 mod content;
 mod every_route;
+mod guards;
+mod hostile_tokens;
 mod platform;
 mod publisher;
 mod rendering;
@@ -13,5 +15,6 @@ mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
+mod tenants;
 mod tokens;
 mod videos;

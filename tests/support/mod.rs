@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod mint;
 mod world;
 
 use std::{
@@ -25,6 +26,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) use answer::{Answer, assert_problem, assert_problem_at};
+pub(crate) use mint::{Mint, message, sign_with};
 pub(crate) use world::{Account, StandIn};
 
 /// The stack that the environment names.
