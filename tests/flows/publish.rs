@@ -331,38 +331,6 @@ async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
 
 // ------------------------------------------------------------------------------------------------------------ crashes --
 
-/// Kills the dispatcher's process, as the platform may at any moment. Only the one of this stack.
-fn kill_dispatcher(publisher: &Publisher) -> usize {
-    let mine = format!("SUPABASE_URL={}", publisher.stack.supabase_url);
-    let processes = std::fs::read_dir("/proc")
-        .expect("a process table")
-        .flatten();
-    let mut killed = 0;
-    for process in processes {
-        let path = process.path();
-        let dispatcher = std::fs::read_link(path.join("exe")).is_ok_and(|exe| {
-            exe.file_name()
-                .is_some_and(|name| name == "api_cron_dispatch")
-        });
-        let ours = || {
-            std::fs::read(path.join("environ")).is_ok_and(|environ| {
-                environ
-                    .split(|byte| *byte == 0)
-                    .any(|pair| pair == mine.as_bytes())
-            })
-        };
-        if dispatcher && ours() {
-            let pid = process.file_name();
-            let done = std::process::Command::new("kill")
-                .arg("-9")
-                .arg(&pid)
-                .status();
-            killed += usize::from(done.is_ok_and(|status| status.success()));
-        }
-    }
-    killed
-}
-
 #[tokio::test]
 async fn killed_before_or_after_any_call_it_still_makes_one_video() {
     for (operation, nth, when) in [
@@ -392,7 +360,7 @@ async fn killed_before_or_after_any_call_it_still_makes_one_video() {
             }
         })
         .await;
-        assert_eq!(kill_dispatcher(&publisher), 1, "{what}");
+        assert_eq!(publisher.stack.kill_dispatchers(), 1, "{what}");
         // The call goes on at YouTube; the lease of the dead worker ends.
         tokio::time::sleep(Duration::from_secs(3)).await;
         publisher.stack.advance(Duration::from_secs(90)).await;

@@ -1,6 +1,6 @@
 //! What happens to a render in the course of time.
 
-use std::{fs, os::unix::process::parent_id, process::Command, time::Duration};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -110,29 +110,6 @@ async fn a_submit_that_never_arrived_is_given_back() {
     assert_eq!(script.charged().await.len(), 1);
 }
 
-/// Kills every dispatcher of this test's own stack, as a machine that goes away would.
-fn kill_dispatchers() -> usize {
-    let stack = parent_id().to_string();
-    let mut killed = 0;
-    for entry in fs::read_dir("/proc").expect("procfs").flatten() {
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
-            continue;
-        };
-        // pid (comm) state ppid …
-        let Some((pid, rest)) = stat.split_once(" (") else {
-            continue;
-        };
-        let Some((name, rest)) = rest.rsplit_once(") ") else {
-            continue;
-        };
-        if name.starts_with("api_cron_dispat") && rest.split(' ').nth(1) == Some(&stack) {
-            let done = Command::new("kill").args(["-KILL", pid]).status();
-            killed += usize::from(done.is_ok_and(|status| status.success()));
-        }
-    }
-    killed
-}
-
 /// Wakes the dispatcher, whether or not there is one left to answer.
 async fn wake(stack: &Stack) {
     let call = stack
@@ -186,7 +163,7 @@ async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
     for round in 0..KILLS {
         wake(&studio.stack).await;
         tokio::time::sleep(Duration::from_millis(20 + 37 * (round as u64 % 7))).await;
-        killed += kill_dispatchers();
+        killed += studio.stack.kill_dispatchers();
         if round % 3 == 2 {
             // Leases end, and what was begun is taken over.
             studio.stack.advance(Duration::from_secs(61)).await;

@@ -100,6 +100,33 @@ impl Stack {
         })
     }
 
+    /// Kills every dispatcher of this stack, as the platform may at any moment, and says how many there were.
+    pub(crate) fn kill_dispatchers(&self) -> usize {
+        let mine = format!("SUPABASE_URL={}", self.supabase_url);
+        let mut killed = 0;
+        for process in std::fs::read_dir("/proc")
+            .expect("a process table")
+            .flatten()
+        {
+            let path = process.path();
+            let dispatcher = std::fs::read_link(path.join("exe"))
+                .is_ok_and(|exe| exe.ends_with("api_cron_dispatch"));
+            let ours = std::fs::read(path.join("environ")).is_ok_and(|environ| {
+                environ
+                    .split(|byte| *byte == 0)
+                    .any(|pair| pair == mine.as_bytes())
+            });
+            if dispatcher && ours {
+                let done = Command::new("kill")
+                    .arg("-KILL")
+                    .arg(process.file_name())
+                    .status();
+                killed += usize::from(done.is_ok_and(|status| status.success()));
+            }
+        }
+        killed
+    }
+
     /// The API without a token.
     pub(crate) fn anonymous(&self) -> Api {
         self.api(None)
