@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit stack-tests up down reset bench crash
+.PHONY: help setup build release demo test check lint unit stack-tests crash-test up down reset bench crash
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
@@ -35,7 +35,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST) reset
 
-test: setup lint unit build check stack-tests ## Run every check and every test
+test: setup lint unit build check stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -50,6 +50,9 @@ check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST) exec -- scripts/stack-tests
+
+crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
+	@$(CATALYST) crash
 
 bench: setup ## Measure performance; the report is under target/
 	cargo build $(CARGO_FLAGS) --release

@@ -66,7 +66,7 @@ pub struct App {
     pub mocking: bool,
     /// `DISPATCH_BUDGET_SECONDS`: how long one dispatch works on after its answer; 50 by default, at most 280.
     pub dispatch_budget_seconds: u64,
-    /// `PIPELINE_LEASE_SECONDS`: how long a claimed step is ours without a heartbeat; 60 by default, 2 to 300. A dead
+    /// `PIPELINE_LEASE_SECONDS`: how long a claimed step is ours without a heartbeat; 30 by default, 2 to 300. A dead
     /// worker is noticed when it ends.
     pub lease_seconds: u64,
 }
@@ -195,7 +195,7 @@ impl Config {
                     .min(280)
                     .into(),
                 lease_seconds: vars
-                    .number("PIPELINE_LEASE_SECONDS", 60)?
+                    .number("PIPELINE_LEASE_SECONDS", 30)?
                     .clamp(2, 300)
                     .into(),
             },

@@ -71,7 +71,7 @@ impl Pace {
         search: Duration::from_secs(1),
         listed: 1_000,
         match_by_time: Duration::from_secs(10),
-        never_arrived: Duration::from_secs(15),
+        never_arrived: Duration::from_secs(20),
         ..Self::REAL
     };
 
