@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod error;
 pub mod functions;
 pub mod gateway;
+pub mod keys;
 pub mod migrate;
 pub mod process;
 pub mod project;

@@ -11,7 +11,7 @@ use std::{
 use catalyst_cli::{
     Error, bench, check, crash, demo, doctor,
     error::Result,
-    migrate,
+    keys, migrate,
     project::Project,
     stack::{
         self, Options, Ports, Running, Stack, Supabase, cluster, cluster::Durability,
@@ -49,6 +49,8 @@ enum Command {
     Doctor(Doctor),
     /// Apply, list or check the database's migrations.
     Migrate(Migrate),
+    /// Look after the keys that tokens are encrypted with.
+    Keys(Keys),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),
     /// Measure performance with the release build.
@@ -129,6 +131,21 @@ struct Migrate {
     dir: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct Keys {
+    #[command(subcommand)]
+    action: KeysAction,
+    /// The database; without it, the stack of this folder.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum KeysAction {
+    /// Seal everything anew under the first key of TOKEN_ENCRYPTION_KEYS, while the product works.
+    Rotate,
+}
+
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum MigrateAction {
     /// Apply every pending migration, each in one transaction.
@@ -185,6 +202,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Fakes(options) => fakes_only(options).await,
         Command::Doctor(options) => doctor(options).await,
         Command::Migrate(options) => migrate(options).await,
+        Command::Keys(options) => keys_command(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
         Command::Bench => {
@@ -419,17 +437,43 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
+async fn keys_command(options: Keys) -> Result<ExitCode> {
+    let KeysAction::Rotate = options.action;
+    let keys = match std::env::var("TOKEN_ENCRYPTION_KEYS") {
+        Ok(keys) => Some(keys),
+        Err(_) => Project::find()?.dotenv()?.remove("TOKEN_ENCRYPTION_KEYS"),
+    };
+    let keys = keys.filter(|keys| !keys.is_empty()).ok_or_else(|| {
+        Error::setup(
+            "TOKEN_ENCRYPTION_KEYS is not set",
+            "give the keys as the functions have them, the new one first: new:base64,old:base64",
+        )
+    })?;
+    let rotation = keys::rotate(login(options.database_url.as_deref())?, &keys.into()).await?;
+    println!("{rotation}");
+    Ok(if rotation.left == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The database that was named, or the one of this folder's stack.
+fn login(database_url: Option<&str>) -> Result<PgConnectOptions> {
+    match database_url {
+        Some(url) => url
+            .parse()
+            .map_err(Error::database("the database's URL cannot be read")),
+        None => Ok(cluster::login(Ports::USUAL.postgres, "postgres")),
+    }
+}
+
 async fn migrate(options: Migrate) -> Result<ExitCode> {
     let folder = match options.dir {
         Some(folder) => folder,
         None => Project::find()?.migrations(),
     };
-    let login: PgConnectOptions = match &options.database_url {
-        Some(url) => url
-            .parse()
-            .map_err(Error::database("the database's URL cannot be read"))?,
-        None => cluster::login(Ports::USUAL.postgres, "postgres"),
-    };
+    let login = login(options.database_url.as_deref())?;
     match options.action {
         MigrateAction::Up => {
             let applied = migrate::up(&login, &folder, |migration| {

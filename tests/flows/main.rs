@@ -3,6 +3,7 @@
 mod clock;
 #[path = "../api/connecting.rs"]
 mod connecting;
+mod keys;
 mod publish;
 #[path = "../api/publisher.rs"]
 mod publisher;
