@@ -10,7 +10,7 @@ CARGO_FLAGS ?= --locked
 .PHONY: help setup build release demo test check lint unit stack-tests crash-test up down reset bench crash
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | column -t -s "$$(printf '\t')"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
 	@scripts/setup
