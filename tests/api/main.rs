@@ -7,6 +7,8 @@ mod content;
 mod every_route;
 mod guards;
 mod hostile_tokens;
+mod input;
+mod operations;
 mod platform;
 mod publisher;
 mod rendering;

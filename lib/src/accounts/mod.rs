@@ -94,11 +94,11 @@ struct Counters {
 #[serde(default, deny_unknown_fields)]
 pub struct ProfileChanges {
     /// Name to show, 1 to 80 characters; null clears it.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub display_name: Option<Option<String>>,
     /// IANA time zone, for example `Europe/Berlin`.
-    #[schema(example = "Europe/Berlin", max_length = 64)]
+    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
 }

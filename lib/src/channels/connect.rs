@@ -37,10 +37,14 @@ pub struct ConnectBody {
     /// Reconnects this channel; consent for any other is then refused.
     pub channel_id: Option<ChannelId>,
     /// E-mail address that Google preselects.
-    #[schema(max_length = 320)]
+    #[schema(min_length = 1, max_length = 320)]
     pub login_hint: Option<String>,
     /// Path on the front end to return to, for example `/settings/channels`.
-    #[schema(max_length = 500, example = "/settings/channels")]
+    #[schema(
+        max_length = 500,
+        pattern = r"^/([!-.0-\[\]-~][!-\[\]-~]*)?$",
+        example = "/settings/channels"
+    )]
     pub return_to: Option<String>,
 }
 
@@ -81,7 +85,7 @@ impl ConnectBody {
         if self
             .login_hint
             .as_ref()
-            .is_some_and(|hint| hint.is_empty() || hint.len() > 320)
+            .is_some_and(|hint| !(1..=320).contains(&hint.chars().count()))
         {
             errors.push(("/login_hint".into(), "must have 1 to 320 characters".into()));
         }

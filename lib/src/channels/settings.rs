@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::http::shapes::{Block, Entry, Topic};
 use crate::http::{Kind, Problem};
 use crate::publishing::slots::{WeeklySlot, Zone};
 
@@ -24,7 +25,7 @@ const MAX_GAP_MINUTES: i32 = 10_080;
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelChanges {
     /// IANA time zone of the slots, for example `Europe/Berlin`.
-    #[schema(example = "Europe/Berlin", max_length = 64)]
+    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// All weekly slots, in the channel's zone.
@@ -39,7 +40,7 @@ pub struct ChannelChanges {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brand_voice: Option<BrandVoice>,
     /// All banned topics.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Option<Vec<Topic>>, max_items = 100)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub banned_topics: Option<Vec<String>>,
 }
@@ -50,39 +51,39 @@ pub struct ChannelChanges {
 #[schema(as = ChannelBrandVoice)]
 pub struct BrandVoice {
     /// Who watches.
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// Who speaks: `I`, `we`, the name of a host.
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// How: calm, playful, formal …
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register: Option<String>,
     /// Language of everything that is written, a BCP 47 tag.
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Phrases that belong to the channel.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Entry>, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phrases_to_use: Vec<String>,
     /// Phrases that do not.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Entry>, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phrases_to_avoid: Vec<String>,
     /// Habits of structure: "opens with a question".
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Entry>, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub structure: Vec<String>,
     /// Calls to action that the channel uses.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Entry>, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls_to_action: Vec<String>,
     /// Blocks of links that end every description, word for word.
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Block>, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub link_blocks: Vec<String>,
 }

@@ -19,15 +19,19 @@ pub struct GenerateBody {
     pub channel_id: ChannelId,
     /// What the video is about; at most 300 characters. Needed where nothing else says it.
     #[serde(default)]
+    #[schema(max_length = 300)]
     pub topic: Option<String>,
     /// Anything the writer should know; at most 2,000 characters.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     pub notes: Option<String>,
     /// For whom, when it is not the channel's usual audience; at most 200 characters.
     #[serde(default)]
+    #[schema(max_length = 200)]
     pub audience: Option<String>,
     /// BCP 47 language, when it is not the channel's.
     #[serde(default)]
+    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$", example = "pt-BR")]
     pub language: Option<String>,
     /// `short` or `long`; unless said otherwise the form of what works best on the channel. Only videos of the same form
     /// are taken as inspiration.
@@ -35,9 +39,11 @@ pub struct GenerateBody {
     pub form: Option<Form>,
     /// How long the video should be, in seconds: 15 to 3600. A Short has at most 180.
     #[serde(default)]
+    #[schema(minimum = 15, maximum = 3600)]
     pub target_seconds: Option<u32>,
     /// How many ideas (3 to 10) or titles (5 to 10).
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 10)]
     pub count: Option<u32>,
     /// The content it builds on: an idea or a script for titles, an idea or titles for a script, a script for a
     /// description.
@@ -45,6 +51,7 @@ pub struct GenerateBody {
     pub source_id: Option<Uuid>,
     /// Which item of the source's list, counted from 0; the approved one unless said otherwise.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1000)]
     pub source_item: Option<u32>,
     /// Writes this content anew, as its next revision. What the body does not say is taken from its brief.
     #[serde(default)]

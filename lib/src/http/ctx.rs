@@ -100,7 +100,7 @@ impl Ctx {
     ///
     /// # Errors
     ///
-    /// [`Kind::VersionMismatch`] when the header holds no version this API ever gave.
+    /// [`Kind::InvalidHeader`] when it is no entity tag, [`Kind::VersionMismatch`] when it is none this API ever gave.
     pub fn if_match(&self) -> Result<Option<i64>, Problem> {
         let Some(value) = self.headers.get(IF_MATCH) else {
             return Ok(None);
@@ -108,6 +108,11 @@ impl Ctx {
         let value = value.to_str().unwrap_or_default().trim();
         if value == "*" {
             return Ok(None);
+        }
+        if !is_entity_tag(value) {
+            return Err(Problem::new(Kind::InvalidHeader).detail(
+                "If-Match must hold an ETag with its quotation marks, for example \"v3\", or *.",
+            ));
         }
         value
             .strip_prefix("\"v")
@@ -170,4 +175,16 @@ impl Ctx {
     pub fn wake_dispatcher(&self) {
         self.background(crate::pipeline::wake(self.config));
     }
+}
+
+/// One entity tag as RFC 9110 writes it, in ASCII.
+fn is_entity_tag(value: &str) -> bool {
+    let opaque = value.strip_prefix("W/").unwrap_or(value);
+    opaque
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'))
+        .is_some_and(|tag| {
+            tag.bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+        })
 }

@@ -54,6 +54,17 @@ pub struct Route {
     handler: Handler,
 }
 
+impl Route {
+    /// Largest body accepted. Some clients send a small one where there is none to send.
+    fn body_limit(&self) -> usize {
+        if self.reads_body {
+            self.declaration.max_body
+        } else {
+            1024
+        }
+    }
+}
+
 /// Binds a handler to the operation it carries out.
 pub fn on<Q, B, A, H, F>(operation: &'static Operation<Q, B, A>, handler: H) -> Route
 where
@@ -196,15 +207,23 @@ impl Call<'_> {
         if let Some(response) = cors::preflight(&head.method, &self.allow()) {
             return Ok(response);
         }
-        let (route, path) = find(self.routes, &head).map_err(|kind| self.no_route(kind))?;
-        let declaration = route.declaration;
-        self.operation = declaration.id;
-        let config = config::get().map_err(Problem::internal)?;
-        let deadline = Instant::now() + declaration.deadline();
+        let found = find(self.routes, &head);
+        let (mut time, mut limit) = (REFUSAL_TIME, 0);
+        if let Ok((route, _)) = &found {
+            self.operation = route.declaration.id;
+            (time, limit) = (route.declaration.deadline(), route.body_limit());
+        }
+        let deadline = Instant::now() + time;
         let work = async {
+            // Read before anything is refused: a connection with an unread rest on it cannot be used again, and a proxy
+            // that keeps it finds that out with somebody else's request.
+            let body = read_body(limit, &head.headers, body).await;
+            let (route, path) = found.map_err(|kind| self.no_route(kind))?;
+            let declaration = route.declaration;
+            let config = config::get().map_err(Problem::internal)?;
             let caller = self.authorise(config, declaration, &head.headers).await?;
             let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
-            let body = read_body(route, &head.headers, body).await?;
+            let body = body?;
             let idempotency = idempotency(declaration, &head, &body)?;
             let ctx = Ctx {
                 declaration,
@@ -219,7 +238,7 @@ impl Call<'_> {
             };
             (route.handler)(ctx, query, body).await
         };
-        tokio::time::timeout(declaration.deadline(), work)
+        tokio::time::timeout(time, work)
             .await
             .unwrap_or_else(|_| {
                 Err(Problem::new(Kind::DeadlineExceeded)
@@ -379,27 +398,28 @@ fn query_pairs(query: &str, declaration: &Declaration) -> Result<Vec<(String, St
                 .ok()
                 .filter(|text| !text.contains('\0'))
         };
-        let (Some(name), Some(value)) = (decode(name), decode(value)) else {
+        // The path itself says what its placeholders stand for; a copy that cannot be decoded is no fault of the query.
+        let name = decode(name);
+        if name
+            .as_deref()
+            .is_some_and(|name| placeholders.contains(&name))
+        {
+            continue;
+        }
+        let (Some(name), Some(value)) = (name, decode(value)) else {
             return Err(Problem::new(Kind::InvalidQuery)
                 .detail("The query string must be percent-encoded UTF-8 without U+0000."));
         };
-        if !placeholders.contains(&name.as_str()) {
-            pairs.push((name, value));
-        }
+        pairs.push((name, value));
     }
     Ok(pairs)
 }
 
-async fn read_body<B>(route: &Route, headers: &HeaderMap, body: B) -> Result<Bytes, Problem>
+async fn read_body<B>(limit: usize, headers: &HeaderMap, body: B) -> Result<Bytes, Problem>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<RuntimeError>,
 {
-    let limit = if route.reads_body {
-        route.declaration.max_body
-    } else {
-        1024
-    };
     let too_large = || {
         Problem::new(Kind::BodyTooLarge).detail(format!("The body may have at most {limit} bytes."))
     };
@@ -435,6 +455,9 @@ where
     }
     Ok(bytes.freeze())
 }
+
+/// How long the body of a request may take that nothing answers.
+const REFUSAL_TIME: Duration = Duration::from_secs(10);
 
 /// How much of a body that is refused for its size is read: as much as the platform lets through.
 const MAX_DRAINED: usize = 4_500_000;
@@ -618,6 +641,7 @@ mod tests {
         .declaration;
         let pairs = query_pairs("limit=5&id=zzz", &declaration).unwrap();
         assert_eq!(pairs, vec![("limit".to_owned(), "5".to_owned())]);
+        assert!(query_pairs("id=%ff", &declaration).unwrap().is_empty());
         assert!(query_pairs("a=%ff", &declaration).is_err());
     }
 }

@@ -115,18 +115,20 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
             Problem::new(Kind::InvalidJson).detail("The body is not UTF-8. JSON is always UTF-8.")
         })?;
         // NUL is legal JSON but no Postgres text can hold it, so it is refused where it can be named.
-        if text.contains("\\u0000") {
+        if holds_nul(text) {
             return Err(Problem::new(Kind::InvalidBody)
                 .detail(
                     "The body holds the character U+0000, which cannot be stored. Leave it out.",
                 )
                 .pointer("", "must not contain U+0000"));
         }
-        // serde would take a list for an object's fields in their order.
+        // A struct can also be read from a list of its fields in order; nobody means that.
         if text.trim_start().starts_with('[') {
+            serde_json::from_str::<serde::de::IgnoredAny>(text)
+                .map_err(|error| not_json(&error))?;
             return Err(Problem::new(Kind::InvalidBody)
-                .detail("The body is a list. Send a JSON object.")
-                .pointer("", "must be an object"));
+                .detail("The body is not acceptable: it is a list, expected a JSON object.")
+                .pointer("", "must be a JSON object"));
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -194,6 +196,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
+/// Whether a JSON text writes U+0000 in a string. Two backslashes before the `u` write a backslash instead.
+fn holds_nul(text: &str) -> bool {
+    text.match_indices("\\u0000").any(|(at, _)| {
+        let before = &text.as_bytes()[..at];
+        let slashes = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        slashes % 2 == 0
+    })
+}
+
 fn not_json(error: &serde_json::Error) -> Problem {
     Problem::new(Kind::InvalidJson).detail(format!(
         "The body is not JSON: line {}, column {}.",
@@ -219,4 +234,22 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
             Segment::Enum { .. } | Segment::Unknown => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_written_nul_is_one() {
+        for (text, nul) in [
+            (r#"{"a": "\u0000"}"#, true),
+            (r#"{"a": "\\u0000"}"#, false),
+            (r#"{"a": "\\\u0000"}"#, true),
+            (r#"{"a": "\u00001"}"#, true),
+            (r#"{"a": "u0000"}"#, false),
+        ] {
+            assert_eq!(holds_nul(text), nul, "{text}");
+        }
+    }
 }

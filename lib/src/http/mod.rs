@@ -13,11 +13,12 @@ mod operation;
 mod page;
 mod problem;
 mod reply;
+pub mod shapes;
 
 pub use ctx::{Ctx, Idempotency};
 pub use endpoint::{Route, RuntimeError, on, serve};
 pub use input::{AnyBody, BodyInput, Input, Nothing, QueryInput, Schemas};
-pub use operation::{Declaration, Limit, Operation, Verb, Who};
+pub use operation::{Also, BodyForm, Declaration, Limit, Operation, Verb, Who};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use reply::{Answer, Raw, Reply};

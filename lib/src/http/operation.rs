@@ -111,6 +111,32 @@ pub struct Declaration {
     pub produces: &'static str,
     /// Problems of this operation's own, beside those every operation can have.
     pub problems: &'static [Kind],
+    /// Another media type in which problems are told, to browsers.
+    pub problem_page: Option<&'static str>,
+    /// Answers beside the ordinary one that are no problems.
+    pub also: &'static [Also],
+}
+
+/// An answer beside the ordinary one.
+#[derive(Clone, Copy, Debug)]
+pub struct Also {
+    /// Status.
+    pub status: u16,
+    /// Media type, and whether the body is that of the ordinary answer; none without a body.
+    pub body: Option<(&'static str, BodyForm)>,
+    /// When it is given.
+    pub when: &'static str,
+}
+
+/// What stands in the body of an [`Also`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// What the ordinary answer holds.
+    Same,
+    /// Text.
+    Text,
+    /// JSON of another kind.
+    Any,
 }
 
 /// An operation with its types: query `Q`, body `B`, answer `A`.
@@ -141,6 +167,8 @@ impl<Q, B, A> Operation<Q, B, A> {
                 deadline_seconds: 25,
                 produces: "application/json",
                 problems: &[],
+                problem_page: None,
+                also: &[],
             },
             query: PhantomData,
             body: PhantomData,
@@ -242,6 +270,20 @@ impl<Q, B, A> Operation<Q, B, A> {
     #[must_use]
     pub const fn produces(mut self, media_type: &'static str) -> Self {
         self.declaration.produces = media_type;
+        self
+    }
+
+    /// Another media type in which problems are told, to browsers.
+    #[must_use]
+    pub const fn problem_page(mut self, media_type: &'static str) -> Self {
+        self.declaration.problem_page = Some(media_type);
+        self
+    }
+
+    /// Answers beside the ordinary one that are no problems.
+    #[must_use]
+    pub const fn also(mut self, also: &'static [Also]) -> Self {
+        self.declaration.also = also;
         self
     }
 

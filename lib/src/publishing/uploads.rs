@@ -12,6 +12,7 @@ use super::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use super::state::{Reason, UploadState};
 use crate::clock;
 use crate::db::{Db, DbError, Fetch as _};
+use crate::http::shapes::Tag;
 use crate::http::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
 use crate::ids::{ChannelId, RenderId, UploadId, UserId};
 
@@ -241,16 +242,25 @@ pub struct ScheduleBody {
     /// The render, running or completed. Its channel is the one that publishes.
     pub render_id: RenderId,
     /// Title, at most 100 characters, without `<` and `>`.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^<>\x00-\x1f\x7f-\x9f]*[^<>\s\x00-\x1f\x7f-\x9f][^<>\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub title: String,
     /// Description, at most 5000 bytes, without `<` and `>`.
     #[serde(default)]
+    #[schema(max_length = 5000, pattern = "^[^<>]*$")]
     pub description: String,
     /// Tags.
     #[serde(default)]
+    #[schema(value_type = Vec<Tag>)]
     pub tags: Vec<String>,
     /// YouTube's category; "22" (People & Blogs) when not given.
+    #[schema(pattern = "^[0-9]{1,3}$")]
     pub category_id: Option<String>,
     /// Language of title and description, BCP 47.
+    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$")]
     pub language: Option<String>,
     /// Is it made for kids? Has to be answered.
     pub made_for_kids: Option<bool>,
@@ -265,10 +275,13 @@ pub struct ScheduleBody {
     pub publish_at: Option<Timestamp>,
     /// When to publish it, on the clocks of `time_zone`. A time that the clocks skip moves forward by the gap; of one
     /// that they repeat the first is meant.
-    #[schema(example = "2026-11-24T18:00")]
+    #[schema(
+        example = "2026-11-24T18:00",
+        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+    )]
     pub local_time: Option<String>,
     /// IANA time zone; the channel's when not given.
-    #[schema(example = "Europe/Berlin")]
+    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
     pub time_zone: Option<String>,
 }
 
@@ -280,18 +293,31 @@ pub struct EditBody {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub publish_at: Option<Timestamp>,
     /// A new time, on the clocks of `time_zone`.
+    #[schema(
+        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+    )]
     pub local_time: Option<String>,
     /// IANA time zone of the new time; the upload's when not given.
+    #[schema(format = "iana-time-zone", max_length = 64)]
     pub time_zone: Option<String>,
     /// Title. Like everything below only while nothing was sent.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^<>\x00-\x1f\x7f-\x9f]*[^<>\s\x00-\x1f\x7f-\x9f][^<>\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub title: Option<String>,
     /// Description.
+    #[schema(max_length = 5000, pattern = "^[^<>]*$")]
     pub description: Option<String>,
     /// Tags.
+    #[schema(value_type = Option<Vec<Tag>>)]
     pub tags: Option<Vec<String>>,
     /// YouTube's category.
+    #[schema(pattern = "^[0-9]{1,3}$")]
     pub category_id: Option<String>,
     /// Language of title and description.
+    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$")]
     pub language: Option<String>,
     /// Is it made for kids?
     pub made_for_kids: Option<bool>,

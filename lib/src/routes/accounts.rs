@@ -2,7 +2,7 @@
 
 use super::openapi::Documented;
 use crate::accounts::{Me, ProfileChanges};
-use crate::http::{Kind, Limit, Nothing, Operation};
+use crate::http::{Also, Kind, Limit, Nothing, Operation};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE];
@@ -27,5 +27,10 @@ pub const ERASE: Operation<Nothing, Nothing, Nothing> = Operation::delete("me.er
         "204: nothing is left. 202: what could not be finished at once follows in the background.",
     )
     .editable()
+    .also(&[Also {
+        status: 202,
+        body: None,
+        when: "What could not be finished at once follows in the background.",
+    }])
     .limit(Limit::Write)
     .problems(&[Kind::VersionMismatch]);

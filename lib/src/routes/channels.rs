@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use super::openapi::Documented;
 use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
 use crate::channels::{Channel, ChannelChanges};
-use crate::http::{Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who};
+use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
@@ -60,6 +60,19 @@ pub const CALLBACK: Operation<Callback, Nothing, Raw> =
         )
         .who(Who::Public)
         .produces("text/html")
+        .problem_page("text/html")
+        .also(&[
+            Also {
+                status: 200,
+                body: Some(("application/json", BodyForm::Any)),
+                when: "The channel, for programs.",
+            },
+            Also {
+                status: 303,
+                body: None,
+                when: "Back to the front end.",
+            },
+        ])
         .problems(&[
             Kind::StateExpired,
             Kind::ConsentFailed,
@@ -104,6 +117,11 @@ pub const DISCONNECT: Operation<Nothing, Nothing, Nothing> = Operation::delete(
     "204: nothing is left. 202: what could not be finished at once follows in the background.",
 )
 .editable()
+.also(&[Also {
+    status: 202,
+    body: None,
+    when: "What could not be finished at once follows in the background.",
+}])
 .limit(Limit::Write)
 .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
 

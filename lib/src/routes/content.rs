@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::openapi::Documented;
 use crate::content::{Content, ContentDetail, ContentKind, GenerateBody, Output, Status};
-use crate::http::{Kind, Limit, Nothing, Operation, Page, PageSize, Problem};
+use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, PageSize, Problem};
 use crate::ids::ChannelId;
 
 /// Every operation of this file.
@@ -26,6 +26,11 @@ pub const GENERATE: Operation<Nothing, GenerateBody, Content> =
         .limit(Limit::Spend)
         .idempotent()
         .deadline(58)
+        .also(&[Also {
+            status: 200,
+            body: Some(("text/event-stream", BodyForm::Text)),
+            when: "The events of the generation, for `Accept: text/event-stream`.",
+        }])
         .problems(&[
             Kind::BannedTopic,
             Kind::BudgetExhausted,
@@ -112,12 +117,14 @@ pub struct ChangeBody {
     pub decision: Option<Decision>,
     /// Why; a rejection needs it. At most 1,000 characters.
     #[serde(default)]
+    #[schema(max_length = 1000)]
     pub reason: Option<String>,
     /// With an approval: the hash of the text that was read.
     #[serde(default)]
     pub content_hash: Option<String>,
     /// With an approval of a list: the chosen item, counted from 0.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1000)]
     pub item: Option<i32>,
 }
 

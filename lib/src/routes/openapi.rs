@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::path::Parameter;
 
+use crate::content::ContentKind;
 use crate::http::{
-    Answer, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput, Schemas, Verb,
-    Who,
+    Answer, BodyForm, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput,
+    Schemas, Verb, Who,
 };
 
 /// An operation as the document sees it.
@@ -122,10 +123,10 @@ fn parameters(operation: &dyn Documented) -> Vec<Value> {
     let mut parameters: Vec<Value> = declaration
         .placeholders()
         .map(|name| {
-            let schema = if name == "id" {
-                json!({"type": "string", "format": "uuid"})
-            } else {
-                json!({"type": "string"})
+            let schema = match name {
+                "id" => json!({"type": "string", "format": "uuid"}),
+                "kind" => json!({"type": "string", "enum": ContentKind::ALL}),
+                _ => json!({"type": "string", "minLength": 1}),
             };
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         })
@@ -147,7 +148,7 @@ fn parameters(operation: &dyn Documented) -> Vec<Value> {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": "The ETag of the last read; refused with 412 when the object has changed since.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*")$"#},
         }));
     }
     parameters
@@ -157,12 +158,25 @@ fn responses(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Va
     let declaration = operation.declaration();
     let mut responses = Map::new();
     let mut ordinary = json!({"description": declaration.summary});
-    if let Some(schema) = reference(operation.answer(), schemas) {
+    let schema = reference(operation.answer(), schemas);
+    if let Some(schema) = &schema {
         ordinary["content"] = json!({declaration.produces: {"schema": schema}});
     } else if declaration.status == 200 {
         ordinary["content"] = json!({declaration.produces: {}});
     }
     responses.insert(declaration.status.to_string(), ordinary);
+    for also in declaration.also {
+        let answer = responses
+            .entry(also.status.to_string())
+            .or_insert_with(|| json!({"description": also.when}));
+        if let Some((media_type, form)) = also.body {
+            answer["content"][media_type] = match (&schema, form) {
+                (Some(schema), BodyForm::Same) => json!({"schema": schema}),
+                (_, BodyForm::Any) => json!({}),
+                _ => json!({"schema": {"type": "string"}}),
+            };
+        }
+    }
     let mut statuses: std::collections::BTreeMap<u16, BTreeSet<&'static str>> =
         std::collections::BTreeMap::new();
     for kind in kinds(operation) {
@@ -173,12 +187,14 @@ fn responses(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Va
     }
     for (status, codes) in statuses {
         let codes: Vec<_> = codes.into_iter().collect();
-        responses.entry(status.to_string()).or_insert_with(|| {
-            json!({
-                "description": format!("Problem: {}.", codes.join(", ")),
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            })
-        });
+        let answer = responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"description": format!("Problem: {}.", codes.join(", "))}));
+        answer["content"]["application/problem+json"] =
+            json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+        if let Some(page) = declaration.problem_page {
+            answer["content"][page] = json!({"schema": {"type": "string"}});
+        }
     }
     Value::Object(responses)
 }
@@ -226,7 +242,7 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
         ]);
     }
     if declaration.editable && declaration.verb != Verb::Get {
-        kinds.push(Kind::VersionMismatch);
+        kinds.extend([Kind::InvalidHeader, Kind::VersionMismatch]);
     }
     kinds
 }
@@ -245,6 +261,22 @@ mod tests {
             .map(|d| (d.verb.as_str(), d.path))
             .collect();
         assert_eq!(addresses.len(), ids.len());
+    }
+
+    #[test]
+    fn a_schemas_name_stands_for_one_schema() {
+        let mut known: Map<String, Value> = Map::new();
+        for operation in super::super::all() {
+            for (name, schema) in [operation.body(), operation.answer()]
+                .into_iter()
+                .flatten()
+                .flat_map(|(_, schemas)| schemas)
+            {
+                let schema = serde_json::to_value(schema).unwrap();
+                let first = known.entry(name.clone()).or_insert(schema.clone());
+                assert_eq!(*first, schema, "two schemas are called {name}");
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::openapi::Documented;
-use crate::http::{Nothing, Operation, Raw, Who};
+use crate::http::{Also, BodyForm, Nothing, Operation, Raw, Who};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &OPENAPI, &DISPATCH];
@@ -20,7 +20,12 @@ pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.g
     .summary("Tells whether the database answers and when work was last done.")
     .describe("Answers 503 with the same body when the status is `unhealthy`. Outside services are never called for it.")
     .who(Who::Public)
-    .deadline(10);
+    .deadline(10)
+    .also(&[Also {
+        status: 503,
+        body: Some(("application/json", BodyForm::Same)),
+        when: "The database does not answer.",
+    }]);
 
 /// `GET /api/openapi.json`
 pub const OPENAPI: Operation<Nothing, Nothing, Raw> =

@@ -152,9 +152,12 @@ pub struct BestTimes {
 /// One hour of the week.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BestHour {
-    /// Day and hour.
-    #[serde(flatten)]
-    pub slot: WeeklySlot,
+    /// Day of the week, 1 (Monday) to 7 (Sunday).
+    #[schema(value_type = u8, minimum = 1, maximum = 7, example = 2)]
+    pub weekday: IsoWeekday,
+    /// Local time at which the hour begins, `HH:00`.
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):00$", example = "18:00")]
+    pub time: LocalTime,
     /// How many videos were published in it.
     pub videos: usize,
     /// Estimated effect on the logarithm of views, pulled toward 0.
@@ -300,12 +303,9 @@ fn hour_of_week(seconds: f64, zone: &TimeZone) -> Option<usize> {
 }
 
 fn best_hour(hour: best_time::Hour) -> Option<BestHour> {
-    let slot = WeeklySlot {
+    Some(BestHour {
         weekday: IsoWeekday::new(i8::try_from(hour.hour_of_week / 24 + 1).ok()?)?,
         time: LocalTime::new(i8::try_from(hour.hour_of_week % 24).ok()?, 0)?,
-    };
-    Some(BestHour {
-        slot,
         videos: hour.videos,
         effect: hour.effect,
         multiplier: hour.effect.exp(),

@@ -40,6 +40,7 @@ pub struct ListQuery {
     pub format: Option<Format>,
     /// What the list is ordered by: `published` (default) or `score`.
     #[serde(default)]
+    #[param(inline)]
     pub sort: Sort,
     /// `next_cursor` of the page before. Belongs to one `sort`.
     pub cursor: Option<String>,

@@ -1,0 +1,25 @@
+//! Shapes of text that the OpenAPI document states and that several bodies share. They stand for `String` in
+//! `#[schema(value_type = …)]`; the checks themselves are made where the bodies are read.
+
+use utoipa::ToSchema;
+
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $name:ident ($($rule:tt)*);)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, ToSchema)]
+        #[schema($($rule)*)]
+        #[expect(dead_code, reason = "describes a String")]
+        pub struct $name(String);
+    )*};
+}
+
+shapes! {
+    /// 1 to 100 characters and not only blanks.
+    Topic(min_length = 1, max_length = 100, pattern = r"\S");
+    /// 1 to 500 characters and not only blanks.
+    Entry(min_length = 1, max_length = 500, pattern = r"\S");
+    /// 1 to 2,000 characters and not only blanks.
+    Block(min_length = 1, max_length = 2000, pattern = r"\S");
+    /// A tag of a video: no commas, quotation marks, angle brackets or control characters.
+    Tag(min_length = 1, max_length = 463, pattern = r#"^[^,<>"\x00-\x1f\x7f-\x9f]*[^,<>"\s\x00-\x1f\x7f-\x9f][^,<>"\x00-\x1f\x7f-\x9f]*$"#);
+}

@@ -1,0 +1,310 @@
+//! What operators and browsers rely on: health, the document, the scheduler's door, the headers of every answer, and who
+//! may call from another origin.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Answer, Stack, assert_problem, plain_client, until};
+
+/// A function of its own, with settings that the stack does not have.
+struct Function {
+    process: Child,
+    url: String,
+}
+
+impl Function {
+    async fn start(binary: &str, settings: &[(&str, &str)]) -> Self {
+        let port = TcpListener::bind(("127.0.0.1", 0))
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let process = Command::new(binary)
+            .env("VERCEL_DEV_PORT", port.to_string())
+            .envs(settings.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the function starts");
+        let function = Self {
+            process,
+            url: format!("http://127.0.0.1:{port}"),
+        };
+        until(
+            "the function listens",
+            Duration::from_secs(20),
+            async || {
+                tokio::net::TcpStream::connect(("127.0.0.1", port))
+                    .await
+                    .map_err(|error| error.to_string())
+            },
+        )
+        .await;
+        function
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        plain_client().request(method, format!("{}{path}", self.url))
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://app.example.com/start");
+const ORIGIN: &str = "https://app.example.com";
+
+/// Method, path and document of every operation.
+async fn documented(stack: &Stack) -> Vec<(Method, String, Value)> {
+    let document = stack
+        .anonymous()
+        .get("/api/openapi.json")
+        .await
+        .status(200)
+        .json;
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let method = method.to_uppercase().parse().expect("a method");
+            operations.push((method, path.clone(), operation.clone()));
+        }
+    }
+    operations
+}
+
+fn address(path: &str) -> String {
+    path.replace("{id}", &Uuid::nil().to_string())
+        .replace("{kind}", "ideas")
+}
+
+#[tokio::test]
+async fn live_and_healthy_answers_are_what_the_document_says() {
+    let stack = Stack::from_env();
+    let live = stack.anonymous().get("/api/health/live").await.status(200);
+    assert_eq!(live.json, json!({"status": "live"}));
+    let health = stack.anonymous().get("/api/health").await.status(200);
+    for member in ["status", "timestamp", "version"] {
+        assert!(health.json[member].is_string(), "{member}: {health}");
+    }
+    assert_eq!(health.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn without_a_database_health_is_503_and_says_so() {
+    let dead = ("SUPABASE_URL", "http://127.0.0.1:9");
+    let function = Function::start(env!("CARGO_BIN_EXE_api_health"), &[dead]).await;
+    let answer = Answer::of(function.request(Method::GET, "/api/health"))
+        .await
+        .status(503);
+    assert_eq!(answer.json["status"], "unhealthy", "{answer}");
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert!(!answer.to_string().contains("127.0.0.1"), "{answer}");
+
+    let live = Function::start(env!("CARGO_BIN_EXE_api_health_live"), &[dead]).await;
+    Answer::of(live.request(Method::GET, "/api/health/live"))
+        .await
+        .status(200);
+}
+
+#[tokio::test]
+async fn the_served_document_is_made_of_the_declared_operations() {
+    let stack = Stack::from_env();
+    let served = stack.anonymous().get("/api/openapi.json").await.status(200);
+    assert_eq!(served.json, catalyst::routes::openapi::document());
+    assert_eq!(served.header("cache-control"), Some("public, max-age=300"));
+    let documented = documented(&stack).await;
+    assert_eq!(documented.len(), catalyst::routes::declarations().count());
+}
+
+#[tokio::test]
+async fn every_operation_has_a_function_and_every_answer_its_headers() {
+    let stack = Stack::from_env();
+    let anonymous = stack.anonymous();
+    for (method, path, operation) in documented(&stack).await {
+        let answer = Answer::of(anonymous.request(method.clone(), &address(&path))).await;
+        let name = format!("{method} {path}: {answer}");
+        assert_eq!(answer.header("x-vercel-error"), None, "{name}");
+        assert!(
+            operation["responses"]
+                .get(answer.status.to_string())
+                .is_some(),
+            "an undocumented status: {name}"
+        );
+        for (header, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            (
+                "strict-transport-security",
+                "max-age=63072000; includeSubDomains; preload",
+            ),
+        ] {
+            assert_eq!(answer.header(header), Some(value), "{header} of {name}");
+        }
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'"), "{name}");
+        assert!(answer.header("x-request-id").is_some(), "{name}");
+        let cached = if path == "/api/openapi.json" {
+            "public, max-age=300"
+        } else {
+            "no-store"
+        };
+        assert_eq!(answer.header("cache-control"), Some(cached), "{name}");
+        for header in [
+            "server",
+            "x-powered-by",
+            "access-control-allow-origin",
+            "set-cookie",
+        ] {
+            assert_eq!(answer.header(header), None, "{header} of {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_modest_request_id_comes_back_and_any_other_is_replaced() {
+    let stack = Stack::from_env();
+    let api = stack.anonymous();
+    let ask = |id: &str| {
+        Answer::of(
+            api.request(Method::GET, "/api/me")
+                .header("x-request-id", id),
+        )
+    };
+    let kept = "0195-fine.request_id";
+    let answer = ask(kept).await;
+    assert_eq!(answer.header("x-request-id"), Some(kept));
+    assert_eq!(answer.json["request_id"], kept);
+    for odd in [
+        "short",
+        "with spaces in it",
+        "<script>alert(1)</script>",
+        &"x".repeat(65),
+    ] {
+        let answer = ask(odd).await;
+        let given = answer.header("x-request-id").expect("an id").to_owned();
+        assert_ne!(given, odd);
+        assert_eq!(answer.json["request_id"], given);
+    }
+}
+
+#[tokio::test]
+async fn only_the_schedulers_secret_opens_the_dispatcher() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    let tail = &stack.cron_secret[..stack.cron_secret.len() - 1];
+    let longer = format!("{}x", stack.cron_secret);
+    for (token, code) in [
+        (None, "token_missing"),
+        (Some("wrong"), "token_invalid"),
+        (Some(tail), "token_invalid"),
+        (Some(longer.as_str()), "token_invalid"),
+        (Some(user.access_token.as_str()), "token_invalid"),
+        (Some(stack.secret_key.as_str()), "token_invalid"),
+    ] {
+        let answer = Answer::of(stack.api(token).request(Method::POST, "/api/cron/dispatch")).await;
+        assert_problem(&answer, 401, code);
+    }
+    for _ in 0..2 {
+        let scheduler = stack.api(Some(&stack.cron_secret));
+        let answer = Answer::of(scheduler.request(Method::POST, "/api/cron/dispatch")).await;
+        assert_eq!(answer.status(202).json, json!({"status": "accepted"}));
+    }
+    let get = stack
+        .api(Some(&stack.cron_secret))
+        .get("/api/cron/dispatch")
+        .await;
+    assert_problem(&get, 405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn only_the_front_ends_origin_may_read_answers() {
+    let function = Function::start(env!("CARGO_BIN_EXE_api_me"), &[FRONTEND]).await;
+    let from = |method: Method, origin: &str| {
+        let origin = origin.to_owned();
+        Answer::of(
+            function
+                .request(method, "/api/me")
+                .header("origin", origin)
+                .header("access-control-request-method", "PATCH"),
+        )
+    };
+
+    let preflight = from(Method::OPTIONS, ORIGIN).await.status(204);
+    assert_eq!(
+        preflight.header("access-control-allow-origin"),
+        Some(ORIGIN)
+    );
+    assert_eq!(
+        preflight.header("access-control-allow-methods"),
+        Some("GET, PATCH, DELETE")
+    );
+    let headers = preflight
+        .header("access-control-allow-headers")
+        .unwrap_or_default();
+    for header in [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+    ] {
+        assert!(headers.contains(header), "{header}: {headers}");
+    }
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+
+    let answer = from(Method::GET, ORIGIN).await;
+    assert_problem(&answer, 401, "token_missing");
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+    let exposed = answer
+        .header("access-control-expose-headers")
+        .unwrap_or_default();
+    for header in ["etag", "location", "retry-after", "x-request-id"] {
+        assert!(exposed.contains(header), "{header}: {exposed}");
+    }
+
+    for stranger in [
+        "https://evil.example.com",
+        "https://app.example.com.evil.com",
+        "http://app.example.com",
+        "https://app.example.com:8443",
+        "https://app.example.com/start",
+        "HTTPS://APP.EXAMPLE.COM",
+        "null",
+        "*",
+    ] {
+        for method in [Method::OPTIONS, Method::GET] {
+            let answer = from(method, stranger).await;
+            assert_eq!(answer.header("vary"), Some("origin"), "{stranger}");
+            for header in [
+                "access-control-allow-origin",
+                "access-control-allow-methods",
+            ] {
+                assert_eq!(answer.header(header), None, "{header} for {stranger}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_front_end_gets_the_browser_back_from_the_consent() {
+    let function = Function::start(env!("CARGO_BIN_EXE_api_channels_callback"), &[FRONTEND]).await;
+    let back = function.request(Method::GET, "/api/channels/callback?state=unknown&code=1");
+    let answer = Answer::of(back).await.status(303);
+    let location = answer.header("location").unwrap_or_default();
+    assert!(
+        location.starts_with("https://app.example.com/"),
+        "{location}"
+    );
+    assert!(
+        location.ends_with("connect_error=state_expired"),
+        "{location}"
+    );
+}
