@@ -424,7 +424,7 @@ begin
   on conflict on constraint steps_kind_subject_id_key do nothing
   returning * into v_step;
   if v_step.id is null then
-    select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for update;
+    select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for no key update;
     if v_step.state = 'running' then
       update private.steps set run_again = true where id = v_step.id;
       return v_step.id;
@@ -449,12 +449,20 @@ $$;
 comment on function private.enqueue_step(text, text, uuid, uuid, interval) is
   'Makes a step due, inside the transaction that changes its subject. Idempotent: an earlier due time wins; a running step runs again.';
 
+create function private.lock_step(p_kind text, p_subject uuid) returns void
+language sql set search_path = '' as $$
+  select from private.steps where kind = p_kind and subject_id = p_subject for no key update
+$$;
+comment on function private.lock_step(text, uuid) is
+  'First line of every request that makes a step due after it has locked the step''s subject: a running step holds itself first and its '
+  'subject second, and two orders would deadlock.';
+
 create function private.cancel_step(p_kind text, p_subject uuid) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_step private.steps;
 begin
-  select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for update;
+  select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for no key update;
   if v_step.id is null or v_step.state in ('done', 'dead') then
     return;
   end if;
@@ -467,7 +475,7 @@ $$;
 create function private.hold_step(p_step uuid, p_fence bigint) returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform from private.steps where id = p_step and fence = p_fence and state = 'running' for update;
+  perform from private.steps where id = p_step and fence = p_fence and state = 'running' for no key update;
   if not found then
     perform private.refuse(409, 'stale_fence', 'This claim has been taken over.');
   end if;
@@ -511,7 +519,7 @@ begin
     exit when v_left <= 0;
     for v_message in select m.msg_id, m.message from pgmq.read(v_queue, p_lease_seconds, v_left) m loop
       select * into v_step from private.steps s
-      where s.id = (v_message.message ->> 'step')::uuid and s.message_id = v_message.msg_id for update;
+      where s.id = (v_message.message ->> 'step')::uuid and s.message_id = v_message.msg_id for no key update;
       if v_step.id is null or v_step.state in ('done', 'dead') then
         perform pgmq.archive(v_queue, v_message.msg_id);
         continue;
@@ -560,7 +568,7 @@ declare
   v_step private.steps;
   v_after double precision := coalesce((p_outcome ->> 'after_seconds')::double precision, 0);
 begin
-  select * into v_step from private.steps where id = p_step and fence = p_fence and state = 'running' for update;
+  select * into v_step from private.steps where id = p_step and fence = p_fence and state = 'running' for no key update;
   if v_step.id is null then
     return false;
   end if;
@@ -730,7 +738,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;
 begin
-  select * into v_user from public.users where id = p_user for update;
+  select * into v_user from public.users where id = p_user for no key update;
   if v_user.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;
@@ -839,11 +847,12 @@ begin
       'Consent was given for the YouTube channel "%s", but this reconnects "%s". Connect again and pick that channel at Google, or connect the other one as a new channel.',
       p_channel ->> 'title', (select title from public.channels where id = p_expected)));
   end if;
+  perform private.lock_step('channel.sync', v_id);
   insert into public.channels (id, youtube_channel_id, title, time_zone)
   values (v_id, p_channel ->> 'youtube_channel_id', p_channel ->> 'title', (select time_zone from public.users where id = p_user))
   on conflict on constraint channels_pkey do nothing;
   v_new := found;
-  select * into v_channel from public.channels where id = v_id for update;
+  select * into v_channel from public.channels where id = v_id for no key update;
   if v_channel.state = 'erasing' then
     perform private.refuse(409, 'invalid_state', 'This channel is still being erased. Connect it again in a few minutes.');
   end if;
@@ -901,7 +910,7 @@ declare
   v_channel public.channels;
 begin
   perform private.require_role(p_user, p_channel, array['owner', 'editor']);
-  select * into v_channel from public.channels where id = p_channel for update;
+  select * into v_channel from public.channels where id = p_channel for no key update;
   if p_version is not null and p_version <> v_channel.version then
     perform private.refuse(412, 'version_mismatch', 'The channel''s settings have changed since you read them. Read them again and repeat the change.');
   end if;
@@ -938,7 +947,8 @@ begin
     return v_answer;
   end if;
   perform private.require_role(p_user, p_channel, array['owner', 'editor']);
-  select * into v_channel from public.channels where id = p_channel for update;
+  perform private.lock_step('channel.sync', p_channel);
+  select * into v_channel from public.channels where id = p_channel for no key update;
   if v_channel.state <> 'connected' then
     perform private.refuse(409, 'channel_disconnected', 'The channel is not connected to YouTube. Connect it again first.');
   elsif not coalesce((v_channel.features ->> 'read')::boolean, false) then
@@ -964,7 +974,7 @@ declare
   v_channel public.channels;
 begin
   select * into v_channel from public.channels where id = p_channel;
-  select * into v_row from private.channel_credentials where channel_id = p_channel for update;
+  select * into v_row from private.channel_credentials where channel_id = p_channel for no key update;
   if v_row.channel_id is null or v_channel.state <> 'connected' then
     return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, v_channel.state, 'erased'));
   end if;
@@ -1051,6 +1061,8 @@ language plpgsql set search_path = '' as $$
 declare
   v_step record;
 begin
+  -- Steps before their channel, as everywhere.
+  perform from private.steps where channel_id = p_channel order by id for no key update;
   update public.channels set state = 'erasing', state_reason = 'erasing', version = version + 1
   where id = p_channel and state <> 'erasing';
   for v_step in select kind, subject_id from private.steps
@@ -1069,7 +1081,8 @@ declare
   v_channel public.channels;
 begin
   perform private.require_role(p_user, p_channel, array['owner']);
-  select * into v_channel from public.channels where id = p_channel for update;
+  perform from private.steps where channel_id = p_channel order by id for no key update;
+  select * into v_channel from public.channels where id = p_channel for no key update;
   if p_version is not null and p_version <> v_channel.version then
     perform private.refuse(412, 'version_mismatch', 'The channel has changed since you read it. Read it again and repeat the request.');
   end if;
@@ -1137,7 +1150,7 @@ declare
   v_channel uuid;
   v_channels jsonb := '[]';
 begin
-  select * into v_user from public.users where id = p_user for update;
+  select * into v_user from public.users where id = p_user for no key update;
   if v_user.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;

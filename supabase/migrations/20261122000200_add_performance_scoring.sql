@@ -152,14 +152,14 @@ declare
   v_now timestamptz := private.now();
   v_kind text;
 begin
-  select * into v_channel from public.channels where id = v_id for update;
+  select * into v_channel from public.channels where id = v_id for no key update;
   if v_channel.id is null or v_channel.state <> 'connected' then
     return jsonb_build_object('phase', 'stopped', 'reason', coalesce(v_channel.state_reason, 'erased'));
   elsif not coalesce((v_channel.features ->> 'read')::boolean, false) then
     return jsonb_build_object('phase', 'stopped', 'reason', 'feature_unavailable');
   end if;
   insert into private.channel_syncs (channel_id) values (v_id) on conflict on constraint channel_syncs_pkey do nothing;
-  select * into v_sync from private.channel_syncs where channel_id = v_id for update;
+  select * into v_sync from private.channel_syncs where channel_id = v_id for no key update;
   if v_sync.phase = 'idle' then
     v_kind := case
       when v_sync.full_at is null or v_sync.full_at <= v_now - interval '7 days' then 'full'
@@ -250,7 +250,7 @@ declare
   v_now timestamptz := private.now();
   v_new integer;
 begin
-  select * into v_sync from private.channel_syncs where channel_id = v_id for update;
+  select * into v_sync from private.channel_syncs where channel_id = v_id for no key update;
   with written as (
     insert into public.videos as v (
       channel_id, youtube_video_id, title, description, tags, category_id, language, thumbnail_url, published_at, duration_seconds,
@@ -374,7 +374,7 @@ declare
   v_now timestamptz := private.now();
   v_next text;
 begin
-  select * into v_sync from private.channel_syncs where channel_id = p_channel for update;
+  select * into v_sync from private.channel_syncs where channel_id = p_channel for no key update;
   if v_sync.phase is distinct from p_phase then
     return private.sync_job(p_channel);
   end if;
@@ -394,6 +394,8 @@ begin
       refresh_at = case when v_next = 'idle' and kind <> 'checkpoints' then v_now else refresh_at end
   where channel_id = p_channel;
   if v_next = 'idle' then
+    -- Before the channel's row: scoring holds its step first, too.
+    perform private.enqueue_step('score', 'channel.score', p_channel, p_channel);
     if v_sync.kind <> 'checkpoints' then
       update public.channels
       set last_synced_at = v_now, sync = jsonb_build_object(
@@ -402,7 +404,6 @@ begin
       from (select count(*) as found from public.videos where channel_id = p_channel and gone_at is null) n
       where id = p_channel;
     end if;
-    perform private.enqueue_step('score', 'channel.score', p_channel, p_channel);
   elsif v_sync.kind <> 'checkpoints' then
     update public.channels set sync = sync || jsonb_build_object('phase', v_next) where id = p_channel;
   end if;

@@ -266,7 +266,7 @@ declare
   v_next text := to_char(v_period + interval '1 month', 'YYYY-MM-DD');
 begin
   insert into public.usage_counters (user_id, period) values (p_user, v_period) on conflict on constraint usage_counters_pkey do nothing;
-  select * into v_user from public.usage_counters where user_id = p_user and period = v_period for update;
+  select * into v_user from public.usage_counters where user_id = p_user and period = v_period for no key update;
   if v_user.cost_micros + v_user.reserved_micros + p_micros > v_limit then
     perform private.refuse(402, 'budget_exhausted', format(
       'This generation can cost up to $%s; of this month''s $%s you have used $%s and $%s is reserved for generations that are running. '
@@ -275,7 +275,7 @@ begin
       to_char(v_user.cost_micros / 1e6, 'FM999990.0000'), to_char(v_user.reserved_micros / 1e6, 'FM999990.0000'), v_next));
   end if;
   insert into private.generation_spend (period) values (v_period) on conflict on constraint generation_spend_pkey do nothing;
-  select * into v_all from private.generation_spend where period = v_period for update;
+  select * into v_all from private.generation_spend where period = v_period for no key update;
   if v_all.cost_micros + v_all.reserved_micros + p_micros > private.generation_limit(null, 'deployment_month_micros') then
     perform private.refuse(402, 'budget_exhausted', format(
       'This deployment''s budget for generation is used up until %s. Ask its operator.', v_next));
@@ -319,7 +319,7 @@ begin
     select * from public.generated_content
     where status = 'generating' and started_at < private.now() - interval '3 minutes'
       and (p_user is null or created_by = p_user) and (p_content is null or id = p_content)
-    order by id for update skip locked
+    order by id for no key update skip locked
   loop
     select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_row.id;
     -- Nobody knows how far it came: what was set aside counts as spent, because the call may have been billed.
@@ -433,7 +433,7 @@ declare
   v_basis text;
   v_usage jsonb;
 begin
-  select * into v_row from public.generated_content where id = p_content for update;
+  select * into v_row from public.generated_content where id = p_content for no key update;
   if v_row.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;
@@ -488,7 +488,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_row public.generated_content;
 begin
-  select * into v_row from public.generated_content where id = p_content for update;
+  select * into v_row from public.generated_content where id = p_content for no key update;
   if v_row.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;
@@ -603,7 +603,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;
 begin
-  select * into v_row from public.generated_content where id = p_content for update;
+  select * into v_row from public.generated_content where id = p_content for no key update;
   if v_row.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;

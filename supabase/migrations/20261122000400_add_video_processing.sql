@@ -243,8 +243,8 @@ declare
   v_render public.renders;
 begin
   -- Step before subject, as everywhere: two orders would deadlock.
-  perform from private.steps where kind = 'render.advance' and subject_id = p_render for update;
-  select * into v_render from public.renders where id = p_render for update;
+  perform private.lock_step('render.advance', p_render);
+  select * into v_render from public.renders where id = p_render for no key update;
   return v_render;
 end
 $$;
@@ -697,7 +697,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_render public.renders;
 begin
-  select * into v_render from public.renders where id = p_subject for update;
+  select * into v_render from public.renders where id = p_subject for no key update;
   case v_render.state
     when 'requested' then
       perform private.settle_render(v_render, 'none');

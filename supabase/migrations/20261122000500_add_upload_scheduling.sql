@@ -478,7 +478,7 @@ begin
       'Say whether the video shows realistic altered or synthetic content: true or false.', '/altered_content');
   end if;
   -- The render's row is locked, so that two requests for one render see each other.
-  perform from public.renders where id = v_render for update;
+  perform from public.renders where id = v_render for no key update;
   if private.render_readiness(v_render) = 'failed' then
     perform private.refuse(409, 'invalid_state', 'This render has no video file. Schedule a render that is running or completed.', '/render_id');
   end if;
@@ -510,8 +510,8 @@ declare
   v_upload public.scheduled_uploads;
 begin
   -- Step before upload, as everywhere: two orders would be a deadlock.
-  perform from private.steps where kind = 'upload.advance' and subject_id = p_upload for update;
-  select * into v_upload from public.scheduled_uploads where id = p_upload for update;
+  perform private.lock_step('upload.advance', p_upload);
+  select * into v_upload from public.scheduled_uploads where id = p_upload for no key update;
   if v_upload.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;
@@ -649,7 +649,7 @@ begin
   perform private.hold_step(p_step, p_fence);
   select u.* into v_upload from public.scheduled_uploads u
   join private.steps s on s.subject_id = u.id
-  where s.id = p_step for update of u;
+  where s.id = p_step for no key update of u;
   if v_upload.id is null then
     perform private.refuse(404, 'not_found', 'No such object.');
   end if;
@@ -887,7 +887,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads;
 begin
-  select * into v_upload from public.scheduled_uploads where id = p_subject for update;
+  select * into v_upload from public.scheduled_uploads where id = p_subject for no key update;
   if v_upload.id is null or 'needs_attention' <> all (private.upload_successors(v_upload.state)) then
     return;
   end if;
@@ -915,12 +915,12 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads;
 begin
-  perform from private.steps where channel_id = new.id and kind = 'upload.advance' order by id for update;
+  perform from private.steps where channel_id = new.id and kind = 'upload.advance' order by id for no key update;
   for v_upload in
     select * from public.scheduled_uploads
     where channel_id = new.id and state = 'needs_attention'
       and reason in ('grant_revoked', 'scope_missing', 'channel_disconnected', 'channel_missing')
-    order by publish_at for update
+    order by publish_at for no key update
   loop
     perform private.resume_upload(v_upload);
   end loop;
@@ -947,7 +947,8 @@ end
 $$;
 comment on function private.render_wakes_uploads() is 'An upload starts the moment its render has ended.';
 create trigger renders_wake_uploads after update of state on public.renders
-  for each row when (new.state is distinct from old.state) execute function private.render_wakes_uploads();
+  for each row when (new.state is distinct from old.state and new.state in ('ready', 'failed', 'cancelled'))
+  execute function private.render_wakes_uploads();
 
 create function private.reconcile_uploads() returns integer
 language plpgsql security definer set search_path = '' as $$

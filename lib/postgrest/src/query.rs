@@ -30,6 +30,17 @@ pub struct Answer<T> {
     pub total: Option<u64>,
 }
 
+impl Clone for Query {
+    /// A copy to send again: bodies are held in memory and shared.
+    fn clone(&self) -> Self {
+        Self {
+            http: self.http.clone(),
+            request: self.request.try_clone().expect("no body here is a stream"),
+            repeatable: self.repeatable,
+        }
+    }
+}
+
 impl Query {
     pub(crate) fn get(client: &Postgrest, table: &str) -> Self {
         let mut request = reqwest::Request::new(http::Method::GET, client.url(table));
@@ -156,16 +167,6 @@ impl Query {
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.repeatable
-    }
-
-    /// A copy to send again; null only for streaming bodies, which are never built here.
-    #[must_use]
-    pub fn try_clone(&self) -> Option<Self> {
-        Some(Self {
-            http: self.http.clone(),
-            request: self.request.try_clone()?,
-            repeatable: self.repeatable,
-        })
     }
 
     /// Sends it and reads the answer as `T`: a `Vec` for tables, any shape for functions.
