@@ -83,6 +83,11 @@ impl Jwks {
         self.find_with(kid, || self.fetch()).await
     }
 
+    /// Asks for the keys before the first caller needs them.
+    pub async fn prepare(&self) {
+        let _ = self.find("").await;
+    }
+
     async fn find_with<F>(
         &self,
         kid: &str,
@@ -142,12 +147,9 @@ impl Jwks {
     }
 
     async fn fetch(&self) -> Result<Keys, FetchError> {
-        let client = crate::tls::client_builder()
-            .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(5))
-            .build()?;
-        let mut response = client
+        let mut response = crate::db::http_client()
             .get(self.url.clone())
+            .timeout(Duration::from_secs(5))
             .send()
             .await?
             .error_for_status()?;

@@ -35,6 +35,11 @@ pub async fn user(config: &Config, headers: &HeaderMap) -> Result<Caller, Proble
         })
 }
 
+/// Does what the first caller would otherwise wait for: fetches the signing keys, and so opens a connection to Supabase.
+pub async fn prepare(config: &Config) {
+    Jwks::shared(config).prepare().await;
+}
+
 /// Checks the scheduler's secret in constant time. Without `CRON_SECRET` nobody gets in.
 ///
 /// # Errors

@@ -28,7 +28,9 @@ pub struct Db {
     postgrest: Postgrest,
 }
 
-fn http_client() -> reqwest::Client {
+/// The client of everything that Supabase answers: the signing keys, which are asked for first, leave their connection to
+/// the calls that follow.
+pub(crate) fn http_client() -> reqwest::Client {
     static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
     CLIENT
         .get_or_init(|| {

@@ -17,17 +17,17 @@ use http::header::{
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
-use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 use vercel_runtime::{AppState, Request, ResponseBody};
 
+use super::admission::{self, Admission};
 use super::cors;
 use super::ctx::{Background, Ctx, Idempotency};
-use super::operation::{Declaration, Limit, Operation, Who};
+use super::operation::{Declaration, Operation, Who};
 use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
 use crate::config::{self, Config};
-use crate::db::{Db, DbError};
+use crate::ids::UserId;
 use crate::{auth, telemetry};
 
 /// What `main` may end with.
@@ -97,10 +97,15 @@ where
 /// Only what prevents listening.
 pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeError> {
     telemetry::init();
-    if let Err(error) = config::get() {
-        tracing::error!(error = %error, "configuration is incomplete");
-    }
     let routes: Arc<[Route]> = Arc::new(routes);
+    match config::get() {
+        // While the runtime gets ready to listen.
+        Ok(config) if routes.iter().any(|route| route.declaration.who.signs_in()) => {
+            tokio::spawn(auth::prepare(config));
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(error = %error, "configuration is incomplete"),
+    }
     #[cfg(feature = "lambda")]
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return super::lambda::run(routes).await;
@@ -189,7 +194,7 @@ struct Call<'a> {
     routes: &'a [Route],
     request_id: String,
     operation: &'static str,
-    user: Option<crate::ids::UserId>,
+    user: Option<UserId>,
     limit: Option<Admission>,
 }
 
@@ -221,7 +226,12 @@ impl Call<'_> {
             let (route, path) = found.map_err(|kind| self.no_route(kind))?;
             let declaration = route.declaration;
             let config = config::get().map_err(Problem::internal)?;
-            let caller = self.authorise(config, declaration, &head.headers).await?;
+            let caller = self.identify(config, declaration, &head.headers).await?;
+            let reads_ahead =
+                declaration.reads_ahead() && self.user.is_some_and(admission::is_expected);
+            if !reads_ahead {
+                self.admit(config, declaration).await?;
+            }
             let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
             let body = body?;
             let idempotency = idempotency(declaration, &head, &body)?;
@@ -236,7 +246,12 @@ impl Call<'_> {
                 deadline,
                 background,
             };
-            (route.handler)(ctx, query, body).await
+            let answer = (route.handler)(ctx, query, body);
+            if !reads_ahead {
+                return answer.await;
+            }
+            let (admitted, answer) = futures_util::join!(self.admit(config, declaration), answer);
+            admitted.and(answer)
         };
         tokio::time::timeout(time, work)
             .await
@@ -264,7 +279,8 @@ impl Call<'_> {
         verbs.join(", ")
     }
 
-    async fn authorise(
+    /// Who calls, by the token or the scheduler's secret.
+    async fn identify(
         &mut self,
         config: &'static Config,
         declaration: &'static Declaration,
@@ -280,70 +296,19 @@ impl Call<'_> {
         if declaration.who == Who::Admin && caller.role.as_deref() != Some("admin") {
             return Err(Problem::not_found());
         }
-        self.limit = admit(config, declaration.limit, &caller).await?;
-        match &self.limit {
-            Some(admission) if !admission.allowed => Err(Problem::new(Kind::RateLimited)
-                .detail(format!(
-                    "At most {} requests a minute of this kind. Wait {} s.",
-                    admission.quota, admission.retry_after_seconds
-                ))
-                .retry_after(Duration::from_secs(admission.retry_after_seconds))),
-            _ => Ok(Some(caller)),
-        }
+        Ok(Some(caller))
     }
-}
 
-/// The limiter's decision, as `engine.admit` gives it.
-#[derive(Debug, Deserialize)]
-struct Admission {
-    allowed: bool,
-    remaining: u64,
-    reset_seconds: u64,
-    retry_after_seconds: u64,
-    #[serde(skip)]
-    quota: u32,
-    #[serde(skip)]
-    class: &'static str,
-}
-
-#[derive(Serialize)]
-struct AdmitArguments {
-    p_user: crate::ids::UserId,
-    p_class: &'static str,
-    p_per_minute: u32,
-    p_burst: u32,
-}
-
-/// Asks the limiter. When it cannot be asked, reads and changes go on and are judged by the database itself; whatever
-/// spends money is refused.
-async fn admit(
-    config: &Config,
-    limit: Limit,
-    caller: &auth::Caller,
-) -> Result<Option<Admission>, Problem> {
-    let quota = limit.per_minute(config.limits.requests_per_minute);
-    let enforced = config.limits.rate_limiting && limit != Limit::None;
-    let arguments = AdmitArguments {
-        p_user: caller.id,
-        p_class: limit.name(),
-        p_per_minute: if enforced { quota } else { 1_000_000 },
-        p_burst: if enforced { quota } else { 1_000_000 },
-    };
-    match Db::engine(config).rpc::<_, Admission>("admit", &arguments).await {
-        Ok(admission) if enforced => Ok(Some(Admission {
-            quota,
-            class: limit.name(),
-            ..admission
-        })),
-        Ok(_) => Ok(None),
-        Err(error @ DbError::Refused { .. }) => Err(error.into()),
-        Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
-            .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
-            .source(error)),
-        Err(error) => {
-            tracing::warn!(error = %error, "the limiter cannot be asked");
-            Ok(None)
+    /// The limiter's word. Its state goes into the answer's headers whatever becomes of the call.
+    async fn admit(
+        &mut self,
+        config: &'static Config,
+        declaration: &'static Declaration,
+    ) -> Result<(), Problem> {
+        if let Some(user) = self.user {
+            self.limit = admission::ask(config, declaration.limit, user).await?;
         }
+        self.limit.as_ref().map_or(Ok(()), Admission::verdict)
     }
 }
 
@@ -575,12 +540,10 @@ fn finish(response: &mut Response<ResponseBody>, request_id: &str, limit: Option
             .or_insert(HeaderValue::from_static(value));
     }
     if let Some(limit) = limit {
-        let policy = format!("\"{}\";q={};w=60", limit.class, limit.quota);
-        let state = format!(
-            "\"{}\";r={};t={}",
-            limit.class, limit.remaining, limit.reset_seconds
-        );
-        for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, state)] {
+        for (name, value) in [
+            (RATE_LIMIT_POLICY, limit.policy()),
+            (RATE_LIMIT, limit.state()),
+        ] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }

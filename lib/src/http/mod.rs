@@ -3,6 +3,7 @@
 //! [`serve`] owns what the runtime gets wrong: it never hands an error or a panic to the runtime, lets requests in flight
 //! finish on SIGTERM, and gives every answer its request id, its headers and its log line.
 
+mod admission;
 mod cors;
 mod ctx;
 mod endpoint;

@@ -44,6 +44,14 @@ pub enum Who {
     Cron,
 }
 
+impl Who {
+    /// Whether a call carries a user's access token.
+    #[must_use]
+    pub const fn signs_in(self) -> bool {
+        matches!(self, Self::User | Self::Admin)
+    }
+}
+
 /// Which limit a call counts against. Limits are kept per user and class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -300,6 +308,12 @@ impl Declaration {
     #[must_use]
     pub const fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_seconds)
+    }
+
+    /// Whether it only reads, so that it may run before the limiter has answered.
+    #[must_use]
+    pub(super) fn reads_ahead(&self) -> bool {
+        self.verb == Verb::Get && self.limit == Limit::Read
     }
 
     /// Names of the path's placeholders, in order.
