@@ -76,17 +76,20 @@ impl Creator {
 
     /// Asks for a synchronisation and waits for its end.
     pub(crate) async fn sync(&self, channel: Uuid) -> Answer {
-        let before = self.count(&format!(
-            "select coalesce(extract(epoch from refresh_at), 0)::bigint from private.channel_syncs where channel_id = '{channel}'"
-        ));
+        let finished = format!(
+            "select coalesce((extract(epoch from refresh_at) * 1e6)::bigint, 0) from private.channel_syncs where channel_id = '{channel}' and phase = 'idle'"
+        );
+        let before = self.count(&finished);
         let path = format!("/api/channels/{channel}/sync");
         self.user.api.post(&path, &json!({})).await.status(202);
         crate::support::until("the next synchronisation", PATIENCE, async || {
             self.stack.dispatch().await;
-            let after = self.count(&format!(
-                "select coalesce(extract(epoch from refresh_at), 0)::bigint from private.channel_syncs where channel_id = '{channel}' and phase = 'idle'"
-            ));
-            if after > before { Ok(()) } else { Err(format!("{after}")) }
+            let after = self.count(&finished);
+            if after > before {
+                Ok(())
+            } else {
+                Err(format!("{after} after {before}"))
+            }
         })
         .await;
         self.synced(channel, &["idle"]).await
