@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit stack-tests crash-test up down reset bench crash fuzz-api
+.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test up down reset bench crash fuzz-api
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST) reset
 
-test: setup lint unit build check stack-tests crash-test ## Run every check and every test
+test: setup lint secrets unit build check stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -44,6 +44,9 @@ lint: ## Formatting and lints
 
 unit: ## Unit, vector and property tests
 	cargo test $(CARGO_FLAGS) -p catalyst -p postgrest -p fakes -p catalyst-cli
+
+secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
+	@tests/secrets/run
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST) check
