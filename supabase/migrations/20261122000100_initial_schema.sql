@@ -315,7 +315,8 @@ create table private.rate_limits (
   user_id uuid not null,
   class text not null,
   theoretical_arrival timestamptz not null,
-  constraint rate_limits_pkey primary key (user_id, class)
+  constraint rate_limits_pkey primary key (user_id, class),
+  constraint rate_limits_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
 );
 comment on table private.rate_limits is
   'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
@@ -1104,20 +1105,23 @@ $$;
 create function engine.erase_channel(p_channel uuid default null, p_revoked boolean default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_channel public.channels;
   v_owners uuid[];
   v_owner uuid;
 begin
   v_owners := array(select user_id from public.channel_members where channel_id = p_channel and role = 'owner');
-  delete from public.channels where id = p_channel and state = 'erasing' returning * into v_channel;
-  if v_channel.id is null then
+  -- Steps before their channel, as everywhere.
+  perform from private.steps where channel_id = p_channel order by id for no key update;
+  if not exists (select from public.channels where id = p_channel and state = 'erasing' for no key update) then
     return jsonb_build_object('erased', false);
   end if;
+  perform private.forget_channel(p_channel);
+  delete from public.channels where id = p_channel;
   perform private.cancel_step('channel.erase', p_channel);
-  delete from private.steps where channel_id = p_channel and kind <> 'channel.erase';
+  delete from private.steps where channel_id = p_channel;
   foreach v_owner in array v_owners loop
+    -- Without the channel's id: the line is about the user's wish, and nothing that refers to the channel stays.
     perform private.log_event('channel.erased', 'info', 'channels',
-      'A channel and everything stored about it was erased.', jsonb_build_object('channel_id', p_channel, 'revoked', p_revoked), v_owner);
+      'A channel and everything stored about it was erased.', jsonb_build_object('revoked', p_revoked), v_owner);
     perform private.finish_erase_user(v_owner);
   end loop;
   return jsonb_build_object('erased', true);

@@ -1,4 +1,4 @@
-//! `/api/me`: the profile, and the right to be erased.
+//! `/api/me`: the profile.
 
 use reqwest::Method;
 use serde_json::json;
@@ -80,48 +80,6 @@ async fn nobody_has_a_profile_without_a_token() {
         .await;
         assert_problem(&answer, 401, "token_missing");
     }
-}
-
-#[tokio::test]
-async fn an_erased_user_leaves_nothing_behind() {
-    let creator = Creator::new().await;
-    let bystander = Creator::new().await;
-    let kept = bystander.connect(3).await;
-    let account = creator.connect(20).await;
-    creator.synced(account.channel(), &["idle"]).await;
-    creator.user.api.delete("/api/me").await.status(204);
-
-    let id = creator.user.id;
-    let channel = account.channel();
-    for table in [
-        "public.users where id",
-        "public.channel_members where user_id",
-        "public.system_logs where user_id",
-    ] {
-        assert_eq!(
-            creator.count(&format!("select count(*) from {table} = '{id}'")),
-            0,
-            "{table}"
-        );
-    }
-    for table in [
-        "public.channels where id",
-        "public.videos where channel_id",
-        "public.video_snapshots where channel_id",
-        "private.channel_credentials where channel_id",
-        "private.channel_syncs where channel_id",
-    ] {
-        assert_eq!(
-            creator.count(&format!("select count(*) from {table} = '{channel}'")),
-            0,
-            "{table}"
-        );
-    }
-    assert_eq!(live_grants(&account).await, 0);
-    let gone = creator.user.api.get("/api/me").await;
-    assert_problem(&gone, 401, "token_invalid");
-    let path = format!("/api/channels/{}", kept.channel());
-    bystander.user.api.get(&path).await.status(200);
 }
 
 /// Refresh tokens of an account that Google still accepts.

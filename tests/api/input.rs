@@ -42,6 +42,7 @@ fn rows() -> Vec<Row> {
             json!(7),
         ),
         row("me.erase"),
+        row("me.export"),
         row("channels.list"),
         with("channels.connect", json!({}), "channel_id", json!("UC123")),
         row("channels.callback"),

@@ -12,6 +12,7 @@ mod operations;
 mod platform;
 mod publisher;
 mod rendering;
+mod rights;
 mod schedule;
 mod studio;
 #[path = "../support/mod.rs"]

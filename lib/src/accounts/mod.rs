@@ -1,4 +1,6 @@
-//! The signed-in user: profile, limits, usage.
+//! The signed-in user: profile, limits, usage, and the take-out of everything.
+
+pub mod export;
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,11 +1,12 @@
 //! Operations on the signed-in user.
 
 use super::openapi::Documented;
+use crate::accounts::export::{self, ExportQuery};
 use crate::accounts::{Me, ProfileChanges};
-use crate::http::{Also, Kind, Limit, Nothing, Operation};
+use crate::http::{Also, Kind, Limit, Nothing, Operation, Raw};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE];
+pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 
 /// `GET /api/me`
 pub const GET: Operation<Nothing, Nothing, Me> = Operation::get("me.get", "/api/me")
@@ -34,3 +35,12 @@ pub const ERASE: Operation<Nothing, Nothing, Nothing> = Operation::delete("me.er
     }])
     .limit(Limit::Write)
     .problems(&[Kind::VersionMismatch]);
+
+/// `GET /api/me/export`
+pub const EXPORT: Operation<ExportQuery, Nothing, Raw> =
+    Operation::get("me.export", "/api/me/export")
+        .summary("Everything that is held about you and the channels you own, as a file.")
+        .describe("One JSON object a line. The first line is `{\"export\": …}`, each row is `{\"table\": …, \"row\": …}`, and the last line is `{\"end\": {\"complete\", \"cursor\", \"rows\"}}`: a file without it was cut off. When `complete` is false, go on with its `cursor`. Secrets stay behind; scores are Content Catalyst scores, not YouTube metrics, and left out while they are hidden.")
+        .limit(Limit::Write)
+        .produces(export::MEDIA_TYPE)
+        .deadline(60);

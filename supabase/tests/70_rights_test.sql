@@ -1,0 +1,195 @@
+-- People's rights, by enumeration: whatever table the catalogue knows is taken out or named here with the reason why not, and
+-- after an erasure no row of any table of the database mentions the user or the channel.
+begin;
+select no_plan();
+
+create function pg_temp.owner() returns uuid language sql immutable as $$ select '00000000-0000-4000-8000-00000000e001'::uuid $$;
+create function pg_temp.editor() returns uuid language sql immutable as $$ select '00000000-0000-4000-8000-00000000e002'::uuid $$;
+create function pg_temp.stranger() returns uuid language sql immutable as $$ select '00000000-0000-4000-8000-00000000e004'::uuid $$;
+create function pg_temp.channel() returns uuid language sql immutable as $$ select '00000000-0000-4000-8000-00000000ec01'::uuid $$;
+
+insert into auth.users (id, email)
+select ('00000000-0000-4000-8000-00000000e00' || n)::uuid, 'rights' || n || '@example.test' from generate_series(1, 4) n;
+\ir tenants.seed
+insert into private.settings (key, value) values ('derived_metrics_accepted_at', '"2026-11-01"')
+on conflict on constraint settings_pkey do update set value = excluded.value;
+
+-- What is not taken out, and why.
+create table pg_temp.left_out (relation text primary key, reason text not null);
+insert into pg_temp.left_out values
+  ('auth.refresh_tokens', 'secrets of the sign-in service; the sessions they belong to are taken out'),
+  ('auth.one_time_tokens', 'secrets of the sign-in service'),
+  ('private.clock', 'nobody''s data: the product''s time'),
+  ('private.settings', 'nobody''s data: the operator''s settings'),
+  ('private.heartbeats', 'nobody''s data: when work was last done'),
+  ('private.generation_spend', 'nobody''s data: one sum a month for the whole deployment'),
+  ('private.render_budgets', 'nobody''s data: one sum a day for the whole deployment'),
+  ('private.quota_ledger', 'nobody''s data: one sum a day for the whole deployment'),
+  ('private.quota_reservations', 'nobody''s data: grants of the quota, which do not say for whom'),
+  ('private.export_sources', 'nobody''s data: what is taken out');
+
+-- Rows of the first tenant in the tables that no user reads directly.
+update public.generated_content set inspired_by = '[{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit", "score": 91, "multiplier": 3.2, "label": "outlier"}]';
+insert into auth.sessions (id, user_id, user_agent) values (gen_random_uuid(), pg_temp.owner(), 'A browser');
+insert into private.channel_credentials (channel_id, owner_id, refresh_token, access_token) values
+  (pg_temp.channel(), pg_temp.owner(), 'v1.k.n.canary1', 'v1.k.n.canary2');
+insert into private.oauth_states (state_hash, id, user_id, channel_id, code_verifier, expires_at) values
+  ('canary3', gen_random_uuid(), pg_temp.owner(), pg_temp.channel(), 'v1.k.n.canary4', private.now());
+insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
+  (pg_temp.owner(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
+  (pg_temp.editor(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
+select engine.admit(pg_temp.owner(), 'read', 60, 60);
+select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
+insert into private.channel_syncs (channel_id) values (pg_temp.channel());
+insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
+  ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
+insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values
+  ('00000000-0000-4000-8000-00000000ef01', 'canary5', 'https://files.example/canary6', 'canary7', '2026-11-01', '2026-11-01');
+insert into private.upload_sessions (id, upload_id, session_uri, bytes_total, opened_at) values
+  (gen_random_uuid(), '00000000-0000-4000-8000-00000000e101', 'v1.k.n.canary8', 1, private.now());
+select engine.set_calendar_feed(pg_temp.owner(), 'canary9');
+select private.log_event('channel.scored', 'info', 'scoring', 'To nobody.', jsonb_build_object('channel_id', pg_temp.channel()));
+select private.log_event('render.stuck', 'error', 'render', 'To an editor.',
+  '{"render_id": "00000000-0000-4000-8000-00000000ef01"}', pg_temp.editor());
+insert into public.videos (channel_id, youtube_video_id, title)
+select pg_temp.channel(), 'v-' || n, 'More' from generate_series(1, 30) n;
+insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views)
+select v.id, v.channel_id, b, '2026-11-01'::timestamptz + make_interval(hours => n / 3), 1, n
+from public.videos v, unnest(array['public_views', 'engaged_views']) b, generate_series(1, 20) n
+where v.channel_id = pg_temp.channel() and n % 3 = 0;
+
+-- Enumeration ----------------------------------------------------------------------------------------------------------
+
+create view pg_temp.tables as
+  select c.oid, n.nspname || '.' || c.relname as relation from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and n.nspname in ('public', 'private', 'auth');
+
+select is_empty($$ select relation from pg_temp.tables where relation not in (select relation from private.export_sources)
+  and relation not in (select relation from pg_temp.left_out) $$,
+  'every table is taken out, or stands on the list of those that are not, with the reason');
+select is_empty($$ select relation from pg_temp.left_out where relation in (select relation from private.export_sources)
+  or relation not in (select relation from pg_temp.tables) $$, 'nothing stands on that list in vain');
+select is_empty($$ select l.relation, a.attname from pg_temp.left_out l join pg_catalog.pg_attribute a on a.attrelid = l.relation::regclass
+  where l.reason like 'nobody%' and a.attname ~ '(^|_)(user|owner|channel|video|member|email)(_|$)|_by$' $$,
+  'what is nobody''s data has no column of somebody''s');
+select is_empty($$ select relation from private.export_sources where to_regclass(relation) is null and relation <> 'auth.identities' $$,
+  'every source exists; the one that only hosted projects have may be missing');
+select is_empty($$ select s.name, k from private.export_sources s, unnest(s.key) k where to_regclass(s.relation) is not null and not exists (
+  select from pg_catalog.pg_attribute a where a.attrelid = to_regclass(s.relation) and a.attname = k and a.attnotnull) $$,
+  'what orders a source is never null');
+select is_empty($$ select s.relation, a.attname
+  from private.export_sources s join pg_catalog.pg_attribute a on a.attrelid = to_regclass(s.relation) and attnum > 0 and not attisdropped
+  where a.attname ~ '(token|secret|password|verifier|_uri|_url|hash|etag|lease_id)$' and a.attname <> all (s.hidden)
+    and (s.columns is null or a.attname = any (s.columns))
+    and (s.relation, a.attname) not in (
+      ('public.channels', 'thumbnail_url'), ('public.videos', 'thumbnail_url'), ('public.renders', 'thumbnail_url'),
+      ('public.generated_content', 'content_hash'), ('public.generated_content', 'approved_hash'), ('public.renders', 'content_hash'),
+      ('private.channel_syncs', 'page_token')) $$, 'secrets stay behind');
+select is_empty($$ select conrelid::regclass, conname from pg_catalog.pg_constraint
+  where contype = 'c' and pg_get_constraintdef(oid) like '%v1.\%.\%.\%%'
+  and not exists (select from private.export_sources s, pg_catalog.pg_attribute a where to_regclass(s.relation) = conrelid
+    and a.attrelid = conrelid and a.attnum = conkey[1] and a.attname = any (s.hidden)) $$, 'and so does everything that is encrypted');
+
+-- Who and what may be mentioned: the ids of the first tenant, the address, and YouTube's own ids.
+create table pg_temp.ids as
+  select pg_temp.owner()::text as id union select pg_temp.channel()::text union select 'rights1@example.test'
+  union select youtube_channel_id from public.channels where id = pg_temp.channel()
+  union select id::text from public.videos where channel_id = pg_temp.channel()
+  union select id::text from public.generated_content where channel_id = pg_temp.channel()
+  union select id::text from public.renders where channel_id = pg_temp.channel()
+  union select id::text from public.scheduled_uploads where channel_id = pg_temp.channel();
+
+\ir mentions.seed
+create function pg_temp.mentions() returns table (relation text, mentions bigint) language sql as $$
+  select * from pg_temp.mentions((select string_agg(id, '|') from pg_temp.ids))
+$$;
+
+select is_empty($$ select relation from private.export_sources where to_regclass(relation) is not null
+  except select relation from pg_temp.mentions() $$, 'the seed has a row of the tenant in every source: add one for a new table');
+
+-- Taking out -----------------------------------------------------------------------------------------------------------
+
+create function pg_temp.export(p_user uuid) returns table (page integer, name text, line jsonb) language plpgsql as $$
+declare
+  v_page jsonb;
+  v_after jsonb;
+begin
+  page := 0;
+  loop
+    page := page + 1;
+    v_page := engine.export_page(p_user, v_after);
+    return query select page, l::jsonb ->> 'table', l::jsonb -> 'row' from regexp_split_to_table(v_page ->> 'lines', E'\n') l where l <> '';
+    v_after := v_page -> 'next';
+    exit when jsonb_typeof(v_after) is distinct from 'object';
+    if page > 5000 then raise exception 'the export does not end'; end if;
+  end loop;
+end
+$$;
+
+create table pg_temp.whole as select * from pg_temp.export(pg_temp.owner());
+select is_empty($$ select distinct s.name from private.export_sources s where to_regclass(s.relation) is not null
+    and (s.scope = 'channel' or s.name not in (select name from private.export_sources where scope = 'channel'))
+  except select name from pg_temp.whole $$, 'the take-out has rows of every source');
+select is((select count(*) from pg_temp.whole where name = 'snapshots'),
+  (select count(*) from public.video_snapshots where channel_id = pg_temp.channel()), 'every snapshot');
+select is((select count(*) from pg_temp.whole where name = 'videos'), 31::bigint, 'every video');
+select is((select count(*) from pg_temp.whole where line::text ~ 'canary'), 0::bigint, 'no secret');
+select is((select line ->> 'email' from pg_temp.whole where name = 'account'), 'rights1@example.test', 'the address of the account');
+select is((select count(*) from pg_temp.whole where line::text ~ '00000000ec02'), 0::bigint, 'nothing of another channel');
+select is((select count(*) from pg_temp.export(pg_temp.stranger()) where line::text ~ '00000000-0000-4000-8000-0000000(0ec01|0ed01|0ee01|0ef01|0e101|0e001)'),
+  0::bigint, 'a stranger''s take-out mentions nothing of it');
+select set_eq($$ select distinct name from pg_temp.export(pg_temp.editor()) $$,
+  array['account', 'profile', 'memberships', 'requests', 'log'], 'an editor takes out what is theirs, not the channel');
+update public.generated_content set created_by = pg_temp.editor();
+select is((select count(*) from pg_temp.export(pg_temp.editor()) where name = 'content'), 1::bigint, 'with what they made on it');
+update public.generated_content set created_by = pg_temp.owner();
+
+-- A take-out in the smallest pages is the same one.
+drop table pg_temp.whole;
+create table pg_temp.whole as select * from pg_temp.export(pg_temp.owner());
+create table pg_temp.sizes as select name, scope, page_rows from private.export_sources;
+update private.export_sources set page_rows = 1;
+create table pg_temp.pages as select * from pg_temp.export(pg_temp.owner());
+select cmp_ok((select max(page) from pg_temp.pages), '>', 400, 'in hundreds of pages');
+select results_eq('select name, line from pg_temp.pages order by 1, 2::text', 'select name, line from pg_temp.whole order by 1, 2::text',
+  'no row is lost or doubled between pages');
+update private.export_sources s set page_rows = 7 where s.name = 'snapshots';
+select results_eq('select name, line from pg_temp.export(pg_temp.owner()) order by 1, 2::text',
+  'select name, line from pg_temp.whole order by 1, 2::text', 'however large they are');
+update private.export_sources s set page_rows = z.page_rows from pg_temp.sizes z where z.name = s.name and z.scope = s.scope;
+
+-- A cursor goes through the caller's hands.
+select is_empty($$ select * from regexp_split_to_table(engine.export_page(pg_temp.stranger(),
+  jsonb_build_object('position', 300, 'channel', pg_temp.channel(), 'key', null)) ->> 'lines', E'\n') l where l ~ '00000000ec01' $$,
+  'a cursor of another channel shows nothing of it');
+select throws_ok(format('select engine.export_page(pg_temp.owner(), %L)', c), 'PT400', 'invalid_query', 'no cursor: ' || c)
+from unnest(array['{"position": "x"}', '{"position": 300, "channel": "x"}',
+  '{"position": 420, "channel": "00000000-0000-4000-8000-00000000ec01", "key": ["x", "y", "z"]}',
+  '{"position": 99999999999}']) c;
+
+-- Hidden scores are not taken out.
+delete from private.settings where key = 'derived_metrics_accepted_at';
+select is((select count(*) from pg_temp.export(pg_temp.owner()) where name = 'content_catalyst_scores'), 0::bigint, 'no scores while they are hidden');
+select is((select line #> '{inspired_by,0}' from pg_temp.export(pg_temp.owner()) where name = 'content'),
+  '{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit"}', 'not even those that content was inspired by');
+select is((engine.export_page(pg_temp.owner()) ->> 'scores_shown')::boolean, false, 'and it says so');
+
+-- Erasing --------------------------------------------------------------------------------------------------------------
+
+select is_empty($$ select c.conrelid::regclass, c.conname from pg_catalog.pg_constraint c
+  where c.contype = 'f' and c.confrelid in ('public.users'::regclass, 'public.channels'::regclass, 'auth.users'::regclass)
+    and c.confdeltype not in ('c', 'n') $$, 'nothing that belongs to a user or a channel outlives it');
+savepoint before;
+select isnt_empty($$ select engine.begin_erase_user(pg_temp.owner(), null) $$, 'erasing begins');
+select is(engine.erase_channel(pg_temp.channel(), true) ->> 'erased', 'true', 'and ends');
+select is_empty('select * from pg_temp.mentions()', 'no row of any table mentions the user, the channel or anything of theirs');
+select is((select count(*) from public.channels) , 1::bigint, 'another tenant''s channel stays');
+rollback to before;
+select isnt_empty($$ select engine.begin_erase_channel(pg_temp.owner(), pg_temp.channel(), null) $$, 'a channel alone');
+select is(engine.erase_channel(pg_temp.channel(), false) ->> 'erased', 'true', 'is erased, too');
+delete from pg_temp.ids where id in (pg_temp.owner()::text, 'rights1@example.test');
+select is_empty('select * from pg_temp.mentions()', 'and leaves no mention');
+select is((select count(*) from auth.users where id = pg_temp.owner()), 1::bigint, 'its owner stays');
+
+select * from finish();
+rollback;
