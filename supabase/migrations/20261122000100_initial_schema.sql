@@ -393,6 +393,7 @@ create table private.steps (
   run_again boolean not null default false,
   reason text,
   last_error jsonb,
+  request_id text,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint steps_pkey primary key (id),
@@ -406,11 +407,19 @@ comment on table private.steps is
 comment on column private.steps.attempts is 'Counted by the claim, so an attempt that kills its process counts too. Waiting gives it back.';
 comment on column private.steps.claims is 'All claims ever, waiting included.';
 comment on column private.steps.fence is 'Fencing token: grows with every claim; a write that carries an older one is refused.';
+comment on column private.steps.request_id is 'The request that last made this step due, through whatever steps came between; null for the scheduler''s own.';
 comment on column private.steps.run_again is 'Somebody asked for this step while it was running.';
 create index steps_due_at_idx on private.steps (due_at) where state in ('waiting', 'running');
 create index steps_channel_id_idx on private.steps (channel_id);
 create trigger steps_touch before update on private.steps for each row execute function private.touch_updated_at();
 alter table private.steps enable row level security;
+
+create function private.request_id() returns text
+language sql stable set search_path = '' as $$
+  select substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' from '^[A-Za-z0-9._-]{8,64}$')
+$$;
+comment on function private.request_id() is
+  'The request for which the functions make this call of the Data API: they send its id along. Null outside of one.';
 
 create function private.enqueue_step(
   p_queue text, p_kind text, p_subject uuid, p_channel uuid, p_after interval default interval '0'
@@ -419,25 +428,26 @@ language plpgsql set search_path = '' as $$
 declare
   v_step private.steps;
   v_due timestamptz := private.now() + greatest(p_after, interval '0');
+  v_request text := private.request_id();
 begin
-  insert into private.steps as s (queue, kind, subject_id, channel_id, due_at)
-  values (p_queue, p_kind, p_subject, p_channel, v_due)
+  insert into private.steps as s (queue, kind, subject_id, channel_id, due_at, request_id)
+  values (p_queue, p_kind, p_subject, p_channel, v_due, v_request)
   on conflict on constraint steps_kind_subject_id_key do nothing
   returning * into v_step;
   if v_step.id is null then
     select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for no key update;
     if v_step.state = 'running' then
-      update private.steps set run_again = true where id = v_step.id;
+      update private.steps set run_again = true, request_id = coalesce(v_request, request_id) where id = v_step.id;
       return v_step.id;
     elsif v_step.state = 'waiting' and v_step.due_at <= v_due then
       return v_step.id;
     elsif v_step.state = 'waiting' then
-      update private.steps set due_at = v_due where id = v_step.id;
+      update private.steps set due_at = v_due, request_id = coalesce(v_request, request_id) where id = v_step.id;
       perform pgmq.set_vt(v_step.queue, v_step.message_id, ceil(greatest(0, extract(epoch from p_after)))::integer);
       return v_step.id;
     end if;
     update private.steps
-    set state = 'waiting', due_at = v_due, attempts = 0, last_error = null, reason = null, run_again = false
+    set state = 'waiting', due_at = v_due, attempts = 0, last_error = null, reason = null, run_again = false, request_id = v_request
     where id = v_step.id;
   end if;
   update private.steps
@@ -507,7 +517,7 @@ comment on function private.bury_step(private.steps, jsonb) is
   'Dead-letters a step and, through private.on_dead_<kind>, moves its subject to the state that tells the user.';
 
 create function engine.claim_steps(p_worker text default null, p_queues text[] default null, p_limit integer default null, p_lease_seconds integer default null)
-returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision)
+returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision, request_id text)
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -537,7 +547,7 @@ begin
       returning s.* into v_step;
       v_left := v_left - 1;
       return query select v_step.id, v_step.fence, v_step.kind, v_step.subject_id, v_step.channel_id, v_step.attempts,
-        extract(epoch from (private.now() - v_step.due_at))::double precision;
+        extract(epoch from (private.now() - v_step.due_at))::double precision, v_step.request_id;
     end loop;
   end loop;
   update private.heartbeats set beat_at = private.now(), worker = p_worker where name = 'dispatch';
@@ -716,8 +726,8 @@ create function private.log_event(
   p_type text, p_severity text, p_source text, p_message text, p_details jsonb default '{}', p_user uuid default null
 ) returns void
 language sql set search_path = '' as $$
-  insert into public.system_logs (event_type, severity, source, message, details, user_id)
-  values (p_type, p_severity, p_source, p_message, p_details, p_user)
+  insert into public.system_logs (event_type, severity, source, message, details, user_id, request_id)
+  values (p_type, p_severity, p_source, p_message, p_details, p_user, private.request_id())
 $$;
 
 -- Profile ------------------------------------------------------------------------------------------------------------

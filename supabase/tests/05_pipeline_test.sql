@@ -3,12 +3,12 @@ select plan(23);
 
 -- One step, from its claim to its end ------------------------------------------------------------------------------------
 
-create temp table claimed (n serial, step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late double precision);
+create temp table claimed (n serial, step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late double precision, request_id text);
 create function pg_temp.subject(p_n integer) returns uuid language sql as $$
   select ('00000000-0000-4000-8000-' || lpad(p_n::text, 12, '0'))::uuid
 $$;
 create function pg_temp.claim(p_limit integer default 1) returns setof uuid language sql as $$
-  insert into claimed (step_id, fence, kind, subject_id, channel_id, attempt, late)
+  insert into claimed (step_id, fence, kind, subject_id, channel_id, attempt, late, request_id)
   select * from engine.claim_steps('test', array['maintenance'], p_limit, 60)
   returning subject_id
 $$;

@@ -6,6 +6,7 @@ mod connecting;
 mod content;
 mod every_route;
 mod guards;
+mod health;
 mod hostile_tokens;
 mod input;
 mod operations;

@@ -1,63 +1,11 @@
-//! What operators and browsers rely on: health, the document, the scheduler's door, the headers of every answer, and who
+//! What operators and browsers rely on: the document, the scheduler's door, the headers of every answer, and who
 //! may call from another origin.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Stack, assert_problem, plain_client, until};
-
-/// A function of its own, with settings that the stack does not have.
-struct Function {
-    process: Child,
-    url: String,
-}
-
-impl Function {
-    async fn start(binary: &str, settings: &[(&str, &str)]) -> Self {
-        let port = TcpListener::bind(("127.0.0.1", 0))
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let process = Command::new(binary)
-            .env("VERCEL_DEV_PORT", port.to_string())
-            .envs(settings.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the function starts");
-        let function = Self {
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-        };
-        until(
-            "the function listens",
-            Duration::from_secs(20),
-            async || {
-                tokio::net::TcpStream::connect(("127.0.0.1", port))
-                    .await
-                    .map_err(|error| error.to_string())
-            },
-        )
-        .await;
-        function
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        plain_client().request(method, format!("{}{path}", self.url))
-    }
-}
-
-impl Drop for Function {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::support::{Answer, Function, Stack, assert_problem};
 
 const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://app.example.com/start");
 const ORIGIN: &str = "https://app.example.com";
@@ -83,35 +31,6 @@ async fn documented(stack: &Stack) -> Vec<(Method, String, Value)> {
 fn address(path: &str) -> String {
     path.replace("{id}", &Uuid::nil().to_string())
         .replace("{kind}", "ideas")
-}
-
-#[tokio::test]
-async fn live_and_healthy_answers_are_what_the_document_says() {
-    let stack = Stack::from_env();
-    let live = stack.anonymous().get("/api/health/live").await.status(200);
-    assert_eq!(live.json, json!({"status": "live"}));
-    let health = stack.anonymous().get("/api/health").await.status(200);
-    for member in ["status", "timestamp", "version"] {
-        assert!(health.json[member].is_string(), "{member}: {health}");
-    }
-    assert_eq!(health.header("content-type"), Some("application/json"));
-}
-
-#[tokio::test]
-async fn without_a_database_health_is_503_and_says_so() {
-    let dead = ("SUPABASE_URL", "http://127.0.0.1:9");
-    let function = Function::start(env!("CARGO_BIN_EXE_api_health"), &[dead]).await;
-    let answer = Answer::of(function.request(Method::GET, "/api/health"))
-        .await
-        .status(503);
-    assert_eq!(answer.json["status"], "unhealthy", "{answer}");
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert!(!answer.to_string().contains("127.0.0.1"), "{answer}");
-
-    let live = Function::start(env!("CARGO_BIN_EXE_api_health_live"), &[dead]).await;
-    Answer::of(live.request(Method::GET, "/api/health/live"))
-        .await
-        .status(200);
 }
 
 #[tokio::test]

@@ -1,25 +1,8 @@
-//! What holds for every route: health, the document, unknown addresses, wrong methods, bad tokens, bad bodies.
+//! What holds for every route: the document, unknown addresses, wrong methods, bad tokens, bad bodies.
 
 use reqwest::Method;
 
 use crate::support::{Answer, Stack, assert_problem};
-
-#[tokio::test]
-async fn live_answers_without_asking_anybody() {
-    let stack = Stack::from_env();
-    let answer = stack.anonymous().get("/api/health/live").await.status(200);
-    assert_eq!(answer.json["status"], "live");
-}
-
-#[tokio::test]
-async fn health_reports_the_work_done() {
-    let stack = Stack::from_env();
-    let answer = stack.anonymous().get("/api/health").await.status(200);
-    assert_eq!(answer.text("/status"), "healthy");
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-    assert!(answer.header("x-request-id").is_some());
-}
 
 #[tokio::test]
 async fn an_unknown_address_is_the_platforms_own_404() {

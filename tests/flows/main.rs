@@ -13,3 +13,4 @@ mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
+mod watch;

@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod function;
 mod mint;
 mod world;
 
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) use answer::{Answer, assert_problem, assert_problem_at};
+pub(crate) use function::{CANARY, Condition, Function, Line};
 pub(crate) use mint::{Mint, message, sign_with};
 pub(crate) use world::{Account, StandIn};
 

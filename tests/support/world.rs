@@ -60,6 +60,13 @@ impl StandIn {
         answer.json.as_array().cloned().unwrap_or_default()
     }
 
+    /// Disarms every fault. Only for `tests/flows`.
+    pub(crate) async fn heal(self) {
+        Answer::of(client().delete(format!("{}/_control/faults", self.url())))
+            .await
+            .ok();
+    }
+
     /// Sets knobs, or anything else under `/_control`.
     pub(crate) async fn control(self, path: &str, body: &Value) -> Value {
         Answer::of(

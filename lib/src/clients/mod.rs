@@ -25,11 +25,15 @@ impl Clients {
         Self::default()
     }
 
-    /// The clients of this process. A function has one runtime for its whole life, so one pool serves it.
+    /// The clients of this process, whose calls are recorded. A function has one runtime for its whole life, so one pool
+    /// serves it.
     #[must_use]
     pub fn shared() -> &'static Self {
         static SHARED: std::sync::OnceLock<Clients> = std::sync::OnceLock::new();
-        SHARED.get_or_init(Self::new)
+        SHARED.get_or_init(|| {
+            let observer = std::sync::Arc::new(crate::telemetry::recorder::call);
+            Self::with_transport(Transport::new().observed_by(observer))
+        })
     }
 
     /// Uses a transport made elsewhere, for example one with an observer.

@@ -322,24 +322,24 @@ impl TransportError {
     }
 }
 
-/// One finished call, for metrics and for the health of the outside services.
+/// One finished attempt of a call, for metrics and for the health of the outside services.
 #[derive(Clone, Copy, Debug)]
 pub struct CallRecord {
     /// Service.
     pub service: &'static str,
     /// Operation.
     pub operation: &'static str,
-    /// Attempts made.
-    pub attempts: u32,
-    /// Status of the last answer, if there was one.
+    /// Which attempt this was, from 1.
+    pub attempt: u32,
+    /// Status of the answer, if there was one.
     pub status: Option<u16>,
     /// [`TransportError::kind`] when there was none.
     pub error: Option<&'static str>,
-    /// Time of the whole call.
+    /// Time of this attempt; of a streamed answer, until it began.
     pub duration: Duration,
 }
 
-/// Told about every finished call.
+/// Told about every finished attempt, before the next one.
 pub type Observer = Arc<dyn Fn(&CallRecord) + Send + Sync>;
 
 /// The shared connection pool with its rules. Cloning shares the pool.
@@ -363,7 +363,7 @@ impl Transport {
         Self::default()
     }
 
-    /// Has every finished call reported to `observer`.
+    /// Has every finished attempt reported to `observer`.
     #[must_use]
     pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observer = Some(observer);
@@ -392,18 +392,15 @@ impl Transport {
     where
         F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
     {
-        let started = Instant::now();
         let mut attempt = 1;
-        let outcome = loop {
+        loop {
             let outcome = self.attempt(policy, attempt, &make).await;
             let Some(wait) = pause_before_next(policy, attempt, &outcome) else {
-                break outcome;
+                return outcome;
             };
             tokio::time::sleep(wait).await;
             attempt += 1;
-        };
-        self.report(policy, attempt, started, &outcome);
-        outcome
+        }
     }
 
     /// Makes a call whose answer is read piece by piece (server-sent events, downloads).
@@ -418,7 +415,6 @@ impl Transport {
     where
         F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
     {
-        let started = Instant::now();
         let mut attempt = 1;
         loop {
             let span = call_span(policy, attempt);
@@ -432,7 +428,7 @@ impl Transport {
                     finish_span(&span, began, Ok(response.status()));
                     let status = response.status();
                     let headers = response.headers().clone();
-                    self.report_status(policy, attempt, started, Some(status), None);
+                    self.report(policy, attempt, began, Ok(status));
                     return Ok(Opened::Stream(Box::new(Streamed {
                         status,
                         headers,
@@ -447,9 +443,10 @@ impl Transport {
                 }
                 Err(error) => Err(error),
             };
-            finish_span(&span, began, outcome.as_ref().map(|answer| answer.status));
+            let status = outcome.as_ref().map(|answer| answer.status);
+            finish_span(&span, began, status);
+            self.report(policy, attempt, began, status);
             let Some(wait) = pause_before_next(policy, attempt, &outcome) else {
-                self.report(policy, attempt, started, &outcome);
                 return outcome.map(Opened::Refused);
             };
             tokio::time::sleep(wait).await;
@@ -475,7 +472,9 @@ impl Transport {
         })
         .instrument(span.clone())
         .await;
-        finish_span(&span, began, outcome.as_ref().map(|answer| answer.status));
+        let status = outcome.as_ref().map(|answer| answer.status);
+        finish_span(&span, began, status);
+        self.report(policy, attempt, began, status);
         outcome
     }
 
@@ -496,31 +495,18 @@ impl Transport {
     fn report(
         &self,
         policy: &CallPolicy,
-        attempts: u32,
-        started: Instant,
-        outcome: &Result<Answer, TransportError>,
-    ) {
-        let status = outcome.as_ref().ok().map(|answer| answer.status);
-        let error = outcome.as_ref().err().map(TransportError::kind);
-        self.report_status(policy, attempts, started, status, error);
-    }
-
-    fn report_status(
-        &self,
-        policy: &CallPolicy,
-        attempts: u32,
-        started: Instant,
-        status: Option<StatusCode>,
-        error: Option<&'static str>,
+        attempt: u32,
+        began: Instant,
+        outcome: Result<StatusCode, &TransportError>,
     ) {
         if let Some(observer) = &self.observer {
             observer(&CallRecord {
                 service: policy.service,
                 operation: policy.operation,
-                attempts,
-                status: status.map(|status| status.as_u16()),
-                error,
-                duration: started.elapsed(),
+                attempt,
+                status: outcome.ok().map(|status| status.as_u16()),
+                error: outcome.err().map(TransportError::kind),
+                duration: began.elapsed(),
             });
         }
     }
@@ -805,10 +791,12 @@ mod tests {
             .unwrap_err();
         assert!(!error.may_have_arrived());
         let records = records.lock().unwrap();
-        assert_eq!(records.len(), 1);
-        assert_eq!(
-            (records[0].attempts, records[0].error),
-            (DEFAULT_ATTEMPTS, Some("not_sent"))
+        let attempts: Vec<_> = records.iter().map(|record| record.attempt).collect();
+        assert_eq!(attempts, Vec::from_iter(1..=DEFAULT_ATTEMPTS));
+        assert!(
+            records
+                .iter()
+                .all(|record| record.error == Some("not_sent"))
         );
     }
 

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::clients::gemini::PriceList;
+use crate::secrets::{KeyRing, SecretError};
 
 /// A variable that is missing or malformed.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,8 @@ pub struct Config {
     pub revid: Option<Revid>,
     /// Limits.
     pub limits: Limits,
+    /// Where records of what happened go, beside the database.
+    pub monitoring: Monitoring,
     /// `TOKEN_ENCRYPTION_KEYS`: `kid:base64` pairs of 32-byte keys, the first writes, all read.
     pub token_encryption_keys: Option<SecretString>,
 }
@@ -135,6 +138,25 @@ pub struct Limits {
     pub renders_per_month: u32,
     /// `UPLOAD_PIECE_BYTES`: size of the pieces in which videos are sent, a multiple of 262144; 8 MiB by default.
     pub upload_piece_bytes: u32,
+}
+
+/// Where records of what happened go, beside the database.
+#[derive(Debug)]
+pub struct Monitoring {
+    /// `MONITORING_ENDPOINT`: gets batches of `api_performance`, `performance_metric` and `user_activity`.
+    pub endpoint: Option<Url>,
+    /// `ERROR_TRACKING_ENDPOINT`: gets batches of `application_error`.
+    pub error_endpoint: Option<Url>,
+    /// `ENABLE_ANALYTICS`: whether `user_activity` is sent; on unless `false`.
+    pub analytics: bool,
+    /// `ENABLE_ERROR_TRACKING`: whether `application_error` is sent; on unless `false`.
+    pub error_tracking: bool,
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: gets traces, as OTLP over HTTP in JSON at `<endpoint>/v1/traces`.
+    pub traces: Option<Url>,
+    /// `OTEL_EXPORTER_OTLP_HEADERS`: headers for it, `name=value,…`.
+    pub trace_headers: Vec<(String, SecretString)>,
+    /// `OTEL_SERVICE_NAME`: `content-catalyst-engine` unless set.
+    pub service_name: String,
 }
 
 /// The process's configuration.
@@ -244,7 +266,8 @@ impl Config {
                 renders_per_month: vars.number("MAX_VIDEO_GENERATIONS_PER_USER", 50)?,
                 upload_piece_bytes: vars.piece_bytes()?,
             },
-            token_encryption_keys: vars.secret("TOKEN_ENCRYPTION_KEYS"),
+            monitoring: vars.monitoring()?,
+            token_encryption_keys: vars.encryption_keys()?,
         })
     }
 }
@@ -359,6 +382,47 @@ impl Vars<'_> {
                 problem: "must be a whole number".into(),
             })
         })
+    }
+
+    fn monitoring(&self) -> Result<Monitoring, ConfigError> {
+        Ok(Monitoring {
+            endpoint: self.url("MONITORING_ENDPOINT")?,
+            error_endpoint: self.url("ERROR_TRACKING_ENDPOINT")?,
+            analytics: self.flag("ENABLE_ANALYTICS", true)?,
+            error_tracking: self.flag("ENABLE_ERROR_TRACKING", true)?,
+            traces: self.url("OTEL_EXPORTER_OTLP_ENDPOINT")?,
+            trace_headers: self
+                .text("OTEL_EXPORTER_OTLP_HEADERS")
+                .unwrap_or_default()
+                .split(',')
+                .filter(|pair| !pair.trim().is_empty())
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').ok_or(ConfigError {
+                        variable: "OTEL_EXPORTER_OTLP_HEADERS",
+                        problem: "must be name=value pairs with commas between them".into(),
+                    })?;
+                    Ok((name.trim().to_owned(), value.trim().to_owned().into()))
+                })
+                .collect::<Result<_, _>>()?,
+            service_name: self
+                .text("OTEL_SERVICE_NAME")
+                .unwrap_or_else(|| "content-catalyst-engine".to_owned()),
+        })
+    }
+
+    /// Keys that cannot be read would be found out only when a token is to be stored: that is too late.
+    fn encryption_keys(&self) -> Result<Option<SecretString>, ConfigError> {
+        let keys = self.secret("TOKEN_ENCRYPTION_KEYS");
+        if let Some(keys) = &keys {
+            KeyRing::parse(keys).map_err(|error| ConfigError {
+                variable: "TOKEN_ENCRYPTION_KEYS",
+                problem: match error {
+                    SecretError::Keys(problem) => problem.to_owned(),
+                    other => other.to_string(),
+                },
+            })?;
+        }
+        Ok(keys)
     }
 
     fn piece_bytes(&self) -> Result<u32, ConfigError> {

@@ -18,6 +18,7 @@ pub use postgrest::quote;
 
 use crate::clients::transport::Backoff;
 use crate::config::Config;
+use crate::telemetry::trace;
 
 /// PostgREST ends every statement after 8 s; a little more lets its own error arrive.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,7 +52,11 @@ impl Db {
     fn base(config: &Config) -> Postgrest {
         let mut url = config.supabase.url.clone();
         url.set_path("/rest/v1/");
-        Postgrest::new(http_client(), url)
+        let base = Postgrest::new(http_client(), url);
+        match trace::current().and_then(|trace| trace.request_id) {
+            Some(request_id) => base.insert_header("x-request-id", &request_id),
+            None => base,
+        }
     }
 
     /// Reads what the owner of `token` may see.

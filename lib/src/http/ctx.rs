@@ -167,7 +167,8 @@ impl Ctx {
 
     /// Works on after the answer. A convenience, not a queue: what must happen belongs into a step.
     pub fn background(&self, work: impl Future<Output = ()> + Send + 'static) {
-        (self.background)(Box::pin(work));
+        let trace = crate::telemetry::trace::current().unwrap_or_default();
+        (self.background)(Box::pin(trace.follow(work)));
     }
 
     /// Calls the dispatcher, after the answer, because this request made a step due. A hint: the scheduler finds what it

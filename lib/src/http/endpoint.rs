@@ -28,6 +28,7 @@ use super::operation::{Declaration, Operation, Who};
 use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
 use crate::config::{self, Config};
 use crate::ids::UserId;
+use crate::telemetry::trace::Trace;
 use crate::{auth, telemetry};
 
 /// What `main` may end with.
@@ -97,6 +98,7 @@ where
 /// Only what prevents listening.
 pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeError> {
     telemetry::init();
+    crate::operations::health::started();
     let routes: Arc<[Route]> = Arc::new(routes);
     match config::get() {
         // While the runtime gets ready to listen.
@@ -152,6 +154,8 @@ where
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = request_id(&head.headers);
+    let is_preflight = head.method == http::Method::OPTIONS;
+    let keeper = Arc::clone(&background);
     let origin = config::get()
         .ok()
         .and_then(|config| cors::allowed_origin(config, &head.headers));
@@ -162,10 +166,8 @@ where
         user: None,
         limit: None,
     };
-    let result = match AssertUnwindSafe(call.run(head, body, background))
-        .catch_unwind()
-        .await
-    {
+    let run = Trace::of_request(&request_id).follow(call.run(head, body, background));
+    let result = match AssertUnwindSafe(run).catch_unwind().await {
         Ok(result) => result,
         Err(_) => Err(Problem::new(Kind::Internal).source(Panicked)),
     };
@@ -177,7 +179,7 @@ where
     };
     finish(&mut response, &request_id, call.limit.as_ref());
     cors::permit(response.headers_mut(), origin);
-    telemetry::access_log(&telemetry::Access {
+    let access = telemetry::Access {
         operation: call.operation,
         status: response.status().as_u16(),
         duration: started.elapsed(),
@@ -185,9 +187,16 @@ where
         user: call.user,
         code,
         source,
-    });
+    };
+    telemetry::access_log(&access);
+    if !is_preflight && !UNRECORDED.contains(&call.operation) {
+        telemetry::record(&access, &*keeper);
+    }
     response
 }
+
+/// Probes of health have a log line and no record: they may come in any number, and must not cause a single write.
+const UNRECORDED: [&str; 2] = ["health.live", "health.get"];
 
 /// One request on its way through the decisions: which, who, how often, what.
 struct Call<'a> {
@@ -225,7 +234,11 @@ impl Call<'_> {
             let body = read_body(limit, &head.headers, body).await;
             let (route, path) = found.map_err(|kind| self.no_route(kind))?;
             let declaration = route.declaration;
-            let config = config::get().map_err(Problem::internal)?;
+            let config = config::get().map_err(|error| {
+                Problem::new(Kind::NotConfigured)
+                    .detail("This deployment's configuration is incomplete. Its operator finds the variable in the log.")
+                    .source(error)
+            })?;
             let caller = self.identify(config, declaration, &head.headers).await?;
             let reads_ahead =
                 declaration.reads_ahead() && self.user.is_some_and(admission::is_expected);

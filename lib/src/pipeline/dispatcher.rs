@@ -12,8 +12,11 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{Claim, Outcome, StepCtx, StepError, queue};
+use crate::clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::telemetry::recorder::{self, StepRun};
+use crate::telemetry::trace::Trace;
 
 /// Steps that one instance runs side by side.
 const CONCURRENCY: usize = 4;
@@ -36,6 +39,7 @@ pub async fn dispatch(config: &'static Config) {
     if work.is_err() {
         tracing::error!("the dispatcher panicked");
     }
+    recorder::written().await;
 }
 
 async fn work(config: &'static Config) {
@@ -88,6 +92,12 @@ async fn due_within(engine: &Db, left: Duration) -> bool {
 }
 
 async fn run_claim(config: &'static Config, claim: Claim) {
+    Trace::of_step(claim.step_id, claim.request_id.as_deref())
+        .follow(Box::pin(run_traced(config, claim)))
+        .await;
+}
+
+async fn run_traced(config: &'static Config, claim: Claim) {
     let started = Instant::now();
     let engine = Db::engine(config);
     let ctx = StepCtx::new(config);
@@ -102,7 +112,7 @@ async fn run_claim(config: &'static Config, claim: Claim) {
             return;
         }
     };
-    log(&claim, &outcome, started.elapsed());
+    record(&claim, &outcome, started.elapsed());
     for attempt in 0..3u32 {
         match queue::finish(&engine, &claim, &outcome).await {
             Ok(_) => return,
@@ -132,7 +142,7 @@ async fn lease_lost(engine: &Db, claim: &Claim, lease_seconds: u64) {
     }
 }
 
-fn log(claim: &Claim, outcome: &Outcome, duration: Duration) {
+fn record(claim: &Claim, outcome: &Outcome, duration: Duration) {
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (result, reason) = match outcome {
         Outcome::Done => ("done", None),
@@ -141,15 +151,25 @@ fn log(claim: &Claim, outcome: &Outcome, duration: Duration) {
         Outcome::Retry { error, .. } => ("retry", Some(error.to_string())),
         Outcome::GiveUp { error } => ("give_up", Some(error.to_string())),
     };
-    let reason = reason.as_deref();
     tracing::info!(
         step.id = %claim.step_id,
         step.kind = claim.kind,
         subject.id = %claim.subject_id,
         attempt = claim.attempt,
         result,
-        reason,
+        reason = reason.as_deref(),
         duration_ms,
+        request_id = claim.request_id,
         "step"
     );
+    recorder::step(StepRun {
+        request_id: claim.request_id.clone(),
+        step_id: claim.step_id,
+        at: clock::now(),
+        kind: claim.kind.clone(),
+        attempt: claim.attempt,
+        result,
+        reason,
+        duration_ms,
+    });
 }

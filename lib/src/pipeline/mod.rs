@@ -40,6 +40,9 @@ pub struct Claim {
     pub attempt: u32,
     /// How long it was due before it was claimed, in seconds.
     pub late_seconds: f64,
+    /// The request that made it due.
+    #[serde(default)]
+    pub request_id: Option<String>,
 }
 
 /// Why a step failed, as it is stored and shown to operators. Never upstream text that may hold secrets.

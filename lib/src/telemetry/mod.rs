@@ -1,10 +1,16 @@
-//! Logs: one JSON line for each request and each step, on stdout, without bodies or tokens.
+//! Logs: one JSON line for each request and each step, on stdout, without bodies or tokens; and the records of both, in the
+//! database.
+
+pub mod recorder;
+pub mod trace;
 
 use std::sync::Once;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tracing::level_filters::LevelFilter;
 
+use crate::clock;
 use crate::ids::UserId;
 
 /// What the access log says about a request.
@@ -50,6 +56,23 @@ pub fn init() {
             tracing::error!(location, "panic");
         }));
     });
+}
+
+/// Keeps a request's record, which is written after the answer: `keep` is told to hold the instance until then.
+pub(crate) fn record(access: &Access<'_>, keep: &dyn Fn(BoxFuture<'static, ()>)) {
+    recorder::request(recorder::Request {
+        request_id: access.request_id.into(),
+        at: clock::now(),
+        operation: access.operation,
+        status: access.status,
+        duration_ms: u64::try_from(access.duration.as_millis()).unwrap_or(u64::MAX),
+        code: access.code,
+    });
+    // The second host works off before its answer whatever it is given to keep, so it is given nothing: it writes while it
+    // answers the next request.
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        keep(Box::pin(recorder::written()));
+    }
 }
 
 /// One line for one request; over two seconds is a warning.

@@ -1,0 +1,373 @@
+//! What an instance saw, kept in bounded memory until it is written, after the answers.
+//!
+//! Nothing here is ever waited for by a request. Records gather for a second, so that an instance under load writes once
+//! a second whatever its load is; when the database does not take them they wait for the next write, and what does not
+//! fit into memory is dropped and counted.
+
+use std::collections::VecDeque;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::trace;
+use crate::clients::transport::CallRecord;
+use crate::clock;
+use crate::config;
+use crate::db::Db;
+use crate::ids::StepId;
+
+/// Records of each sort that an instance keeps at most.
+const CAPACITY: usize = 1_000;
+/// Records of each sort that are written at once.
+const BATCH: usize = 500;
+/// How long records gather.
+const GATHER: Duration = Duration::from_secs(1);
+/// How long one write may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One answered request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Request {
+    /// Its id.
+    pub request_id: String,
+    /// When it was answered.
+    pub at: Timestamp,
+    /// Operation id.
+    pub operation: &'static str,
+    /// Status of the answer.
+    pub status: u16,
+    /// Until the answer was ready to be sent.
+    pub duration_ms: u64,
+    /// Code of the problem, when there is one.
+    pub code: Option<&'static str>,
+}
+
+/// One attempt of a call to an outside service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Call {
+    /// The request it was made for.
+    pub request_id: Option<String>,
+    /// The step it was made for.
+    pub step_id: Option<StepId>,
+    /// When it ended.
+    pub at: Timestamp,
+    /// The service.
+    pub service: &'static str,
+    /// The service's operation.
+    pub operation: &'static str,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Status of the answer.
+    pub status: Option<u16>,
+    /// Why the service did not do its part.
+    pub error: Option<&'static str>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+/// One run of a step.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepRun {
+    /// The request that made it due.
+    pub request_id: Option<String>,
+    /// The step.
+    pub step_id: StepId,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Its kind.
+    pub kind: String,
+    /// Which attempt.
+    pub attempt: u32,
+    /// `done`, `again`, `wait`, `retry`, `give_up`.
+    pub result: &'static str,
+    /// Why.
+    pub reason: Option<String>,
+    /// How long it ran.
+    pub duration_ms: u64,
+}
+
+/// What is written together; the arguments of `engine.record_activity`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Batch {
+    #[serde(rename = "p_requests")]
+    pub(super) requests: VecDeque<Request>,
+    #[serde(rename = "p_calls")]
+    pub(super) calls: VecDeque<Call>,
+    #[serde(rename = "p_steps")]
+    pub(super) steps: VecDeque<StepRun>,
+    #[serde(rename = "p_dropped")]
+    dropped: u64,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.calls.is_empty() && self.steps.is_empty()
+    }
+
+    fn take(&mut self) -> Self {
+        fn first<T>(all: &mut VecDeque<T>) -> VecDeque<T> {
+            all.drain(..all.len().min(BATCH)).collect()
+        }
+        Self {
+            requests: first(&mut self.requests),
+            calls: first(&mut self.calls),
+            steps: first(&mut self.steps),
+            dropped: std::mem::take(&mut self.dropped),
+        }
+    }
+
+    /// Puts back what could not be written, before what came since.
+    fn give_back(&mut self, batch: Self) {
+        fn put<T>(all: &mut VecDeque<T>, older: VecDeque<T>, dropped: &mut u64) {
+            for record in older.into_iter().rev() {
+                if all.len() < CAPACITY {
+                    all.push_front(record);
+                } else {
+                    *dropped += 1;
+                }
+            }
+        }
+        self.dropped += batch.dropped;
+        put(&mut self.requests, batch.requests, &mut self.dropped);
+        put(&mut self.calls, batch.calls, &mut self.dropped);
+        put(&mut self.steps, batch.steps, &mut self.dropped);
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Batch,
+    writing: bool,
+}
+
+/// The records of one instance.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    state: Mutex<State>,
+    idle: watch::Sender<bool>,
+}
+
+static SHARED: LazyLock<Recorder> = LazyLock::new(Recorder::new);
+
+impl Recorder {
+    fn new() -> Self {
+        Self {
+            state: Mutex::default(),
+            idle: watch::Sender::new(true),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a record; the oldest of its sort makes room.
+    fn keep<T>(&self, record: T, sort: fn(&mut Batch) -> &mut VecDeque<T>) {
+        let mut state = self.state();
+        let all = sort(&mut state.waiting);
+        let full = all.len() >= CAPACITY;
+        if full {
+            all.pop_front();
+        }
+        all.push_back(record);
+        state.waiting.dropped += u64::from(full);
+    }
+
+    /// Sees to it that what waits is written.
+    fn write_soon(&'static self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let mut state = self.state();
+        if !std::mem::replace(&mut state.writing, true) {
+            self.idle.send_replace(false);
+            runtime.spawn(self.write());
+        }
+    }
+
+    async fn write(&self) {
+        loop {
+            tokio::time::sleep(GATHER).await;
+            let batch = {
+                let mut state = self.state();
+                if state.waiting.is_empty() {
+                    state.writing = false;
+                    self.idle.send_replace(true);
+                    return;
+                }
+                state.waiting.take()
+            };
+            if let Err(unwritten) = send(batch).await {
+                let mut state = self.state();
+                state.waiting.give_back(unwritten);
+                // The next record tries again.
+                state.writing = false;
+                self.idle.send_replace(true);
+                return;
+            }
+        }
+    }
+}
+
+/// Writes a batch; what may be taken another time comes back.
+async fn send(batch: Batch) -> Result<(), Batch> {
+    let Ok(config) = config::get() else {
+        return Ok(());
+    };
+    let engine = Db::engine(config);
+    let write = engine.rpc::<_, ()>("record_activity", &batch);
+    match tokio::time::timeout(PATIENCE, write).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) if !error.is_transient() => {
+            tracing::error!(error = %error, "records were refused and are lost");
+            Ok(())
+        }
+        // It may have been written after all: counted twice is better than not at all.
+        Ok(Err(_)) | Err(_) => {
+            tracing::warn!(
+                requests = batch.requests.len(),
+                "records could not be written yet"
+            );
+            Err(batch)
+        }
+    }
+}
+
+/// Keeps the record of a request.
+pub fn request(record: Request) {
+    SHARED.keep(record, |batch| &mut batch.requests);
+    SHARED.write_soon();
+}
+
+/// Keeps the record of a run of a step.
+pub fn step(record: StepRun) {
+    SHARED.keep(record, |batch| &mut batch.steps);
+    SHARED.write_soon();
+}
+
+/// Keeps the record of an attempt of a call, and logs it when it failed. The observer of the shared transport.
+pub fn call(record: &CallRecord) {
+    let trace = trace::current().unwrap_or_default();
+    let error = record.error.or_else(|| fault(record));
+    let duration_ms = u64::try_from(record.duration.as_millis()).unwrap_or(u64::MAX);
+    if let Some(error) = error {
+        tracing::warn!(
+            service = record.service,
+            operation = record.operation,
+            attempt = record.attempt,
+            status = record.status,
+            error,
+            duration_ms,
+            request_id = trace.request_id.as_deref(),
+            step.id = trace.step_id.map(tracing::field::display),
+            "provider call failed"
+        );
+    }
+    SHARED.keep(
+        Call {
+            request_id: trace.request_id,
+            step_id: trace.step_id,
+            at: clock::now(),
+            service: record.service,
+            operation: record.operation,
+            attempt: record.attempt,
+            status: record.status,
+            error,
+            duration_ms,
+        },
+        |batch| &mut batch.calls,
+    );
+    SHARED.write_soon();
+}
+
+/// What an answer says about its service. What it says about one user's token or one bad request is none of that.
+fn fault(record: &CallRecord) -> Option<&'static str> {
+    match record.status? {
+        500.. => Some("server_error"),
+        429 => Some("throttled"),
+        // These two are asked with the deployment's own key.
+        401 | 403 if matches!(record.service, "gemini" | "revid") => Some("refused"),
+        _ => None,
+    }
+}
+
+/// Resolves when nothing waits to be written, so that the host keeps the instance until then.
+pub async fn written() {
+    let mut idle = SHARED.idle.subscribe();
+    let _ = idle.wait_for(|idle| *idle).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(n: usize) -> Request {
+        Request {
+            request_id: n.to_string(),
+            at: Timestamp::UNIX_EPOCH,
+            operation: "test",
+            status: 200,
+            duration_ms: 1,
+            code: None,
+        }
+    }
+
+    fn first(batch: &Batch) -> &str {
+        &batch.requests[0].request_id
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_is_dropped_is_counted() {
+        let recorder = Recorder::new();
+        for n in 0..5 * CAPACITY {
+            recorder.keep(record(n), |batch| &mut batch.requests);
+        }
+        let mut state = recorder.state();
+        assert_eq!(state.waiting.requests.len(), CAPACITY);
+        assert_eq!(state.waiting.dropped, 4 * CAPACITY as u64);
+        assert_eq!(first(&state.waiting), (4 * CAPACITY).to_string());
+        let batch = state.waiting.take();
+        assert_eq!(batch.requests.len(), BATCH);
+        assert_eq!((batch.dropped, state.waiting.dropped), (4000, 0));
+    }
+
+    #[test]
+    fn what_could_not_be_written_comes_first_the_next_time() {
+        let mut waiting = Batch::default();
+        waiting.requests.extend((0..700).map(record));
+        let taken = waiting.take();
+        waiting.requests.extend((700..1300).map(record));
+        waiting.give_back(taken);
+        assert_eq!(waiting.requests.len(), CAPACITY);
+        assert_eq!(waiting.dropped, 300, "the oldest have no room any more");
+        let order: Vec<usize> = waiting
+            .requests
+            .iter()
+            .map(|record| record.request_id.parse().unwrap())
+            .collect();
+        assert!(order.is_sorted() && order[0] == 300);
+    }
+
+    #[test]
+    fn a_bad_request_says_nothing_about_its_service() {
+        let with = |service, status| {
+            fault(&CallRecord {
+                service,
+                operation: "test",
+                attempt: 1,
+                status: Some(status),
+                error: None,
+                duration: Duration::ZERO,
+            })
+        };
+        assert_eq!(with("youtube", 200), None);
+        assert_eq!(with("youtube", 403), None);
+        assert_eq!(with("gemini", 403), Some("refused"));
+        assert_eq!(with("revid", 404), None);
+        assert_eq!(with("gemini", 429), Some("throttled"));
+        assert_eq!(with("google_oauth", 503), Some("server_error"));
+    }
+}

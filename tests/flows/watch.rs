@@ -1,0 +1,111 @@
+//! The services outside, broken and mended, and what health makes of it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::{
+    studio::Studio,
+    support::{Stack, StandIn, until},
+};
+
+/// A verdict comes within ten seconds; a loaded machine gets more.
+const SOON: Duration = Duration::from_secs(30);
+
+/// Waits until health says one of these things about a service, and tells how long it took.
+async fn verdict(stack: &Stack, service: &str, wanted: &[&str]) -> Duration {
+    let began = Instant::now();
+    until(&format!("{service} is {wanted:?}"), SOON, async || {
+        let answer = stack.anonymous().get("/api/health").await;
+        let status = answer.text(&format!("/services/external_apis/{service}/status"));
+        if wanted.contains(&status.as_str()) {
+            Ok(())
+        } else {
+            Err(answer.to_string())
+        }
+    })
+    .await;
+    began.elapsed()
+}
+
+const BROKEN: &[&str] = &["degraded", "unhealthy"];
+
+#[tokio::test]
+async fn the_verdict_follows_each_service_down_and_up_and_no_probe_calls_any() {
+    let studio = Studio::open().await;
+    let stack = &studio.stack;
+    let user = stack.sign_up().await;
+    let account = user.connect_channel().await;
+    let script = studio.script();
+    let channel = format!("/api/channels/{}", account.channel());
+    user.api
+        .until_field(stack, &channel, "/sync/state", &["idle"], SOON)
+        .await;
+
+    let generate = async || {
+        let body = json!({"channel_id": studio.channel, "topic": "Honey"});
+        studio.user.api.post("/api/generate/titles", &body).await
+    };
+    let estimate = async || {
+        let body = json!({"content_id": script.id});
+        studio.user.api.post("/api/video/estimate", &body).await
+    };
+    let synchronise = async || {
+        stack.sql("delete from private.rate_limits");
+        let answer = user.api.post(&format!("{channel}/sync"), &json!({})).await;
+        stack.dispatch().await;
+        answer
+    };
+
+    for fault in [
+        json!({"status": 503, "times": 0}),
+        json!({"cut": true, "times": 0}),
+    ] {
+        for service in ["gemini", "revid", "youtube"] {
+            let call = async || match service {
+                "gemini" => drop(generate().await),
+                "revid" => drop(estimate().await),
+                _ => drop(synchronise().await),
+            };
+            call().await;
+            verdict(stack, service, &["healthy"]).await;
+            let stand_in = match service {
+                "gemini" => StandIn::Gemini,
+                "revid" => StandIn::Revid,
+                _ => StandIn::Youtube,
+            };
+            stand_in.fault(&fault).await;
+            call().await;
+            let broke = verdict(stack, service, BROKEN).await;
+            let health = stack.anonymous().get("/api/health").await.status(200);
+            assert_eq!(health.text("/status"), "degraded", "{health}");
+            let error = health.text(&format!("/services/external_apis/{service}/error"));
+            assert!(
+                matches!(error.as_str(), "unexpected_answer" | "unavailable"),
+                "{health}"
+            );
+            stand_in.heal().await;
+            call().await;
+            let healed = verdict(stack, service, &["healthy"]).await;
+            println!("{service} with {fault}: broken after {broke:?}, whole after {healed:?}");
+        }
+    }
+
+    let calls = async || {
+        let mut calls = 0;
+        for stand_in in [StandIn::Google, StandIn::Gemini, StandIn::Revid] {
+            calls += stand_in.calls("").await.len();
+        }
+        calls
+    };
+    // The pipeline may call on its own account meanwhile, but not each time.
+    let mut called = Vec::new();
+    for _ in 0..3 {
+        let before = calls().await;
+        for _ in 0..100 {
+            stack.anonymous().get("/api/health").await.status(200);
+        }
+        called.push(calls().await - before);
+    }
+    assert!(called.contains(&0), "probes called services: {called:?}");
+}
