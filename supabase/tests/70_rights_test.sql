@@ -26,6 +26,15 @@ insert into pg_temp.left_out values
   ('private.render_budgets', 'nobody''s data: one sum a day for the whole deployment'),
   ('private.quota_ledger', 'nobody''s data: one sum a day for the whole deployment'),
   ('private.quota_reservations', 'nobody''s data: grants of the quota, which do not say for whom'),
+  ('private.request_records', 'nobody''s data: requests, which do not say whose they were'),
+  ('private.provider_calls', 'nobody''s data: calls of outside services, which do not say for whom'),
+  ('private.step_runs', 'nobody''s data: runs of steps, whose subjects stand in private.steps'),
+  ('private.request_minutes', 'nobody''s data: sums for the whole deployment'),
+  ('private.request_hours', 'nobody''s data: sums for the whole deployment'),
+  ('private.provider_hours', 'nobody''s data: sums for the whole deployment'),
+  ('private.step_hours', 'nobody''s data: sums for the whole deployment'),
+  ('private.provider_health', 'nobody''s data: how outside services answered last'),
+  ('private.telemetry', 'nobody''s data: a count of lost records'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.
