@@ -29,13 +29,15 @@ async fn a_stuck_job_times_out_and_stays_counted() {
 
     // Looked at once more, late, and then left to a person.
     studio.stack.advance(minutes(61)).await;
-    studio.stack.dispatch().await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let step = studio.stack.sql(&format!(
-        "select state from private.steps where subject_id = '{}'",
-        running.id()
-    ));
-    assert_eq!(step, "done");
+    until("the end of the step", minutes(1), async || {
+        studio.stack.dispatch().await;
+        let step = studio.stack.sql(&format!(
+            "select state from private.steps where subject_id = '{}'",
+            running.id()
+        ));
+        if step == "done" { Ok(()) } else { Err(step) }
+    })
+    .await;
     let path = format!("/api/video/{}", running.id());
     assert_eq!(
         studio.user.api.get(&path).await.json["state"],
@@ -166,7 +168,7 @@ async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
         killed += studio.stack.kill_dispatchers();
         if round % 3 == 2 {
             // Leases end, and what was begun is taken over.
-            studio.stack.advance(Duration::from_secs(61)).await;
+            studio.stack.jump(Duration::from_secs(61)).await;
         }
     }
     assert!(killed > 0, "dispatchers were killed");
@@ -182,7 +184,7 @@ async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
             wake(&studio.stack).await;
             let left = studio.stack.sql(&unfinished);
             if left != "0" {
-                studio.stack.advance(Duration::from_secs(20)).await;
+                studio.stack.jump(Duration::from_secs(20)).await;
             }
             if left == "0" { Ok(()) } else { Err(left) }
         },

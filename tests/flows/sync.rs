@@ -97,11 +97,11 @@ async fn a_young_video_is_counted_at_every_age_of_the_model() {
             .await;
         crate::support::until("the next snapshot", PATIENCE, async || {
             creator.stack.dispatch().await;
-            // The step sleeps by the clock it saw: time may jump only while it does.
+            // The step sleeps by the clock it saw: time may jump only while it does, so that is looked at last.
+            let seen = ages();
             let step = creator.stack.sql(&format!(
                 "select state from private.steps where kind = 'channel.sync' and subject_id = '{id}'"
             ));
-            let seen = ages();
             if seen.len() >= wanted && step == "waiting" {
                 Ok(())
             } else {
