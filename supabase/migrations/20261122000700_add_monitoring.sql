@@ -314,3 +314,469 @@ select cron.schedule('prune-activity', '50 3 * * *', $$
   delete from private.request_hours where hour < now() - interval '13 months';
   delete from private.provider_hours where hour < now() - interval '13 months';
   delete from private.step_hours where hour < now() - interval '13 months'$$);
+
+-- Uptime -------------------------------------------------------------------------------------------------------------
+
+create table private.uptime_probes (
+  minute timestamptz not null,
+  net_request_id bigint,
+  ok boolean,
+  status smallint,
+  constraint uptime_probes_pkey primary key (minute)
+);
+comment on table private.uptime_probes is
+  'Whether the deployment answered when the database asked for its health, once a minute by the real clock; kept for 35 days. A minute '
+  'without a row is one in which nobody could ask.';
+comment on column private.uptime_probes.ok is 'Health was answered with 200; null until it is known.';
+alter table private.uptime_probes enable row level security;
+
+create function private.settle_uptime() returns void
+language sql set search_path = '' as $$
+  update private.uptime_probes p set ok = coalesce(r.status_code = 200, false), status = r.status_code
+  from net._http_response r where p.ok is null and r.id = p.net_request_id;
+  update private.uptime_probes set ok = false where ok is null and minute < clock_timestamp() - interval '3 minutes'
+$$;
+
+create function private.probe_uptime() returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_url text := (select decrypted_secret from vault.decrypted_secrets where name = 'app_url');
+begin
+  perform private.settle_uptime();
+  if v_url is not null then
+    insert into private.uptime_probes (minute, net_request_id)
+    values (date_trunc('minute', clock_timestamp()), net.http_get(url := v_url || '/api/health', timeout_milliseconds := 8000))
+    on conflict on constraint uptime_probes_pkey do nothing;
+  end if;
+end
+$$;
+comment on function private.probe_uptime() is 'Notes what came of the last minute''s question, and asks the next one.';
+select cron.schedule('probe-uptime', '* * * * *', 'select private.probe_uptime()');
+
+create function private.uptime(p_window interval) returns jsonb
+language sql stable set search_path = '' as $$
+  with span as (
+    select greatest(clock_timestamp() - p_window, min(minute)) as since, date_trunc('minute', clock_timestamp()) - interval '2 minutes' as until
+    from private.uptime_probes having min(minute) is not null
+  ), counted as (
+    select floor(extract(epoch from s.until - s.since) / 60) + 1 as minutes,
+      (select count(*) from private.uptime_probes p where p.ok and p.minute between s.since and s.until) as up
+    from span s
+  )
+  select jsonb_build_object('ratio', round(least(1, up / minutes), 6), 'minutes', minutes, 'minutes_up', up)
+  from counted where minutes >= 1
+$$;
+comment on function private.uptime(interval) is
+  'The share of the minutes of a window (no longer than there is a record of) in which health was answered with 200. Null: nothing was measured yet.';
+
+-- Metrics ------------------------------------------------------------------------------------------------------------
+
+create index steps_dead_idx on private.steps (updated_at desc, id) where state = 'dead';
+create index steps_live_idx on private.steps (queue, state) where state in ('waiting', 'running');
+
+create function private.statement_statistics() returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_answer jsonb;
+begin
+  execute 'select jsonb_build_object(''queries'', sum(calls)::bigint, ''slow_queries'', count(*) filter (where mean_exec_time > 1000), '
+    '''total_ms'', round(sum(total_exec_time))::bigint) from extensions.pg_stat_statements';
+  return v_answer;
+exception
+  -- Not every project has it, or lets this role read it.
+  when undefined_table or insufficient_privilege or object_not_in_prerequisite_state or undefined_column or invalid_schema_name then
+    return null;
+end
+$$;
+
+create function engine.admin_metrics() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_now timestamptz := private.now();
+  v_since timestamptz := v_now - interval '24 hours';
+  -- Whole hours from their rollup, what is left at both ends from that of the minutes: about 140 rows, whatever the traffic.
+  v_first timestamptz := date_trunc('hour', v_since) + interval '1 hour';
+  v_current timestamptz := date_trunc('hour', v_now);
+  v_period date := private.usage_period(v_now);
+  v_day date := private.quota_day(v_now);
+  v_requests jsonb;
+begin
+  with part as (
+    select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
+    where operation = '' and hour >= v_first and hour < v_current
+    union all
+    select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
+    where minute >= v_since and minute < v_first
+    union all
+    select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
+    where minute >= v_current
+  ), total as (
+    select coalesce(sum(requests), 0) as requests, coalesce(sum(errors), 0) as errors, coalesce(sum(refused), 0) as refused,
+      coalesce(sum(slow), 0) as slow, coalesce(sum(duration_ms), 0) as duration_ms
+    from part
+  )
+  select jsonb_build_object(
+    'requests', requests, 'errors', errors, 'refused', refused, 'slow', slow, 'duration_ms', duration_ms,
+    'bounds_ms', private.latency_bounds(),
+    'histogram', (
+      select jsonb_agg(coalesce(s.n, 0) order by g)
+      from generate_series(1, 20) g left join (
+        select b.bucket, sum(b.n) as n from part, unnest(part.histogram) with ordinality as b (n, bucket) group by b.bucket) s on s.bucket = g))
+  into v_requests from total;
+
+  return jsonb_build_object(
+    'now', v_now,
+    'requests', v_requests,
+    'operations', (
+      select coalesce(jsonb_agg(to_jsonb(o) order by o.requests desc, o.operation), '[]')
+      from (
+        select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
+          sum(duration_ms) as duration_ms
+        from private.request_hours where operation <> '' and hour >= v_first - interval '1 hour' group by operation) o),
+    'uptime_24h', private.uptime(interval '24 hours'),
+    'uptime_30d', private.uptime(interval '30 days'),
+    'database', jsonb_build_object(
+      'connections', (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend'),
+      'connections_max', current_setting('max_connections')::integer,
+      'oldest_transaction_seconds', (
+        select extract(epoch from max(clock_timestamp() - xact_start)) from pg_catalog.pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()),
+      'size_bytes', pg_catalog.pg_database_size(current_database()),
+      'transactions', (select xact_commit + xact_rollback from pg_catalog.pg_stat_database where datname = current_database()),
+      'deadlocks', (select deadlocks from pg_catalog.pg_stat_database where datname = current_database()),
+      'cache_hit_ratio', (
+        select round(blks_hit::numeric / nullif(blks_hit + blks_read, 0), 4) from pg_catalog.pg_stat_database where datname = current_database()),
+      'statements', private.statement_statistics()),
+    'providers', (
+      select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
+      from (
+        select service, sum(calls) as calls, sum(errors) as errors, sum(throttled) as throttled, sum(duration_ms) as duration_ms
+        from private.provider_hours where hour >= v_first - interval '1 hour' group by service) p),
+    'quota', (
+      select jsonb_agg(jsonb_build_object(
+        'bucket', b.bucket, 'capacity', private.quota_capacity(b.bucket), 'spent', coalesce(l.spent, 0), 'reserved', coalesce(l.reserved, 0),
+        'exhausted', l.exhausted_at is not null) order by b.bucket)
+      from unnest(array['uploads', 'search', 'batch_get_stats', 'units']) as b (bucket)
+      left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = v_day),
+    'quota_resets_at', private.quota_day_start(v_day + 1),
+    'generation', (
+      select jsonb_build_object('cost_micros', coalesce(sum(cost_micros), 0), 'reserved_micros', coalesce(sum(reserved_micros), 0))
+      from private.generation_spend where period = v_period),
+    'render_credits_today', (
+      select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date),
+    'users', jsonb_build_object(
+      'total', (select count(*) from public.users),
+      'new_24h', (select count(*) from public.users where created_at >= clock_timestamp() - interval '24 hours'),
+      -- Every call of a signed-in user moves their limiter's clock.
+      'active_24h', (
+        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= clock_timestamp() - interval '24 hours'),
+      'channels', (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from public.channels group by state) s)),
+    'failed', (
+      select coalesce(jsonb_agg(to_jsonb(f) order by f.at desc), '[]')
+      from (
+        select at, request_id, operation, status, code, duration_ms from private.request_records
+        where (slow or failed) and failed and at >= v_since order by at desc limit 20) f),
+    'events', (
+      select coalesce(jsonb_object_agg(severity, n), '{}')
+      from (
+        select severity, count(*) as n from public.system_logs
+        where created_at >= clock_timestamp() - interval '24 hours' and severity in ('warning', 'error', 'critical') group by severity) s),
+    'pipeline', jsonb_build_object(
+      'due', (select count(*) from private.steps where state = 'waiting' and due_at <= v_now),
+      'running', (select count(*) from private.steps where state = 'running'),
+      'waiting', (select count(*) from private.steps where state = 'waiting'),
+      'dead', (select count(*) from private.steps where state = 'dead'),
+      'oldest_due_seconds', (select extract(epoch from private.oldest_due())),
+      'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'),
+      'queues', (
+        select coalesce(jsonb_object_agg(queue, n), '{}')
+        from (select queue, count(*) as n from private.steps where state in ('waiting', 'running') group by queue) q),
+      'steps', (
+        select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
+        from (
+          select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up, sum(duration_ms) as duration_ms
+          from private.step_hours where hour >= v_first - interval '1 hour' group by kind) k)),
+    'last_verified_backup_at', private.last_verified_backup(),
+    'incidents', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', kind, 'subject', nullif(subject, ''), 'summary', summary, 'opened_at', opened_at) order by opened_at), '[]')
+      from private.incidents where closed_at is null),
+    'records_dropped', (select dropped from private.telemetry));
+end
+$$;
+comment on function engine.admin_metrics() is 'What an operator wants to know at a glance, over the last 24 hours; from rollups.';
+
+-- Incidents ----------------------------------------------------------------------------------------------------------
+
+create table private.incidents (
+  id bigint generated always as identity,
+  kind text not null,
+  subject text not null default '',
+  summary text not null,
+  details jsonb not null default '{}',
+  opened_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  calm_since timestamptz,
+  closed_at timestamptz,
+  constraint incidents_pkey primary key (id)
+);
+comment on table private.incidents is
+  'Something that an operator must know: told once when it begins and once when it has been over for three minutes. Kept for 13 months.';
+comment on column private.incidents.subject is 'What of its kind is concerned: a service, a bucket of the quota. Empty where there is only one.';
+create unique index incidents_open_key on private.incidents (kind, subject) where closed_at is null;
+create index incidents_opened_at_idx on private.incidents (opened_at);
+alter table private.incidents enable row level security;
+
+create table private.alerts (
+  id bigint generated always as identity,
+  incident_id bigint not null,
+  event text not null,
+  message text not null,
+  tries integer not null default 0,
+  net_request_id bigint,
+  sent_at timestamptz,
+  delivered_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint alerts_pkey primary key (id),
+  constraint alerts_incident_id_event_key unique (incident_id, event),
+  constraint alerts_incident_id_fkey foreign key (incident_id) references private.incidents (id) on delete cascade,
+  constraint alerts_event_check check (event in ('opened', 'closed'))
+);
+comment on table private.alerts is
+  'Messages to Slack, sent by the database itself through pg_net, because the functions may be what is broken. Sent again only when Slack '
+  'did not take one, at most five times.';
+create index alerts_undelivered_idx on private.alerts (created_at) where delivered_at is null;
+alter table private.alerts enable row level security;
+
+create function private.span_text(p_span interval) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when p_span < interval '2 minutes' then extract(epoch from p_span)::integer || ' s'
+    when p_span < interval '2 hours' then (extract(epoch from p_span) / 60)::integer || ' min'
+    when p_span < interval '2 days' then (extract(epoch from p_span) / 3600)::integer || ' h'
+    else (extract(epoch from p_span) / 86400)::integer || ' days' end
+$$;
+
+create function private.observe(p_kind text, p_subject text, p_bad boolean, p_summary text, p_details jsonb default '{}') returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_incident private.incidents;
+  v_now timestamptz := private.now();
+begin
+  if coalesce((private.setting('alerts') -> 'muted') ? p_kind, false) then
+    return;
+  end if;
+  select * into v_incident from private.incidents where kind = p_kind and subject = p_subject and closed_at is null for no key update;
+  if p_bad and v_incident.id is null then
+    insert into private.incidents (kind, subject, summary, details, opened_at, last_seen_at)
+    values (p_kind, p_subject, p_summary, p_details, v_now, v_now) returning * into v_incident;
+    insert into private.alerts (incident_id, event, message) values (v_incident.id, 'opened', p_summary);
+    perform private.log_event('incident.opened', 'error', 'monitoring', p_summary,
+      jsonb_build_object('incident_id', v_incident.id, 'kind', p_kind, 'subject', p_subject) || p_details);
+  elsif p_bad then
+    update private.incidents set last_seen_at = v_now, calm_since = null, details = p_details where id = v_incident.id;
+  elsif v_incident.id is null then
+    return;
+  elsif v_incident.calm_since is null then
+    update private.incidents set calm_since = v_now where id = v_incident.id;
+  elsif v_incident.calm_since <= v_now - interval '3 minutes' then
+    update private.incidents set closed_at = v_now where id = v_incident.id;
+    insert into private.alerts (incident_id, event, message) values (v_incident.id, 'closed',
+      format('Over after %s: %s', private.span_text(v_incident.calm_since - v_incident.opened_at), v_incident.summary));
+    perform private.log_event('incident.closed', 'info', 'monitoring', v_incident.summary,
+      jsonb_build_object('incident_id', v_incident.id, 'kind', p_kind, 'subject', p_subject));
+  end if;
+end
+$$;
+comment on function private.observe(text, text, boolean, text, jsonb) is
+  'Tells how something stands. Opens an incident when it is bad and none is open, closes the open one when it has been well for three '
+  'minutes; anything between, and any number of repetitions, changes nothing that anybody is told.';
+
+create function private.deliver_alerts() returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_url text := (select decrypted_secret from vault.decrypted_secrets where name = 'slack_webhook_url');
+  v_app text := (select decrypted_secret from vault.decrypted_secrets where name = 'app_url');
+  v_alert record;
+begin
+  update private.alerts a set delivered_at = clock_timestamp()
+  from net._http_response r where a.delivered_at is null and r.id = a.net_request_id and r.status_code between 200 and 299;
+  if v_url is null then
+    return;
+  end if;
+  for v_alert in
+    select a.id, a.event, a.message, i.kind
+    from private.alerts a join private.incidents i on i.id = a.incident_id left join net._http_response r on r.id = a.net_request_id
+    where a.delivered_at is null and a.tries < 5 and a.created_at > clock_timestamp() - interval '1 day'
+      and (a.net_request_id is null
+        -- Refused, or not reached. A time-out may have been a delivery: that one is not sent again.
+        or (r.id is not null and not coalesce(r.timed_out, false)))
+    order by a.id for no key update of a
+  loop
+    update private.alerts
+    set tries = tries + 1, sent_at = clock_timestamp(), net_request_id = net.http_post(
+      url := v_url, timeout_milliseconds := 8000,
+      body := jsonb_build_object('text', format('%s *%s*%s%s · %s · docs/monitoring.md#%s',
+        case v_alert.event when 'opened' then ':rotating_light:' else ':white_check_mark:' end, v_alert.message, E'\n', v_app, v_alert.kind,
+        replace(v_alert.kind, '_', '-'))))
+    where id = v_alert.id;
+  end loop;
+end
+$$;
+comment on function private.deliver_alerts() is
+  'Sends what was not sent yet to the vault''s slack_webhook_url. Without that secret nothing is sent; incidents are kept all the same.';
+
+create function private.watch() returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := private.now();
+  v_settings jsonb := coalesce(private.setting('alerts'), '{}');
+  v_late interval := make_interval(secs => coalesce((v_settings ->> 'work_late_seconds')::double precision, 600));
+  v_share numeric := coalesce((v_settings ->> 'error_rate')::numeric, 0.05);
+  v_quota numeric := coalesce((v_settings ->> 'quota_share')::numeric, 0.9);
+  v_row record;
+  v_due interval;
+  v_backup timestamptz;
+begin
+  -- One watch at a time: another one sees the same.
+  if not pg_try_advisory_xact_lock(hashtext('private.watch')) then
+    return;
+  end if;
+
+  select coalesce(sum(requests), 0) as requests, coalesce(sum(errors), 0) as errors into v_row
+  from private.request_minutes where minute > v_now - interval '5 minutes';
+  perform private.observe('error_rate', '', v_row.requests >= 20 and v_row.errors > v_share * v_row.requests,
+    format('%s of the last %s requests failed', v_row.errors, v_row.requests),
+    jsonb_build_object('requests', v_row.requests, 'errors', v_row.errors));
+
+  v_due := private.oldest_due();
+  perform private.observe('work_late', '', coalesce(v_due > v_late, false),
+    format('Work that is due has waited for %s', private.span_text(v_due)), jsonb_build_object('seconds', extract(epoch from v_due)));
+
+  -- Nobody expects a backup of a deployment that is younger than its first one would be.
+  v_backup := private.last_verified_backup();
+  perform private.observe('backup_late', '',
+    coalesce(v_backup, (select min(minute) from private.uptime_probes)) < clock_timestamp() - interval '26 hours',
+    coalesce(format('The last verified backup is %s old', private.span_text(clock_timestamp() - v_backup)), 'No backup was ever verified'),
+    jsonb_build_object('last_verified_backup_at', v_backup));
+
+  for v_row in
+    select b.bucket, private.quota_capacity(b.bucket) as capacity, coalesce(l.spent + l.reserved, 0) as used, l.exhausted_at is not null as exhausted
+    from unnest(array['uploads', 'search', 'batch_get_stats', 'units']) as b (bucket)
+    left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = private.quota_day(v_now)
+  loop
+    perform private.observe('quota_low', v_row.bucket, v_row.exhausted or v_row.used >= v_quota * v_row.capacity,
+      format('YouTube''s daily quota for %s: %s of %s used%s', v_row.bucket, v_row.used, v_row.capacity,
+        case when v_row.exhausted then ', and YouTube says it is exhausted' else '' end),
+      to_jsonb(v_row));
+  end loop;
+
+  for v_row in select service, failures, error, last_failed_at from private.provider_health loop
+    perform private.observe('provider_down', v_row.service,
+      -- One that is not called any more, because every step gave up, is not known to be down for ever.
+      v_row.failures >= 3 and v_row.last_failed_at > v_now - interval '1 hour',
+      format('%s did not answer the last %s calls as it should (%s)', v_row.service, v_row.failures, coalesce(v_row.error, 'none')),
+      to_jsonb(v_row));
+  end loop;
+
+  perform private.settle_uptime();
+  select count(*) as asked, count(*) filter (where not ok) as failed into v_row
+  from (select ok from private.uptime_probes where ok is not null order by minute desc limit 3) p;
+  perform private.observe('api_down', '', v_row.asked = 3 and v_row.failed = 3, 'The deployment has not answered for three minutes',
+    jsonb_build_object('failed_probes', v_row.failed));
+
+  perform private.deliver_alerts();
+end
+$$;
+comment on function private.watch() is
+  'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, api_down. The setting '
+  'alerts changes thresholds and mutes kinds: {"error_rate": 0.05, "work_late_seconds": 600, "quota_share": 0.9, "muted": ["backup_late"]}.';
+select cron.schedule('watch', '* * * * *', 'select private.watch()');
+
+-- Dead letters -------------------------------------------------------------------------------------------------------
+
+create function engine.list_failures(p_limit integer default 25, p_before timestamptz default null, p_before_id uuid default null) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(f) order by f.died_at desc, f.id desc), '[]')
+  from (
+    select id, kind, queue, subject_id, channel_id, attempts, claims, last_error, request_id, created_at, updated_at as died_at
+    from private.steps
+    where state = 'dead' and (p_before is null or (updated_at, id) < (p_before, p_before_id))
+    order by updated_at desc, id desc limit least(p_limit, 101)) f
+$$;
+comment on function engine.list_failures(integer, timestamptz, uuid) is 'Dead letters, the newest first; p_before and p_before_id: the last one read.';
+
+create function private.revive_subject(p_step private.steps) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads;
+  v_state text;
+begin
+  case (p_step).kind
+    when 'upload.advance' then
+      select * into v_upload from public.scheduled_uploads where id = (p_step).subject_id for no key update;
+      if v_upload.state is distinct from 'needs_attention' then
+        perform private.refuse(409, 'invalid_state', format('The upload stands at %s: there is nothing to try again. Discard the dead letter.',
+          coalesce(v_upload.state, 'nothing, it is gone')));
+      end if;
+      perform private.resume_upload(v_upload);
+    when 'upload.thumbnail' then
+      update public.scheduled_uploads set thumbnail = 'wanted', thumbnail_error = null where id = (p_step).subject_id and thumbnail = 'failed';
+    when 'render.advance' then
+      select state into v_state from public.renders where id = (p_step).subject_id for no key update;
+      if v_state is null or v_state in ('failed', 'cancelled', 'ready') then
+        perform private.refuse(409, 'invalid_state', format('The render stands at %s: there is nothing to try again. Discard the dead letter.',
+          coalesce(v_state, 'nothing, it is gone')));
+      end if;
+    else
+      null;
+  end case;
+end
+$$;
+comment on function private.revive_subject(private.steps) is
+  'Takes a dead step''s subject out of the state in which private.on_dead_<kind> left it; refuses where trying again would do nothing.';
+
+create function engine.settle_failure(p_user uuid, p_idempotency jsonb default null, p_step uuid default null, p_action text default null, p_reason text default null)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb;
+  v_step private.steps;
+begin
+  v_answer := private.begin_request(p_user, 'admin.failures.settle', p_idempotency);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  select * into v_step from private.steps where id = p_step for no key update;
+  if v_step.id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  elsif v_step.state <> 'dead' then
+    perform private.refuse(409, 'invalid_state', format('This step is no dead letter any more: it is %s.', v_step.state));
+  end if;
+  if p_action = 'retry' then
+    perform private.revive_subject(v_step);
+    perform private.enqueue_step(v_step.queue, v_step.kind, v_step.subject_id, v_step.channel_id);
+  else
+    update private.steps set state = 'done', reason = 'discarded' where id = v_step.id;
+  end if;
+  perform pgmq.delete('dead', msg_id) from pgmq.q_dead where message ->> 'step' = v_step.id::text;
+  perform private.log_event('failure.' || case p_action when 'retry' then 'retried' else 'discarded' end, 'info', 'admin',
+    format('The dead step %s was %s.', v_step.kind, case p_action when 'retry' then 'put back to work' else 'discarded' end),
+    jsonb_build_object('step_id', v_step.id, 'kind', v_step.kind, 'subject_id', v_step.subject_id, 'error', v_step.last_error, 'reason', p_reason),
+    p_user);
+  select * into v_step from private.steps where id = p_step;
+  return private.end_request(p_user, 'admin.failures.settle', p_idempotency,
+    jsonb_build_object('id', v_step.id, 'kind', v_step.kind, 'action', p_action, 'state', v_step.state));
+end
+$$;
+comment on function engine.settle_failure(uuid, jsonb, uuid, text, text) is
+  'Puts a dead step back to work (retry) or closes it (discard), and writes down who did it and why. Only administrators get here: the functions check.';
+
+revoke all on function engine.admin_metrics(), engine.list_failures(integer, timestamptz, uuid),
+  engine.settle_failure(uuid, jsonb, uuid, text, text) from public, anon, authenticated;
+grant execute on function engine.admin_metrics(), engine.list_failures(integer, timestamptz, uuid),
+  engine.settle_failure(uuid, jsonb, uuid, text, text) to service_role;
+
+select cron.schedule('prune-monitoring', '55 3 * * *', $$
+  delete from private.uptime_probes where minute < now() - interval '35 days';
+  delete from private.incidents where closed_at < now() - interval '13 months'$$);

@@ -35,6 +35,9 @@ insert into pg_temp.left_out values
   ('private.step_hours', 'nobody''s data: sums for the whole deployment'),
   ('private.provider_health', 'nobody''s data: how outside services answered last'),
   ('private.telemetry', 'nobody''s data: a count of lost records'),
+  ('private.uptime_probes', 'nobody''s data: whether the deployment answered'),
+  ('private.incidents', 'nobody''s data: what operators were told about the deployment'),
+  ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.

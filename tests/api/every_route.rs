@@ -14,6 +14,7 @@ struct Operation {
     has_id: bool,
     has_body: bool,
     for_users: bool,
+    for_admins: bool,
 }
 
 impl Operation {
@@ -30,6 +31,11 @@ async fn operations(stack: &Stack) -> Vec<Operation> {
             let Ok(method) = verb.to_uppercase().parse::<Method>() else {
                 continue;
             };
+            let secured_by = |scheme: &str| {
+                operation["security"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|one| one.get(scheme).is_some()))
+            };
             found.push(Operation {
                 method,
                 path: path
@@ -37,9 +43,8 @@ async fn operations(stack: &Stack) -> Vec<Operation> {
                     .replace("{kind}", "titles"),
                 has_id: path.contains("{id}"),
                 has_body: operation.get("requestBody").is_some(),
-                for_users: operation["security"]
-                    .as_array()
-                    .is_some_and(|all| all.iter().any(|one| one.get("user").is_some())),
+                for_users: secured_by("user"),
+                for_admins: secured_by("admin"),
             });
         }
     }
@@ -53,7 +58,7 @@ async fn nobody_gets_in_without_a_token() {
     for operation in operations(&stack)
         .await
         .into_iter()
-        .filter(|operation| operation.for_users)
+        .filter(|operation| operation.for_users || operation.for_admins)
     {
         let answer = Answer::of(
             stack
@@ -99,7 +104,11 @@ async fn a_malformed_body_is_refused_with_what_would_be_right() {
         .filter(|operation| operation.has_body)
     {
         // Each operation has a user of its own, so that none meets a limit.
-        let user = stack.sign_up().await;
+        let user = if operation.for_admins {
+            stack.sign_up_admin().await
+        } else {
+            stack.sign_up().await
+        };
         let attempts: [(&str, &str, &[u8], u16, &str); 8] = [
             ("not JSON", "application/json", b"{", 400, "invalid_json"),
             (

@@ -34,6 +34,14 @@ fn rows() -> Vec<Row> {
     };
     let some = Uuid::new_v4();
     vec![
+        row("admin.metrics"),
+        row("admin.failures.list"),
+        with(
+            "admin.failures.settle",
+            json!({"id": some, "action": "retry"}),
+            "action",
+            json!("explode"),
+        ),
         row("me.get"),
         with(
             "me.update",
@@ -213,6 +221,7 @@ impl Case {
         let api = match self.who.as_deref() {
             None => self.stack.anonymous(),
             Some("cron") => self.stack.api(Some(&self.stack.cron_secret)),
+            Some("admin") => self.stack.sign_up_admin().await.api,
             Some(_) => {
                 let user: User = self.stack.sign_up().await;
                 user.api

@@ -1,6 +1,7 @@
 //! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
 
 mod accounts;
+mod admin;
 mod channels;
 mod connecting;
 mod content;

@@ -109,3 +109,47 @@ async fn the_verdict_follows_each_service_down_and_up_and_no_probe_calls_any() {
     }
     assert!(called.contains(&0), "probes called services: {called:?}");
 }
+
+/// Puts rollups of a day with this many requests in the place of what there is: of every minute, and of every hour for
+/// each of 40 operations.
+fn a_day_of(stack: &Stack, requests: u64) {
+    stack.sql(&format!(
+        "truncate private.request_minutes, private.request_hours;
+         insert into private.request_minutes
+         select date_trunc('minute', private.now()) - make_interval(mins => n), {requests} / 1440 + 1, 1, 1, 1, 1000,
+           array(select {requests} / 28800 + b from generate_series(1, 20) b)::bigint[]
+         from generate_series(0, least(1439, {requests} - 1)) n;
+         insert into private.request_hours
+         select date_trunc('hour', private.now()) - make_interval(hours => h), case o when 0 then '' else 'test.' || o end,
+           {requests} / 24 + 1, 1, 1, 1, 1000, array(select {requests} / 480 + b from generate_series(1, 20) b)::bigint[]
+         from generate_series(0, 24) h, generate_series(0, 40) o;
+         analyze private.request_minutes; analyze private.request_hours"
+    ));
+}
+
+#[tokio::test]
+async fn metrics_cost_the_same_after_ten_million_requests() {
+    let stack = Stack::from_env();
+    let admin = stack.sign_up_admin().await;
+    let mut fastest = [Duration::MAX; 2];
+    for _ in 0..4 {
+        for (requests, fastest) in [1_000, 10_000_000].into_iter().zip(&mut fastest) {
+            a_day_of(&stack, requests);
+            stack.sql("delete from private.rate_limits");
+            for _ in 0..25 {
+                let began = Instant::now();
+                let metrics = admin.api.get("/api/admin/metrics").await.status(200);
+                *fastest = (*fastest).min(began.elapsed());
+                let counted = metrics.json["application"]["requests_24h"].as_u64();
+                assert!(counted >= Some(requests), "{counted:?} of {requests}");
+            }
+        }
+    }
+    let ratio = fastest[1].as_secs_f64() / fastest[0].as_secs_f64();
+    println!(
+        "1,000 requests: {:?}; 10,000,000: {:?}; {ratio:.2} times",
+        fastest[0], fastest[1]
+    );
+    // Meant to be at most 1.2; what else runs on the machine is allowed for.
+    assert!(ratio < 2.0, "{ratio:.2} times");
+}

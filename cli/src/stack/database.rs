@@ -58,7 +58,7 @@ pub(super) async fn bootstrap(admin: &PgConnectOptions, postgres: &PgConnectOpti
 
 /// Keeps the secrets that jobs in the database read.
 pub(super) async fn keep_secrets(pool: &PgPool, secrets: &[(&str, &str)]) -> Result {
-    for (name, value) in secrets {
+    for (name, value) in secrets.iter().filter(|(_, value)| !value.is_empty()) {
         sqlx::query(
             "insert into vault.secrets (name, secret) values ($1, $2) \
              on conflict (name) do update set secret = excluded.secret, updated_at = now()",

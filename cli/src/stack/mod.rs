@@ -359,11 +359,16 @@ impl Stack {
                 .map(String::as_str)
                 .unwrap_or_default()
         };
+        let slack = match value("SLACK_WEBHOOK_URL") {
+            "" => value("FAKE_SLACK_URL"),
+            own => own,
+        };
         database::keep_secrets(
             admin,
             &[
                 ("app_url", value("APP_URL")),
                 ("cron_secret", value("CRON_SECRET")),
+                ("slack_webhook_url", slack),
             ],
         )
         .await

@@ -307,7 +307,8 @@ impl Call<'_> {
         let caller = auth::user(config, headers).await?;
         self.user = Some(caller.id);
         if declaration.who == Who::Admin && caller.role.as_deref() != Some("admin") {
-            return Err(Problem::not_found());
+            return Err(Problem::new(Kind::AdminOnly)
+                .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
         }
         Ok(Some(caller))
     }

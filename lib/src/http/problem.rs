@@ -55,6 +55,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    AdminOnly "admin_only" FORBIDDEN false "This is for administrators";
     AnswersMissing "answers_missing" UNPROCESSABLE_ENTITY false "A required answer for publishing is missing";
     ApprovalRequired "approval_required" CONFLICT false "The content has to be approved first";
     BannedTopic "banned_topic" UNPROCESSABLE_ENTITY false "The text touches a topic that this channel has banned";

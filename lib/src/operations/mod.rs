@@ -1,6 +1,9 @@
-//! What operators look at: health, and the API's own description.
+//! What operators look at: health, metrics, dead letters, and the API's own description.
 
+pub mod failures;
 pub mod health;
+pub mod metrics;
+mod openmetrics;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};

@@ -2,6 +2,7 @@
 //! list and the checks are made from them.
 
 pub mod accounts;
+pub mod admin;
 pub mod channels;
 pub mod content;
 pub mod openapi;
@@ -18,6 +19,7 @@ use openapi::Documented;
 pub fn all() -> Vec<&'static dyn Documented> {
     [
         accounts::OPERATIONS,
+        admin::OPERATIONS,
         channels::OPERATIONS,
         content::OPERATIONS,
         operations::OPERATIONS,

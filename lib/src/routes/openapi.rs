@@ -76,6 +76,7 @@ pub fn document() -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth."},
+                "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth, of a user whose app_metadata.role is admin."},
                 "cron": {"type": "http", "scheme": "bearer", "description": "The deployment's CRON_SECRET."},
             },
         },
@@ -104,7 +105,8 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
         "responses": responses(operation, schemas),
         "security": match declaration.who {
             Who::Public => json!([]),
-            Who::User | Who::Admin => json!([{"user": []}]),
+            Who::User => json!([{"user": []}]),
+            Who::Admin => json!([{"admin": []}]),
             Who::Cron => json!([{"cron": []}]),
         },
     });
@@ -217,6 +219,9 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
     }
     if matches!(declaration.who, Who::User | Who::Admin) {
         kinds.push(Kind::TokenExpired);
+    }
+    if declaration.who == Who::Admin {
+        kinds.push(Kind::AdminOnly);
     }
     if declaration.limit != Limit::None {
         kinds.push(Kind::RateLimited);

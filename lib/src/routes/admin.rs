@@ -1,0 +1,38 @@
+//! Operations for those who run the deployment.
+
+use super::openapi::Documented;
+use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, Who};
+use crate::operations::failures::{Failure, ListQuery, Settle, Settled};
+use crate::operations::metrics::Metrics;
+use crate::operations::metrics::OPENMETRICS;
+
+/// Every operation of this file.
+pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &SETTLE_FAILURE];
+
+/// `GET /api/admin/metrics`
+pub const METRICS: Operation<Nothing, Nothing, Metrics> =
+    Operation::get("admin.metrics", "/api/admin/metrics")
+        .summary("What happened in the last 24 hours: requests, database, outside services, users, errors, pipeline.")
+        .describe("From rollups, so it costs the same whatever the traffic. `Accept: application/openmetrics-text` gives OpenMetrics text for a scraper.")
+        .who(Who::Admin)
+        .also(&[Also {
+            status: 200,
+            body: Some((OPENMETRICS, BodyForm::Text)),
+            when: "For a scraper that asks for it.",
+        }]);
+
+/// `GET /api/admin/failures`
+pub const FAILURES: Operation<ListQuery, Nothing, Page<Failure>> =
+    Operation::get("admin.failures.list", "/api/admin/failures")
+        .summary("Lists dead letters, the newest first: work that used up its attempts, with its cause and what to do.")
+        .who(Who::Admin);
+
+/// `POST /api/admin/failures`
+pub const SETTLE_FAILURE: Operation<Nothing, Settle, Settled> =
+    Operation::post("admin.failures.settle", "/api/admin/failures")
+        .summary("Puts a dead letter back to work, or closes it; either is written down with who did it and why.")
+        .who(Who::Admin)
+        .limit(Limit::Write)
+        .idempotent()
+        .status(200)
+        .problems(&[Kind::NotFound, Kind::InvalidState]);
