@@ -26,7 +26,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(crate) use answer::{Answer, assert_problem, assert_problem_at};
+pub(crate) use answer::{Answer, SECRETS, assert_problem, assert_problem_at};
 pub(crate) use function::{CANARY, Condition, Function, Line};
 pub(crate) use mint::{Mint, message, sign_with};
 pub(crate) use world::{Account, StandIn};
