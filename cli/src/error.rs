@@ -33,6 +33,9 @@ pub enum Error {
     /// A migration was refused.
     #[error(transparent)]
     Migrate(#[from] Box<crate::migrate::MigrateError>),
+    /// A backup cannot be taken, believed or restored.
+    #[error(transparent)]
+    Backup(#[from] crate::backup::Fault),
 }
 
 impl Error {

@@ -2,6 +2,7 @@
 //!
 //! It is a library with a thin binary so that tests can drive its parts. Nothing the functions ship depends on it.
 
+pub mod backup;
 pub mod bench;
 pub mod check;
 pub mod crash;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use catalyst_cli::{
-    Error, bench, check, crash, demo, doctor,
+    Error, backup, bench, check, crash, demo, doctor,
     error::Result,
     keys, migrate,
     project::Project,
@@ -49,6 +49,8 @@ enum Command {
     Doctor(Doctor),
     /// Apply, list or check the database's migrations.
     Migrate(Migrate),
+    /// Back a database up, show that the backup is good, and restore it.
+    Backup(backup::BackupArgs),
     /// Look after the keys that tokens are encrypted with.
     Keys(Keys),
     /// Score a channel's videos from a CSV file.
@@ -203,6 +205,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Fakes(options) => fakes_only(options).await,
         Command::Doctor(options) => doctor(options).await,
         Command::Migrate(options) => migrate(options).await,
+        Command::Backup(options) => {
+            backup::run(options).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Keys(options) => keys_command(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),

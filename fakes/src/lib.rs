@@ -109,6 +109,7 @@ mod clock;
 mod gemini;
 mod google;
 mod revid;
+pub mod s3;
 mod server;
 mod slack;
 mod world;

@@ -360,8 +360,8 @@ begin
     update public.scheduled_uploads
     set youtube_video_id = null, youtube_publish_at = null, bytes_sent = 0, bytes_total = null
     where id = v_upload.id returning * into v_upload;
-    v_state := 'scheduled';
-  elsif v_upload.youtube_video_id is not null then
+  end if;
+  if v_upload.youtube_video_id is not null then
     -- Tell YouTube the time again, whatever it was told before.
     update public.scheduled_uploads set youtube_publish_at = null where id = v_upload.id returning * into v_upload;
     v_state := 'processing';

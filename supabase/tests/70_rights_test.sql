@@ -38,6 +38,8 @@ insert into pg_temp.left_out values
   ('private.uptime_probes', 'nobody''s data: whether the deployment answered'),
   ('private.incidents', 'nobody''s data: what operators were told about the deployment'),
   ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
+  ('private.backups', 'nobody''s data: which backups there are'),
+  ('private.restores', 'nobody''s data: from which backups the database came'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.
@@ -53,6 +55,7 @@ insert into private.idempotency_keys (user_id, operation, key, fingerprint, answ
 select engine.admit(pg_temp.owner(), 'read', 60, 60);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
+insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
 insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
   ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
 insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values

@@ -277,6 +277,14 @@ pub async fn up(
     done
 }
 
+/// Applies what is pending of `migrations` inside the caller's own transaction, which may still be rolled back whole.
+pub(crate) async fn apply_within(
+    connection: &mut PgConnection,
+    migrations: Vec<Migration>,
+) -> Result<Vec<Migration>> {
+    apply(connection, migrations, &mut |_| {}).await
+}
+
 async fn apply(
     connection: &mut PgConnection,
     migrations: Vec<Migration>,
@@ -431,7 +439,8 @@ fn refuse_what_disagrees(migrations: &[Migration], applied: &BTreeMap<String, Ap
     Ok(())
 }
 
-async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
+/// A connection as the role that owns the product's objects, without timeouts.
+pub(crate) async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
     let failed = || Error::database("cannot connect to the database");
     let mut connection = PgConnection::connect_with(login).await.map_err(failed())?;
     // Whoever logs in, objects belong to `postgres`, as with the Supabase CLI.
@@ -453,10 +462,13 @@ async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
     Ok(connection)
 }
 
+/// The advisory lock of whoever changes the schema, or needs it to stand still.
+pub(crate) const LOCK: i64 = i64::from_be_bytes(*b"catalyst");
+
 /// Waits until no other `up` runs.
 async fn lock(connection: &mut PgConnection) -> Result {
     sqlx::query("select pg_advisory_lock($1)")
-        .bind(i64::from_be_bytes(*b"catalyst"))
+        .bind(LOCK)
         .execute(connection)
         .await
         .map(drop)

@@ -23,6 +23,8 @@ alter role supabase_auth_admin password 'postgres';
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role, authenticator to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+-- As on hosted projects: what is restored is loaded with triggers off.
+grant set on parameter session_replication_role to postgres;
 
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
@@ -157,6 +159,7 @@ alter table auth.sessions enable row level security;
 alter table auth.refresh_tokens enable row level security;
 alter table auth.one_time_tokens enable row level security;
 grant all on auth.users, auth.sessions, auth.refresh_tokens, auth.one_time_tokens to postgres;
+grant all on all sequences in schema auth to postgres;
 
 create or replace function auth.jwt() returns jsonb
 language sql stable as $$

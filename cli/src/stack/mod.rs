@@ -412,6 +412,15 @@ impl Stack {
     }
 }
 
+/// Brings a new cluster to what a hosted project starts with: no product in it yet.
+///
+/// # Errors
+///
+/// When its database refuses.
+pub async fn bootstrap(cluster: &Cluster) -> Result {
+    database::bootstrap(&cluster.login("supabase_admin"), &cluster.login("postgres")).await
+}
+
 async fn listen(port: u16, what: &str) -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
         .await

@@ -1,0 +1,60 @@
+-- Backups: the watchdog speaks once, and what was lost is not uploaded again.
+begin;
+select plan(11);
+
+update private.clock set advance = '0';
+delete from private.backups;
+create function pg_temp.backup(p_age interval, p_verified boolean) returns void language sql as $$
+  insert into private.backups (id, name, taken_at, schema_version, place, archive_sha256, archive_bytes, tables, rows, verified_at)
+  values (gen_random_uuid(), gen_random_uuid()::text, private.now() - p_age, '1', 'here', repeat('a', 64), 1, 1, 1,
+    case when p_verified then private.now() end)
+$$;
+create function pg_temp.is_late() returns boolean language plpgsql as $$
+begin
+  -- An incident ends only after a while: each look starts afresh.
+  delete from private.alerts;
+  delete from private.incidents;
+  perform private.watch();
+  return exists (select from private.incidents where kind = 'backup_late' and closed_at is null);
+end
+$$;
+delete from private.uptime_probes;
+insert into private.uptime_probes (minute, ok) values (clock_timestamp() - interval '25 hours', true);
+select is(pg_temp.is_late(), false, 'a young deployment has time for its first backup');
+insert into private.uptime_probes (minute, ok) values (clock_timestamp() - interval '27 hours', true);
+select is(pg_temp.is_late(), true, 'after 26 hours it has not');
+select pg_temp.backup('1 minute', false);
+select is(pg_temp.is_late(), true, 'a backup that was not verified is none');
+select pg_temp.backup('25 hours', true);
+select is(pg_temp.is_late(), false, 'a verified one is one');
+update private.backups set taken_at = taken_at - interval '2 hours' where verified_at is not null;
+select is(pg_temp.is_late(), true, 'until it is older than 26 hours, however lately it was verified');
+select pg_temp.backup('1 minute', true);
+select is(pg_temp.is_late(), false, 'until the next one');
+update private.backups set failed_at = private.now(), failure = 'damaged' where taken_at > private.now() - interval '1 hour' and verified_at is not null;
+select is(pg_temp.is_late(), true, 'one whose last verification failed is none');
+update private.backups set failed_at = null, failure = null, removed_at = private.now();
+select is(private.last_verified_backup(), null, 'nor is one that was removed');
+
+-- A video whose schedule was lost with the database.
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-0000000000e1', 'lost@example.org');
+insert into public.users (id) values ('00000000-0000-4000-8000-0000000000e1');
+insert into public.channels (id, youtube_channel_id, title) values ('00000000-0000-4000-8000-0000000000ec', 'UClost', 'Lost');
+insert into public.channel_members (channel_id, user_id, role)
+values ('00000000-0000-4000-8000-0000000000ec', '00000000-0000-4000-8000-0000000000e1', 'owner');
+insert into public.renders (id, channel_id, content_hash, request, estimated_credits, estimate_basis)
+values ('00000000-0000-4000-8000-0000000000ef', '00000000-0000-4000-8000-0000000000ec', 'h', '{}', 1, 'provider');
+insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, file_bytes, found_at)
+values ('00000000-0000-4000-8000-0000000000ec', 'ytlost', 'The same', 'the same', 600000, private.now());
+create function pg_temp.schedule(p_title text) returns jsonb language sql as $$
+  select engine.schedule_upload('00000000-0000-4000-8000-0000000000e1', null, jsonb_build_object(
+    'render_id', '00000000-0000-4000-8000-0000000000ef', 'title', p_title, 'title_key', p_title, 'made_for_kids', false,
+    'altered_content', true, 'publish_at', private.now() + interval '2 days'))
+$$;
+select throws_ok($$select pg_temp.schedule('the same')$$, 'PT409', 'duplicate_upload', 'what is on YouTube already is not scheduled again');
+update private.unclaimed_videos set released_at = private.now();
+select lives_ok($$select pg_temp.schedule('the same')$$, 'unless the operator has released it');
+select is((select count(*)::integer from cron.job where jobname = 'watch' and active), 1, 'the watchdog runs by itself');
+
+select * from finish();
+rollback;
