@@ -10,6 +10,7 @@ mod guards;
 mod health;
 mod hostile_tokens;
 mod input;
+mod monitoring;
 mod operations;
 mod platform;
 mod publisher;

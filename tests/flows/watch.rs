@@ -140,8 +140,12 @@ async fn metrics_cost_the_same_after_ten_million_requests() {
                 let began = Instant::now();
                 let metrics = admin.api.get("/api/admin/metrics").await.status(200);
                 *fastest = (*fastest).min(began.elapsed());
+                // The minute and the hour in which the day began are not counted whole.
                 let counted = metrics.json["application"]["requests_24h"].as_u64();
-                assert!(counted >= Some(requests), "{counted:?} of {requests}");
+                assert!(
+                    counted > Some(requests / 10 * 9),
+                    "{counted:?} of {requests}"
+                );
             }
         }
     }
@@ -152,4 +156,91 @@ async fn metrics_cost_the_same_after_ten_million_requests() {
     );
     // Meant to be at most 1.2; what else runs on the machine is allowed for.
     assert!(ratio < 2.0, "{ratio:.2} times");
+}
+
+/// What Slack was told about late work since this many messages.
+async fn told(since: usize) -> Vec<String> {
+    let state = StandIn::Slack.state("").await;
+    let messages = state["messages"].as_array().expect("messages");
+    messages[since..]
+        .iter()
+        .map(|message| {
+            message["body"]["text"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .filter(|text| text.contains("Work that is due has waited"))
+        .collect()
+}
+
+#[tokio::test]
+async fn slack_is_told_once_when_something_breaks_and_once_when_it_is_over() {
+    let stack = Stack::from_env();
+    // What other flows left behind is no part of this.
+    stack.sql(
+        "update private.steps set state = 'done' where state in ('waiting', 'running');
+         update private.incidents set closed_at = private.now() where closed_at is null;
+         update private.alerts set delivered_at = clock_timestamp() where delivered_at is null",
+    );
+    let since = StandIn::Slack.state("").await["count"]
+        .as_u64()
+        .expect("a number") as usize;
+    stack.sql(
+        "insert into private.steps (queue, kind, subject_id, due_at)
+         values ('maintenance', 'test.late', gen_random_uuid(), private.now() - interval '20 minutes')",
+    );
+    // The scheduler watches too, each real minute.
+    for _ in 0..3 {
+        stack.sql("select private.watch()");
+    }
+    let first = until("the alert", SOON, async || {
+        let told = told(since).await;
+        if told.is_empty() {
+            Err("nothing".to_owned())
+        } else {
+            Ok(told)
+        }
+    })
+    .await;
+    assert!(
+        first[0].contains(":rotating_light:") && first[0].contains("20 min"),
+        "{first:?}"
+    );
+    assert!(
+        first[0].contains("docs/monitoring.md#work-late"),
+        "{first:?}"
+    );
+    for _ in 0..3 {
+        stack.advance(Duration::from_secs(60)).await;
+        stack.sql("select private.watch()");
+    }
+    assert_eq!(told(since).await.len(), 1, "told once");
+
+    stack.sql("update private.steps set state = 'done' where kind = 'test.late'");
+    for _ in 0..5 {
+        stack.sql("select private.watch()");
+        stack.advance(Duration::from_secs(60)).await;
+    }
+    let all = until("the end", SOON, async || {
+        let told = told(since).await;
+        if told.len() < 2 {
+            Err(format!("{told:?}"))
+        } else {
+            Ok(told)
+        }
+    })
+    .await;
+    stack.sql("select private.watch()");
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(
+        all[1].contains(":white_check_mark:") && all[1].contains("Over after"),
+        "{all:?}"
+    );
+    let undelivered = stack.sql(
+        "select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id
+         where i.kind = 'work_late' and a.delivered_at is null",
+    );
+    assert_eq!(undelivered, "0");
+    assert_eq!(told(since).await.len(), 2);
 }

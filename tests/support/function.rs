@@ -66,6 +66,15 @@ impl Function {
         plain_client().request(method, format!("{}{path}", self.url))
     }
 
+    /// Ends it as the platform does, and waits until it is gone.
+    pub(crate) fn terminate(&mut self) {
+        let pid = self.process.id().to_string();
+        let told = Command::new("kill").arg("-TERM").arg(pid).status();
+        assert!(told.is_ok_and(|status| status.success()));
+        let ended = self.process.wait().expect("the function ends");
+        assert!(ended.success(), "{ended}");
+    }
+
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("a log")

@@ -12,6 +12,7 @@
 mod answer;
 mod function;
 mod mint;
+mod sink;
 mod world;
 
 use std::{
@@ -29,6 +30,7 @@ use uuid::Uuid;
 pub(crate) use answer::{Answer, SECRETS, assert_problem, assert_problem_at};
 pub(crate) use function::{CANARY, Condition, Function, Line};
 pub(crate) use mint::{Mint, message, sign_with};
+pub(crate) use sink::Sink;
 pub(crate) use world::{Account, StandIn};
 
 /// The stack that the environment names.

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::telemetry::recorder::{self, StepRun};
-use crate::telemetry::trace::Trace;
+use crate::telemetry::trace::{self, Trace};
 
 /// Steps that one instance runs side by side.
 const CONCURRENCY: usize = 4;
@@ -171,5 +171,6 @@ fn record(claim: &Claim, outcome: &Outcome, duration: Duration) {
         result,
         reason,
         duration_ms,
+        span: trace::current().unwrap_or_default().span,
     });
 }

@@ -1,6 +1,7 @@
 //! Logs: one JSON line for each request and each step, on stdout, without bodies or tokens; and the records of both, in the
 //! database.
 
+mod export;
 pub mod recorder;
 pub mod trace;
 
@@ -32,14 +33,18 @@ pub struct Access<'a> {
     pub source: Option<String>,
 }
 
-/// Starts logging, once. `LOG_LEVEL` is `error`, `warn`, `info` (default), `debug` or `trace`.
+/// Starts logging, once. `LOG_LEVEL` is `error`, `warn`, `info`, `debug` or `trace`; without it `ENABLE_DEBUG_MODE` decides
+/// between `debug` and `info`.
 pub fn init() {
     static INIT: Once = Once::new();
     INIT.call_once(|| {
         let level = std::env::var("LOG_LEVEL")
             .ok()
             .and_then(|level| level.parse().ok())
-            .unwrap_or(LevelFilter::INFO);
+            .unwrap_or_else(|| match std::env::var("ENABLE_DEBUG_MODE").as_deref() {
+                Ok("true" | "1") => LevelFilter::DEBUG,
+                _ => LevelFilter::INFO,
+            });
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
@@ -67,6 +72,8 @@ pub(crate) fn record(access: &Access<'_>, keep: &dyn Fn(BoxFuture<'static, ()>))
         status: access.status,
         duration_ms: u64::try_from(access.duration.as_millis()).unwrap_or(u64::MAX),
         code: access.code,
+        error: access.source.clone(),
+        user: access.user,
     });
     // The second host works off before its answer whatever it is given to keep, so it is given nothing: it writes while it
     // answers the next request.

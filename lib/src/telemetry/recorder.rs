@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::trace;
+use super::export;
+use super::trace::{self, SpanId};
 use crate::clients::transport::CallRecord;
 use crate::clock;
 use crate::config;
 use crate::db::Db;
-use crate::ids::StepId;
+use crate::ids::{StepId, UserId};
 
 /// Records of each sort that an instance keeps at most.
 const CAPACITY: usize = 1_000;
@@ -43,6 +44,12 @@ pub struct Request {
     pub duration_ms: u64,
     /// Code of the problem, when there is one.
     pub code: Option<&'static str>,
+    /// Its cause; not kept in the database.
+    #[serde(skip)]
+    pub error: Option<String>,
+    /// The signed-in caller; not kept in the database.
+    #[serde(skip)]
+    pub user: Option<UserId>,
 }
 
 /// One attempt of a call to an outside service.
@@ -66,6 +73,9 @@ pub struct Call {
     pub error: Option<&'static str>,
     /// How long it took.
     pub duration_ms: u64,
+    /// The span it belongs to.
+    #[serde(skip)]
+    pub parent: SpanId,
 }
 
 /// One run of a step.
@@ -87,6 +97,9 @@ pub struct StepRun {
     pub reason: Option<String>,
     /// How long it ran.
     pub duration_ms: u64,
+    /// Its span.
+    #[serde(skip)]
+    pub span: SpanId,
 }
 
 /// What is written together; the arguments of `engine.record_activity`.
@@ -100,9 +113,31 @@ pub(super) struct Batch {
     pub(super) steps: VecDeque<StepRun>,
     #[serde(rename = "p_dropped")]
     dropped: u64,
+    /// How many of each sort, from the front, others were told of already.
+    #[serde(skip)]
+    told: [usize; 3],
 }
 
 impl Batch {
+    /// Requests that nobody else was told of yet.
+    pub(super) fn fresh_requests(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter().skip(self.told[0])
+    }
+
+    /// Calls that nobody else was told of yet.
+    pub(super) fn fresh_calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter().skip(self.told[1])
+    }
+
+    /// Runs of steps that nobody else was told of yet.
+    pub(super) fn fresh_steps(&self) -> impl Iterator<Item = &StepRun> {
+        self.steps.iter().skip(self.told[2])
+    }
+
+    fn lengths(&self) -> [usize; 3] {
+        [self.requests.len(), self.calls.len(), self.steps.len()]
+    }
+
     fn is_empty(&self) -> bool {
         self.requests.is_empty() && self.calls.is_empty() && self.steps.is_empty()
     }
@@ -111,29 +146,40 @@ impl Batch {
         fn first<T>(all: &mut VecDeque<T>) -> VecDeque<T> {
             all.drain(..all.len().min(BATCH)).collect()
         }
-        Self {
+        let mut batch = Self {
             requests: first(&mut self.requests),
             calls: first(&mut self.calls),
             steps: first(&mut self.steps),
             dropped: std::mem::take(&mut self.dropped),
+            told: [0; 3],
+        };
+        for (sort, taken) in batch.lengths().into_iter().enumerate() {
+            batch.told[sort] = taken.min(self.told[sort]);
+            self.told[sort] -= batch.told[sort];
         }
+        batch
     }
 
-    /// Puts back what could not be written, before what came since.
+    /// Puts back what could not be written, before what came since. Everybody else was told of it.
     fn give_back(&mut self, batch: Self) {
-        fn put<T>(all: &mut VecDeque<T>, older: VecDeque<T>, dropped: &mut u64) {
-            for record in older.into_iter().rev() {
-                if all.len() < CAPACITY {
-                    all.push_front(record);
-                } else {
-                    *dropped += 1;
-                }
+        fn put<T>(all: &mut VecDeque<T>, older: VecDeque<T>) -> usize {
+            let kept = older.len().min(CAPACITY.saturating_sub(all.len()));
+            let lost = older.len() - kept;
+            for record in older.into_iter().skip(lost).rev() {
+                all.push_front(record);
             }
+            kept
         }
-        self.dropped += batch.dropped;
-        put(&mut self.requests, batch.requests, &mut self.dropped);
-        put(&mut self.calls, batch.calls, &mut self.dropped);
-        put(&mut self.steps, batch.steps, &mut self.dropped);
+        let given: usize = batch.lengths().iter().sum();
+        let kept = [
+            put(&mut self.requests, batch.requests),
+            put(&mut self.calls, batch.calls),
+            put(&mut self.steps, batch.steps),
+        ];
+        self.dropped += batch.dropped + (given - kept.iter().sum::<usize>()) as u64;
+        for (told, kept) in self.told.iter_mut().zip(kept) {
+            *told += kept;
+        }
     }
 }
 
@@ -165,15 +211,18 @@ impl Recorder {
     }
 
     /// Keeps a record; the oldest of its sort makes room.
-    fn keep<T>(&self, record: T, sort: fn(&mut Batch) -> &mut VecDeque<T>) {
+    fn keep<T>(&self, record: T, sort: fn(&mut Batch) -> (&mut VecDeque<T>, usize)) {
         let mut state = self.state();
-        let all = sort(&mut state.waiting);
+        let (all, n) = sort(&mut state.waiting);
         let full = all.len() >= CAPACITY;
         if full {
             all.pop_front();
         }
         all.push_back(record);
-        state.waiting.dropped += u64::from(full);
+        if full {
+            state.waiting.dropped += 1;
+            state.waiting.told[n] = state.waiting.told[n].saturating_sub(1);
+        }
     }
 
     /// Sees to it that what waits is written.
@@ -219,7 +268,11 @@ async fn send(batch: Batch) -> Result<(), Batch> {
     };
     let engine = Db::engine(config);
     let write = engine.rpc::<_, ()>("record_activity", &batch);
-    match tokio::time::timeout(PATIENCE, write).await {
+    let (written, ()) = futures_util::join!(
+        tokio::time::timeout(PATIENCE, write),
+        export::send(config, &batch)
+    );
+    match written {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) if !error.is_transient() => {
             tracing::error!(error = %error, "records were refused and are lost");
@@ -238,13 +291,13 @@ async fn send(batch: Batch) -> Result<(), Batch> {
 
 /// Keeps the record of a request.
 pub fn request(record: Request) {
-    SHARED.keep(record, |batch| &mut batch.requests);
+    SHARED.keep(record, |batch| (&mut batch.requests, 0));
     SHARED.write_soon();
 }
 
 /// Keeps the record of a run of a step.
 pub fn step(record: StepRun) {
-    SHARED.keep(record, |batch| &mut batch.steps);
+    SHARED.keep(record, |batch| (&mut batch.steps, 2));
     SHARED.write_soon();
 }
 
@@ -277,8 +330,9 @@ pub fn call(record: &CallRecord) {
             status: record.status,
             error,
             duration_ms,
+            parent: trace.span,
         },
-        |batch| &mut batch.calls,
+        |batch| (&mut batch.calls, 1),
     );
     SHARED.write_soon();
 }
@@ -312,6 +366,8 @@ mod tests {
             status: 200,
             duration_ms: 1,
             code: None,
+            error: None,
+            user: None,
         }
     }
 
@@ -323,7 +379,7 @@ mod tests {
     fn memory_is_bounded_and_what_is_dropped_is_counted() {
         let recorder = Recorder::new();
         for n in 0..5 * CAPACITY {
-            recorder.keep(record(n), |batch| &mut batch.requests);
+            recorder.keep(record(n), |batch| (&mut batch.requests, 0));
         }
         let mut state = recorder.state();
         assert_eq!(state.waiting.requests.len(), CAPACITY);
@@ -349,6 +405,22 @@ mod tests {
             .map(|record| record.request_id.parse().unwrap())
             .collect();
         assert!(order.is_sorted() && order[0] == 300);
+    }
+
+    #[test]
+    fn others_are_told_of_each_record_once() {
+        let mut waiting = Batch::default();
+        waiting.requests.extend((0..100).map(record));
+        let taken = waiting.take();
+        assert_eq!(taken.fresh_requests().count(), 100);
+        waiting.requests.extend((100..103).map(record));
+        waiting.give_back(taken);
+        let again = waiting.take();
+        assert_eq!(again.requests.len(), 103);
+        let fresh: Vec<_> = again.fresh_requests().map(|r| &*r.request_id).collect();
+        assert_eq!(fresh, ["100", "101", "102"]);
+        waiting.requests.extend((103..105).map(record));
+        assert_eq!(waiting.take().fresh_requests().count(), 2);
     }
 
     #[test]
