@@ -27,7 +27,7 @@ struct Column {
     row: &'static str,
 }
 
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 5] = [
     Column {
         table: "private.channel_credentials",
         column: "refresh_token",
@@ -52,6 +52,14 @@ const COLUMNS: [Column; 4] = [
         rows:
             "select s.id, u.channel_id as owner, s.session_uri as value
                from private.upload_sessions s join public.scheduled_uploads u on u.id = s.upload_id",
+        row: "id",
+    },
+    Column {
+        table: "private.webhook_secrets",
+        column: "secret",
+        rows:
+            "select s.id, e.user_id as owner, s.secret as value
+               from private.webhook_secrets s join public.webhook_endpoints e on e.id = s.endpoint_id",
         row: "id",
     },
 ];

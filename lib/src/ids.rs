@@ -48,4 +48,8 @@ ids! {
     UploadId
     /// A unit of pipeline work.
     StepId
+    /// An address to which events are sent.
+    EndpointId
+    /// One event for one endpoint.
+    DeliveryId
 }

@@ -27,3 +27,4 @@ pub mod secrets;
 pub mod telemetry;
 pub mod tls;
 pub mod videos;
+pub mod webhooks;

@@ -63,6 +63,8 @@ insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, 
 insert into private.upload_sessions (id, upload_id, session_uri, bytes_total, opened_at) values
   (gen_random_uuid(), '00000000-0000-4000-8000-00000000e101', 'v1.k.n.canary8', 1, private.now());
 select engine.set_calendar_feed(pg_temp.owner(), 'canary9');
+insert into private.webhook_secrets (id, endpoint_id, secret)
+select gen_random_uuid(), id, 'v1.k.n.canary10' from public.webhook_endpoints where user_id = pg_temp.owner();
 select private.log_event('channel.scored', 'info', 'scoring', 'To nobody.', jsonb_build_object('channel_id', pg_temp.channel()));
 select private.log_event('render.stuck', 'error', 'render', 'To an editor.',
   '{"render_id": "00000000-0000-4000-8000-00000000ef01"}', pg_temp.editor());
@@ -112,7 +114,8 @@ create table pg_temp.ids as
   union select id::text from public.videos where channel_id = pg_temp.channel()
   union select id::text from public.generated_content where channel_id = pg_temp.channel()
   union select id::text from public.renders where channel_id = pg_temp.channel()
-  union select id::text from public.scheduled_uploads where channel_id = pg_temp.channel();
+  union select id::text from public.scheduled_uploads where channel_id = pg_temp.channel()
+  union select id::text from public.webhook_endpoints where user_id = pg_temp.owner();
 
 \ir mentions.seed
 create function pg_temp.mentions() returns table (relation text, mentions bigint) language sql as $$
@@ -202,8 +205,12 @@ select is((select count(*) from public.channels) , 1::bigint, 'another tenant''s
 rollback to before;
 select isnt_empty($$ select engine.begin_erase_channel(pg_temp.owner(), pg_temp.channel(), null) $$, 'a channel alone');
 select is(engine.erase_channel(pg_temp.channel(), false) ->> 'erased', 'true', 'is erased, too');
-delete from pg_temp.ids where id in (pg_temp.owner()::text, 'rights1@example.test');
-select is_empty('select * from pg_temp.mentions()', 'and leaves no mention');
+delete from pg_temp.ids where id in (pg_temp.owner()::text, 'rights1@example.test') or id in (select id::text from public.webhook_endpoints);
+select results_eq('select relation from pg_temp.mentions()', array['public.webhook_deliveries'], 'and leaves no mention but the news of it');
+select is((select count(*) from public.webhook_deliveries where event_type = 'channel.erased' and forget and state = 'pending'), 1::bigint,
+  'which is forgotten once it was told');
+delete from public.webhook_deliveries where forget;
+select is_empty('select * from pg_temp.mentions()', 'and then there is none');
 select is((select count(*) from auth.users where id = pg_temp.owner()), 1::bigint, 'its owner stays');
 
 select * from finish();

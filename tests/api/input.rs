@@ -130,6 +130,31 @@ fn rows() -> Vec<Row> {
             query: "render=unknown&token=unknown",
             ..row("webhooks.revid")
         },
+        row("webhooks.endpoints.list"),
+        with(
+            "webhooks.endpoints.create",
+            json!({"url": "https://example.com/hooks"}),
+            "events",
+            json!("all"),
+        ),
+        row("webhooks.endpoints.get"),
+        with(
+            "webhooks.endpoints.update",
+            json!({"description": "Ours"}),
+            "enabled",
+            json!("yes"),
+        ),
+        row("webhooks.endpoints.delete"),
+        with(
+            "webhooks.endpoints.rotate",
+            json!({}),
+            "end_old",
+            json!("yes"),
+        ),
+        row("webhooks.endpoints.test"),
+        row("webhooks.deliveries.list"),
+        row("webhooks.deliveries.get"),
+        row("webhooks.deliveries.replay"),
         row("videos.list"),
         row("videos.get"),
     ]

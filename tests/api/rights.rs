@@ -211,7 +211,7 @@ async fn a_large_channel_is_taken_out_in_little_memory() {
 }
 
 /// Every table of the database in which one of these stands.
-fn mentions(creator: &Creator, ids: &[String]) -> String {
+pub(crate) fn mentions(creator: &Creator, ids: &[String]) -> String {
     creator.stack.sql(&format!(
         "{} select * from pg_temp.mentions('{}')",
         include_str!("../../supabase/tests/mentions.seed"),

@@ -31,6 +31,8 @@ const MATRIX: &[(&str, &str, Rows, usize)] = &[
     ("users", "id", Rows::Own, 1),
     ("video_snapshots", "channel_id", Rows::Members, 1),
     ("videos", "channel_id", Rows::Members, 1),
+    ("webhook_deliveries", "user_id", Rows::Own, 1),
+    ("webhook_endpoints", "user_id", Rows::Own, 1),
 ];
 
 struct Caller {
@@ -223,7 +225,10 @@ async fn nobody_but_the_functions_reaches_what_is_not_public() {
     assert!(lines(&functions).len() > 60, "{functions}");
     for line in lines(&functions) {
         let words: Vec<&str> = line.split(' ').collect();
-        let arguments: Map<String, Value> = words[2]
+        let arguments: Map<String, Value> = words
+            .get(2)
+            .copied()
+            .unwrap_or_default()
             .split(',')
             .filter(|name| name.starts_with("p_"))
             .map(|name| (name.to_owned(), Value::Null))

@@ -8,6 +8,8 @@ mod keys;
 mod publish;
 #[path = "../api/publisher.rs"]
 mod publisher;
+#[path = "../api/receiver.rs"]
+mod receiver;
 mod rendering;
 #[path = "../api/studio.rs"]
 mod studio;
@@ -15,3 +17,4 @@ mod studio;
 mod support;
 mod sync;
 mod watch;
+mod webhooks;

@@ -14,6 +14,7 @@ with open(os.environ["WORLD"], encoding="utf-8") as file:
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
+schemathesis.openapi.format("webhook-url", st.integers(0, 10**6).map("https://example.com/hooks/{}".format))
 
 # Which of the ids that exist stand in which place.
 PATHS = {
@@ -52,6 +53,7 @@ BETWEEN = {
     "channels.update": {"", "/posting_slots"},
     "content.change": {"", "/reason", "/item", "/content_hash", "/output"},
     "content.generate": {"/count", "/target_seconds", "/source_id", "/source_item", "/part", "/topic", "/regenerate"},
+    "webhooks.endpoints.update": {""},
     "schedule.create": {"/publish_at", "/local_time", "/tags"},
     "schedule.edit": {"", "/publish_at", "/local_time", "/time_zone", "/tags"},
     "video.estimate": {"/content_id"},

@@ -118,6 +118,11 @@ impl MediaUrl {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// The address, to be dialled.
+    pub(crate) fn into_url(self) -> Url {
+        self.0
+    }
 }
 
 impl fmt::Debug for MediaUrl {
@@ -132,6 +137,8 @@ impl fmt::Debug for MediaUrl {
 pub struct Guard {
     /// The one plain origin of a local stack: scheme, host, port.
     stand_in: Option<Url>,
+    /// Whether this machine's own receivers may be reached, over `http` and on any port.
+    loopback: bool,
     /// Hosts from which files are accepted; empty: any public one. A leading `*.` means every name below.
     hosts: Vec<String>,
 }
@@ -161,6 +168,13 @@ impl Guard {
         self
     }
 
+    /// Also lets through `localhost` and loopback addresses, on any port: for receivers on a local stack.
+    #[must_use]
+    pub fn with_loopback(mut self) -> Self {
+        self.loopback = true;
+        self
+    }
+
     /// Checks an address that came from outside.
     ///
     /// # Errors
@@ -174,7 +188,7 @@ impl Guard {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Forbidden::Credentials);
         }
-        if self.is_stand_in(&url) {
+        if self.is_stand_in(&url) || self.is_loopback(&url) {
             return Ok(MediaUrl(url));
         }
         if url.scheme() != "https" {
@@ -214,14 +228,29 @@ impl Guard {
         })
     }
 
-    /// Whether a name may resolve to a local address: only the stand-in's own.
+    fn is_loopback(&self, url: &Url) -> bool {
+        self.loopback
+            && matches!(url.scheme(), "http" | "https")
+            && match url.host() {
+                Some(Host::Ipv4(v4)) => v4.is_loopback(),
+                Some(Host::Ipv6(v6)) => v6.is_loopback(),
+                Some(Host::Domain(name)) => name == LOCALHOST,
+                None => false,
+            }
+    }
+
+    /// Whether a name may resolve to a local address: only the stand-in's own, and this machine's where that is allowed.
     fn may_be_local(&self, name: &str) -> bool {
-        self.stand_in
-            .as_ref()
-            .and_then(Url::host_str)
-            .is_some_and(|host| host == name)
+        (self.loopback && name == LOCALHOST)
+            || self
+                .stand_in
+                .as_ref()
+                .and_then(Url::host_str)
+                .is_some_and(|host| host == name)
     }
 }
+
+const LOCALHOST: &str = "localhost";
 
 /// Names that no public file lives under: without a dot, or below a suffix that is reserved or customary for the inside.
 fn is_local_name(name: &str) -> bool {
@@ -355,6 +384,29 @@ impl FetchError {
     }
 }
 
+/// The connector that everything goes through whose address somebody else chose: it dials what the guard let through, over
+/// connections apart from those that carry our keys.
+fn guarded(guard: &Arc<Guard>, connect: Duration, lookup: Lookup) -> reqwest::ClientBuilder {
+    crate::tls::client_builder()
+        .dns_resolver(GuardedResolver {
+            guard: Arc::clone(guard),
+            lookup,
+        })
+        .no_gzip()
+        .referer(false)
+        .http1_only()
+        .connect_timeout(connect)
+        .user_agent(concat!(
+            "content-catalyst-engine/",
+            env!("CARGO_PKG_VERSION")
+        ))
+}
+
+/// The guarded connector, for clients that do something else than fetch files. Redirects are not followed.
+pub(crate) fn connector(guard: &Arc<Guard>, connect: Duration) -> reqwest::ClientBuilder {
+    guarded(guard, connect, system_lookup())
+}
+
 /// What is known about a file after looking at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
@@ -397,20 +449,7 @@ impl Fetcher {
 
     fn with_lookup(guard: Guard, limits: Limits, lookup: Lookup) -> Result<Self, reqwest::Error> {
         let guard = Arc::new(guard);
-        let client = crate::tls::client_builder()
-            .dns_resolver(GuardedResolver {
-                guard: Arc::clone(&guard),
-                lookup,
-            })
-            .no_gzip()
-            .referer(false)
-            .http1_only()
-            .connect_timeout(limits.connect)
-            .user_agent(concat!(
-                "content-catalyst-engine/",
-                env!("CARGO_PKG_VERSION")
-            ))
-            .build()?;
+        let client = guarded(&guard, limits.connect, lookup).build()?;
         Ok(Self {
             client,
             guard,

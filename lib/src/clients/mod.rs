@@ -8,6 +8,7 @@ pub mod gemini;
 pub mod google_oauth;
 pub mod revid;
 pub mod transport;
+pub mod webhook;
 pub mod youtube;
 
 use transport::Transport;

@@ -81,6 +81,7 @@ kinds! {
     InvalidJson "invalid_json" BAD_REQUEST false "The body is not JSON";
     InvalidQuery "invalid_query" BAD_REQUEST false "A query parameter is not acceptable";
     InvalidState "invalid_state" CONFLICT false "The object's state does not allow this";
+    LimitReached "limit_reached" CONFLICT false "There are as many of these as there may be";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED false "The route does not know this method";
     NoChannel "no_channel" UNPROCESSABLE_ENTITY false "The Google account has no YouTube channel";
     NotConfigured "not_configured" SERVICE_UNAVAILABLE false "This deployment is not set up for this";

@@ -6,6 +6,7 @@
 
 pub mod advance_render;
 pub mod advance_upload;
+pub mod deliver_webhook;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
@@ -145,6 +146,7 @@ async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         set_thumbnail::KIND => set_thumbnail::run(ctx, claim).await,
         "channel.erase" => erase_channel::run(ctx, claim).await,
         "channel.sync" => sync_channel::run(ctx, claim).await,
+        deliver_webhook::KIND => deliver_webhook::run(ctx, claim).await,
         score_channel::KIND => score_channel::run(ctx, claim).await,
         other => Outcome::GiveUp {
             error: StepError::new(

@@ -7,7 +7,14 @@ use super::{Claim, Outcome, backoff};
 use crate::db::{Db, DbError};
 
 /// Queues in the order in which they are served.
-pub const QUEUES: [&str; 5] = ["publish", "render", "sync", "score", "maintenance"];
+pub const QUEUES: [&str; 6] = [
+    "publish",
+    "render",
+    "notify",
+    "sync",
+    "score",
+    "maintenance",
+];
 
 #[derive(Serialize)]
 struct ClaimArguments<'a> {

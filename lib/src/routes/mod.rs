@@ -10,6 +10,7 @@ pub mod operations;
 pub mod publishing;
 pub mod rendering;
 pub mod videos;
+pub mod webhooks;
 
 use crate::http::Declaration;
 use openapi::Documented;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
         publishing::OPERATIONS,
         rendering::OPERATIONS,
         videos::OPERATIONS,
+        webhooks::OPERATIONS,
     ]
     .concat()
 }

@@ -1,0 +1,99 @@
+//! Operations on outbound webhooks.
+
+use super::openapi::Documented;
+use crate::http::{Kind, Limit, Nothing, Operation, Page};
+use crate::webhooks::{
+    DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint, NewSecret,
+    RotateBody,
+};
+
+/// Every operation of this file.
+pub const OPERATIONS: &[&dyn Documented] = &[
+    &LIST,
+    &CREATE,
+    &GET,
+    &UPDATE,
+    &DELETE,
+    &ROTATE,
+    &TEST,
+    &DELIVERIES,
+    &DELIVERY,
+    &REPLAY,
+];
+
+/// `GET /api/webhooks/endpoints`
+pub const LIST: Operation<Nothing, Nothing, Page<Endpoint>> =
+    Operation::get("webhooks.endpoints.list", "/api/webhooks/endpoints")
+        .summary("Lists your webhook endpoints, ten at most.");
+
+/// `POST /api/webhooks/endpoints`
+pub const CREATE: Operation<Nothing, EndpointBody, NewEndpoint> =
+    Operation::post("webhooks.endpoints.create", "/api/webhooks/endpoints")
+        .summary("Registers an address to which events of your channels are sent.")
+        .describe("Events are signed as Standard Webhooks 1.0.0 says; the secret stands in this answer only. `docs/webhooks.md` has an example that verifies.")
+        .limit(Limit::Write)
+        .idempotent()
+        .problems(&[Kind::LimitReached, Kind::NotConfigured, Kind::NotFound]);
+
+/// `GET /api/webhooks/endpoints/{id}`
+pub const GET: Operation<Nothing, Nothing, Endpoint> =
+    Operation::get("webhooks.endpoints.get", "/api/webhooks/endpoints/{id}")
+        .summary("One endpoint, and whether it fails.")
+        .editable();
+
+/// `PATCH /api/webhooks/endpoints/{id}`
+pub const UPDATE: Operation<Nothing, EndpointChanges, Endpoint> =
+    Operation::patch("webhooks.endpoints.update", "/api/webhooks/endpoints/{id}")
+        .summary("Changes an endpoint, disables it or enables it again.")
+        .limit(Limit::Write)
+        .editable();
+
+/// `DELETE /api/webhooks/endpoints/{id}`
+pub const DELETE: Operation<Nothing, Nothing, Nothing> =
+    Operation::delete("webhooks.endpoints.delete", "/api/webhooks/endpoints/{id}")
+        .summary("Deletes an endpoint with the log of its deliveries.")
+        .limit(Limit::Write)
+        .editable();
+
+/// `POST /api/webhooks/endpoints/{id}/secret`
+pub const ROTATE: Operation<Nothing, RotateBody, NewSecret> =
+    Operation::post("webhooks.endpoints.rotate", "/api/webhooks/endpoints/{id}/secret")
+        .summary("Gives an endpoint a new secret.")
+        .describe("For 24 hours every delivery carries a signature with the new and one with the old secret, unless `end_old` is true. Send an Idempotency-Key, so that a repeated request is not a second rotation.")
+        .limit(Limit::Write)
+        .idempotent()
+        .problems(&[Kind::NotConfigured]);
+
+/// `POST /api/webhooks/endpoints/{id}/test`
+pub const TEST: Operation<Nothing, Nothing, Delivery> = Operation::post(
+    "webhooks.endpoints.test",
+    "/api/webhooks/endpoints/{id}/test",
+)
+.summary("Sends a `ping`, signed as every event is; follow the delivery.")
+.limit(Limit::Write)
+.status(202)
+.problems(&[Kind::InvalidState]);
+
+/// `GET /api/webhooks/deliveries`
+pub const DELIVERIES: Operation<DeliveriesQuery, Nothing, Page<Delivery>> = Operation::get(
+    "webhooks.deliveries.list",
+    "/api/webhooks/deliveries",
+)
+.summary(
+    "Lists what was sent to your endpoints in the last 30 days, newest first, with every attempt.",
+);
+
+/// `GET /api/webhooks/deliveries/{id}`
+pub const DELIVERY: Operation<Nothing, Nothing, Delivery> =
+    Operation::get("webhooks.deliveries.get", "/api/webhooks/deliveries/{id}")
+        .summary("One delivery with its body and its attempts.");
+
+/// `POST /api/webhooks/deliveries/{id}/replay`
+pub const REPLAY: Operation<Nothing, Nothing, Delivery> = Operation::post(
+    "webhooks.deliveries.replay",
+    "/api/webhooks/deliveries/{id}/replay",
+)
+.summary("Sends an event again, now, with the same `webhook-id`.")
+.limit(Limit::Write)
+.status(202)
+.problems(&[Kind::InvalidState]);
