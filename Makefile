@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test up down reset bench crash fuzz-api
+.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test up down reset bench crash fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,14 @@ crash: setup ## Kill workers while they render and upload, and count what the wo
 	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--profile tool) -p catalyst-cli
 	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--release)
 	@$(if $(RELEASE),$(TARGET)/tool/catalyst,$(CATALYST)) crash --jobs $(JOBS) --kills $(KILLS) --stalls $(STALLS) --seed $(SEED) $(if $(RELEASE),--release)
+
+drill: build ## Lose the database in the middle of uploads and recover; CATALOG=FILE.csv takes a real channel
+	@$(CATALYST) drill $(if $(CATALOG),--catalog "$(CATALOG)")
+
+CORRUPTIONS ?= 1000
+
+corruptions: ## Change one byte of a backup in each of CORRUPTIONS random places, and see each noticed
+	CORRUPTIONS=$(CORRUPTIONS) cargo test $(CARGO_FLAGS) -p catalyst-cli --test backup a_changed_byte -- --nocapture
 
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST) exec -- tests/schemathesis/run

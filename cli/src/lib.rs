@@ -15,6 +15,7 @@ pub mod keys;
 pub mod migrate;
 pub mod process;
 pub mod project;
+pub mod recover;
 pub mod stack;
 
 pub use error::Error;

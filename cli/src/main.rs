@@ -13,6 +13,7 @@ use catalyst_cli::{
     error::Result,
     keys, migrate,
     project::Project,
+    recover,
     stack::{
         self, Options, Ports, Running, Stack, Supabase, cluster, cluster::Durability,
         stand_ins::StandIns,
@@ -51,6 +52,10 @@ enum Command {
     Migrate(Migrate),
     /// Back a database up, show that the backup is good, and restore it.
     Backup(backup::BackupArgs),
+    /// Bring the service back from a backup after its database was lost; without --apply it only looks.
+    Recover(recover::RecoverArgs),
+    /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
+    Drill(recover::drill::DrillArgs),
     /// Look after the keys that tokens are encrypted with.
     Keys(Keys),
     /// Score a channel's videos from a CSV file.
@@ -208,6 +213,22 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Backup(options) => {
             backup::run(options).await?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Recover(options) => {
+            let recovered = recover::run(&Project::find()?, &options).await?;
+            Ok(if recovered {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Drill(options) => {
+            let passed = recover::drill::run(&Project::find()?, &options).await?;
+            Ok(if passed {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         Command::Keys(options) => keys_command(options).await,
         Command::Score(options) => Ok(score::run(&options)),

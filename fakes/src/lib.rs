@@ -108,6 +108,7 @@ mod catalog;
 mod clock;
 mod gemini;
 mod google;
+pub mod hosting;
 mod revid;
 pub mod s3;
 mod server;

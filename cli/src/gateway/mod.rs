@@ -7,7 +7,7 @@ mod mail;
 mod rest;
 
 use std::{
-    sync::{Arc, OnceLock, RwLock},
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
@@ -40,7 +40,7 @@ pub struct Gateway {
     users: PgPool,
     inbox: Inbox,
     clock: Arc<Clock>,
-    rest: OnceLock<Router>,
+    rest: RwLock<Option<Router>>,
 }
 
 impl Gateway {
@@ -59,7 +59,7 @@ impl Gateway {
             users,
             inbox: Inbox::default(),
             clock,
-            rest: OnceLock::new(),
+            rest: RwLock::default(),
         })
     }
 
@@ -74,7 +74,7 @@ impl Gateway {
         })
     }
 
-    /// Starts the Data API.
+    /// Starts the Data API, or starts it anew on a database that was restored.
     pub async fn start_rest(&self, database_port: u16, admin: &PgPool) -> Result {
         let settings = Settings {
             database_port,
@@ -84,13 +84,18 @@ impl Gateway {
             max_rows: 1000,
         };
         let router = rest::build(&settings, admin).await?;
-        // Started once; a second call changes nothing.
-        drop(self.rest.set(router));
+        *self
+            .rest
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(router);
         Ok(())
     }
 
     fn rest(&self) -> Option<Router> {
-        self.rest.get().cloned()
+        self.rest
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     fn secrets(&self) -> Secrets {

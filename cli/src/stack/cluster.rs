@@ -76,6 +76,12 @@ impl Cluster {
         process::stop(&mut self.child, Signal::INT, Duration::from_secs(20)).await;
     }
 
+    /// Ends the server at this very moment, as a power failure would.
+    pub async fn kill(mut self) {
+        process::signal(&self.child, Signal::KILL);
+        drop(self.child.wait().await);
+    }
+
     /// Whether the server still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

@@ -140,6 +140,7 @@ pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
 #[derive(Debug)]
 pub struct Stack {
     cluster: Option<Cluster>,
+    gateway: Option<Arc<Gateway>>,
     tasks: Vec<JoinHandle<()>>,
     platform: Arc<Platform>,
     stand_ins: StandIns,
@@ -177,6 +178,7 @@ impl Stack {
 
         let mut stack = Self {
             cluster: None,
+            gateway: None,
             tasks: Vec::new(),
             platform: Platform::new(
                 project,
@@ -316,6 +318,7 @@ impl Stack {
         self.tasks.push(gateway.serve(listener));
         gateway::wait_until_up(&url).await?;
         gateway.start_rest(ports.postgres, &admin).await?;
+        self.gateway = Some(Arc::clone(&gateway));
         self.tasks.push(net::start(admin).await?);
         Ok(())
     }
@@ -392,6 +395,53 @@ impl Stack {
     /// Whether Postgres still runs.
     pub fn is_healthy(&mut self) -> bool {
         self.cluster.as_mut().is_none_or(Cluster::is_running)
+    }
+
+    /// Destroys the database: kills its server and removes its data. Everything else goes on without it.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be removed.
+    pub async fn destroy_database(&mut self, options: &Options) -> Result {
+        if let Some(cluster) = self.cluster.take() {
+            cluster.kill().await;
+        }
+        cluster::remove(&options.state)
+    }
+
+    /// Puts an empty server in the destroyed one's place: a new project, with nothing of the product in it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub async fn new_database(&mut self, options: &Options) -> Result {
+        // The old server's children hold the port until they notice.
+        for _ in 0..100 {
+            if TcpListener::bind(("127.0.0.1", options.ports.postgres))
+                .await
+                .is_ok()
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let cluster =
+            Cluster::start(&options.state, options.ports.postgres, options.durability).await?;
+        bootstrap(&cluster).await?;
+        self.cluster = Some(cluster);
+        Ok(())
+    }
+
+    /// Has the Data API read the restored database's schema.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub async fn reopen(&self, options: &Options) -> Result {
+        match (&self.gateway, self.pools.first()) {
+            (Some(gateway), Some(admin)) => gateway.start_rest(options.ports.postgres, admin).await,
+            _ => Ok(()),
+        }
     }
 
     /// Stops everything: first those who ask, then those who are asked.

@@ -1,0 +1,100 @@
+//! What still answers: the database that was lost, the API, the services outside. Nobody is asked for anything that costs.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnectOptions;
+
+/// Nobody gets longer to answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Asks all of them at once.
+pub(super) async fn assess(
+    lost: Option<&PgConnectOptions>,
+    variables: &BTreeMap<String, String>,
+) -> Value {
+    let value = |name: &str, usual: &str| {
+        variables
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .cloned()
+            .unwrap_or_else(|| usual.to_owned())
+    };
+    let app = value("APP_URL", "");
+    let (database, live, health, google, youtube, gemini, revid) = tokio::join!(
+        database(lost),
+        page(&app, "/api/health/live"),
+        page(&app, "/api/health"),
+        host(value("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com")),
+        host(value("YOUTUBE_URL", "https://www.googleapis.com")),
+        host(value(
+            "GEMINI_URL",
+            "https://generativelanguage.googleapis.com"
+        )),
+        host(value("REVID_URL", "https://www.revid.ai")),
+    );
+    json!({
+        "database": database,
+        "api": {"live": live, "health": health},
+        "providers": {"google": google, "youtube": youtube, "gemini": gemini, "revid": revid},
+    })
+}
+
+async fn database(login: Option<&PgConnectOptions>) -> Value {
+    let Some(login) = login else {
+        return json!({"state": "not named"});
+    };
+    let began = Instant::now();
+    let asked = async {
+        let mut connection = sqlx::PgConnection::connect_with(login).await?;
+        let steps: bool = sqlx::query_scalar("select to_regclass('private.steps') is not null")
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok::<_, sqlx::Error>(steps)
+    };
+    let state = match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(true)) => "answers, and the product is in it",
+        Ok(Ok(false)) => "answers, and the product is not in it",
+        Ok(Err(sqlx::Error::Database(_))) => "refuses",
+        Ok(Err(_)) | Err(_) => "does not answer",
+    };
+    json!({"state": state, "ms": millis(began)})
+}
+
+async fn page(app: &str, path: &str) -> Value {
+    if app.is_empty() {
+        return json!({"state": "not named"});
+    }
+    let began = Instant::now();
+    match get(&format!("{}{path}", app.trim_end_matches('/'))).await {
+        Some(status) => json!({"state": "answers", "status": status, "ms": millis(began)}),
+        None => json!({"state": "does not answer", "ms": millis(began)}),
+    }
+}
+
+/// Any answer will do: without a key it is a refusal.
+async fn host(url: String) -> Value {
+    let began = Instant::now();
+    let state = match get(&url).await {
+        Some(status) if status < 500 => "answers",
+        Some(_) => "answers with faults",
+        None => "does not answer",
+    };
+    json!({"state": state, "ms": millis(began)})
+}
+
+async fn get(url: &str) -> Option<u16> {
+    let client = catalyst::tls::client_builder()
+        .timeout(PATIENCE)
+        .build()
+        .ok()?;
+    let response = client.get(url).send().await.ok()?;
+    Some(response.status().as_u16())
+}
+
+fn millis(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
