@@ -282,4 +282,16 @@ mod tests {
         assert_ne!(canonical("select 'a  b'"), canonical("select 'a b c'"));
         assert_eq!(canonical("select a-b, c/d"), "select a-b, c/d");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_in_order_and_without_panic(sql in "(\\PC|[-;'\"$()/*\n]|begin atomic|end|case|\\$a\\$){0,60}") {
+            let mut rest = sql.as_str();
+            for statement in statements(&sql) {
+                let at = rest.find(&statement.text);
+                proptest::prop_assert!(at.is_some(), "{:?} is not in {rest:?}", statement.text);
+                rest = &rest[at.unwrap_or_default() + statement.text.len()..];
+            }
+        }
+    }
 }

@@ -245,4 +245,32 @@ mod tests {
         );
         assert_eq!(found[2], record(3, &["2", "3"]));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_file_is_read_to_its_end(bytes in proptest::collection::vec(
+            proptest::prop_oneof![proptest::sample::select(&b"\",\n\r a\xef\xbb\xbf\xff"[..]), proptest::num::u8::ANY], 0..200)) {
+            let lines = 1 + bytes.iter().filter(|&&byte| byte == b'\n').count();
+            let mut last = 0;
+            for found in Records::new(&bytes) {
+                let line = match found {
+                    Ok(record) => record.line,
+                    Err(fault) => fault.line,
+                };
+                proptest::prop_assert!(last < line && line <= lines, "{last} {line} of {lines}");
+                last = line;
+            }
+        }
+
+        #[test]
+        fn what_was_quoted_comes_back(rows in proptest::collection::vec(proptest::collection::vec("\\PC{0,12}|[\",\n\r]{1,4}", 2..5), 0..6)) {
+            let quote = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+            let text: String = rows
+                .iter()
+                .map(|row| row.iter().map(quote).collect::<Vec<_>>().join(",") + "\r\n")
+                .collect();
+            let back: Vec<Vec<String>> = read(&text).into_iter().map(|record| record.unwrap().fields).collect();
+            proptest::prop_assert_eq!(back, rows);
+        }
+    }
 }

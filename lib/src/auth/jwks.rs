@@ -402,4 +402,12 @@ mod tests {
             assert!(key(wrong.clone()).is_none(), "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_key_makes_the_reader_panic(kty in "EC|RSA|OKP|oct|\\PC{0,8}", n in "\\PC{0,60}", e in "\\PC{0,60}") {
+            let _ = usable(json!({"kty": kty, "crv": "P-256", "kid": n, "n": n, "e": e, "x": e, "y": n, "k": n}));
+            let _ = serde_json::from_str::<KeySet>(&n);
+        }
+    }
 }

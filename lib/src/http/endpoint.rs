@@ -621,4 +621,21 @@ mod tests {
         assert!(query_pairs("id=%ff", &declaration).unwrap().is_empty());
         assert!(query_pairs("a=%ff", &declaration).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_target_is_read_without_panic(path in "\\PC{0,80}", query in "[ -~]{0,80}") {
+            let declaration = Operation::<
+                super::super::Nothing,
+                super::super::Nothing,
+                super::super::Nothing,
+            >::get("t.get", "/api/t/{id}")
+            .declaration;
+            let _ = match_path(declaration.path, &path);
+            let _ = match_path(declaration.path, &format!("/api/t/{path}"));
+            for (name, value) in query_pairs(&query, &declaration).unwrap_or_default() {
+                proptest::prop_assert!(!name.contains('\0') && !value.contains('\0') && name != "id");
+            }
+        }
+    }
 }

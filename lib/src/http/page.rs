@@ -112,3 +112,19 @@ pub fn decode_cursor<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
                 .pointer("?cursor", "must be a next_cursor of this list")
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_cursor_comes_back_as_it_was_and_nothing_else_panics(time: i64, id: u128, text in "\\PC{0,80}") {
+            let key = (time, id.to_string());
+            let back: (i64, String) = decode_cursor(&encode_cursor(&key)).unwrap();
+            proptest::prop_assert_eq!(back, key);
+            let _ = decode_cursor::<(i64, String)>(&text);
+            let _ = decode_cursor::<(i64, String)>(&encode_cursor(&text));
+        }
+    }
+}
