@@ -1,7 +1,7 @@
 //! `GET`, `POST /api/admin/failures`
 
 use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
-use catalyst::operations::failures::{self, Failure, ListQuery, Settle, Settled};
+use catalyst::operations::failures::{self, DeadLetter, ListQuery, Settle, Settled};
 use catalyst::routes::admin::{FAILURES, SETTLE_FAILURE};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,10 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Lists dead letters.
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Failure>>, Problem> {
+async fn list(
+    ctx: Ctx,
+    input: Input<ListQuery, Nothing>,
+) -> Result<Reply<Page<DeadLetter>>, Problem> {
     failures::list(&ctx.engine(), &input.query)
         .await
         .map(Reply::ok)

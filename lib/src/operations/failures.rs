@@ -24,7 +24,7 @@ pub struct ListQuery {
 
 /// A dead letter.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Failure {
+pub struct DeadLetter {
     /// The step.
     pub id: StepId,
     /// What it was to do, for example `upload.advance`.
@@ -113,7 +113,7 @@ struct Row {
     last_error: Option<serde_json::Value>,
 }
 
-impl From<Row> for Failure {
+impl From<Row> for DeadLetter {
     fn from(row: Row) -> Self {
         let text = |name: &str| {
             row.last_error
@@ -190,7 +190,7 @@ fn next_action(kind: &str, code: &str) -> NextAction {
 /// # Errors
 ///
 /// A bad cursor, and what [`DbError`](crate::db::DbError) becomes.
-pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<Failure>, Problem> {
+pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<DeadLetter>, Problem> {
     let before: Option<(Timestamp, StepId)> =
         query.cursor.as_deref().map(decode_cursor).transpose()?;
     let arguments = json!({
@@ -206,7 +206,7 @@ pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<Failure>, Probl
         .filter(|_| more)
         .map(|row| encode_cursor(&(row.died_at, row.id)));
     Ok(Page {
-        items: rows.into_iter().map(Failure::from).collect(),
+        items: rows.into_iter().map(DeadLetter::from).collect(),
         next_cursor,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::openapi::Documented;
 use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, Who};
-use crate::operations::failures::{Failure, ListQuery, Settle, Settled};
+use crate::operations::failures::{DeadLetter, ListQuery, Settle, Settled};
 use crate::operations::metrics::Metrics;
 use crate::operations::metrics::OPENMETRICS;
 
@@ -22,7 +22,7 @@ pub const METRICS: Operation<Nothing, Nothing, Metrics> =
         }]);
 
 /// `GET /api/admin/failures`
-pub const FAILURES: Operation<ListQuery, Nothing, Page<Failure>> =
+pub const FAILURES: Operation<ListQuery, Nothing, Page<DeadLetter>> =
     Operation::get("admin.failures.list", "/api/admin/failures")
         .summary("Lists dead letters, the newest first: work that used up its attempts, with its cause and what to do.")
         .who(Who::Admin);
