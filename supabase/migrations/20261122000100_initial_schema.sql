@@ -348,6 +348,9 @@ begin
   return jsonb_build_object(
     'allowed', v_allowed,
     'remaining', greatest(0, floor(extract(epoch from (v_now + v_tolerance - v_arrival)) / extract(epoch from v_interval)))::integer,
+    -- Since when the user has changed nothing: what is kept of their answers may be given again only after a while.
+    'quiet_seconds', (
+      select extract(epoch from v_now - max(theoretical_arrival)) from private.rate_limits where user_id = p_user and class in ('write', 'spend')),
     'reset_seconds', ceil(greatest(0, extract(epoch from (v_arrival - v_now))))::integer,
     'retry_after_seconds',
       case when v_allowed then 0

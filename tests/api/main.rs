@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admin;
+mod caching;
 mod channels;
 mod connecting;
 mod content;

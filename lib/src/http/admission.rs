@@ -22,6 +22,9 @@ pub(super) struct Admission {
     remaining: u64,
     reset_seconds: u64,
     retry_after_seconds: u64,
+    quiet_seconds: Option<f64>,
+    #[serde(skip)]
+    enforced: bool,
     #[serde(skip)]
     quota: u32,
     #[serde(skip)]
@@ -35,7 +38,7 @@ impl Admission {
     ///
     /// [`Kind::RateLimited`].
     pub(super) fn verdict(&self) -> Result<(), Problem> {
-        if self.allowed {
+        if self.allowed || !self.enforced {
             return Ok(());
         }
         Err(Problem::new(Kind::RateLimited)
@@ -44,6 +47,16 @@ impl Admission {
                 self.quota, self.retry_after_seconds
             ))
             .retry_after(Duration::from_secs(self.retry_after_seconds)))
+    }
+
+    /// Whether limits are on, so that the answer tells of them.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.enforced
+    }
+
+    /// Since when the user has changed nothing; null when they never have.
+    pub(super) fn quiet_seconds(&self) -> Option<f64> {
+        self.quiet_seconds
     }
 
     /// `RateLimit-Policy`.
@@ -68,8 +81,8 @@ struct Arguments {
     p_burst: u32,
 }
 
-/// Asks the limiter; null when limits are off. When it cannot be asked, reads and changes go on and are judged by the
-/// database itself; whatever spends money is refused.
+/// Asks the limiter; null when it cannot be asked: then reads and changes go on and are judged by the database
+/// itself, and whatever spends money is refused.
 ///
 /// # Errors
 ///
@@ -98,12 +111,12 @@ pub(super) async fn ask(
             .is_ok_and(|admission| admission.allowed && admission.remaining > 0),
     );
     match answer {
-        Ok(admission) if enforced => Ok(Some(Admission {
+        Ok(admission) => Ok(Some(Admission {
+            enforced,
             quota,
             class: limit.name(),
             ..admission
         })),
-        Ok(_) => Ok(None),
         Err(error @ DbError::Refused { .. }) => Err(error.into()),
         Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
             .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")

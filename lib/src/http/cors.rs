@@ -48,13 +48,13 @@ pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(
-            "authorization, content-type, idempotency-key, if-match, x-request-id",
+            "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id",
         ),
     );
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "etag, location, ratelimit, ratelimit-policy, retry-after, x-request-id",
+            "age, etag, location, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id",
         ),
     );
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));

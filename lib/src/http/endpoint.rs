@@ -22,9 +22,10 @@ use uuid::Uuid;
 use vercel_runtime::{AppState, Request, ResponseBody};
 
 use super::admission::{self, Admission};
+use super::cache::{self, Cache};
 use super::cors;
 use super::ctx::{Background, Ctx, Idempotency};
-use super::operation::{Declaration, Operation, Who};
+use super::operation::{Declaration, Limit, Operation, Who};
 use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
 use crate::config::{self, Config};
 use crate::ids::UserId;
@@ -177,7 +178,8 @@ where
         Ok(response) => response,
         Err(problem) => problem_response(problem, &request_id, call.allow()),
     };
-    finish(&mut response, &request_id, call.limit.as_ref());
+    let limit = call.limit.as_ref().filter(|limit| limit.is_enforced());
+    finish(&mut response, &request_id, limit);
     cors::permit(response.headers_mut(), origin);
     let access = telemetry::Access {
         operation: call.operation,
@@ -242,8 +244,13 @@ impl Call<'_> {
             let caller = self.identify(config, declaration, &head.headers).await?;
             let reads_ahead =
                 declaration.reads_ahead() && self.user.is_some_and(admission::is_expected);
+            let cache = Cache::of(declaration, self.user, &head.uri, &head.headers);
+            let reads_ahead = reads_ahead && !cache.as_ref().is_some_and(Cache::may_hold);
             if !reads_ahead {
                 self.admit(config, declaration).await?;
+                if let Some(kept) = cache.as_ref().and_then(|cache| self.look(cache)) {
+                    return Ok(kept);
+                }
             }
             let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
             let body = body?;
@@ -260,11 +267,18 @@ impl Call<'_> {
                 background,
             };
             let answer = (route.handler)(ctx, query, body);
-            if !reads_ahead {
-                return answer.await;
-            }
-            let (admitted, answer) = futures_util::join!(self.admit(config, declaration), answer);
-            admitted.and(answer)
+            let answer = if reads_ahead {
+                let (admitted, answer) =
+                    futures_util::join!(self.admit(config, declaration), answer);
+                admitted.and(answer)?
+            } else {
+                answer.await?
+            };
+            Ok(match (cache, &self.limit) {
+                // Without the limiter's word nobody knows what the user has changed.
+                (Some(cache), Some(admission)) => cache.take(answer, admission.quiet_seconds()),
+                _ => answer,
+            })
         };
         tokio::time::timeout(time, work)
             .await
@@ -313,6 +327,11 @@ impl Call<'_> {
         Ok(Some(caller))
     }
 
+    /// The answer that the instance keeps for this call.
+    fn look(&self, cache: &Cache) -> Option<Response<ResponseBody>> {
+        cache.look(self.limit.as_ref()?.quiet_seconds())
+    }
+
     /// The limiter's word. Its state goes into the answer's headers whatever becomes of the call.
     async fn admit(
         &mut self,
@@ -320,6 +339,9 @@ impl Call<'_> {
         declaration: &'static Declaration,
     ) -> Result<(), Problem> {
         if let Some(user) = self.user {
+            if matches!(declaration.limit, Limit::Write | Limit::Spend) {
+                cache::forget(user);
+            }
             self.limit = admission::ask(config, declaration.limit, user).await?;
         }
         self.limit.as_ref().map_or(Ok(()), Admission::verdict)

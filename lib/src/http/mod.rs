@@ -4,6 +4,7 @@
 //! finish on SIGTERM, and gives every answer its request id, its headers and its log line.
 
 mod admission;
+mod cache;
 mod cors;
 mod ctx;
 mod endpoint;
@@ -19,7 +20,7 @@ pub mod shapes;
 pub use ctx::{Ctx, Idempotency};
 pub use endpoint::{Route, RuntimeError, on, serve};
 pub use input::{AnyBody, BodyInput, Input, Nothing, QueryInput, Schemas};
-pub use operation::{Also, BodyForm, Declaration, Limit, Operation, Verb, Who};
+pub use operation::{Also, BodyForm, Caching, Declaration, Limit, Operation, Verb, Who};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
 pub use reply::{Answer, Raw, Reply};

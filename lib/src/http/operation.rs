@@ -123,6 +123,17 @@ pub struct Declaration {
     pub problem_page: Option<&'static str>,
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [Also],
+    /// Whether and how the ordinary answer may be given again; never unless said otherwise.
+    pub caching: Option<Caching>,
+}
+
+/// How an answer may be given again, to the same user only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caching {
+    /// The client asks each time, with the `ETag` it has.
+    Revalidated,
+    /// For five seconds, by the client and by the instance.
+    Kept,
 }
 
 /// An answer beside the ordinary one.
@@ -177,6 +188,7 @@ impl<Q, B, A> Operation<Q, B, A> {
                 problems: &[],
                 problem_page: None,
                 also: &[],
+                caching: None,
             },
             query: PhantomData,
             body: PhantomData,
@@ -292,6 +304,13 @@ impl<Q, B, A> Operation<Q, B, A> {
     #[must_use]
     pub const fn also(mut self, also: &'static [Also]) -> Self {
         self.declaration.also = also;
+        self
+    }
+
+    /// Lets the answer be given again to the same user.
+    #[must_use]
+    pub const fn cached(mut self, caching: Caching) -> Self {
+        self.declaration.caching = Some(caching);
         self
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vercel_runtime::ResponseBody;
 
+use super::cache::Whole;
 use super::input::Schemas;
 use super::{Nothing, Problem};
 
@@ -152,6 +153,7 @@ impl<A: Answer> Reply<A> {
             Body::Typed(body) => {
                 let mut response = Response::new(ResponseBody::from(Bytes::new()));
                 if let Some(bytes) = body.encode()? {
+                    response.extensions_mut().insert(Whole(bytes.clone()));
                     *response.body_mut() = ResponseBody::from(bytes);
                     response
                         .headers_mut()

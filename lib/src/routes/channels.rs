@@ -6,7 +6,9 @@ use utoipa::IntoParams;
 use super::openapi::Documented;
 use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
 use crate::channels::{Channel, ChannelChanges};
-use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who};
+use crate::http::{
+    Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who,
+};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
@@ -34,6 +36,7 @@ pub struct ListQuery {
 pub const LIST: Operation<ListQuery, Nothing, Page<Channel>> =
     Operation::get("channels.list", "/api/channels")
         .summary("Lists the channels you are a member of.")
+        .cached(Caching::Revalidated)
         .limit(Limit::Read);
 
 /// `POST /api/channels/connect`

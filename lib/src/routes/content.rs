@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::openapi::Documented;
 use crate::content::{Content, ContentDetail, ContentKind, GenerateBody, Output, Status};
-use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, PageSize, Problem};
+use crate::http::{
+    Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Problem,
+};
 use crate::ids::ChannelId;
 
 /// Every operation of this file.
@@ -48,6 +50,7 @@ pub const GENERATE: Operation<Nothing, GenerateBody, Content> =
 pub const LIST: Operation<ListQuery, Nothing, Page<Content>> =
     Operation::get("content.list", "/api/content")
         .summary("Lists generated content of your channels, the newest first.")
+        .cached(Caching::Revalidated)
         .describe("What was archived is left out unless `status=archived` asks for it.");
 
 /// `GET /api/content/{id}`

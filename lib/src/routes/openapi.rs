@@ -146,6 +146,13 @@ fn parameters(operation: &dyn Documented) -> Vec<Value> {
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
         }));
     }
+    if declaration.caching.is_some() {
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of an answer to the same request; 304 when it would be the same again.",
+            "schema": {"type": "string"},
+        }));
+    }
     if declaration.editable && declaration.verb != Verb::Get {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
@@ -167,6 +174,12 @@ fn responses(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Va
         ordinary["content"] = json!({declaration.produces: {}});
     }
     responses.insert(declaration.status.to_string(), ordinary);
+    if declaration.caching.is_some() {
+        responses.insert(
+            "304".into(),
+            json!({"description": "What the client has is still right."}),
+        );
+    }
     for also in declaration.also {
         let answer = responses
             .entry(also.status.to_string())

@@ -1,7 +1,7 @@
 //! Operations of scheduling and publishing.
 
 use super::openapi::Documented;
-use crate::http::{Kind, Limit, Nothing, Operation, Page, Raw, Who};
+use crate::http::{Caching, Kind, Limit, Nothing, Operation, Page, Raw, Who};
 use crate::publishing::feed::{Feed, FeedQuery};
 use crate::publishing::uploads::{
     EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
@@ -23,6 +23,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 /// `GET /api/schedule`
 pub const LIST: Operation<ListQuery, Nothing, Page<Upload>> = Operation::get("schedule.list", "/api/schedule")
     .summary("Lists scheduled and published videos by their publish time.")
+    .cached(Caching::Revalidated)
     .describe("A range of the calendar is asked for with `from` and `to`; every upload tells its time as an instant and on the clocks of its zone.");
 
 /// `POST /api/schedule`

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::openapi::Documented;
-use crate::http::{AnyBody, Kind, Limit, Nothing, Operation, Page, Who};
+use crate::http::{AnyBody, Caching, Kind, Limit, Nothing, Operation, Page, Who};
 use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
 
 /// Every operation of this file.
@@ -44,7 +44,8 @@ pub const RENDER: Operation<Nothing, RenderBody, Render> =
 /// `GET /api/video`
 pub const LIST: Operation<ListQuery, Nothing, Page<Render>> =
     Operation::get("video.list", "/api/video")
-        .summary("Lists the renders of your channels, newest first.");
+        .summary("Lists the renders of your channels, newest first.")
+        .cached(Caching::Revalidated);
 
 /// `GET /api/video/{id}`
 pub const GET: Operation<Nothing, Nothing, Render> =

@@ -1,7 +1,7 @@
 //! Operations on videos and what they say as a whole.
 
 use super::openapi::Documented;
-use crate::http::{Kind, Nothing, Operation, Page};
+use crate::http::{Caching, Kind, Nothing, Operation, Page};
 use crate::videos::{Insights, ListQuery, Video, VideoDetail};
 
 /// Every operation of this file.
@@ -10,6 +10,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[&LIST, &GET, &INSIGHTS];
 /// `GET /api/videos`
 pub const LIST: Operation<ListQuery, Nothing, Page<Video>> = Operation::get("videos.list", "/api/videos")
     .summary("Lists the videos of your channels, newest or best first.")
+    .cached(Caching::Kept)
     .describe("YouTube's numbers stand under `youtube`. What stands under `score` is a Content Catalyst score, not a YouTube metric; it is null until the video was scored, and while the operator of this deployment has not accepted YouTube's derived-metrics amendment (`scores_shown` is then false).");
 
 /// `GET /api/videos/{id}`
@@ -20,11 +21,13 @@ pub const GET: Operation<Nothing, Nothing, VideoDetail> = Operation::get(
 .summary(
     "One video with its history, its score, the reason for it and the videos it was compared with.",
 )
+.cached(Caching::Kept)
 .problems(&[Kind::NotFound]);
 
 /// `GET /api/channels/{id}/insights`
 pub const INSIGHTS: Operation<Nothing, Nothing, Insights> =
     Operation::get("channels.insights", "/api/channels/{id}/insights")
         .summary("What is usual for a channel, what stood out, how its formats do, and when to publish.")
+        .cached(Caching::Kept)
         .describe("Everything is derived from the channel's own videos: nothing is pooled across channels. Below 20 videos measured in their first days the best times are the channel's own slots (`basis` is `default`).")
         .problems(&[Kind::NotFound]);
