@@ -11,7 +11,7 @@ use std::{
 use catalyst_cli::{
     Error, backup, bench, check, crash, demo, doctor,
     error::Result,
-    keys, migrate,
+    keys, migrate, postgres_config,
     project::Project,
     recover,
     stack::{
@@ -56,6 +56,8 @@ enum Command {
     Recover(recover::RecoverArgs),
     /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
     Drill(recover::drill::DrillArgs),
+    /// Compare a production database's settings with what is wanted, and set what its owner may set.
+    PostgresConfig(postgres_config::ConfigArgs),
     /// Look after the keys that tokens are encrypted with.
     Keys(Keys),
     /// Score a channel's videos from a CSV file.
@@ -225,6 +227,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Drill(options) => {
             let passed = recover::drill::run(&Project::find()?, &options).await?;
             Ok(if passed {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::PostgresConfig(options) => {
+            let as_wanted = postgres_config::run(&options).await?;
+            Ok(if as_wanted {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE
