@@ -206,6 +206,7 @@ create table private.channel_credentials (
   access_token text,
   access_token_expires_at timestamptz,
   granted_scopes text[] not null default '{}',
+  permission_expires_at timestamptz,
   token_version bigint not null default 1,
   refresh_lease_until timestamptz,
   refresh_lease_id uuid,
@@ -221,6 +222,8 @@ create table private.channel_credentials (
 comment on table private.channel_credentials is
   'Google''s tokens of a channel, encrypted by the functions (v1.<key id>.<nonce>.<ciphertext>, bound to row and owner): '
   'the database, its logs and its backups only ever see ciphertext.';
+comment on column private.channel_credentials.permission_expires_at is
+  'When Google ends the permission by itself; null when it does not. Seven days after the consent: its project is still in testing.';
 comment on column private.channel_credentials.token_version is
   'Grows with every new token: who was refused names the version it used, so that a hundred refusals lead to one refresh.';
 comment on column private.channel_credentials.refresh_lease_until is 'Refreshing is single-flight: who holds the lease asks Google, all others wait.';
@@ -879,17 +882,20 @@ begin
       'This YouTube channel is connected by another account. Ask its owner to add you or to disconnect it first.');
   end if;
   insert into private.channel_credentials as c
-    (channel_id, owner_id, refresh_token, access_token, access_token_expires_at, granted_scopes, refreshed_at)
+    (channel_id, owner_id, refresh_token, access_token, access_token_expires_at, granted_scopes, permission_expires_at,
+     refreshed_at)
   values (
     v_id, p_user, p_credentials ->> 'refresh_token', p_credentials ->> 'access_token',
     (p_credentials ->> 'access_token_expires_at')::timestamptz,
-    array(select jsonb_array_elements_text(p_credentials -> 'granted_scopes')), private.now())
+    array(select jsonb_array_elements_text(p_credentials -> 'granted_scopes')),
+    (p_credentials ->> 'permission_expires_at')::timestamptz, private.now())
   on conflict on constraint channel_credentials_pkey do update
   set owner_id = excluded.owner_id,
       -- Google leaves the refresh token out when it thinks we have one; ours can only be kept for the owner it is bound to.
       refresh_token = coalesce(excluded.refresh_token, case when c.owner_id = excluded.owner_id then c.refresh_token end),
       access_token = excluded.access_token, access_token_expires_at = excluded.access_token_expires_at,
-      granted_scopes = excluded.granted_scopes, refreshed_at = excluded.refreshed_at,
+      granted_scopes = excluded.granted_scopes, permission_expires_at = excluded.permission_expires_at,
+      refreshed_at = excluded.refreshed_at,
       token_version = c.token_version + 1, refresh_lease_id = null, refresh_lease_until = null;
   if (select refresh_token from private.channel_credentials where channel_id = v_id) is null then
     perform private.refuse(400, 'consent_failed',

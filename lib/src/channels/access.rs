@@ -359,6 +359,8 @@ pub(crate) struct SealedTokens {
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
     pub(crate) expires_at: Timestamp,
+    /// When the permission itself ends, if Google said so.
+    pub(crate) permission_expires_at: Option<Timestamp>,
 }
 
 impl SealedTokens {
@@ -385,6 +387,7 @@ impl SealedTokens {
                 })
                 .transpose()?,
             expires_at: asked_at + tokens.expires_in,
+            permission_expires_at: tokens.permission_expires_in.map(|life| asked_at + life),
         })
     }
 }

@@ -305,6 +305,7 @@ async fn store(
                 "p_credentials": {
                     "refresh_token": sealed.refresh_token, "access_token": sealed.access_token,
                     "access_token_expires_at": sealed.expires_at, "granted_scopes": granted,
+                    "permission_expires_at": sealed.permission_expires_at,
                 },
             }),
         )

@@ -196,7 +196,7 @@ impl Config {
             .unwrap_or_else(|| format!("{}/auth/v1", supabase_url.as_str().trim_end_matches('/')));
         Ok(Self {
             supabase: Supabase {
-                publishable_key: vars.either("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")?,
+                publishable_key: vars.public_key()?,
                 secret_key: vars
                     .either("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")?
                     .into(),
@@ -297,6 +297,23 @@ impl Vars<'_> {
                     "is not set, and neither is {legacy}; copy one from the project's API keys"
                 ),
             })
+    }
+
+    /// The key that is handed to browsers.
+    fn public_key(&self) -> Result<String, ConfigError> {
+        let key = self.either("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")?;
+        let claims = key.split('.').nth(1).and_then(|part| {
+            use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+            let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+            serde_json::from_slice::<serde_json::Value>(&bytes).ok()
+        });
+        if key.starts_with("sb_secret_") || claims.is_some_and(|c| c["role"] == "service_role") {
+            return Err(ConfigError {
+                variable: "SUPABASE_PUBLISHABLE_KEY",
+                problem: "is a secret key, but browsers get it; give the public one".into(),
+            });
+        }
+        Ok(key)
     }
 
     fn url(&self, name: &'static str) -> Result<Option<Url>, ConfigError> {

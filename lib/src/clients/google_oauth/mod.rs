@@ -36,6 +36,8 @@ pub struct Tokens {
     pub expires_in: Duration,
     /// Long-lived token: only on a consent with `prompt=consent`, and now and then on a refresh; then it replaces the old one.
     pub refresh: Option<SecretString>,
+    /// Life of the permission itself: only said when it ends by itself, as for a Google project that is still in testing.
+    pub permission_expires_in: Option<Duration>,
     /// Granted scopes; `None` when the answer does not say.
     pub scopes: Option<Vec<String>>,
 }
@@ -270,18 +272,21 @@ fn read_tokens(body: &Value) -> Result<Tokens, Error> {
             .and_then(Value::as_str)
             .filter(|text| !text.is_empty())
     };
-    let expires_in = match body.get("expires_in") {
-        Some(Value::Number(number)) => number.as_f64(),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        _ => None,
+    let seconds = |name: &str, longest: f64| {
+        match body.get(name) {
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            _ => None,
+        }
+        .filter(|seconds| (1.0..=longest).contains(seconds))
+        .map(Duration::from_secs_f64)
     };
     Ok(Tokens {
         access: AccessToken::new(text("access_token").ok_or(Error::NoToken)?),
         // Without a usable number the token is taken to live shortly; a 401 leads to a refresh in any case.
-        expires_in: expires_in
-            .filter(|seconds| (1.0..=86_400.0).contains(seconds))
-            .map_or(Duration::from_secs(300), Duration::from_secs_f64),
+        expires_in: seconds("expires_in", 86_400.0).unwrap_or(Duration::from_secs(300)),
         refresh: text("refresh_token").map(SecretString::from),
+        permission_expires_in: seconds("refresh_token_expires_in", 10.0 * 365.0 * 86_400.0),
         scopes: text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()),
     })
 }
@@ -336,9 +341,12 @@ mod tests {
         assert_eq!(full.expires_in, Duration::from_secs(3599));
         assert_eq!(full.scopes.unwrap(), ["b", "a"]);
         assert!(full.refresh.is_some());
+        let week = Duration::from_secs(604_800);
+        assert_eq!(full.permission_expires_in, Some(week));
         let text = read(json!({"access_token": "at", "expires_in": "3920"})).unwrap();
         assert_eq!(text.expires_in, Duration::from_secs(3920));
         assert!(text.refresh.is_none() && text.scopes.is_none());
+        assert_eq!(text.permission_expires_in, None);
         for odd in [
             json!("soon"),
             json!(-5),
