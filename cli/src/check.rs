@@ -387,7 +387,7 @@ fn errors_html() -> String {
     }
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Errors · Content Catalyst Engine</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n<main>\n<p><a href=\"/\">Content Catalyst Engine</a></p>\n\
+         <title>Errors · Content Catalyst Engine</title>\n<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n<main>\n<p><a href=\"/\">Content Catalyst Engine</a></p>\n\
          <h1>Errors</h1>\n<p>Every error is <code>application/problem+json</code> (RFC 9457). Branch on <code>code</code>.</p>\n\
          <table>\n<tr><th>code</th><th>status</th><th>meaning</th><th>retry</th></tr>\n{rows}</table>\n</main>\n</html>\n"
     )

@@ -82,6 +82,7 @@ fn rows() -> Vec<Row> {
         row("health.live"),
         row("health.get"),
         row("openapi.get"),
+        row("config.get"),
         row("cron.dispatch"),
         row("schedule.list"),
         with(

@@ -71,10 +71,9 @@ async fn every_operation_has_a_function_and_every_answer_its_headers() {
         let policy = answer.header("content-security-policy").unwrap_or_default();
         assert!(policy.starts_with("default-src 'none'"), "{name}");
         assert!(answer.header("x-request-id").is_some(), "{name}");
-        let cached = if path == "/api/openapi.json" {
-            "public, max-age=300"
-        } else {
-            "no-store"
+        let cached = match path.as_str() {
+            "/api/openapi.json" | "/api/config" => "public, max-age=300",
+            _ => "no-store",
         };
         assert_eq!(answer.header("cache-control"), Some(cached), "{name}");
         for header in [
@@ -85,6 +84,108 @@ async fn every_operation_has_a_function_and_every_answer_its_headers() {
         ] {
             assert_eq!(answer.header(header), None, "{header} of {name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_public_settings_hold_what_signing_in_needs_and_no_secret() {
+    let stack = Stack::from_env();
+    let answer = stack.anonymous().get("/api/config").await.status(200);
+    let members: Vec<_> = answer.json.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        members,
+        ["supabase_publishable_key", "supabase_url", "version"]
+    );
+    assert_eq!(
+        answer.text("/supabase_url"),
+        stack.supabase_url.trim_end_matches('/')
+    );
+    assert_eq!(
+        answer.text("/supabase_publishable_key"),
+        stack.publishable_key
+    );
+    assert!(!answer.to_string().contains(&stack.secret_key));
+}
+
+#[tokio::test]
+async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
+    let stack = Stack::from_env();
+    let anonymous = stack.anonymous();
+    for path in [
+        "/",
+        "/dashboard",
+        "/docs/errors",
+        "/style.css",
+        "/dashboard.js",
+        "/nothing-here",
+    ] {
+        let answer = anonymous.get(path).await;
+        let expected = if path == "/nothing-here" { 404 } else { 200 };
+        let answer = answer.status(expected);
+        for (header, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            (
+                "strict-transport-security",
+                "max-age=63072000; includeSubDomains; preload",
+            ),
+        ] {
+            assert_eq!(answer.header(header), Some(value), "{header} of {path}");
+        }
+        let policy = answer.header("content-security-policy");
+        let page = ["/", "/dashboard", "/docs/errors"].contains(&path);
+        assert_eq!(policy.is_some(), page, "{path}");
+        if let Some(policy) = policy {
+            assert!(
+                policy.starts_with("default-src 'none';"),
+                "{path}: {policy}"
+            );
+            assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            assert!(
+                policy.contains("frame-ancestors 'none'"),
+                "{path}: {policy}"
+            );
+        }
+    }
+    for path in [
+        "/Cargo.toml",
+        "/Cargo.lock",
+        "/vercel.json",
+        "/.env",
+        "/.env.example",
+        "/.git/config",
+        "/api/health/index.rs",
+        "/lib/src/lib.rs",
+        "/supabase/config.toml",
+        "/supabase/migrations/20261122000100_initial_schema.sql",
+        "/docs/operations.md",
+        "/README.md",
+    ] {
+        anonymous.get(path).await.status(404);
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_with_a_session_cookie_is_led_to_the_dashboard() {
+    let stack = Stack::from_env();
+    let ask = |cookie: &'static str| {
+        Answer::of(
+            stack
+                .anonymous()
+                .request(Method::GET, "/")
+                .header("cookie", cookie),
+        )
+    };
+    for cookie in [
+        "sb-abcdefghijklmnopqrst-auth-token=base64-eyJ9",
+        "theme=dark; sb-abcdefghijklmnopqrst-auth-token.0=x; sb-abcdefghijklmnopqrst-auth-token.1=y",
+    ] {
+        let answer = ask(cookie).await.status(307);
+        assert_eq!(answer.header("location"), Some("/dashboard"), "{cookie}");
+    }
+    for cookie in ["theme=dark", "sb-abc-auth-token-code-verifier=x"] {
+        ask(cookie).await.status(200);
     }
 }
 

@@ -226,7 +226,7 @@ async fn answer(
 }
 
 async fn route(platform: &Platform, path: &str, peer: SocketAddr, request: Request) -> Response {
-    if let Some((target, status)) = platform.rules.redirect(path)
+    if let Some((target, status)) = platform.rules.redirect(request.uri(), request.headers())
         && let Ok(target) = HeaderValue::try_from(target)
     {
         return (status, [(header::LOCATION, target)]).into_response();
@@ -243,7 +243,7 @@ async fn route(platform: &Platform, path: &str, peer: SocketAddr, request: Reque
     if let Some(file) = platform.page(path).await {
         return file;
     }
-    if let Some((target, query)) = platform.rules.rewrite(path) {
+    if let Some((target, query)) = platform.rules.rewrite(request.uri(), request.headers()) {
         if let Some(found) = platform
             .functions
             .fixed(&target)

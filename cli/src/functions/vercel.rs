@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 /// The rules of one deployment.
 #[derive(Debug, Default)]
 pub struct Rules {
-    redirects: Vec<(Source, String, StatusCode)>,
-    rewrites: Vec<(Source, String)>,
+    redirects: Vec<(Source, Conditions, String, StatusCode)>,
+    rewrites: Vec<(Source, Conditions, String)>,
     headers: Vec<(Source, Vec<(HeaderName, HeaderValue)>)>,
     durations: Vec<(String, Duration)>,
     /// Whether `/page` shows `page.html`, and `/page.html` leads there.
@@ -36,16 +36,39 @@ struct Redirect {
     destination: String,
     permanent: Option<bool>,
     status_code: Option<u16>,
-    has: Option<serde_json::Value>,
-    missing: Option<serde_json::Value>,
+    #[serde(default)]
+    has: Vec<Asked>,
+    #[serde(default)]
+    missing: Vec<Asked>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Rewrite {
     source: String,
     destination: String,
-    has: Option<serde_json::Value>,
-    missing: Option<serde_json::Value>,
+    #[serde(default)]
+    has: Vec<Asked>,
+    #[serde(default)]
+    missing: Vec<Asked>,
+}
+
+/// What a rule asks of a request besides its path.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(rename = "type")]
+    part: Part,
+    #[serde(default)]
+    key: String,
+    value: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    Host,
+    Header,
+    Cookie,
+    Query,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,8 +84,7 @@ struct Header {
 }
 
 impl Rules {
-    /// Reads the rules; a project without the file has none. Conditions (`has`, `missing`) are not evaluated here, as
-    /// `vercel dev` does not: a rule that carries one is left out.
+    /// Reads the rules; a project without the file has none.
     pub fn read(path: &Path) -> Result<Self> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -78,12 +100,11 @@ impl Rules {
 
     fn parse(text: &str) -> std::result::Result<Self, String> {
         let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let mut rules = Self::default();
-        for rule in file
-            .redirects
-            .into_iter()
-            .filter(|rule| rule.has.is_none() && rule.missing.is_none())
-        {
+        let mut rules = Self {
+            clean_urls: file.clean_urls,
+            ..Self::default()
+        };
+        for rule in file.redirects {
             let status = rule
                 .status_code
                 .unwrap_or(if rule.permanent.unwrap_or(true) {
@@ -92,18 +113,19 @@ impl Rules {
                     307
                 });
             let status = StatusCode::from_u16(status).map_err(|error| error.to_string())?;
-            rules
-                .redirects
-                .push((Source::parse(&rule.source)?, rule.destination, status));
+            rules.redirects.push((
+                Source::parse(&rule.source)?,
+                Conditions::parse(rule.has, rule.missing)?,
+                rule.destination,
+                status,
+            ));
         }
-        for rule in file
-            .rewrites
-            .into_iter()
-            .filter(|rule| rule.has.is_none() && rule.missing.is_none())
-        {
-            rules
-                .rewrites
-                .push((Source::parse(&rule.source)?, rule.destination));
+        for rule in file.rewrites {
+            rules.rewrites.push((
+                Source::parse(&rule.source)?,
+                Conditions::parse(rule.has, rule.missing)?,
+                rule.destination,
+            ));
         }
         for rule in file.headers {
             let headers = rule
@@ -132,21 +154,27 @@ impl Rules {
         Ok(rules)
     }
 
-    /// Where this path is redirected to.
-    pub fn redirect(&self, path: &str) -> Option<(String, StatusCode)> {
+    /// Where a request is redirected to.
+    pub fn redirect(&self, uri: &Uri, headers: &HeaderMap) -> Option<(String, StatusCode)> {
         self.redirects
             .iter()
-            .find_map(|(source, destination, status)| {
-                let (target, rest) = source.apply(path, destination)?;
+            .filter(|(_, conditions, ..)| conditions.met(uri, headers))
+            .find_map(|(source, _, destination, status)| {
+                let (target, rest) = source.apply(uri.path(), destination)?;
                 Some((with_query(&target, &rest), *status))
             })
     }
 
-    /// The path that stands in for this one, and the parameters its query gets.
-    pub fn rewrite(&self, path: &str) -> Option<(String, Vec<(String, String)>)> {
+    /// The path that stands in for a request's, and the parameters its query gets.
+    pub fn rewrite(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Option<(String, Vec<(String, String)>)> {
         self.rewrites
             .iter()
-            .find_map(|(source, destination)| source.apply(path, destination))
+            .filter(|(_, conditions, _)| conditions.met(uri, headers))
+            .find_map(|(source, _, destination)| source.apply(uri.path(), destination))
     }
 
     /// Headers of every rule that fits this path.
@@ -168,6 +196,79 @@ impl Rules {
                 pattern == file || glob(pattern).is_some_and(|pattern| pattern.is_match(file))
             })
             .map_or(Duration::from_secs(300), |(_, duration)| *duration)
+    }
+}
+
+/// `has` and `missing` of a rule.
+#[derive(Debug)]
+struct Conditions {
+    has: Vec<Condition>,
+    missing: Vec<Condition>,
+}
+
+#[derive(Debug)]
+struct Condition {
+    part: Part,
+    key: String,
+    value: Option<Regex>,
+}
+
+impl Conditions {
+    fn parse(has: Vec<Asked>, missing: Vec<Asked>) -> std::result::Result<Self, String> {
+        let conditions = |asked: Vec<Asked>| {
+            asked
+                .into_iter()
+                .map(Condition::parse)
+                .collect::<std::result::Result<_, String>>()
+        };
+        Ok(Self {
+            has: conditions(has)?,
+            missing: conditions(missing)?,
+        })
+    }
+
+    fn met(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        self.has.iter().all(|each| each.holds(uri, headers))
+            && !self.missing.iter().any(|each| each.holds(uri, headers))
+    }
+}
+
+impl Condition {
+    fn parse(asked: Asked) -> std::result::Result<Self, String> {
+        let value = asked
+            .value
+            .map(|value| {
+                // The platform compares the whole value.
+                Regex::new(&format!("^(?:{value})$"))
+                    .map_err(|error| format!("condition {value:?}: {error}"))
+            })
+            .transpose()?;
+        Ok(Self {
+            part: asked.part,
+            key: asked.key,
+            value,
+        })
+    }
+
+    fn holds(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let pair = |pairs: &str, between: char| {
+            pairs.split(between).find_map(|pair| {
+                let (name, value) = pair.trim().split_once('=').unwrap_or((pair.trim(), ""));
+                (name == self.key).then(|| value.to_owned())
+            })
+        };
+        let found = match self.part {
+            Part::Host => text(header::HOST.as_str()).map(ToOwned::to_owned),
+            Part::Header => text(&self.key).map(ToOwned::to_owned),
+            Part::Cookie => text(header::COOKIE.as_str()).and_then(|pairs| pair(pairs, ';')),
+            Part::Query => uri.query().and_then(|pairs| pair(pairs, '&')),
+        };
+        found.is_some_and(|found| {
+            self.value
+                .as_ref()
+                .is_none_or(|value| value.is_match(&found))
+        })
     }
 }
 
@@ -319,17 +420,29 @@ fn glob(pattern: &str) -> Option<Regex> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{path::Path, time::Duration};
+
+    use http::{HeaderMap, HeaderValue, Uri, header};
 
     use super::Rules;
+
+    fn no_headers() -> HeaderMap {
+        HeaderMap::new()
+    }
+
+    fn with_cookie(cookie: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))])
+    }
 
     #[test]
     fn sources_fit_as_on_the_platform() {
         let rules = Rules::parse(
             r#"{
+              "cleanUrls": true,
               "redirects": [
                 {"source": "/old/:id", "destination": "/new/:id", "permanent": false},
-                {"source": "/login", "has": [{"type": "cookie", "key": "s"}], "destination": "/app"}
+                {"source": "/login", "has": [{"type": "cookie", "key": "s", "value": "a+"}], "destination": "/app"},
+                {"source": "/login", "missing": [{"type": "query", "key": "stay"}], "destination": "/welcome"}
               ],
               "rewrites": [
                 {"source": "/v/:id", "destination": "/api/videos/:id"},
@@ -340,24 +453,39 @@ mod tests {
             }"#,
         )
         .unwrap();
+        let redirect = |uri: &'static str, headers: &HeaderMap| {
+            rules
+                .redirect(&Uri::from_static(uri), headers)
+                .map(|(target, status)| (target, status.as_u16()))
+        };
+        let rewrite = |uri: &'static str| rules.rewrite(&Uri::from_static(uri), &no_headers());
+        assert!(rules.clean_urls);
         assert_eq!(
-            rules.redirect("/old/7").unwrap(),
-            ("/new/7".to_owned(), http::StatusCode::TEMPORARY_REDIRECT)
+            redirect("/old/7", &no_headers()),
+            Some(("/new/7".to_owned(), 307))
         );
-        assert_eq!(rules.redirect("/login"), None);
         assert_eq!(
-            rules.rewrite("/v/77").unwrap(),
+            redirect("/login", &with_cookie("x=1; s=aaa")),
+            Some(("/app".to_owned(), 308))
+        );
+        assert_eq!(
+            redirect("/login", &with_cookie("s=aab")),
+            Some(("/welcome".to_owned(), 308))
+        );
+        assert_eq!(redirect("/login?stay=1", &with_cookie("t=aaa")), None);
+        assert_eq!(
+            rewrite("/v/77").unwrap(),
             ("/api/videos/77".to_owned(), vec![])
         );
         assert_eq!(
-            rules.rewrite("/files/a/b").unwrap(),
+            rewrite("/files/a/b").unwrap(),
             (
                 "/api/files".to_owned(),
                 vec![("path".to_owned(), "a/b".to_owned())]
             )
         );
-        assert!(rules.rewrite("/files").is_some());
-        assert_eq!(rules.rewrite("/v/7/8"), None);
+        assert!(rewrite("/files").is_some());
+        assert_eq!(rewrite("/v/7/8"), None);
         assert_eq!(rules.headers("/api/x/y").count(), 1);
         assert_eq!(rules.headers("/").count(), 0);
         assert_eq!(rules.duration("api/videos/[id].rs"), Duration::from_secs(5));
@@ -365,6 +493,41 @@ mod tests {
         assert_eq!(
             rules.duration("api/cron/dispatch.rs"),
             Duration::from_secs(300)
+        );
+    }
+
+    #[test]
+    fn whoever_has_a_session_cookie_is_led_from_the_front_page_to_the_dashboard() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vercel.json");
+        let rules = Rules::read(&file).unwrap();
+        let led = |path: &'static str, cookie: &'static str| {
+            rules
+                .redirect(&Uri::from_static(path), &with_cookie(cookie))
+                .map(|(target, status)| (target, status.as_u16()))
+        };
+        let there = Some(("/dashboard".to_owned(), 307));
+        for cookie in [
+            "sb-abcdefghijklmnopqrst-auth-token=base64-eyJ9",
+            "theme=dark; sb-abcdefghijklmnopqrst-auth-token.0=base64-eyJ9; sb-abcdefghijklmnopqrst-auth-token.1=x",
+            "sb-auth-auth-token=x; a=b",
+            "sb-dashboard-auth-token=1",
+        ] {
+            assert_eq!(led("/", cookie), there, "{cookie}");
+            assert_eq!(led("/docs/errors", cookie), None, "{cookie}");
+        }
+        for cookie in [
+            "theme=dark",
+            "sb-abc-auth-token=",
+            "sb-abc-auth-token-code-verifier=x",
+            "xsb-abc-auth-token=x",
+            "a=sb-abc-auth-token=x",
+        ] {
+            assert_eq!(led("/", cookie), None, "{cookie}");
+        }
+        assert!(
+            rules
+                .redirect(&Uri::from_static("/"), &no_headers())
+                .is_none()
         );
     }
 }

@@ -10,8 +10,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response};
 use vercel_runtime::ResponseBody;
 
+use crate::config::Config;
 use crate::http::{Raw, Reply};
 use crate::routes::openapi;
+use crate::routes::operations::PublicConfig;
 
 /// The OpenAPI document. It changes with deployments only, so it may be cached for a while.
 #[must_use]
@@ -25,4 +27,20 @@ pub fn openapi() -> Reply<Raw> {
         HeaderValue::from_static("public, max-age=300"),
     );
     Reply::raw(response)
+}
+
+/// What a front end needs to sign people in. It changes with deployments only.
+#[must_use]
+pub fn public_config(config: &Config) -> Reply<PublicConfig> {
+    Reply::ok(PublicConfig {
+        supabase_url: config
+            .supabase
+            .url
+            .as_str()
+            .trim_end_matches('/')
+            .to_owned(),
+        supabase_publishable_key: config.supabase.publishable_key.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+    .header(CACHE_CONTROL, "public, max-age=300")
 }

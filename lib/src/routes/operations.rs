@@ -8,7 +8,7 @@ use super::openapi::Documented;
 use crate::http::{Also, BodyForm, Nothing, Operation, Raw, Who};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &OPENAPI, &DISPATCH];
+pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &OPENAPI, &CONFIG, &DISPATCH];
 
 /// `GET /api/health/live`
 pub const LIVE: Operation<Nothing, Nothing, Live> =
@@ -32,6 +32,12 @@ pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.g
 pub const OPENAPI: Operation<Nothing, Nothing, Raw> =
     Operation::get("openapi.get", "/api/openapi.json")
         .summary("This document.")
+        .who(Who::Public);
+
+/// `GET /api/config`
+pub const CONFIG: Operation<Nothing, Nothing, PublicConfig> =
+    Operation::get("config.get", "/api/config")
+        .summary("What a front end needs to sign people in: Supabase's address and public key.")
         .who(Who::Public);
 
 /// `POST /api/cron/dispatch`
@@ -164,6 +170,17 @@ pub struct Work {
     /// When a backup was last shown to be whole by restoring it; null before the first time.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_verified_backup_at: Option<Timestamp>,
+}
+
+/// What may be known to anybody.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicConfig {
+    /// Address of the Supabase project.
+    pub supabase_url: String,
+    /// Its public key: `sb_publishable_…`, or the legacy `anon` key.
+    pub supabase_publishable_key: String,
+    /// Version of the deployment.
+    pub version: &'static str,
 }
 
 /// The dispatcher works on.
