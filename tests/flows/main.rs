@@ -4,6 +4,7 @@ mod canaries;
 mod clock;
 #[path = "../api/connecting.rs"]
 mod connecting;
+mod doctor;
 mod keys;
 mod publish;
 #[path = "../api/publisher.rs"]
