@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test up down reset bench crash fuzz-api drill corruptions
+.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,7 @@ setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
 	@scripts/setup
 
 build: setup ## Build the functions and the tool
+	@scripts/pages
 	cargo build $(CARGO_FLAGS) -p catalyst-cli
 	cargo build $(CARGO_FLAGS)
 
@@ -35,7 +36,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST) reset
 
-test: setup lint secrets unit build check stack-tests crash-test ## Run every check and every test
+test: setup lint secrets release-test unit build check stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -56,6 +57,50 @@ stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
 	@$(CATALYST) crash
+
+pages: build ## The pages in headless Chromium: pictures under target/pages
+	@$(CATALYST) exec -- tests/pages/run
+
+page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
+	@tests/pages/run speed
+
+LAMBDA := api_health api_health_live api_channels api_channels_connect api_cron_dispatch
+
+lambda: build ## The functions as AWS Lambda runs them, against a stand-in of its runtime interface
+	cargo build $(CARGO_FLAGS) --features lambda $(addprefix --bin ,$(LAMBDA))
+	@rm -rf $(TARGET)/lambda && mkdir -p $(TARGET)/lambda && cp $(addprefix $(TARGET)/debug/,$(LAMBDA)) $(TARGET)/lambda
+	cargo build $(CARGO_FLAGS)
+	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST) exec -- node --test tests/lambda
+
+audit: ## Licences, sources and known weaknesses of dependencies, and a bill of materials for every binary
+	@scripts/audit
+
+workflows: setup ## The workflows: valid, pinned, with least privileges
+	@tests/workflows/run
+
+release-test: ## What scripts/release does, with stand-ins of everything it calls
+	@tests/release/run
+
+release-staging: ## Release what is checked out to staging; scripts/release says what it needs
+	@scripts/release staging
+
+release-production: ## The same to production, after a backup
+	@scripts/release production
+
+doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks nobody
+	cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli -- doctor $(if $(OFFLINE),--offline)
+
+coverage: setup ## The tests with coverage; the report is under target/coverage
+	@scripts/coverage
+
+supabase-tests: setup ## The database's tests and supabase-js on `supabase start` (Docker)
+	@scripts/supabase-tests
+
+backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old
+	@scripts/backup
+
+scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
+	@$(CATALYST) exec -- tests/scale/run
 
 bench: setup ## Measure performance; the report is under target/
 	cargo build $(CARGO_FLAGS) --release
