@@ -131,6 +131,8 @@ create table public.channels (
   sync jsonb not null default '{}',
   last_synced_at timestamptz,
   last_scored_at timestamptz,
+  purge_at timestamptz,
+  purge_told_at timestamptz,
   version bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -145,6 +147,9 @@ comment on column public.channels.posting_slots is
 comment on column public.channels.features is 'What the granted scopes allow, by name: read, upload, manage, analytics.';
 comment on column public.channels.sync is 'Progress and cursor of the catalogue''s synchronisation.';
 comment on column public.channels.last_scored_at is 'When a scoring pass over all videos last ended.';
+comment on column public.channels.purge_at is
+  'When the channel is erased unless Google confirms its permission before; null while there is nothing to fear. See private.purge_unverified.';
+comment on column public.channels.purge_told_at is 'When its owners were told of that; nobody is erased without.';
 comment on column public.channels.state_reason is 'Why the channel is not connected, as a slug; null while it is.';
 create trigger channels_touch before update on public.channels for each row execute function private.touch_updated_at();
 
@@ -1062,11 +1067,13 @@ begin
   end if;
   update public.channels
   set state = 'disconnected', state_reason = p_reason, version = version + 1,
+      purge_at = greatest(purge_at, coalesce(v_row.refreshed_at, v_row.created_at) + interval '29 days'),
       sync = case when sync ->> 'state' in ('queued', 'running', 'waiting')
         then sync || jsonb_build_object('state', 'failed', 'reason', p_reason) else sync end
   where id = p_channel and state = 'connected';
-  perform private.log_event('channel.disconnected', 'warning', 'channels',
-    'Google no longer accepts the channel''s permission. Connect the channel again.',
+  perform private.log_event('channel.disconnected', 'warning', 'channels', format(
+    'Google no longer accepts the channel''s permission. Connect the channel again before %s; otherwise what is stored about it is erased then.',
+    to_char((coalesce(v_row.refreshed_at, v_row.created_at) + interval '29 days') at time zone 'UTC', 'YYYY-MM-DD')),
     jsonb_build_object('channel_id', p_channel, 'reason', p_reason), v_row.owner_id);
   return true;
 end

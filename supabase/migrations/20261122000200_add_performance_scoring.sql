@@ -73,6 +73,7 @@ create table public.video_snapshots (
   likes bigint,
   comments bigint,
   average_view_percentage double precision,
+  read_at timestamptz not null default private.now(),
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint video_snapshots_pkey primary key (video_id, basis, observed_at),
@@ -87,6 +88,7 @@ comment on table public.video_snapshots is
 comment on column public.video_snapshots.basis is
   'public_views: the counter on the page. engaged_views: Analytics'' engagedViews, rebuilt from daily curves, whose meaning never changed.';
 comment on column public.video_snapshots.age_hours is 'Hours between publication and observation.';
+comment on column public.video_snapshots.read_at is 'When YouTube last told it; a curve tells the same day again and again.';
 comment on column public.video_snapshots.epoch is
   'How public views were counted from publication to observation: 0 the old way, 1 Shorts since 2025-03-31, 2 every format since '
   '2026-08-24. Null when the counting changed in between: such a number is shown but compared with nothing. Always 0 for engaged_views.';
@@ -361,7 +363,7 @@ begin
   -- YouTube corrects days after the fact: the newest reading counts.
   on conflict on constraint video_snapshots_pkey do update
   set views = excluded.views, likes = excluded.likes, comments = excluded.comments,
-      average_view_percentage = excluded.average_view_percentage;
+      average_view_percentage = excluded.average_view_percentage, read_at = excluded.read_at;
 end
 $$;
 comment on function engine.save_curves(uuid, bigint, date, jsonb) is

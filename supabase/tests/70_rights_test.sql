@@ -192,6 +192,50 @@ select is((select line #> '{inspired_by,0}' from pg_temp.export(pg_temp.owner())
   '{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit"}', 'not even those that content was inspired by');
 select is((engine.export_page(pg_temp.owner()) ->> 'scores_shown')::boolean, false, 'and it says so');
 
+-- Purging --------------------------------------------------------------------------------------------------------------
+
+savepoint purge;
+create function pg_temp.purge(p_told integer, p_purged integer, p_what text) returns text language sql as $$
+  select is(private.purge_unverified() - 'videos' - 'snapshots', jsonb_build_object('told', p_told, 'purged', p_purged), p_what)
+$$;
+select pg_temp.purge(0, 0, 'what was verified lately stays');
+update private.channel_credentials set refreshed_at = private.now() - interval '40 days' where channel_id = pg_temp.channel();
+select private.cancel_step('channel.sync', pg_temp.channel());
+update public.channels set features = '{"read": true}' where id = pg_temp.channel();
+select pg_temp.purge(1, 0, 'after a long standstill the owner is told first');
+select ok((select purge_at between private.now() + interval '23 hours' and private.now() + interval '24 hours'
+  from public.channels where id = pg_temp.channel()), 'a day before');
+select is((select state from private.steps where kind = 'channel.sync' and subject_id = pg_temp.channel()), 'waiting', 'and Google is asked meanwhile');
+select pg_temp.purge(0, 0, 'nobody is told twice, nor erased before the day');
+select is((select count(*) from public.system_logs where event_type = 'channel.purge_pending' and user_id = pg_temp.owner()), 1::bigint,
+  'the owner has it in the log');
+select is((select count(*) from public.webhook_deliveries where event_type = 'channel.purge_pending' and user_id = pg_temp.owner()), 1::bigint,
+  'and at the endpoint');
+savepoint told;
+update private.channel_credentials set refreshed_at = private.now() where channel_id = pg_temp.channel();
+select ok((select purge_at is null and purge_told_at is null from public.channels where id = pg_temp.channel()), 'a new token takes the date away');
+rollback to told;
+update public.channels set purge_at = private.now() where id = pg_temp.channel();
+select pg_temp.purge(0, 1, 'then it is erased');
+select is((select state from public.channels where id = pg_temp.channel()), 'erasing', 'by the step that erases');
+select is((select count(*) from private.steps where kind = 'channel.erase' and subject_id = pg_temp.channel() and state = 'waiting'), 1::bigint, 'which is due');
+rollback to purge;
+update private.channel_credentials set refreshed_at = private.now() where channel_id = pg_temp.channel();
+update public.videos set gone_at = private.now() - interval '29 days' where youtube_video_id = 'v-1';
+update public.videos set gone_at = private.now() - interval '28 days' where youtube_video_id = 'v-2';
+update public.videos set counted_at = private.now() - interval '29 days' where youtube_video_id = 'v-3';
+select is((private.purge_unverified() ->> 'videos')::integer, 1, 'a video that has been gone for 29 days is forgotten');
+select private.cancel_step('channel.sync', pg_temp.channel());
+select is((private.purge_unverified() ->> 'videos')::integer, 1, 'and one that could not be read again, once it was tried');
+select set_eq($$ select youtube_video_id from public.videos where youtube_video_id in ('v-1', 'v-2', 'v-3', 'v-4') $$, array['v-2', 'v-4'], 'no other');
+update public.video_snapshots set read_at = private.now() - interval '30 days' where observed_at < '2026-11-01 03:00Z';
+select cmp_ok((private.purge_unverified() ->> 'snapshots')::integer, '>', 0, 'counters of a month ago are forgotten while the amendment is not accepted');
+select cmp_ok((select count(*) from public.video_snapshots), '>', 0::bigint, 'newer ones stay');
+insert into private.settings (key, value) values ('derived_metrics_accepted_at', '"2026-11-01"');
+update public.video_snapshots set read_at = private.now() - interval '30 days';
+select is((private.purge_unverified() ->> 'snapshots')::integer, 0, 'and all of them once it is');
+rollback to purge;
+
 -- Erasing --------------------------------------------------------------------------------------------------------------
 
 select is_empty($$ select c.conrelid::regclass, c.conname from pg_catalog.pg_constraint c

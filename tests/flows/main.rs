@@ -19,3 +19,4 @@ mod support;
 mod sync;
 mod watch;
 mod webhooks;
+mod within_thirty_days;

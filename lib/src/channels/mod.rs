@@ -8,6 +8,7 @@ pub mod settings;
 pub mod sync;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,6 +58,11 @@ pub struct Channel {
     /// When a synchronisation last ended.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_synced_at: Option<Timestamp>,
+    /// When everything stored about it is erased unless Google confirms its permission before: YouTube's rules give thirty
+    /// days. Null while there is nothing to fear.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default)]
+    pub purge_at: Option<Timestamp>,
     /// What the user should do, most urgent first; empty when all is well.
     #[serde(default, skip_deserializing)]
     pub attention: Vec<Attention>,
@@ -153,13 +159,33 @@ impl Channel {
 
     fn needs(&self) -> Vec<Attention> {
         let mut needs = Vec::new();
+        let purge = self.purge_at.map(|at| at.to_zoned(TimeZone::UTC).date());
         if self.state == ChannelState::Disconnected {
+            let why = match self.state_reason.as_deref() {
+                Some("session_control") => {
+                    "Your Workspace administrator's session rules ended the permission."
+                }
+                _ => {
+                    "Google no longer accepts the permission: it was withdrawn, or not used for six months, or the Google project is still in testing, where permissions end after seven days."
+                }
+            };
+            let what = match purge {
+                Some(day) => format!(
+                    "Connect the channel again before {day} and its history and settings are kept; YouTube's rules want them erased then."
+                ),
+                None => "Connect the channel again; its history and settings are kept.".into(),
+            };
             needs.push(Attention {
                 code: "reconnect",
-                message: match self.state_reason.as_deref() {
-                    Some("session_control") => "Your Workspace administrator's session rules ended the permission. Connect the channel again.".into(),
-                    _ => "Google no longer accepts the permission: it was withdrawn, or not used for six months, or the Google project is still in testing, where permissions end after seven days. Connect the channel again; its history and settings are kept.".into(),
-                },
+                message: format!("{why} {what}"),
+            });
+        }
+        if let (ChannelState::Connected, Some(day)) = (self.state, purge) {
+            needs.push(Attention {
+                code: "purge_pending",
+                message: format!(
+                    "Google has not confirmed the permission for three weeks. Unless it does, everything stored about the channel is erased on {day}. Connect the channel again."
+                ),
             });
         }
         if self.state == ChannelState::Connected {

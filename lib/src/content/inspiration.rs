@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::kind::Form;
 use crate::db::{Db, DbError, Fetch as _};
 use crate::ids::ChannelId;
+use crate::scoring::explain::NOTICE;
 use crate::scoring::{Format, inspiration::different_topics};
 use crate::videos;
 
@@ -40,6 +41,9 @@ pub struct Inspiration {
     pub multiplier: Option<f64>,
     /// `outlier`, `above`, … at that time.
     pub label: Option<String>,
+    /// `Content Catalyst score, not a YouTube metric`, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 impl Inspiration {
@@ -60,6 +64,7 @@ impl Inspiration {
             score: multiplier.map(|_| 90),
             multiplier,
             label: multiplier.map(|_| "outlier".to_owned()),
+            notice: multiplier.map(|_| NOTICE.to_owned()),
         }
     }
 }
@@ -93,6 +98,7 @@ pub async fn choose(
             score: Some(video.score.into()),
             multiplier: Some(video.multiplier),
             label: Some(video.label.as_str().to_owned()),
+            notice: Some(NOTICE.to_owned()),
         }
     };
     let form = match found.format {
@@ -135,6 +141,7 @@ async fn most_viewed(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Insp
         score: None,
         multiplier: None,
         label: None,
+        notice: None,
     };
     Ok(rows.into_iter().map(hit).collect())
 }

@@ -298,6 +298,38 @@ mod tests {
     }
 
     #[test]
+    fn scores_are_called_ours_wherever_they_are_shown() {
+        let document = document();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        fn noted(name: &str, schemas: &Map<String, Value>) -> bool {
+            if schemas[name]["properties"].get("notice").is_some() {
+                return true;
+            }
+            // Or it only ever stands inside something that says so.
+            let reference = format!("\"#/components/schemas/{name}\"");
+            let parents: Vec<_> = schemas
+                .iter()
+                .filter(|(parent, schema)| {
+                    *parent != name && schema.to_string().contains(&reference)
+                })
+                .collect();
+            !parents.is_empty() && parents.iter().all(|(parent, _)| noted(parent, schemas))
+        }
+        let shown: Vec<_> = schemas
+            .iter()
+            .filter(|(_, schema)| schema["properties"].get("multiplier").is_some())
+            .map(|(name, _)| name)
+            .collect();
+        assert!(shown.len() >= 3, "{shown:?}");
+        for name in shown {
+            assert!(
+                noted(name, schemas),
+                "{name} shows scores without saying whose they are"
+            );
+        }
+    }
+
+    #[test]
     fn every_reference_in_the_document_resolves() {
         let document = document();
         let text = document.to_string();
