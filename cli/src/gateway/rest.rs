@@ -142,9 +142,28 @@ pub(super) async fn handle(State(gateway): State<Arc<Gateway>>, mut request: Req
         Ok(response) if signed_in && response.status() == StatusCode::UNAUTHORIZED => {
             forbidden(response.map(Body::new)).await
         }
+        Ok(response) if response.status() == StatusCode::INTERNAL_SERVER_ERROR => {
+            unconnected(response.map(Body::new)).await
+        }
         Ok(response) => response.map(Body::new),
         Err(never) => match never {},
     }
+}
+
+/// A connection to the database that broke is PGRST001 and 503 to PostgREST; postrust has codes of its own for it.
+async fn unconnected(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, 64 * 1024).await else {
+        return StatusCode::BAD_GATEWAY.into_response();
+    };
+    let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    if !matches!(body["code"].as_str(), Some("PGRST500" | "PGRST900")) {
+        return Response::from_parts(head, Body::from(bytes));
+    }
+    head.status = StatusCode::SERVICE_UNAVAILABLE;
+    head.headers.remove(header::CONTENT_LENGTH);
+    let body = json!({ "code": "PGRST001", "details": null, "hint": null, "message": "Database client error. Retrying the connection." });
+    Response::from_parts(head, Body::from(body.to_string()))
 }
 
 /// PostgREST answers a missing privilege (42501) with 401 to those who did not sign in and with 403 to those who did;

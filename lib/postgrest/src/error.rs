@@ -60,7 +60,8 @@ pub enum ErrorKind {
     Conflict,
     /// 57014: statement timeout or cancel.
     TimedOut,
-    /// 08xxx, 53xxx, PGRST000 to 003, and gateways' 502 to 504.
+    /// 08xxx, 53xxx, 57P01 to 57P03 (the server goes down or comes up), PGRST000 to 003, and any 5xx of somebody who is not
+    /// PostgREST.
     Unavailable,
     /// Anything else: ours to mend.
     Unexpected,
@@ -119,6 +120,7 @@ impl ApiError {
             "23502" | "23514" => ErrorKind::InvalidValue,
             "42501" => ErrorKind::Denied,
             "57014" => ErrorKind::TimedOut,
+            "57P01" | "57P02" | "57P03" => ErrorKind::Unavailable,
             "PGRST116" => ErrorKind::NotOneRow,
             "PGRST103" => ErrorKind::OutOfRange,
             "PGRST301" | "PGRST302" | "PGRST303" => ErrorKind::Unauthenticated,
@@ -130,7 +132,7 @@ impl ApiError {
                 ErrorKind::Unavailable
             }
             "" if self.status == StatusCode::UNAUTHORIZED => ErrorKind::Unauthenticated,
-            "" if matches!(self.status.as_u16(), 502..=504) => ErrorKind::Unavailable,
+            "" if self.status.is_server_error() => ErrorKind::Unavailable,
             _ => ErrorKind::Unexpected,
         }
     }
@@ -176,6 +178,8 @@ mod tests {
             ("57014", 500, ErrorKind::TimedOut),
             ("40001", 500, ErrorKind::Conflict),
             ("08006", 503, ErrorKind::Unavailable),
+            ("57P01", 500, ErrorKind::Unavailable),
+            ("XX000", 500, ErrorKind::Unexpected),
             ("53300", 503, ErrorKind::Unavailable),
             ("53400", 500, ErrorKind::Unexpected),
             ("PGRST003", 504, ErrorKind::Unavailable),

@@ -20,7 +20,7 @@ const FRESH: Duration = Duration::from_secs(600);
 /// An unknown `kid` makes us ask again, at most this often.
 const UNKNOWN_KID_EVERY: Duration = Duration::from_secs(30);
 /// After a failed fetch the next one waits this long.
-const RETRY_EVERY: Duration = Duration::from_secs(5);
+const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// A set older than this is not trusted any more, even when no newer one can be had.
 const STALE_UNTIL: Duration = Duration::from_secs(3600);
 const MAX_BYTES: usize = 64 * 1024;

@@ -55,6 +55,8 @@ impl From<Error> for DbError {
         match error {
             Error::Api(api) => from_api(api),
             Error::Transport(_) => Self::Unavailable(error),
+            // No JSON at all: whoever answered was not the Data API.
+            Error::Decode(ref cause) if !cause.is_data() => Self::Unavailable(error),
             Error::Decode(_) | Error::Encode(_) => Self::Unexpected(error),
         }
     }
