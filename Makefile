@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash fuzz-api drill corruptions
+.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and rem
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
 	@$(CATALYST) exec -- tests/scale/run
 
+outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
+	@$(CATALYST) outages --quick
+
 bench: setup ## Measure performance; the report is under target/
 	cargo build $(CARGO_FLAGS) --release
 	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-cli
@@ -124,6 +127,12 @@ CORRUPTIONS ?= 1000
 
 corruptions: ## Change one byte of a backup in each of CORRUPTIONS random places, and see each noticed
 	CORRUPTIONS=$(CORRUPTIONS) cargo test $(CARGO_FLAGS) -p catalyst-cli --test backup a_changed_byte -- --nocapture
+
+crash-points: build ## Kill a worker once before and once after every call of every step; POINTS=n takes some of them
+	@$(CATALYST) crash-points --points $(or $(POINTS),0) --seed $(SEED)
+
+outages: build ## Call every operation while each service behind it is down, slow, reset, cut or garbled
+	@$(CATALYST) outages
 
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST) exec -- tests/schemathesis/run

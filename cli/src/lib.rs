@@ -13,6 +13,7 @@ pub mod functions;
 pub mod gateway;
 pub mod keys;
 pub mod migrate;
+pub mod outages;
 pub mod postgres_config;
 pub mod process;
 pub mod project;

@@ -11,7 +11,7 @@ use std::{
 use catalyst_cli::{
     Error, backup, bench, check, crash, demo, doctor,
     error::Result,
-    keys, migrate, postgres_config,
+    keys, migrate, outages, postgres_config,
     project::Project,
     recover,
     stack::{
@@ -66,6 +66,10 @@ enum Command {
     Bench,
     /// Kill and stall workers while they render and upload, and count what the world outside saw.
     Crash(crash::CrashArgs),
+    /// Kill a worker once before and once after every call that a step makes, and count what the world outside saw.
+    CrashPoints(crash::points::PointsArgs),
+    /// Call every operation while each service behind it is away, slow or talks nonsense.
+    Outages(outages::OutagesArgs),
     /// Run the whole loop once, for a new user, on a stack of its own.
     Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
@@ -253,6 +257,22 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Crash(options) => {
             let kept = crash::run(&Project::find()?, &options).await?;
+            Ok(if kept {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::CrashPoints(options) => {
+            let kept = crash::points::run(&Project::find()?, &options).await?;
+            Ok(if kept {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Outages(options) => {
+            let kept = outages::run(&Project::find()?, &options).await?;
             Ok(if kept {
                 ExitCode::SUCCESS
             } else {

@@ -147,7 +147,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-async fn state(stack: &Stack, name: &str) -> Result<Value> {
+pub(super) async fn state(stack: &Stack, name: &str) -> Result<Value> {
     let failed = |problem: String| Error::setup(problem, "see the logs under crash/logs");
     let url = stack.environment().get(name).cloned().unwrap_or_default();
     http()

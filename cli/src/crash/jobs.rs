@@ -1,12 +1,13 @@
 //! What there is to do: channels at the stand-ins, scripts, renders and uploads, and how far they have come.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use serde_json::json;
 use sqlx::{PgPool, Row};
 
-use crate::demo::client::{Addresses, Client, http};
+use crate::demo::client::{Addresses, Client, control};
 use crate::demo::{self, DemoError};
 use crate::error::{Error, Result};
 use crate::stack::Stack;
@@ -60,9 +61,33 @@ impl Jobs {
         jobs: u32,
         lease: u32,
     ) -> Result<Self> {
-        let addresses = demo::addresses(stack);
         let channels = (jobs / 16).clamp(4, 24) as usize;
-        prepare(&addresses, channels)
+        // Answers take their time on the way back, so that kills find what was done outside and not yet written down.
+        let made = Self::prepare(
+            &demo::addresses(stack),
+            database,
+            channels,
+            Some(1_000),
+            lease,
+        )
+        .await?;
+        slow_down(&demo::addresses(stack))
+            .await
+            .map_err(|error| Error::setup(error.to_string(), "see the logs under crash/logs"))?;
+        made.add(database, 1..=jobs).await?;
+        Ok(made)
+    }
+
+    /// Connects channels; the jobs follow by [`Jobs::add`]. Renders take this long, or as many looks as a real one, and then
+    /// call nobody back.
+    pub(super) async fn prepare(
+        addresses: &Addresses,
+        database: &PgPool,
+        channels: usize,
+        render_ms: Option<u32>,
+        lease: u32,
+    ) -> Result<Self> {
+        prepare(addresses, channels, render_ms)
             .await
             .map_err(|error| Error::setup(error.to_string(), "see the logs under crash/logs"))?;
         let failed = || Error::database("cannot make the jobs");
@@ -81,14 +106,25 @@ impl Jobs {
             music: true,
             voice: None,
         };
-        sqlx::query("select crash_rig.make($1, $2, $3)")
-            .bind(i32::try_from(jobs).unwrap_or(i32::MAX))
+        sqlx::query("select crash_rig.start($1, $2)")
             .bind(sqlx::types::Json(request))
             .bind(f64::from(lease))
             .execute(database)
             .await
             .map_err(failed())?;
         Ok(Self { channels })
+    }
+
+    /// Makes the jobs of these numbers.
+    pub(super) async fn add(&self, database: &PgPool, jobs: RangeInclusive<u32>) -> Result {
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        sqlx::query("select crash_rig.add($1, $2)")
+            .bind(number(*jobs.start()))
+            .bind(number(*jobs.end()))
+            .execute(database)
+            .await
+            .map(drop)
+            .map_err(Error::database("cannot make the jobs"))
     }
 
     pub(super) fn channels(&self) -> usize {
@@ -121,45 +157,42 @@ impl Jobs {
     }
 }
 
-/// Sets the stand-ins up and connects the channels.
-async fn prepare(addresses: &Addresses, channels: usize) -> std::result::Result<(), DemoError> {
-    let post = async |url: String, body: serde_json::Value| {
-        let answer = http()?
-            .post(&url)
-            .json(&body)
-            .send()
-            .await
-            .map_err(|error| DemoError::new("a stand-in does not answer", error.to_string()))?;
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        Err(DemoError::new(
-            format!("{url} was refused"),
-            answer.text().await.unwrap_or_default(),
-        ))
-    };
-    let (google, youtube, revid) = (&addresses.google, &addresses.youtube, &addresses.revid);
-    let plenty = 1_000_000_000;
-    post(
-        format!("{youtube}/_control/knobs"),
-        json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 1}),
-    )
-    .await?;
-    post(
-        format!("{revid}/_control/knobs"),
-        json!({"file_bytes": FILE_BYTES, "ready_after_real_ms": 1_000}),
-    )
-    .await?;
-    // Answers take their time on the way back, so that kills find what was done outside and not yet written down.
+/// Has the stand-ins take their time to say what they have done.
+async fn slow_down(addresses: &Addresses) -> std::result::Result<(), DemoError> {
+    let (youtube, revid) = (&addresses.youtube, &addresses.revid);
     let slow = |operation: &str, delay_ms: u32| json!({"operation": operation, "when": "after", "delay_ms": delay_ms, "times": 0});
-    post(
+    control(
         format!("{youtube}/_control/faults"),
         json!([slow("upload.start", 60), slow("upload.chunk", 60)]),
     )
     .await?;
-    post(
+    control(
         format!("{revid}/_control/faults"),
         slow("render.submit", 80),
+    )
+    .await
+}
+
+/// Sets the stand-ins up and connects the channels.
+async fn prepare(
+    addresses: &Addresses,
+    channels: usize,
+    render_ms: Option<u32>,
+) -> std::result::Result<(), DemoError> {
+    let (google, youtube, revid) = (&addresses.google, &addresses.youtube, &addresses.revid);
+    let plenty = 1_000_000_000;
+    control(
+        format!("{youtube}/_control/knobs"),
+        json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 1}),
+    )
+    .await?;
+    control(
+        format!("{revid}/_control/knobs"),
+        json!({
+            "file_bytes": FILE_BYTES, "ready_after_real_ms": render_ms,
+            "webhook": if render_ms.is_some() { "normal" } else { "never" },
+            "dialect": if render_ms.is_some() { "observed" } else { "documented" },
+        }),
     )
     .await?;
     let user = Client::sign_up(
@@ -169,16 +202,24 @@ async fn prepare(addresses: &Addresses, channels: usize) -> std::result::Result<
     .await?;
     for number in 0..channels {
         let account = format!("crash-{number}");
-        post(
+        control(
             format!("{google}/_control/accounts"),
             json!({"account": account, "channel": {"title": format!("Channel {number}"), "rows": []}}),
         )
         .await?;
-        let started = user
-            .post("/api/channels/connect", json!({"login_hint": account}))
-            .await?;
-        let url = started["authorization_url"].as_str().unwrap_or_default();
-        user.consent(url).await?;
+        connect(&user, &account).await?;
     }
     Ok(())
+}
+
+/// Connects an account's channel as a user does, and tells the product's id of it.
+pub(super) async fn connect(
+    user: &Client,
+    account: &str,
+) -> std::result::Result<serde_json::Value, DemoError> {
+    let started = user
+        .post("/api/channels/connect", json!({"login_hint": account}))
+        .await?;
+    let url = started["authorization_url"].as_str().unwrap_or_default();
+    user.consent(url).await
 }

@@ -8,6 +8,7 @@
 
 mod count;
 mod jobs;
+pub mod points;
 mod workers;
 
 use std::path::PathBuf;
@@ -51,6 +52,9 @@ pub struct CrashArgs {
     /// Run this dispatcher instead, to see that the rig can fail (docs/reliability.md).
     #[arg(long, value_name = "FILE", hide = true)]
     pub dispatcher: Option<PathBuf>,
+    /// Switch the fencing off in the rig's own database, to see that the rig can fail (docs/reliability.md).
+    #[arg(long, hide = true)]
+    pub unfenced: bool,
     /// Keep the stack's folder, with its logs, and say where it is.
     #[arg(long)]
     pub keep: bool,
@@ -67,6 +71,16 @@ impl CrashArgs {
     }
 }
 
+/// What the report promises, after what was asked for.
+const PROMISED: [&str; 5] = [
+    "lost",
+    "duplicated_uploads",
+    "duplicated_renders",
+    "left_running",
+    "attempts_accounted",
+];
+/// Seconds from a worker's last sign of life within which its work must be taken over.
+const NOTICED_WITHIN: f64 = 90.0;
 /// How often the jobs are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// All strikes are made before this part of the work is done, so that each hits a working process.
@@ -132,7 +146,8 @@ pub async fn run(project: &Project, args: &CrashArgs) -> Result<bool> {
     ]
     .iter()
     .all(|name| report[*name] == 0)
-        && report["attempts_accounted"] == true)
+        && report["attempts_accounted"] == true
+        && report["noticed_seconds_max"].as_f64() <= Some(NOTICED_WITHIN))
 }
 
 async fn strike(
@@ -143,6 +158,12 @@ async fn strike(
 ) -> Result<Value> {
     let database = database(stack).await?;
     let jobs = Jobs::make(stack, &database, args.jobs, args.lease).await?;
+    if args.unfenced {
+        sqlx::raw_sql(include_str!("unfenced.sql"))
+            .execute(&database)
+            .await
+            .map_err(Error::database("cannot switch the fencing off"))?;
+    }
     let workers = Workers::start(stack, &database, args, binaries, logs).await?;
     println!(
         "{} jobs on {} channels, {} workers, leases of {} s; {} kills and {} stalls, seed {}",
@@ -182,9 +203,13 @@ async fn strike(
         "jobs": args.jobs, "kills": chaos.kills, "stalls": chaos.stalls, "seed": args.seed,
     });
     let counted = count::world(stack, &database, args.jobs).await?;
-    if let (Value::Object(report), Value::Object(counted)) = (&mut report, counted) {
-        report.extend(counted);
+    if let (Value::Object(report), Value::Object(mut counted)) = (&mut report, counted) {
+        // What was promised comes first, and in this order.
+        for name in PROMISED {
+            report.insert(name.into(), counted.remove(name).unwrap_or_default());
+        }
         report.insert("seconds".into(), json!((seconds * 10.0).round() / 10.0));
+        report.extend(counted);
         report.insert("workers".into(), json!(args.workers));
         report.insert("lease_seconds".into(), json!(args.lease));
         report.insert("wakes".into(), json!(workers.wakes()));

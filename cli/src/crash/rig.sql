@@ -11,13 +11,14 @@ create table crash_rig.jobs (
   upload_id uuid,
   asked integer not null default 0
 );
-create table crash_rig.run (user_id uuid not null, request jsonb not null, lease interval not null);
+create table crash_rig.run (channels uuid[] not null, request jsonb not null, lease interval not null,
+  thumbnail boolean not null default false);
 
 -- Every claim and how it ended, written by the database itself: neither the workers nor the pipeline's own counters are asked.
 create table crash_rig.claims (
   step uuid not null,
   fence bigint not null,
-  claimed_at timestamptz not null default clock_timestamp(),
+  claimed_at timestamptz not null default private.now(),
   ending text,
   ended_at timestamptz,
   silent interval,
@@ -28,8 +29,8 @@ create function crash_rig.note_claim() returns trigger language plpgsql security
 begin
   if old.state = 'running' and (new.state <> 'running' or new.fence > old.fence) then
     update crash_rig.claims
-    set ending = case when new.state = 'running' then 'taken_over' else new.state end, ended_at = clock_timestamp(),
-        silent = clock_timestamp() - (old.lease_until - (select lease from crash_rig.run))
+    set ending = case when new.state = 'running' then 'taken_over' else new.state end, ended_at = private.now(),
+        silent = private.now() - (old.lease_until - (select lease from crash_rig.run))
     where step = old.id and fence = old.fence;
   end if;
   if new.state = 'running' and new.fence > old.fence then
@@ -37,6 +38,10 @@ begin
   end if;
   return null;
 end
+$$;
+
+create function crash_rig.owner(p_channel uuid) returns uuid language sql as $$
+  select user_id from public.channel_members where channel_id = p_channel and role = 'owner'
 $$;
 
 create function crash_rig.ask(p_job crash_rig.jobs) returns void language plpgsql as $$
@@ -48,48 +53,59 @@ declare
 begin
   select * into v_run from crash_rig.run;
   v_render := engine.request_render(
-    v_run.user_id, null, (p_job).content_id, (select approved_hash from public.generated_content where id = (p_job).content_id),
+    crash_rig.owner((p_job).channel_id), null, (p_job).content_id, (select approved_hash from public.generated_content where id = (p_job).content_id),
     v_run.request || jsonb_build_object('script', v_mark || ' is what this is about.'), 10, 'provider',
     '{"renders_per_month": 1000000, "credits_per_render": 1000, "credits_per_day": 100000000}');
-  v_upload := engine.schedule_upload(v_run.user_id, null, jsonb_build_object(
+  v_upload := engine.schedule_upload(crash_rig.owner((p_job).channel_id), null, jsonb_build_object(
     'render_id', v_render ->> 'id', 'title', v_mark, 'title_key', v_mark || '-' || (p_job).asked, 'made_for_kids', false,
-    'altered_content', true, 'publish_at', clock_timestamp() + interval '2 days' + make_interval(mins => (p_job).n)));
+    'altered_content', true, 'thumbnail', v_run.thumbnail, 'publish_at', private.now() + interval '2 days' + make_interval(mins => (p_job).n)));
   update crash_rig.jobs set render_id = (v_render ->> 'id')::uuid, upload_id = (v_upload ->> 'id')::uuid, asked = asked + 1
   where n = (p_job).n;
 end
 $$;
 
-create function crash_rig.make(p_jobs integer, p_request jsonb, p_lease double precision) returns void language plpgsql as $$
-declare
-  v_channels uuid[];
-  v_user uuid;
-  v_step record;
-  v_job crash_rig.jobs;
+create function crash_rig.start(p_request jsonb, p_lease double precision) returns void language plpgsql as $$
 begin
-  -- The channels' own synchronisation is not what is watched here.
-  for v_step in select kind, subject_id from private.steps loop
-    perform private.cancel_step(v_step.kind, v_step.subject_id);
-  end loop;
-  update public.channels set minimum_gap_minutes = 0;
   insert into private.settings (key, value)
   values ('quota_capacity', '{"uploads": 100000000, "search": 100, "batch_get_stats": 10000, "units": 1000000000}')
   on conflict (key) do update set value = excluded.value;
-  select array_agg(channel_id order by channel_id), min(user_id::text)::uuid into v_channels, v_user from public.channel_members;
-  insert into crash_rig.run values (v_user, p_request, make_interval(secs => p_lease));
+  insert into crash_rig.run values ('{}', p_request, make_interval(secs => p_lease));
+  perform crash_rig.take((select array_agg(channel_id order by channel_id) from public.channel_members));
   create trigger crash_rig_claims after update on private.steps for each row execute function crash_rig.note_claim();
+end
+$$;
+
+-- The channels that the next jobs are made for. Their own synchronisation is not what is watched there.
+create function crash_rig.take(p_channels uuid[]) returns void language plpgsql as $$
+declare
+  v_step record;
+begin
+  for v_step in select kind, subject_id from private.steps where channel_id = any (p_channels) loop
+    perform private.cancel_step(v_step.kind, v_step.subject_id);
+  end loop;
+  update public.channels set minimum_gap_minutes = 0 where id = any (p_channels);
+  update crash_rig.run set channels = p_channels;
+end
+$$;
+
+create function crash_rig.add(p_first integer, p_last integer) returns void language plpgsql as $$
+declare
+  v_channels uuid[] := (select channels from crash_rig.run);
+  v_job crash_rig.jobs;
+begin
   with script as (
-    select n, gen_random_uuid() as id, v_channels[1 + n % cardinality(v_channels)] as channel_id,
+    select n, gen_random_uuid() as id, v_channels[1 + (n - p_first) % cardinality(v_channels)] as channel_id,
       jsonb_build_object('title', 'Job ' || n, 'hook', 'Job ' || n, 'beats', '[]'::jsonb) as output
-    from generate_series(1, p_jobs) n
+    from generate_series(p_first, p_last) n
   ), written as (
     insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
       approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
-    select id, id, channel_id, v_user, 'script', 1, 'generated', 'approved', output, private.content_hash(output),
+    select id, id, channel_id, crash_rig.owner(channel_id), 'script', 1, 'generated', 'approved', output, private.content_hash(output),
       private.content_hash(output), 1, 'rig', 1, 'rig', 'rig'
     from script
   )
   insert into crash_rig.jobs (n, channel_id, content_id) select n, channel_id, id from script;
-  for v_job in select * from crash_rig.jobs order by n loop
+  for v_job in select * from crash_rig.jobs where n between p_first and p_last order by n loop
     perform crash_rig.ask(v_job);
   end loop;
 end
@@ -106,7 +122,7 @@ begin
     join public.scheduled_uploads u on u.id = j.upload_id
     where r.state = 'failed' and r.error ->> 'code' = 'submit_lost' and u.state = 'needs_attention'
   loop
-    perform engine.cancel_upload((select user_id from crash_rig.run), v_job.upload_id);
+    perform engine.cancel_upload(crash_rig.owner(v_job.channel_id), v_job.upload_id);
     perform crash_rig.ask(v_job);
     v_asked := v_asked + 1;
   end loop;
@@ -126,3 +142,54 @@ select
      where state in ('scheduled', 'preparing', 'uploading', 'outcome_unknown', 'processing'))
   + (select count(*) from private.upload_sessions where ended_at is null) as open,
   (select count(*) from private.steps where state = 'running') as steps;
+
+-- For the rig that strikes at every point ------------------------------------------------------------------------------
+
+-- Whether a channel has been scored and nothing of it is due soon.
+create function crash_rig.is_settled(p_channel uuid) returns boolean language sql as $$
+  select exists (select from private.steps where channel_id = p_channel and kind = 'channel.score' and state = 'done')
+    and exists (select from private.steps where channel_id = p_channel and kind = 'channel.sync' and state in ('waiting', 'done'))
+    and not exists (
+      select from private.steps where channel_id = p_channel
+        and (state in ('running', 'dead') or (state = 'waiting' and due_at < private.now() + interval '5 minutes')))
+$$;
+
+create function crash_rig.facts(p_channel uuid, out videos bigint, out scores bigint, out doubled_snapshots bigint) language sql as $$
+  select (select count(*) from public.videos where channel_id = p_channel),
+    (select count(*) from public.performance_scores where channel_id = p_channel),
+    (select count(*) from (
+       select from public.video_snapshots where channel_id = p_channel
+       group by video_id, basis, date_trunc('second', observed_at) having count(*) > 1) twice)
+$$;
+
+create function crash_rig.repeat(p_channel uuid) returns void language plpgsql as $$
+begin
+  perform private.enqueue_step(queue, kind, subject_id, channel_id) from private.steps where channel_id = p_channel order by id;
+end
+$$;
+
+create function crash_rig.erase(p_channel uuid) returns void language plpgsql as $$
+begin
+  perform engine.begin_erase_channel(crash_rig.owner(p_channel), p_channel);
+  -- The request that would try at once is not made: the step does it all.
+  perform private.enqueue_step('maintenance', 'channel.erase', p_channel, p_channel);
+end
+$$;
+
+-- Rows of any table that still name a channel, but for the log and the erasing step's own record.
+create function crash_rig.rows_of(p_channel uuid) returns bigint language plpgsql as $$
+declare
+  v_table text;
+  v_rows bigint;
+  v_all bigint := 0;
+begin
+  for v_table in
+    select format('%I.%I', table_schema, table_name) from information_schema.columns
+    where table_schema in ('public', 'private') and column_name = 'channel_id' and table_name not in ('steps', 'system_logs')
+  loop
+    execute format('select count(*) from %s where channel_id = $1', v_table) into v_rows using p_channel;
+    v_all := v_all + v_rows;
+  end loop;
+  return v_all;
+end
+$$;

@@ -24,7 +24,7 @@ use crate::process;
 use crate::stack::Stack;
 
 /// The function that is struck.
-const DISPATCHER: &str = "api_cron_dispatch";
+pub(super) const DISPATCHER: &str = "api_cron_dispatch";
 /// The function that takes the render service's callbacks.
 const CALLBACKS: &str = "api_webhooks_revid";
 /// Each worker is woken this often, as by many requests: a new one must not wait for the scheduler's minute.
@@ -247,7 +247,7 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
 }
 
 /// Starts a function and waits until it listens.
-async fn launch(
+pub(super) async fn launch(
     binary: &Path,
     environment: &BTreeMap<String, String>,
     logs: &Path,

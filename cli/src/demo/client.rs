@@ -40,6 +40,23 @@ pub(crate) fn http() -> Result<reqwest::Client, DemoError> {
         .map_err(|error| DemoError::new("no HTTP client", error.to_string()))
 }
 
+/// Posts to a stand-in's controls.
+pub(crate) async fn control(url: String, body: Value) -> Result<(), DemoError> {
+    let answer = http()?
+        .post(&url)
+        .json(&body)
+        .send()
+        .await
+        .map_err(|error| DemoError::new("a stand-in does not answer", error.to_string()))?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    Err(DemoError::new(
+        format!("{url} was refused"),
+        answer.text().await.unwrap_or_default(),
+    ))
+}
+
 impl Client {
     /// Signs up, as a front end does with supabase-js.
     pub(crate) async fn sign_up(addresses: &Addresses, email: &str) -> Result<Self, DemoError> {
