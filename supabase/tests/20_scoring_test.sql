@@ -1,5 +1,5 @@
 begin;
-select plan(44);
+select plan(54);
 
 -- People, channels, videos -------------------------------------------------------------------------------------------
 
@@ -53,6 +53,30 @@ begin
   set local role authenticated;
 end
 $$;
+
+-- A list from its first page to its last, in pages of so many.
+create function pg_temp.walk(p_sort text, p_page integer, p_label text default null) returns text[] language plpgsql as $$
+declare
+  v_seen text[] := '{}';
+  v_key text;
+  v_id uuid;
+  v_row record;
+  v_rows integer;
+begin
+  loop
+    v_rows := 0;
+    for v_row in select * from public.list_videos(null, p_label, null, p_sort, v_key, v_id, p_page) loop
+      v_seen := v_seen || v_row.youtube_video_id;
+      v_key := v_row.page_key;
+      v_id := v_row.id;
+      v_rows := v_rows + 1;
+    end loop;
+    exit when v_rows < p_page;
+  end loop;
+  return v_seen;
+end
+$$;
+grant execute on function pg_temp.walk(text, integer, text) to authenticated;
 
 -- Rules of access ----------------------------------------------------------------------------------------------------
 
@@ -115,6 +139,8 @@ select ok((select not bool_or(scores_shown) from public.scored_videos), 'and say
 select is(
   (select jsonb_build_array(i -> 'outliers', i -> 'baselines', i -> 'scores_shown') from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
   '[[], [], false]', 'so do insights');
+select is(pg_temp.walk('score', 2), array['vid6', 'vid4', 'vid3', 'vid2', 'vid1'], 'without scores to see a list by score has every video once');
+select is((select count(score) from public.list_videos(null, null, null, 'score'))::integer, 0, 'and no score');
 reset role;
 insert into private.settings (key, value) values ('derived_metrics_accepted_at', '"2026-11-01"');
 
@@ -126,6 +152,24 @@ select is(
   array(select youtube_video_id from public.scored_videos where published_at is not null order by score_key desc, id),
   array['vid1', 'vid2', 'vid3', 'vid4', 'vid5'], 'the view can be paged by score');
 select is(
+  pg_temp.walk('score', 2), array(select youtube_video_id from public.scored_videos where gone_at is null order by score_key desc, id desc),
+  'a list by score, page by page, is the view in that order, those without a number last');
+select is(
+  pg_temp.walk('published', 2), array(select youtube_video_id from public.scored_videos where gone_at is null order by published_key desc, id desc),
+  'and one by time likewise');
+select is(
+  pg_temp.walk('score', 1, 'outlier'),
+  array(select youtube_video_id from public.scored_videos where gone_at is null and label = 'outlier' order by score_key desc, id desc),
+  'and one of a label by score');
+select is(
+  pg_temp.walk('published', 1, 'outlier'),
+  array(select youtube_video_id from public.scored_videos where gone_at is null and label = 'outlier' order by published_key desc, id desc),
+  'and by time');
+select is(
+  (select jsonb_build_array(d #> '{video,title}', d #> '{baseline,0,title}', jsonb_array_length(d -> 'series'))
+   from (select public.video_details('00000000-0000-4000-8000-000000000001')::jsonb) v (d)),
+  '["Video 1", "Video 1", 2]', 'one video comes with its series and what it was compared with');
+select is(
   (select jsonb_build_array(i #> '{outliers,0,title}', i #> '{flops,0,title}', i #> '{formats,0,videos}', i #> '{formats,0,withheld}', i -> 'time_zone')
    from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
   '["Video 1", "Video 2", 4, 1, "Europe/Berlin"]', 'insights sum them up');
@@ -135,6 +179,10 @@ select pg_temp.act_as('00000000-0000-4000-8000-00000000b003');
 select is((select count(*) from public.performance_scores)::integer, 0, 'a stranger sees no scores');
 select is(array(select youtube_video_id from public.scored_videos), array['vid11'], 'only their own videos');
 select is(public.channel_insights('00000000-0000-4000-8000-00000000d001'), null, 'and no insights');
+select is(pg_temp.walk('score', 2) || pg_temp.walk('published', 2), array['vid11', 'vid11'], 'lists hold only their own videos too');
+select is(
+  array(select id from public.list_videos('00000000-0000-4000-8000-00000000d001')), '{}'::uuid[], 'also when another channel is asked for');
+select is(public.video_details('00000000-0000-4000-8000-000000000001')::text, null, 'and another''s video has no details');
 reset role;
 
 -- The end of a pass --------------------------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ begin
     select format('%s may execute %s', role, p.oid::regprocedure)
       from pg_catalog.pg_proc p, unnest(array['anon', 'authenticated']) role
       where p.pronamespace in ('engine'::regnamespace, 'public'::regnamespace) and has_function_privilege(role, p.oid, 'execute')
-        -- The one function for users: it runs with its caller's rights.
-        and not (p.oid::regprocedure::text = 'channel_insights(uuid)' and role = 'authenticated' and not p.prosecdef)
+        -- The functions for users: they run with their caller's rights.
+        and not (p.proname in ('channel_insights', 'list_videos', 'video_details') and role = 'authenticated' and not p.prosecdef)
     union all
     select format('service_role may not execute %s', p.oid::regprocedure) from pg_catalog.pg_proc p
       where p.pronamespace = 'engine'::regnamespace and not has_function_privilege('service_role', p.oid, 'execute')

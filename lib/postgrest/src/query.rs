@@ -163,6 +163,12 @@ impl Query {
         self
     }
 
+    /// Says that the function only reads, so that the call may be sent again like any read.
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
     /// Whether sending it twice does no harm.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {

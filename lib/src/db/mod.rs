@@ -98,11 +98,29 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
+        Ok(send(self.call(function, arguments)?).await?.rows)
+    }
+
+    /// [`rpc`](Self::rpc) of a function that only reads: repeated like any read when its connection was dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`].
+    pub async fn ask<A, T>(&self, function: &str, arguments: &A) -> Result<T, DbError>
+    where
+        A: Serialize + ?Sized + Sync,
+        T: DeserializeOwned,
+    {
+        let query = self.call(function, arguments)?.repeatable();
+        Ok(send(query).await?.rows)
+    }
+
+    fn call<A: Serialize + ?Sized>(&self, function: &str, arguments: &A) -> Result<Query, DbError> {
         let mut arguments = serde_json::to_value(arguments).map_err(postgrest::Error::Encode)?;
         if let Some(arguments) = arguments.as_object_mut() {
             arguments.retain(|_, value| !value.is_null());
         }
-        Ok(send(self.postgrest.rpc(function, &arguments)?).await?.rows)
+        Ok(self.postgrest.rpc(function, &arguments)?)
     }
 }
 

@@ -4,18 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::{Db, DbError, Fetch, quote};
+use crate::db::{Db, DbError};
 use crate::http::{Page, PageSize, Problem, decode_cursor};
 use crate::ids::{ChannelId, VideoId};
 use crate::scoring::explain::{self, Comparison};
 use crate::scoring::{
     Basis, Component, Confidence, Format, Label, MODEL, Measures, Score, Withheld,
 };
-
-/// Columns of the view that a list shows.
-const LISTED: &str = "id,channel_id,youtube_video_id,title,format,privacy,published_at,duration_seconds,thumbnail_url,views,\
-    likes,comments,average_view_percentage,counted_at,gone_at,model_version,basis,checkpoint_hours,label,withheld,n,score,\
-    multiplier,raw_multiplier,z_total,confidence,confidence_level,scored_at,scores_shown,published_key";
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -237,7 +232,8 @@ struct Row {
     confidence_level: Option<Confidence>,
     scored_at: Option<Timestamp>,
     scores_shown: bool,
-    published_key: String,
+    /// Where a list goes on after this row.
+    page_key: Option<String>,
 }
 
 /// What only the detail reads besides.
@@ -247,7 +243,6 @@ struct DetailRow {
     row: Row,
     components: Option<serde_json::Value>,
     measures: Option<serde_json::Value>,
-    baseline_video_ids: Option<Vec<VideoId>>,
 }
 
 impl Row {
@@ -303,6 +298,18 @@ struct After {
     id: VideoId,
 }
 
+/// Arguments of `list_videos`.
+#[derive(Serialize)]
+struct Listing<'a> {
+    p_channel: Option<ChannelId>,
+    p_label: Option<Label>,
+    p_format: Option<Format>,
+    p_sort: Sort,
+    p_after_key: Option<&'a str>,
+    p_after_id: Option<VideoId>,
+    p_limit: usize,
+}
+
 /// Lists videos that are on YouTube.
 ///
 /// # Errors
@@ -310,48 +317,29 @@ struct After {
 /// [`Problem`] for a foreign cursor or a database that does not answer.
 pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Video>, Problem> {
     let PageSize(limit) = query.limit;
-    let (column, order) = match query.sort {
-        Sort::Published => ("published_key", "published_key.desc,id.desc"),
-        Sort::Score => ("score_key", "score_key.desc,id.desc"),
+    let after: Option<After> = query.cursor.as_deref().map(decode_cursor).transpose()?;
+    if after.as_ref().is_some_and(|after| after.sort != query.sort) {
+        return Err(Problem::new(crate::http::Kind::InvalidQuery)
+            .detail("The cursor belongs to another order. Start again without it.")
+            .pointer("?cursor", "must come from a page with the same `sort`"));
+    }
+    let listing = Listing {
+        p_channel: query.channel_id,
+        p_label: query.label,
+        p_format: query.format,
+        p_sort: query.sort,
+        p_after_key: after.as_ref().map(|after| after.key.as_str()),
+        p_after_id: after.as_ref().map(|after| after.id),
+        p_limit: limit + 1,
     };
-    let mut rows = db
-        .from("scored_videos")
-        .select(LISTED)
-        .is("gone_at", "null");
-    if let Some(channel) = query.channel_id {
-        rows = rows.eq("channel_id", channel);
-    }
-    if let Some(label) = query.label {
-        rows = rows.eq("label", label.as_str());
-    }
-    if let Some(format) = query.format {
-        rows = rows.eq("format", format.as_str());
-    }
-    if let Some(cursor) = &query.cursor {
-        let after: After = decode_cursor(cursor)?;
-        if after.sort != query.sort {
-            return Err(Problem::new(crate::http::Kind::InvalidQuery)
-                .detail("The cursor belongs to another order. Start again without it.")
-                .pointer("?cursor", "must come from a page with the same `sort`"));
-        }
-        let (key, id) = (quote(&after.key), after.id);
-        rows = rows.or(&format!(
-            "{column}.lt.{key},and({column}.eq.{key},id.lt.{id})"
-        ));
-    }
-    let rows: Vec<Row> = rows.order(order).limit(limit + 1).rows().await?;
+    let rows: Vec<Row> = db.ask("list_videos", &listing).await?;
     let cursor = (rows.len() > limit)
         .then(|| rows.get(limit - 1))
         .flatten()
         .map(|row| {
             crate::http::encode_cursor(&After {
                 sort: query.sort,
-                key: match query.sort {
-                    Sort::Published => row.published_key.clone(),
-                    Sort::Score => row
-                        .z_total
-                        .map_or_else(|| "-Infinity".to_owned(), |z| z.to_string()),
-                },
+                key: row.page_key.clone().unwrap_or_default(),
                 id: row.id,
             })
         });
@@ -361,38 +349,28 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Video>, Problem> {
     })
 }
 
+/// Answer of `video_details`.
+#[derive(Deserialize)]
+struct Details {
+    video: DetailRow,
+    series: Vec<SeriesPoint>,
+    baseline: Vec<BaselineVideo>,
+}
+
 /// Reads one video with its series, its score and the videos it was compared with.
 ///
 /// # Errors
 ///
 /// [`DbError::NotFound`] for a video that is not there or not the caller's.
 pub async fn get(db: &Db, id: VideoId) -> Result<VideoDetail, DbError> {
-    let detail: DetailRow = db
-        .from("scored_videos")
-        .select(&format!("{LISTED},components,measures,baseline_video_ids"))
-        .eq("id", id)
-        .one()
+    let details: Option<Details> = db
+        .ask("video_details", &serde_json::json!({ "p_video": id }))
         .await?;
-    let ids = detail.baseline_video_ids.clone().unwrap_or_default();
-    let series = db
-        .from("video_snapshots")
-        .select("basis,observed_at,age_hours,views,likes,comments,average_view_percentage")
-        .eq("video_id", id)
-        .order("observed_at.asc,basis.asc")
-        .limit(1000)
-        .rows::<SeriesPoint>();
-    let baseline = async {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        db.from("videos")
-            .select("id,youtube_video_id,title,published_at,views")
-            .in_("id", &ids)
-            .order("published_at.desc,id.desc")
-            .rows::<BaselineVideo>()
-            .await
-    };
-    let (series, baseline) = futures_util::future::try_join(series, baseline).await?;
+    let Details {
+        video: detail,
+        series,
+        baseline,
+    } = details.ok_or(DbError::NotFound)?;
     let components: Option<ScoreComponents> = detail
         .components
         .and_then(|components| serde_json::from_value(components).ok());
