@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Rejection;
+use super::token::Verified;
 use crate::config::Config;
 
 /// A key set is asked for again after this (the service's own `max-age`).
@@ -40,6 +41,28 @@ pub struct Jwks {
 struct Set {
     keys: Keys,
     fetched: Option<Instant>,
+    verified: Arc<Verified>,
+}
+
+/// A key, and the tokens that were found to be signed by a key of its set.
+#[derive(Debug)]
+pub struct Trusted {
+    /// The key.
+    pub key: DecodingKey,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// The tokens.
+    pub verified: Arc<Verified>,
+}
+
+impl Set {
+    fn trusted(&self, kid: &str) -> Option<Trusted> {
+        self.keys.get(kid).map(|(key, algorithm)| Trusted {
+            key: key.clone(),
+            algorithm: *algorithm,
+            verified: Arc::clone(&self.verified),
+        })
+    }
 }
 
 impl Set {
@@ -79,7 +102,7 @@ impl Jwks {
     /// # Errors
     ///
     /// [`Rejection::UnknownKey`]; [`Rejection::KeysUnavailable`] when there is no set young enough.
-    pub async fn find(&self, kid: &str) -> Result<(DecodingKey, Algorithm), Rejection> {
+    pub async fn find(&self, kid: &str) -> Result<Trusted, Rejection> {
         self.find_with(kid, || self.fetch()).await
     }
 
@@ -92,14 +115,14 @@ impl Jwks {
         &self,
         kid: &str,
         fetch: impl FnOnce() -> F + Send,
-    ) -> Result<(DecodingKey, Algorithm), Rejection>
+    ) -> Result<Trusted, Rejection>
     where
         F: Future<Output = Result<Keys, FetchError>> + Send,
     {
         let set = self.current();
-        let known = set.keys.get(kid).filter(|_| set.age() < STALE_UNTIL);
-        if let Some(key) = known.filter(|_| set.age() < FRESH) {
-            return Ok(key.clone());
+        let mut known = set.trusted(kid).filter(|_| set.age() < STALE_UNTIL);
+        if let Some(key) = known.take_if(|_| set.age() < FRESH) {
+            return Ok(key);
         }
         // A key that is merely due for a look is not worth waiting for somebody else's look.
         let turn = match known {
@@ -134,7 +157,7 @@ impl Jwks {
         if set.age() >= STALE_UNTIL {
             return Err(Rejection::KeysUnavailable);
         }
-        set.keys.get(kid).cloned().ok_or(Rejection::UnknownKey)
+        set.trusted(kid).ok_or(Rejection::UnknownKey)
     }
 
     fn current(&self) -> Arc<Set> {
@@ -143,7 +166,11 @@ impl Jwks {
 
     fn replace(&self, keys: Keys) {
         let fetched = Some(Instant::now());
-        *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Set { keys, fetched });
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Set {
+            keys,
+            fetched,
+            verified: Arc::default(),
+        });
     }
 
     async fn fetch(&self) -> Result<Keys, FetchError> {
@@ -312,6 +339,18 @@ mod tests {
         service.away.store(false, SeqCst);
         advance(RETRY_EVERY).await;
         find(&cache, &service, "a").await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_verified_with_a_set_goes_with_it() {
+        let (cache, service) = (cache(), Service::with(&["a", "b"]));
+        let fetch = || service.answer(Duration::ZERO);
+        let first = cache.find_with("a", fetch).await.unwrap();
+        let other = cache.find_with("b", fetch).await.unwrap();
+        assert!(Arc::ptr_eq(&first.verified, &other.verified));
+        advance(FRESH).await;
+        let next = cache.find_with("a", fetch).await.unwrap();
+        assert!(!Arc::ptr_eq(&first.verified, &next.verified));
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,9 @@
 //! required; every claim that is looked at must have its documented type (Supabase, "JWT claims reference"; RFC 8725).
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_lc_rs::digest;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
@@ -58,7 +60,7 @@ pub enum Rejection {
 
 /// The claims we look at. What is here is of its type or the token is refused; `flatten` makes each an object, where
 /// serde would also take an array, and a claim that comes twice is an error.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Claims {
     iss: String,
     aud: Audience,
@@ -76,14 +78,14 @@ struct Claims {
     _others: HashMap<String, IgnoredAny>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Audience {
     One(String),
     Many(Vec<String>),
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct AppMetadata {
     #[serde(default)]
     role: Option<String>,
@@ -119,37 +121,73 @@ pub async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller,
         // Extensions that must be understood; we understand none (RFC 7515, 4.1.11).
         return Err(Rejection::Malformed);
     }
-    let (key, algorithm) = match header.alg {
-        Algorithm::HS256 => legacy_key(config)?,
-        _ => {
+    let claims = match header.alg {
+        Algorithm::HS256 => Arc::new(decode(token, &legacy_key(config)?, Algorithm::HS256)?),
+        algorithm => {
             let kid = header.kid.as_deref().ok_or(Rejection::UnknownKey)?;
-            jwks.find(kid).await?
+            let trusted = jwks.find(kid).await?;
+            if trusted.algorithm != algorithm {
+                return Err(Rejection::UnknownKey);
+            }
+            trusted
+                .verified
+                .claims(token, || decode(token, &trusted.key, algorithm))?
         }
     };
-    if header.alg != algorithm {
-        return Err(Rejection::UnknownKey);
-    }
-    let claims = decode(token, &key, algorithm)?;
     let now = jiff::Timestamp::now().as_second();
     check(&config.supabase.jwt_issuer, &claims, now)?;
     Ok(Caller {
         id: UserId(claims.sub),
-        role: claims.app_metadata.role,
+        role: claims.app_metadata.role.clone(),
         token: token.to_owned().into(),
     })
 }
 
+/// Tokens that are remembered.
+const REMEMBERED: usize = 1_024;
+
+/// What tokens say whose signature was verified, by the token's SHA-256: a signature costs more than all the rest of a
+/// request. Belongs to one key set and goes with it, so that nothing is taken from here that a key signed which is no longer
+/// published. What the claims mean today is checked every time.
+#[derive(Debug, Default)]
+pub struct Verified(Mutex<HashMap<[u8; 32], Arc<Claims>>>);
+
+impl Verified {
+    fn claims(
+        &self,
+        token: &str,
+        decode: impl FnOnce() -> Result<Claims, Rejection>,
+    ) -> Result<Arc<Claims>, Rejection> {
+        let mut name = [0; 32];
+        name.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        if let Some(claims) = self.tokens().get(&name) {
+            return Ok(Arc::clone(claims));
+        }
+        let mut claims = decode()?;
+        claims._others = HashMap::new();
+        claims.app_metadata._others = HashMap::new();
+        let claims = Arc::new(claims);
+        let mut tokens = self.tokens();
+        if tokens.len() >= REMEMBERED {
+            tokens.clear();
+        }
+        tokens.insert(name, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Claims>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The project's shared secret, trusted only when it is configured.
-fn legacy_key(config: &Config) -> Result<(DecodingKey, Algorithm), Rejection> {
+fn legacy_key(config: &Config) -> Result<DecodingKey, Rejection> {
     let secret = config
         .supabase
         .jwt_secret
         .as_ref()
         .ok_or(Rejection::UnknownKey)?;
-    Ok((
-        DecodingKey::from_secret(secret.expose_secret().as_bytes()),
-        Algorithm::HS256,
-    ))
+    Ok(DecodingKey::from_secret(secret.expose_secret().as_bytes()))
 }
 
 /// Checks the signature only: the claims are checked by type and value in [`check`].
@@ -223,6 +261,29 @@ mod tests {
             claims.as_object_mut().unwrap().remove(optional);
             assert_eq!(judge(&claims.to_string()), Ok(()), "{optional}");
         }
+    }
+
+    #[test]
+    fn a_signature_is_verified_once_and_only_a_good_one_is_remembered() {
+        let verified = Verified::default();
+        let good = || Ok(serde_json::from_value::<Claims>(claims()).unwrap());
+        let again = || -> Result<Claims, Rejection> { panic!("verified already") };
+        for n in 0..REMEMBERED {
+            assert!(verified.claims(&format!("token {n}"), good).is_ok());
+        }
+        let first = verified.claims("token 0", again).unwrap();
+        assert_eq!(first.sub, verified.claims("token 1", again).unwrap().sub);
+        let bad = || Err(Rejection::Signature);
+        assert_eq!(
+            verified.claims("forged", bad).err(),
+            Some(Rejection::Signature)
+        );
+        assert_eq!(
+            verified.claims("forged", bad).err(),
+            Some(Rejection::Signature)
+        );
+        assert!(verified.claims("one more", good).is_ok());
+        assert_eq!(verified.tokens().len(), 1, "memory is bounded");
     }
 
     #[test]
