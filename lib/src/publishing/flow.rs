@@ -356,6 +356,7 @@ impl Flow<'_> {
         let started_at = session.bytes_sent;
         // Nothing is known before the session was asked: another run may have sent more than it could store.
         let mut offset = None;
+        let mut ahead: Option<(u64, Bytes)> = None;
         loop {
             let outcome = match offset {
                 None => {
@@ -382,22 +383,28 @@ impl Flow<'_> {
                                 Err(error) => return self.source_failed(&work, &error).await,
                             };
                     }
-                    let piece = match source.as_ref() {
-                        Some(source) => self.piece(source, first, session.bytes_total).await,
-                        None => continue,
+                    let Some(source) = source.as_ref() else {
+                        continue;
+                    };
+                    let piece = match ahead.take().filter(|(at, _)| *at == first) {
+                        Some((_, piece)) => Ok(piece),
+                        None => self.piece(source, first, session.bytes_total).await,
                     };
                     match piece {
                         Ok(piece) => {
-                            self.youtube
-                                .send_piece(
-                                    &token.token,
-                                    &uri,
-                                    piece,
-                                    first,
-                                    session.bytes_total,
-                                    deadline(PIECE),
-                                )
-                                .await
+                            let end = first + piece.len() as u64;
+                            let send = self.youtube.send_piece(
+                                &token.token,
+                                &uri,
+                                piece,
+                                first,
+                                session.bytes_total,
+                                deadline(PIECE),
+                            );
+                            let read = self.read_ahead(source, end, session.bytes_total);
+                            let (sent, next) = futures_util::join!(send, read);
+                            ahead = next;
+                            sent
                         }
                         Err(error) => return self.source_failed(&work, &error).await,
                     }
@@ -536,6 +543,18 @@ impl Flow<'_> {
             let change = json!({ "state": State::Scheduled, "reason": null, "session_outcome": "abandoned" });
             self.note(work, change).await
         })
+    }
+
+    /// The piece that comes next, read while another one is sent. What goes wrong here is found again when its turn comes.
+    async fn read_ahead(&self, source: &Source, first: u64, total: u64) -> Option<(u64, Bytes)> {
+        if first >= total {
+            return None;
+        }
+        let read = self.piece(source, first, total);
+        match tokio::time::timeout(self.ctx.time_left(), read).await {
+            Ok(Ok(piece)) => Some((first, piece)),
+            _ => None,
+        }
     }
 
     async fn piece(&self, source: &Source, first: u64, total: u64) -> Result<Bytes, SourceError> {
