@@ -176,17 +176,11 @@ pub async fn wake(config: &'static Config) {
     };
     let mut url = config.app.url.clone();
     url.set_path("/api/cron/dispatch");
-    let client = match crate::tls::client_builder()
+    let call = crate::db::http_client()
+        .post(url)
         .timeout(Duration::from_secs(5))
-        .build()
-    {
-        Ok(client) => client,
-        Err(error) => {
-            tracing::warn!(error = %error, "dispatcher could not be woken");
-            return;
-        }
-    };
-    let call = client.post(url).bearer_auth(secret.expose_secret()).send();
+        .bearer_auth(secret.expose_secret())
+        .send();
     if let Err(error) = call.await {
         tracing::warn!(error = %error.without_url(), "dispatcher could not be woken");
     }
