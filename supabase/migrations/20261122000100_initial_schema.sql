@@ -635,6 +635,21 @@ comment on function engine.finish_step(uuid, bigint, jsonb) is
   'Ends a claim: {"result": done | again | wait | retry | give_up, "after_seconds", "reason", "error"}. '
   '`again` is progress and resets the attempts, `wait` gives this attempt back, `retry` keeps it. False: the claim was taken over.';
 
+create function engine.turn_steps(
+  p_worker text default null, p_queues text[] default null, p_limit integer default null, p_lease_seconds integer default null,
+  p_ended jsonb default null
+) returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision, request_id text)
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform engine.finish_step((e ->> 'step')::uuid, (e ->> 'fence')::bigint, e -> 'outcome')
+  from (select e from jsonb_array_elements(coalesce(p_ended, '[]')) e order by e ->> 'step' offset 0) in_order;
+  return query select * from engine.claim_steps(p_worker, p_queues, p_limit, p_lease_seconds);
+end
+$$;
+comment on function engine.turn_steps(text, text[], integer, integer, jsonb) is
+  'Ends claims ([{"step", "fence", "outcome"}], each as engine.finish_step does) and claims due steps, in one transaction: what a '
+  'dispatcher does between two steps.';
+
 create table private.heartbeats (
   name text not null,
   worker text,
@@ -662,9 +677,11 @@ $$;
 comment on function engine.pipeline_status() is 'What is due, what runs, when the next step is due, and when work was last claimed.';
 
 revoke all on function engine.claim_steps(text, text[], integer, integer), engine.extend_lease(uuid, bigint, integer),
-  engine.finish_step(uuid, bigint, jsonb), engine.pipeline_status() from public, anon, authenticated;
+  engine.finish_step(uuid, bigint, jsonb), engine.turn_steps(text, text[], integer, integer, jsonb), engine.pipeline_status()
+  from public, anon, authenticated;
 grant execute on function engine.claim_steps(text, text[], integer, integer), engine.extend_lease(uuid, bigint, integer),
-  engine.finish_step(uuid, bigint, jsonb), engine.pipeline_status() to service_role;
+  engine.finish_step(uuid, bigint, jsonb), engine.turn_steps(text, text[], integer, integer, jsonb), engine.pipeline_status()
+  to service_role;
 
 -- Waking the dispatcher ----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(28);
 
 -- One step, from its claim to its end ------------------------------------------------------------------------------------
 
@@ -49,6 +49,32 @@ select lives_ok(
 select is(
   engine.finish_step((pg_temp.last()).step_id, (pg_temp.last()).fence, '{"result": "wait", "after_seconds": 30}'), true, 'waiting ends a claim');
 select is((pg_temp.step(1)).attempts, 1, 'and gives its own attempt back, not the one of the worker that was lost');
+
+-- Ending and claiming in one turn -----------------------------------------------------------------------------------------
+
+select private.enqueue_step('maintenance', 'test.step', pg_temp.subject(n), null) from generate_series(11, 14) n;
+select is((select count(*) from pg_temp.claim(2))::integer, 2, 'two of four are claimed');
+create function pg_temp.turn(p_limit integer, p_ended jsonb) returns setof uuid language sql as $$
+  insert into claimed (step_id, fence, kind, subject_id, channel_id, attempt, late, request_id)
+  select * from engine.turn_steps('test', array['maintenance'], p_limit, 60, p_ended)
+  returning subject_id
+$$;
+create temp table first_two as select step_id, fence from claimed order by n desc limit 2;
+select is(
+  (select count(*) from pg_temp.turn(4, (select jsonb_agg(
+    jsonb_build_object('step', step_id, 'fence', fence - (step_id = (select min(step_id::text)::uuid from first_two))::integer,
+      'outcome', '{"result": "done"}'::jsonb)) from first_two)))::integer,
+  2, 'a turn ends claims and takes what is left');
+select is(
+  (select array_agg(s.state order by s.state) from private.steps s join first_two f on f.step_id = s.id),
+  array['done', 'running'], 'what a claim that was taken over says is not heard, and does not stop the others');
+select is_empty(format('select pg_temp.turn(0, %L)', (select jsonb_agg(
+    jsonb_build_object('step', step_id, 'fence', fence, 'outcome', '{"result": "done"}'::jsonb)) from (
+      select * from claimed order by n desc limit 2) c)), 'without room nothing is claimed');
+select is(
+  (select count(*) from private.steps where kind = 'test.step' and state = 'done' and subject_id in (
+    select pg_temp.subject(n) from generate_series(11, 14) n))::integer, 3, 'but claims are ended');
+select private.cancel_step(kind, subject_id) from private.steps where kind = 'test.step' and subject_id <> pg_temp.subject(1);
 
 -- A step that kills every process that takes it ----------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{Claim, Outcome, StepCtx, StepError, queue};
+use super::queue::{self, Ended};
+use super::{Claim, Outcome, StepCtx, StepError};
 use crate::clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -47,33 +48,61 @@ async fn work(config: &'static Config) {
     let worker = format!("dispatch-{}", Uuid::now_v7());
     let ends = Instant::now() + Duration::from_secs(config.app.dispatch_budget_seconds);
     let mut running = FuturesUnordered::new();
+    let mut ended: Vec<Ended> = Vec::new();
     loop {
         let left = ends.saturating_duration_since(Instant::now());
-        if left > LAST_START && running.len() < CONCURRENCY {
-            match queue::claim(
-                &engine,
-                &worker,
-                CONCURRENCY - running.len(),
-                config.app.lease_seconds,
-            )
-            .await
-            {
-                Ok(claims) => {
-                    running.extend(claims.into_iter().map(|claim| run_claim(config, claim)));
+        let room = if left > LAST_START {
+            CONCURRENCY - running.len()
+        } else {
+            0
+        };
+        if room > 0 || !ended.is_empty() {
+            let turn = turn(config, &engine, &worker, room, std::mem::take(&mut ended));
+            let mut turn = std::pin::pin!(turn);
+            // What runs goes on meanwhile: its heartbeats must not wait for a slow database.
+            let claims = loop {
+                tokio::select! {
+                    claims = &mut turn => break claims,
+                    Some(end) = running.next() => ended.extend(end),
                 }
-                Err(error) => {
-                    tracing::warn!(error = %error, "steps could not be claimed");
-                    tokio::time::sleep(LOOK_EVERY).await;
-                }
-            }
+            };
+            running.extend(claims.into_iter().map(|claim| run_claim(config, claim)));
+        }
+        if !ended.is_empty() {
+            continue;
         }
         if running.is_empty() {
             if left <= LAST_START || !due_within(&engine, left - LAST_START).await {
                 return;
             }
             let _ = tokio::time::timeout(LOOK_EVERY, WOKEN.notified()).await;
-        } else {
-            let _ = tokio::time::timeout(LOOK_EVERY, running.next()).await;
+        } else if let Ok(Some(end)) = tokio::time::timeout(LOOK_EVERY, running.next()).await {
+            ended.extend(end);
+            while let Some(Some(end)) = running.next().now_or_never() {
+                ended.extend(end);
+            }
+        }
+    }
+}
+
+/// Ends claims and takes up to `room` new ones, in one call. When it fails each claim is ended by a call of its own, so that
+/// none has to wait for another.
+async fn turn(
+    config: &'static Config,
+    engine: &Db,
+    worker: &str,
+    room: usize,
+    ended: Vec<Ended>,
+) -> Vec<Claim> {
+    match queue::turn(engine, worker, room, config.app.lease_seconds, &ended).await {
+        Ok(claims) => claims,
+        Err(error) => {
+            tracing::warn!(error = %error, "steps could not be claimed");
+            for Ended { claim, outcome } in &ended {
+                finish(engine, claim, outcome).await;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            Vec::new()
         }
     }
 }
@@ -91,13 +120,14 @@ async fn due_within(engine: &Db, left: Duration) -> bool {
     }
 }
 
-async fn run_claim(config: &'static Config, claim: Claim) {
+/// Runs a claim. What is left is to end it, unless that has happened.
+async fn run_claim(config: &'static Config, claim: Claim) -> Option<Ended> {
     Trace::of_step(claim.step_id, claim.request_id.as_deref())
         .follow(Box::pin(run_traced(config, claim)))
-        .await;
+        .await
 }
 
-async fn run_traced(config: &'static Config, claim: Claim) {
+async fn run_traced(config: &'static Config, claim: Claim) -> Option<Ended> {
     let started = Instant::now();
     let engine = Db::engine(config);
     let ctx = StepCtx::new(config);
@@ -109,12 +139,26 @@ async fn run_traced(config: &'static Config, claim: Claim) {
         }),
         () = lease_lost(&engine, &claim, config.app.lease_seconds) => {
             tracing::warn!(step.id = %claim.step_id, step.kind = claim.kind, "lease lost");
-            return;
+            return None;
         }
     };
     record(&claim, &outcome, started.elapsed());
+    match outcome {
+        // Ends in a few rows that are its own, and may share a transaction.
+        Outcome::Done | Outcome::Again { .. } | Outcome::Wait { .. } => {
+            Some(Ended { claim, outcome })
+        }
+        // May dead-letter the step, which has consequences for its subject.
+        Outcome::Retry { .. } | Outcome::GiveUp { .. } => {
+            finish(&engine, &claim, &outcome).await;
+            None
+        }
+    }
+}
+
+async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) {
     for attempt in 0..3u32 {
-        match queue::finish(&engine, &claim, &outcome).await {
+        match queue::finish(engine, claim, outcome).await {
             Ok(_) => return,
             Err(error) if error.is_transient() && attempt < 2 => {
                 tokio::time::sleep(Duration::from_millis(200 << attempt)).await;

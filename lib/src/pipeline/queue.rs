@@ -1,7 +1,6 @@
 //! Claiming and ending steps; the SQL functions of the same names do it atomically.
 
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Claim, Outcome, backoff};
 use crate::db::{Db, DbError};
@@ -16,36 +15,37 @@ pub const QUEUES: [&str; 6] = [
     "maintenance",
 ];
 
-#[derive(Serialize)]
-struct ClaimArguments<'a> {
-    p_worker: &'a str,
-    p_queues: &'a [&'a str],
-    p_limit: usize,
-    p_lease_seconds: u64,
+/// A claim that was run, and how that ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The claim.
+    pub claim: Claim,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
-/// Claims at most `limit` due steps.
+/// Ends claims and claims at most `limit` due steps, in one transaction. A claim that was taken over is left alone.
 ///
 /// # Errors
 ///
-/// [`DbError`].
-pub async fn claim(
+/// [`DbError`]; then nothing was ended and nothing was claimed.
+pub async fn turn(
     engine: &Db,
     worker: &str,
     limit: usize,
     lease_seconds: u64,
+    ended: &[Ended],
 ) -> Result<Vec<Claim>, DbError> {
-    engine
-        .rpc(
-            "claim_steps",
-            &ClaimArguments {
-                p_worker: worker,
-                p_queues: &QUEUES,
-                p_limit: limit,
-                p_lease_seconds: lease_seconds,
-            },
-        )
-        .await
+    let ended: Vec<_> = ended
+        .iter()
+        .map(|Ended { claim, outcome }| {
+            json!({"step": claim.step_id, "fence": claim.fence, "outcome": outcome_json(claim, outcome)})
+        })
+        .collect();
+    let arguments = json!({
+        "p_worker": worker, "p_queues": QUEUES, "p_limit": limit, "p_lease_seconds": lease_seconds, "p_ended": ended,
+    });
+    engine.rpc("turn_steps", &arguments).await
 }
 
 /// Extends the lease; false when the claim was taken over.
@@ -66,7 +66,13 @@ pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bo
 ///
 /// [`DbError`].
 pub async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Result<bool, DbError> {
-    let outcome = match outcome {
+    let outcome = outcome_json(claim, outcome);
+    let arguments = json!({"p_step": claim.step_id, "p_fence": claim.fence, "p_outcome": outcome});
+    engine.rpc("finish_step", &arguments).await
+}
+
+fn outcome_json(claim: &Claim, outcome: &Outcome) -> Value {
+    match outcome {
         Outcome::Done => json!({"result": "done"}),
         Outcome::Again { after, reason } => {
             json!({"result": "again", "after_seconds": after.as_secs_f64(), "reason": reason})
@@ -79,9 +85,7 @@ pub async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Result<boo
             json!({"result": "retry", "after_seconds": after.as_secs_f64(), "error": error})
         }
         Outcome::GiveUp { error } => json!({"result": "give_up", "error": error}),
-    };
-    let arguments = json!({"p_step": claim.step_id, "p_fence": claim.fence, "p_outcome": outcome});
-    engine.rpc("finish_step", &arguments).await
+    }
 }
 
 /// What is due and when, as `engine.pipeline_status` tells it.
