@@ -129,9 +129,23 @@ pub fn tail(path: &Path, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
+/// Ports below those that the system gives to outgoing connections: such a one is not taken by a client in the moment
+/// between being found and being used.
+const PORTS: std::ops::Range<u16> = 15_000..32_000;
+
+/// Listens on a port that nothing else listens on at this moment.
+pub fn free_listener() -> io::Result<std::net::TcpListener> {
+    let mut last = io::Error::from(io::ErrorKind::AddrInUse);
+    for _ in 0..64 {
+        match std::net::TcpListener::bind(("127.0.0.1", fastrand::u16(PORTS))) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
 /// A port that nothing listens on at this moment.
 pub fn free_port() -> io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
+    Ok(free_listener()?.local_addr()?.port())
 }

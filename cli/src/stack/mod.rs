@@ -61,7 +61,7 @@ impl Ports {
     pub fn free() -> Result<Self> {
         // All are held until all are found, so that none is found twice.
         let held: Vec<_> = (0..8)
-            .map(|_| std::net::TcpListener::bind(("127.0.0.1", 0)))
+            .map(|_| process::free_listener())
             .collect::<std::io::Result<_>>()
             .map_err(Error::io("no free port"))?;
         let mut ports = [0; 8];
