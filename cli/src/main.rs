@@ -62,8 +62,8 @@ enum Command {
     Keys(Keys),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),
-    /// Measure performance with the release build.
-    Bench,
+    /// Measure performance: the release build beside the same functions in TypeScript.
+    Bench(bench::BenchArgs),
     /// Kill and stall workers while they render and upload, and count what the world outside saw.
     Crash(crash::CrashArgs),
     /// Kill a worker once before and once after every call that a step makes, and count what the world outside saw.
@@ -247,8 +247,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Keys(options) => keys_command(options).await,
         Command::Score(options) => Ok(score::run(&options)),
         Command::Check(options) => check(&options),
-        Command::Bench => {
-            let met = bench::run(&Project::find()?).await?;
+        Command::Bench(options) => {
+            let met = bench::run(&Project::find()?, &options).await?;
             Ok(if met {
                 ExitCode::SUCCESS
             } else {

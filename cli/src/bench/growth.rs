@@ -1,0 +1,129 @@
+//! Whether an answer takes longer when more rows stand behind it.
+
+use super::bed::{Bed, User};
+use super::report::{Must, Report, Row, Runs};
+use super::routes::Route;
+use super::server::{Server, Side};
+use super::wire::Request;
+use crate::error::{Error, Result};
+
+const RUNS: usize = 7;
+const REQUESTS: usize = 60;
+const WARM_UP: usize = 20;
+
+/// A page of a list.
+const LISTS: [(&str, &str); 3] = [
+    ("newest first", "/api/videos"),
+    ("best first", "/api/videos?sort=score"),
+    ("outliers, newest first", "/api/videos?label=outlier"),
+];
+
+pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result {
+    let sizes = [1_000, 100_000, most];
+    let mut users = Vec::new();
+    for size in sizes {
+        users.push(user(bed, size).await?);
+    }
+    sqlx::raw_sql("vacuum (analyze) public.videos")
+        .execute(&bed.database)
+        .await
+        .map_err(Error::database("cannot analyze the videos"))?;
+    sqlx::raw_sql("vacuum (analyze) public.performance_scores")
+        .execute(&bed.database)
+        .await
+        .map_err(Error::database("cannot analyze the scores"))?;
+    let server = Server::start(bed, Side::Ours, Route::List.function()).await?;
+    for (name, path) in LISTS {
+        let mut runs: [Runs; 3] = Default::default();
+        for run in 0..=RUNS {
+            for (runs, user) in runs.iter_mut().zip(&users) {
+                let requests = if run == 0 { WARM_UP } else { REQUESTS };
+                let took = ask(&server, path, user, requests).await?;
+                if run > 0 {
+                    runs.push(took);
+                }
+            }
+        }
+        add(report, &format!("list, {name}"), sizes, runs);
+    }
+    server.kill().await;
+    metrics(bed, report, sizes).await
+}
+
+/// The metrics are of one table that grows, so the sizes are measured one after the other.
+async fn metrics(bed: &Bed, report: &mut Report, sizes: [i32; 3]) -> Result {
+    let server = Server::start(bed, Side::Ours, Route::Metrics.function()).await?;
+    let mut runs: [Runs; 3] = Default::default();
+    let mut rows = 0;
+    sqlx::raw_sql("select bench.roll_up()")
+        .execute(&bed.database)
+        .await
+        .map_err(Error::database("cannot make the rollups"))?;
+    for (runs, size) in runs.iter_mut().zip(sizes) {
+        sqlx::query("select bench.record_requests($1)")
+            .bind(size - rows)
+            .execute(&bed.database)
+            .await
+            .map_err(Error::database("cannot make the records"))?;
+        rows = size;
+        sqlx::raw_sql("vacuum (analyze) private.request_records")
+            .execute(&bed.database)
+            .await
+            .map_err(Error::database("cannot analyze the records"))?;
+        for run in 0..=RUNS {
+            let requests = if run == 0 { WARM_UP } else { REQUESTS };
+            let took = ask(&server, "/api/admin/metrics", &bed.admin, requests).await?;
+            if run > 0 {
+                runs.push(took);
+            }
+        }
+    }
+    server.kill().await;
+    add(report, "admin metrics", sizes, runs);
+    Ok(())
+}
+
+/// A row for each size, compared with the smallest.
+fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
+    let smallest = runs[0].clone();
+    for (size, runs) in sizes.into_iter().zip(runs) {
+        let rows = match size {
+            size if size >= 1_000_000 => format!("{} M", size / 1_000_000),
+            size => format!("{} k", size / 1_000),
+        };
+        let mut row = Row::new(format!("{name}: {rows} rows behind it, p50"), "ms", runs);
+        if size > sizes[0] {
+            row = row
+                .limit(smallest.clone())
+                .must(Must::LimitAtMost(1.2))
+                .note("limit: the same with 1,000 rows");
+        }
+        report.add(row);
+    }
+}
+
+/// A user with one channel of so many scored videos.
+async fn user(bed: &Bed, videos: i32) -> Result<User> {
+    let user = bed.sign_up().await?;
+    sqlx::query("select bench.fill_channel(bench.make_channel($1, $2), $3)")
+        .bind(user.id)
+        .bind(format!("UC-bench-{videos}"))
+        .bind(videos)
+        .execute(&bed.database)
+        .await
+        .map_err(Error::database("cannot make the rows"))?;
+    Ok(user)
+}
+
+async fn ask(server: &Server, path: &str, user: &User, requests: usize) -> Result<f64> {
+    let bearer = format!("Bearer {}", user.token);
+    let request = Request::new("GET", path, &[("authorization", &bearer)], b"");
+    let mut connection = server.connect().await?;
+    let mut took = Vec::with_capacity(requests);
+    for _ in 0..requests {
+        let began = std::time::Instant::now();
+        connection.expect(&request).await?;
+        took.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(Runs::new(took).median())
+}

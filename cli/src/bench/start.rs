@@ -1,0 +1,57 @@
+//! From the start of the process to the first answer that came out of the database.
+
+use std::time::{Duration, Instant};
+
+use super::bed::Bed;
+use super::report::{Must, Report, Row, Runs};
+use super::routes::Route;
+use super::server::{Server, Side};
+use super::wire::{Connection, Request};
+use crate::error::{Error, Result};
+
+/// Starts of each side; an odd number has a median.
+const STARTS: usize = 15;
+
+pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
+    let (mut ours, mut peer) = (Runs::default(), Runs::default());
+    for _ in 0..STARTS {
+        ours.push(start(bed, Side::Ours).await?);
+        peer.push(start(bed, Side::Peer).await?);
+    }
+    report.add(
+        Row::new("process start → first answer from the database", "ms", ours)
+            .peer(peer)
+            .must(Must::AtMost(8.0))
+            .must(Must::PeerAtMost(1.0 / 30.0)),
+    );
+    Ok(())
+}
+
+async fn start(bed: &Bed, side: Side) -> Result<f64> {
+    let request = Route::List.request(bed);
+    let began = Instant::now();
+    let server = Server::spawn(bed, side, Route::List.function())?;
+    while began.elapsed() < Duration::from_secs(10) {
+        if ask(server.port, &request).await {
+            let took = began.elapsed();
+            server.kill().await;
+            return Ok(took.as_secs_f64() * 1e3);
+        }
+        // Not so often that the process is kept from starting where there are few cores.
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    Err(Error::setup(
+        format!("{side:?}: no answer within 10 s of the start"),
+        "run it by hand and read its log",
+    ))
+}
+
+async fn ask(port: u16, request: &Request) -> bool {
+    let Ok(mut connection) = Connection::open(port).await else {
+        return false;
+    };
+    connection
+        .send(request)
+        .await
+        .is_ok_and(|answer| answer.is_success())
+}

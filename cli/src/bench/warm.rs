@@ -1,0 +1,129 @@
+//! One request at a time on one kept connection, beside the peer and beside PostgREST itself.
+
+use std::time::Instant;
+
+use super::bed::Bed;
+use super::report::{Must, Report, Row, Runs};
+use super::routes::Route;
+use super::server::{Server, Side};
+use super::wire::{Connection, Request};
+use crate::error::{Error, Result};
+
+/// Runs of each side, interleaved.
+const RUNS: usize = 7;
+/// Requests of a run.
+const REQUESTS: usize = 150;
+/// Requests before the first run.
+const WARM_UP: usize = 50;
+
+/// How many schedule entries a measurement of their creation takes.
+pub(super) const CREATIONS: usize = 3 * (RUNS * REQUESTS + WARM_UP) + 100;
+
+pub(super) async fn measure(bed: &Bed, report: &mut Report, route: Route) -> Result {
+    let function = route.function();
+    let (ours, peer) = (
+        Server::start(bed, Side::Ours, function).await?,
+        Server::start(bed, Side::Peer, function).await?,
+    );
+    let mut connections = (ours.connect().await?, peer.connect().await?);
+    let mut direct = Direct::open(bed, route).await?;
+    let mut runs: [[Runs; 2]; 3] = Default::default();
+    for run in 0..=RUNS {
+        let requests = if run == 0 { WARM_UP } else { REQUESTS };
+        let took = [
+            ask(bed, route, &mut connections.0, requests).await?,
+            ask(bed, route, &mut connections.1, requests).await?,
+            direct.ask(bed, route, requests).await?,
+        ];
+        if run > 0 {
+            for (runs, took) in runs.iter_mut().zip(took) {
+                runs[0].push(took.median());
+                runs[1].push(took.quantile(0.99));
+            }
+        }
+    }
+    ours.kill().await;
+    peer.kill().await;
+    let [
+        [ours_half, ours_tail],
+        [peer_half, peer_tail],
+        [direct_half, direct_tail],
+    ] = runs;
+    report.add(
+        Row::new(format!("warm: {}, p50", route.name()), "ms", ours_half)
+            .peer(peer_half)
+            .limit(direct_half)
+            .must(Must::PeerAtMost(0.5))
+            .must(Must::LimitAtMost(1.3)),
+    );
+    report.add(
+        Row::new(format!("warm: {}, p99", route.name()), "ms", ours_tail)
+            .peer(peer_tail)
+            .limit(direct_tail),
+    );
+    Ok(())
+}
+
+/// How long each of some requests takes, in milliseconds.
+pub(super) async fn ask(
+    bed: &Bed,
+    route: Route,
+    connection: &mut Connection,
+    requests: usize,
+) -> Result<Runs> {
+    let mut took = Vec::with_capacity(requests);
+    for _ in 0..requests {
+        let request = route.request(bed);
+        let began = Instant::now();
+        connection.expect(&request).await?;
+        took.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(Runs::new(took))
+}
+
+/// The same effect with nothing in between: as many kept connections as calls go out at once.
+pub(super) struct Direct {
+    connections: [Connection; 2],
+}
+
+impl Direct {
+    pub(super) async fn open(bed: &Bed, route: Route) -> Result<Self> {
+        let open = || async {
+            Connection::open(bed.gateway())
+                .await
+                .map_err(Error::io("the gateway does not listen"))
+        };
+        debug_assert!(
+            route.direct(bed).iter().all(|group| group.len() <= 2),
+            "two connections"
+        );
+        Ok(Self {
+            connections: [open().await?, open().await?],
+        })
+    }
+
+    pub(super) async fn ask(&mut self, bed: &Bed, route: Route, requests: usize) -> Result<Runs> {
+        let mut took = Vec::with_capacity(requests);
+        for _ in 0..requests {
+            let groups = route.direct(bed);
+            let began = Instant::now();
+            for group in &groups {
+                self.send(group).await?;
+            }
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+        Ok(Runs::new(took))
+    }
+
+    async fn send(&mut self, group: &[Request]) -> Result {
+        let [first, second] = &mut self.connections;
+        match group {
+            [one] => first.expect(one).await.map(drop),
+            [one, other, ..] => {
+                let (one, other) = tokio::join!(first.expect(one), second.expect(other));
+                one.and(other).map(drop)
+            }
+            [] => Ok(()),
+        }
+    }
+}

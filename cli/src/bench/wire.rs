@@ -1,0 +1,195 @@
+//! HTTP/1.1 by hand over one kept connection: a client's own cost must not be measured.
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::error::{Error, Result};
+
+/// A request, written out.
+#[derive(Clone, Debug)]
+pub(super) struct Request(Vec<u8>);
+
+impl Request {
+    pub(super) fn new(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let mut text = format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+        for (name, value) in headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !body.is_empty() || method == "POST" {
+            text.push_str(&format!(
+                "content-type: application/json\r\ncontent-length: {}\r\n",
+                body.len()
+            ));
+        }
+        text.push_str("\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(body);
+        Self(bytes)
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// A connection that is used again and again.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    pub(super) async fn open(port: u16) -> std::io::Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            read: Vec::with_capacity(64 * 1024),
+        })
+    }
+
+    /// Sends one request and reads the whole answer.
+    pub(super) async fn send(&mut self, request: &Request) -> std::io::Result<Answer> {
+        self.stream.write_all(&request.0).await?;
+        self.read.clear();
+        let head = loop {
+            if let Some(at) = find(&self.read, b"\r\n\r\n") {
+                break at + 4;
+            }
+            self.more().await?;
+        };
+        let text = String::from_utf8_lossy(&self.read[..head]).to_ascii_lowercase();
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .ok_or_else(|| broken("no status line"))?;
+        let header = |name: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+        };
+        let body = if header("transfer-encoding") == Some("chunked") {
+            self.chunks(head).await?
+        } else {
+            let length: usize = header("content-length")
+                .and_then(|length| length.parse().ok())
+                .unwrap_or(0);
+            while self.read.len() < head + length {
+                self.more().await?;
+            }
+            self.read[head..head + length].to_vec()
+        };
+        Ok(Answer { status, body })
+    }
+
+    /// Sends a request that has to succeed.
+    pub(super) async fn expect(&mut self, request: &Request) -> Result<Answer> {
+        let answer = self
+            .send(request)
+            .await
+            .map_err(Error::io("a request was not answered"))?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        let line = String::from_utf8_lossy(&request.0);
+        Err(Error::setup(
+            format!(
+                "{} was answered with {}",
+                line.lines().next().unwrap_or_default(),
+                answer.status
+            ),
+            String::from_utf8_lossy(&answer.body).into_owned(),
+        ))
+    }
+
+    async fn chunks(&mut self, mut at: usize) -> std::io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let line = loop {
+                if let Some(end) = find(&self.read[at..], b"\r\n") {
+                    break at + end;
+                }
+                self.more().await?;
+            };
+            let size = std::str::from_utf8(&self.read[at..line])
+                .ok()
+                .and_then(|size| usize::from_str_radix(size.trim(), 16).ok())
+                .ok_or_else(|| broken("a chunk without a size"))?;
+            let end = line + 2 + size;
+            while self.read.len() < end + 2 {
+                self.more().await?;
+            }
+            if size == 0 {
+                return Ok(body);
+            }
+            body.extend_from_slice(&self.read[line + 2..end]);
+            at = end + 2;
+        }
+    }
+
+    async fn more(&mut self) -> std::io::Result<()> {
+        if self.stream.read_buf(&mut self.read).await? == 0 {
+            return Err(broken("the connection was closed"));
+        }
+        Ok(())
+    }
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
+
+fn broken(what: &'static str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn answers_with_a_length_and_in_chunks_are_read_on_one_connection() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut given = [0; 1024];
+            for answer in [
+                "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
+                "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4\r\n\":2}\r\n0\r\n\r\n",
+                "HTTP/1.1 204 No Content\r\n\r\n",
+            ] {
+                assert!(stream.read(&mut given).await.unwrap() > 0);
+                // In two parts, as networks do.
+                let (first, second) = answer.as_bytes().split_at(answer.len() / 2);
+                stream.write_all(first).await.unwrap();
+                tokio::task::yield_now().await;
+                stream.write_all(second).await.unwrap();
+            }
+        });
+        let mut connection = Connection::open(port).await.unwrap();
+        let request = Request::new("GET", "/", &[("accept", "*/*")], b"");
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let answer = connection.send(&request).await.unwrap();
+            seen.push((answer.status, answer.json()["a"].as_i64()));
+        }
+        assert_eq!(seen, [(200, Some(1)), (201, Some(2)), (204, None)]);
+    }
+}
