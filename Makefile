@@ -54,6 +54,7 @@ check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST) exec -- scripts/stack-tests
+	@$(CATALYST) exec -- cargo test $(CARGO_FLAGS) --test flows -- --test-threads=1 doctor
 
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
 	@$(CATALYST) crash
