@@ -44,7 +44,7 @@ pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let engine = ctx.engine();
     match slice(ctx, claim, &engine).await {
         Ok(outcome) => outcome,
-        Err(error) => end(ctx, claim, &engine, error).await,
+        Err(error) => end(ctx, claim, error).await,
     }
 }
 
@@ -103,7 +103,7 @@ enum Phase {
 }
 
 async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, SyncError> {
-    let step = Step { claim, engine };
+    let step = Step { ctx, claim };
     let mut job: Job = step.rpc("begin_sync", json!({})).await?;
     if job.phase == "stopped" {
         tracing::info!(channel.id = %claim.subject_id, reason = job.reason, "nothing is synchronised");
@@ -149,10 +149,10 @@ fn next_time(job: &Job) -> Outcome {
 }
 
 /// Turns an early end into the step's outcome, and tells the user what it waits for.
-async fn end(ctx: &StepCtx, claim: &Claim, engine: &Db, error: SyncError) -> Outcome {
+async fn end(ctx: &StepCtx, claim: &Claim, error: SyncError) -> Outcome {
     let (outcome, told) = judge(&error, crate::clock::now());
     if let Some((reason, seconds)) = told {
-        let step = Step { claim, engine };
+        let step = Step { ctx, claim };
         let paused: Result<(), DbError> = step
             .rpc(
                 "pause_sync",
@@ -163,7 +163,6 @@ async fn end(ctx: &StepCtx, claim: &Claim, engine: &Db, error: SyncError) -> Out
             tracing::warn!(channel.id = %claim.subject_id, error = %error, "a pause could not be stored");
         }
     }
-    let _ = ctx;
     outcome
 }
 
@@ -238,8 +237,8 @@ fn judge(error: &SyncError, now: Timestamp) -> (Outcome, Told) {
 /// The step's claim, which every write carries.
 #[derive(Clone, Copy)]
 struct Step<'a> {
+    ctx: &'a StepCtx,
     claim: &'a Claim,
-    engine: &'a Db,
 }
 
 impl Step<'_> {
@@ -248,10 +247,7 @@ impl Step<'_> {
         function: &str,
         arguments: serde_json::Value,
     ) -> Result<T, DbError> {
-        let mut arguments = arguments;
-        arguments["p_step"] = json!(self.claim.step_id);
-        arguments["p_fence"] = json!(self.claim.fence);
-        self.engine.rpc(function, &arguments).await
+        self.ctx.fenced(self.claim, function, arguments).await
     }
 }
 

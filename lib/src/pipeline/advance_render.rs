@@ -126,27 +126,17 @@ impl Advance<'_> {
     async fn fenced<T: serde::de::DeserializeOwned + Send>(
         &self,
         function: &str,
-        more: Value,
+        mut arguments: Value,
     ) -> Result<T, DbError> {
-        self.engine.rpc(function, &self.arguments(more)).await
-    }
-
-    fn arguments(&self, more: Value) -> Value {
-        let mut arguments = json!({
-            "p_step": self.claim.step_id, "p_fence": self.claim.fence, "p_render": self.claim.subject_id,
-        });
-        if let (Value::Object(arguments), Value::Object(more)) = (&mut arguments, more) {
-            arguments.extend(more);
-        }
-        arguments
+        arguments["p_render"] = json!(self.claim.subject_id);
+        self.ctx.fenced(self.claim, function, arguments).await
     }
 
     /// As [`Advance::fenced`], for what must not be lost: tried again while there is time.
     async fn insist(&self, function: &str, more: Value) -> Result<bool, DbError> {
-        let arguments = self.arguments(more);
         let mut wait = Duration::from_millis(100);
         loop {
-            match self.engine.rpc(function, &arguments).await {
+            match self.fenced(function, more.clone()).await {
                 Err(error) if error.is_transient() && self.ctx.time_left() > wait => {
                     tokio::time::sleep(wait).await;
                     wait *= 2;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::ids::{ChannelId, StepId};
 
 /// A claimed step. Every write carries `step_id` and `fence` and is refused when the claim was taken over.
@@ -123,6 +123,22 @@ impl StepCtx {
     #[must_use]
     pub fn engine(&self) -> Db {
         Db::engine(self.config)
+    }
+
+    /// Calls a function that writes under a claim: it is told the step and its fence besides `arguments`, an object.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`]; a claim that was taken over is refused with `stale_fence`.
+    pub async fn fenced<T: serde::de::DeserializeOwned>(
+        &self,
+        claim: &Claim,
+        function: &str,
+        mut arguments: serde_json::Value,
+    ) -> Result<T, DbError> {
+        arguments["p_step"] = serde_json::json!(claim.step_id);
+        arguments["p_fence"] = serde_json::json!(claim.fence);
+        self.engine().rpc(function, &arguments).await
     }
 
     /// Configuration.

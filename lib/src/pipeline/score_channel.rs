@@ -25,7 +25,7 @@ const BATCH: usize = 500;
 
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    match score(&ctx.engine(), claim).await {
+    match score(ctx, claim).await {
         Ok(()) => Outcome::Done,
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -43,8 +43,8 @@ pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     }
 }
 
-async fn score(engine: &Db, claim: &Claim) -> Result<(), DbError> {
-    let input = read(engine, claim.subject_id).await?;
+async fn score(ctx: &StepCtx, claim: &Claim) -> Result<(), DbError> {
+    let input = read(&ctx.engine(), claim.subject_id).await?;
     let verdicts = channel::score(&MODEL, &input.videos, input.now, input.synced_at);
     let scores: Vec<StoredScore<'_>> = verdicts
         .iter()
@@ -53,9 +53,9 @@ async fn score(engine: &Db, claim: &Claim) -> Result<(), DbError> {
         .collect();
     let mut changed = 0;
     for batch in scores.chunks(BATCH) {
-        let arguments =
-            json!({ "p_step": claim.step_id, "p_fence": claim.fence, "p_scores": batch });
-        let answer: Stored = engine.rpc("store_scores", &arguments).await?;
+        let answer: Stored = ctx
+            .fenced(claim, "store_scores", json!({ "p_scores": batch }))
+            .await?;
         changed += answer.changed;
     }
     let count = |label: Label| {
@@ -72,9 +72,8 @@ async fn score(engine: &Db, claim: &Claim) -> Result<(), DbError> {
         "changed": changed,
         "model_version": MODEL.version,
     });
-    let arguments =
-        json!({ "p_step": claim.step_id, "p_fence": claim.fence, "p_summary": summary });
-    engine.rpc::<_, ()>("finish_scores", &arguments).await
+    ctx.fenced(claim, "finish_scores", json!({ "p_summary": summary }))
+        .await
 }
 
 #[derive(Deserialize)]

@@ -174,12 +174,9 @@ async fn call<T: serde::de::DeserializeOwned>(
     ctx: &StepCtx,
     claim: &Claim,
     function: &str,
-    mut arguments: Value,
+    arguments: Value,
 ) -> Result<T, Outcome> {
-    arguments["p_step"] = json!(claim.step_id);
-    arguments["p_fence"] = json!(claim.fence);
-    ctx.engine()
-        .rpc(function, &arguments)
+    ctx.fenced(claim, function, arguments)
         .await
         .map_err(|error| {
             if error.is_refusal("stale_fence") || error.is_refusal("not_found") {

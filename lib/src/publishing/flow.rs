@@ -1215,12 +1215,10 @@ impl Flow<'_> {
     async fn call<T: serde::de::DeserializeOwned>(
         &self,
         function: &str,
-        mut arguments: Value,
+        arguments: Value,
     ) -> Result<T, Outcome> {
-        arguments["p_step"] = json!(self.claim.step_id);
-        arguments["p_fence"] = json!(self.claim.fence);
-        self.engine
-            .rpc(function, &arguments)
+        self.ctx
+            .fenced(self.claim, function, arguments)
             .await
             .map_err(|error| db_failed(&error))
     }
