@@ -36,8 +36,10 @@ comment on table private.clock is
 insert into private.clock (singleton) values (true);
 
 create function private.now() returns timestamptz
-language sql stable security definer set search_path = '' as $$
-  select clock_timestamp() + (select advance from private.clock)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return clock_timestamp() + (select advance from private.clock);
+end
 $$;
 comment on function private.now() is 'The product''s time: the real clock plus the local stack''s offset.';
 grant execute on function private.now() to authenticated;
@@ -78,8 +80,10 @@ comment on table private.settings is
   'amendment was accepted. Scores stay hidden without it.';
 
 create function private.setting(p_key text) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select value from private.settings where key = p_key
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select value from private.settings where key = p_key);
+end
 $$;
 grant execute on function private.setting(text) to authenticated;
 
@@ -169,8 +173,10 @@ create index channel_members_user_id_idx on public.channel_members (user_id, cha
 create trigger channel_members_touch before update on public.channel_members for each row execute function private.touch_updated_at();
 
 create function private.my_channels() returns setof uuid
-language sql stable security definer set search_path = '' as $$
-  select channel_id from public.channel_members where user_id = (select auth.uid())
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query select channel_id from public.channel_members where user_id = (select auth.uid());
+end
 $$;
 comment on function private.my_channels() is
   'Channels of the caller. Definer, because a policy that reads channel_members inside its own policy would recurse.';
@@ -339,14 +345,25 @@ declare
   v_arrival timestamptz;
   v_allowed boolean := true;
 begin
-  insert into public.users (id) values (p_user) on conflict on constraint users_pkey do nothing;
-
-  insert into private.rate_limits as l (user_id, class, theoretical_arrival)
-  values (p_user, p_class, v_now + v_interval)
-  on conflict on constraint rate_limits_pkey do update
-    set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
-    where greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
+  update private.rate_limits l set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
+  where user_id = p_user and class = p_class and greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
   returning theoretical_arrival into v_arrival;
+
+  if v_arrival is null then
+    -- The first call of this user or class, or one too many: the same again for a row that may have to be made.
+    begin
+      insert into public.users (id) values (p_user) on conflict on constraint users_pkey do nothing;
+      insert into private.rate_limits as l (user_id, class, theoretical_arrival)
+      values (p_user, p_class, v_now + v_interval)
+      on conflict on constraint rate_limits_pkey do update
+        set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
+        where greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
+      returning theoretical_arrival into v_arrival;
+    exception
+      when foreign_key_violation then
+        perform private.refuse(401, 'token_invalid', 'The account of this access token no longer exists. Sign in again.');
+    end;
+  end if;
 
   if v_arrival is null then
     v_allowed := false;
@@ -363,10 +380,6 @@ begin
     'retry_after_seconds',
       case when v_allowed then 0
       else ceil(greatest(0, extract(epoch from (v_arrival + v_interval - v_tolerance - v_now))))::integer end);
-exception
-  when foreign_key_violation then
-    perform private.refuse(401, 'token_invalid', 'The account of this access token no longer exists. Sign in again.');
-    return null;
 end
 $$;
 comment on function engine.admit(uuid, text, integer, integer) is
@@ -426,8 +439,10 @@ create trigger steps_touch before update on private.steps for each row execute f
 alter table private.steps enable row level security;
 
 create function private.request_id() returns text
-language sql stable set search_path = '' as $$
-  select substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' from '^[A-Za-z0-9._-]{8,64}$')
+language plpgsql stable set search_path = '' as $$
+begin
+  return substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' from '^[A-Za-z0-9._-]{8,64}$');
+end
 $$;
 comment on function private.request_id() is
   'The request for which the functions make this call of the Data API: they send its id along. Null outside of one.';
@@ -472,8 +487,10 @@ comment on function private.enqueue_step(text, text, uuid, uuid, interval) is
   'Makes a step due, inside the transaction that changes its subject. Idempotent: an earlier due time wins; a running step runs again.';
 
 create function private.lock_step(p_kind text, p_subject uuid) returns void
-language sql set search_path = '' as $$
-  select from private.steps where kind = p_kind and subject_id = p_subject for no key update
+language plpgsql set search_path = '' as $$
+begin
+  perform from private.steps where kind = p_kind and subject_id = p_subject for no key update;
+end
 $$;
 comment on function private.lock_step(text, uuid) is
   'First line of every request that makes a step due after it has locked the step''s subject: a running step holds itself first and its '
@@ -527,41 +544,80 @@ $$;
 comment on function private.bury_step(private.steps, jsonb) is
   'Dead-letters a step and, through private.on_dead_<kind>, moves its subject to the state that tells the user.';
 
+create function private.has_message(p_queue text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  case p_queue
+    when 'publish' then return exists (select from pgmq.q_publish where vt <= clock_timestamp());
+    when 'render' then return exists (select from pgmq.q_render where vt <= clock_timestamp());
+    when 'notify' then return exists (select from pgmq.q_notify where vt <= clock_timestamp());
+    when 'sync' then return exists (select from pgmq.q_sync where vt <= clock_timestamp());
+    when 'score' then return exists (select from pgmq.q_score where vt <= clock_timestamp());
+    when 'maintenance' then return exists (select from pgmq.q_maintenance where vt <= clock_timestamp());
+  end case;
+end
+$$;
+comment on function private.has_message(text) is
+  'Whether a queue has a message to be read. pgmq.read plans its statement anew at each call, which for an empty queue is all the work there is.';
+
 create function engine.claim_steps(p_worker text default null, p_queues text[] default null, p_limit integer default null, p_lease_seconds integer default null)
 returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision, request_id text)
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
+  v_now timestamptz := private.now();
   v_queue text;
+  v_messages bigint[];
+  v_steps uuid[];
+  v_claimed bigint[];
   v_message record;
   v_step private.steps;
   v_left integer := p_limit;
 begin
   foreach v_queue in array p_queues loop
     exit when v_left <= 0;
-    for v_message in select m.msg_id, m.message from pgmq.read(v_queue, p_lease_seconds, v_left) m loop
-      select * into v_step from private.steps s
-      where s.id = (v_message.message ->> 'step')::uuid and s.message_id = v_message.msg_id for no key update;
-      if v_step.id is null or v_step.state in ('done', 'dead') then
-        perform pgmq.archive(v_queue, v_message.msg_id);
-        continue;
-      end if;
-      if v_step.attempts >= v_step.max_attempts then
-        perform private.bury_step(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
-          'code', 'attempts_exhausted', 'attempts', v_step.attempts));
-        continue;
-      end if;
+    continue when not private.has_message(v_queue);
+    v_claimed := '{}';
+    select array_agg(m.msg_id), array_agg((m.message ->> 'step')::uuid) into v_messages, v_steps from pgmq.read(v_queue, p_lease_seconds, v_left) m;
+    for v_step in
       update private.steps s
       set state = 'running', attempts = s.attempts + 1, claims = s.claims + 1, fence = s.fence + 1, claimed_by = p_worker,
-          lease_until = private.now() + make_interval(secs => p_lease_seconds), run_again = false
-      where s.id = v_step.id
-      returning s.* into v_step;
+          lease_until = v_now + make_interval(secs => p_lease_seconds), run_again = false
+      from unnest(v_messages, v_steps) as m (message_id, step_id)
+      where s.id = m.step_id and s.message_id = m.message_id and s.state in ('waiting', 'running') and s.attempts < s.max_attempts
+      returning s.*
+    loop
+      v_claimed := v_claimed || v_step.message_id;
       v_left := v_left - 1;
-      return query select v_step.id, v_step.fence, v_step.kind, v_step.subject_id, v_step.channel_id, v_step.attempts,
-        extract(epoch from (private.now() - v_step.due_at))::double precision, v_step.request_id;
+      step_id := v_step.id;
+      fence := v_step.fence;
+      kind := v_step.kind;
+      subject_id := v_step.subject_id;
+      channel_id := v_step.channel_id;
+      attempt := v_step.attempts;
+      late_seconds := extract(epoch from (v_now - v_step.due_at));
+      request_id := v_step.request_id;
+      return next;
+    end loop;
+    -- What is left was done or given up before its message was read, or has used up its attempts.
+    for v_message in
+      select m.id, m.step_id from unnest(v_messages, v_steps) as m (id, step_id) where m.id <> all (v_claimed)
+    loop
+      select * into v_step from private.steps s where s.id = v_message.step_id and s.message_id = v_message.id for no key update;
+      if v_step.id is null or v_step.state in ('done', 'dead') then
+        perform pgmq.archive(v_queue, v_message.id);
+      elsif v_step.attempts >= v_step.max_attempts then
+        perform private.bury_step(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
+          'code', 'attempts_exhausted', 'attempts', v_step.attempts));
+      end if;
     end loop;
   end loop;
-  update private.heartbeats set beat_at = private.now(), worker = p_worker where name = 'dispatch';
+  -- Once a second: the row would otherwise make every worker wait for the others' commits.
+  update private.heartbeats set beat_at = v_now, worker = p_worker
+  where name in (
+    select h.name from private.heartbeats h
+    where h.name = 'dispatch' and (h.beat_at between v_now - interval '1 second' and v_now) is not true
+    for no key update skip locked);
 end
 $$;
 comment on function engine.claim_steps(text, text[], integer, integer) is
@@ -640,9 +696,32 @@ create function engine.turn_steps(
   p_ended jsonb default null
 ) returns table (step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer, late_seconds double precision, request_id text)
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_done record;
 begin
-  perform engine.finish_step((e ->> 'step')::uuid, (e ->> 'fence')::bigint, e -> 'outcome')
-  from (select e from jsonb_array_elements(coalesce(p_ended, '[]')) e order by e ->> 'step' offset 0) in_order;
+  -- Most ends are plain ones, and share three statements.
+  for v_done in
+    with locked as (
+      select s.id
+      from jsonb_to_recordset(p_ended) as e (step uuid, fence bigint, outcome jsonb)
+      join private.steps s on s.id = e.step and s.fence = e.fence
+      where s.state = 'running' and not s.run_again and e.outcome ->> 'result' = 'done'
+      order by s.id for no key update of s
+    ), done as (
+      update private.steps s set state = 'done', lease_until = null, claimed_by = null, last_error = null, reason = null
+      from locked l where s.id = l.id
+      returning s.queue, s.message_id
+    )
+    select d.queue, array_agg(d.message_id) as messages from done d group by d.queue
+  loop
+    perform pgmq.archive(v_done.queue, v_done.messages);
+  end loop;
+  perform engine.finish_step(o.step, o.fence, o.outcome)
+  from (
+    select e.step, e.fence, e.outcome
+    from jsonb_to_recordset(p_ended) as e (step uuid, fence bigint, outcome jsonb)
+    join private.steps s on s.id = e.step and s.fence = e.fence and s.state = 'running'
+    order by e.step offset 0) o;
   return query select * from engine.claim_steps(p_worker, p_queues, p_limit, p_lease_seconds);
 end
 $$;

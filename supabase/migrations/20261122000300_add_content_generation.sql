@@ -11,11 +11,13 @@ insert into private.settings (key, value) values
 on conflict on constraint settings_pkey do nothing;
 
 create function private.generation_limit(p_user uuid, p_name text) returns bigint
-language sql stable set search_path = '' as $$
-  select coalesce(
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(
     (select (plan ->> ('generation_' || p_name))::bigint from public.users where id = p_user),
     (private.setting('generation_limits') ->> p_name)::bigint,
-    case p_name when 'user_month_micros' then 5000000 when 'deployment_month_micros' then 500000000 when 'channel_day' then 100 end)
+    case p_name when 'user_month_micros' then 5000000 when 'deployment_month_micros' then 500000000 when 'channel_day' then 100 end);
+end
 $$;
 comment on function private.generation_limit(uuid, text) is
   'A limit on generation: the user''s own plan, else the operator''s setting, else the default. Money is in millionths of a US dollar.';
@@ -52,8 +54,10 @@ create policy "users see their own usage" on public.usage_counters
   for select to authenticated using (user_id = (select auth.uid()));
 
 create function private.usage_period(p_at timestamptz) returns date
-language sql immutable set search_path = '' as $$
-  select date_trunc('month', p_at at time zone 'UTC')::date
+language plpgsql immutable set search_path = '' as $$
+begin
+  return date_trunc('month', p_at at time zone 'UTC')::date;
+end
 $$;
 comment on function private.usage_period(timestamptz) is 'The month of usage_counters in which an instant lies.';
 

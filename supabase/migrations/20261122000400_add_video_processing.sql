@@ -164,8 +164,10 @@ alter table private.render_budgets enable row level security;
 -- Money and allowance ------------------------------------------------------------------------------------------------
 
 create function private.renders_per_month(p_user uuid, p_default integer) returns integer
-language sql stable set search_path = '' as $$
-  select coalesce((select (plan ->> 'renders_per_month')::integer from public.users where id = p_user), p_default)
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((select (plan ->> 'renders_per_month')::integer from public.users where id = p_user), p_default);
+end
 $$;
 comment on function private.renders_per_month(uuid, integer) is 'The user''s monthly allowance: their plan''s, else the deployment''s.';
 
@@ -398,10 +400,13 @@ grant execute on function
 -- What the step does -------------------------------------------------------------------------------------------------
 
 create function private.render_work(p_render public.renders) returns jsonb
-language sql stable set search_path = '' as $$
-  select to_jsonb(p_render) || jsonb_build_object(
-    'now', private.now(), 'hinted_job_id', j.hinted_job_id, 'odd_polls', j.odd_polls, 'file_url', j.file_url)
-  from private.render_jobs j where j.render_id = (p_render).id
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select to_jsonb(p_render) || jsonb_build_object(
+      'now', private.now(), 'hinted_job_id', j.hinted_job_id, 'odd_polls', j.odd_polls, 'file_url', j.file_url)
+    from private.render_jobs j where j.render_id = (p_render).id);
+end
 $$;
 
 create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid default null) returns jsonb

@@ -55,22 +55,28 @@ create index quota_reservations_bucket_quota_day_idx on private.quota_reservatio
 alter table private.quota_reservations enable row level security;
 
 create function private.quota_day(p_at timestamptz) returns date
-language sql stable set search_path = '' as $$
-  select (p_at at time zone 'America/Los_Angeles')::date
+language plpgsql stable set search_path = '' as $$
+begin
+  return (p_at at time zone 'America/Los_Angeles')::date;
+end
 $$;
 comment on function private.quota_day(timestamptz) is 'The day of YouTube''s quota in which an instant lies.';
 
 create function private.quota_day_start(p_day date) returns timestamptz
-language sql stable set search_path = '' as $$
-  select p_day::timestamp at time zone 'America/Los_Angeles'
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_day::timestamp at time zone 'America/Los_Angeles';
+end
 $$;
 comment on function private.quota_day_start(date) is 'Midnight in Los Angeles, at which a quota day starts. The next one''s start is this one''s end.';
 
 create function private.quota_capacity(p_bucket text) returns integer
-language sql stable set search_path = '' as $$
-  select coalesce(
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(
     (private.setting('quota_capacity') ->> p_bucket)::integer,
-    case p_bucket when 'uploads' then 100 when 'search' then 100 when 'batch_get_stats' then 10000 when 'units' then 10000 end)
+    case p_bucket when 'uploads' then 100 when 'search' then 100 when 'batch_get_stats' then 10000 when 'units' then 10000 end);
+end
 $$;
 comment on function private.quota_capacity(text) is 'What a bucket holds a day: the operator''s setting, else Google''s default. Null: no such bucket.';
 
@@ -265,8 +271,9 @@ create trigger upload_sessions_touch before update on private.upload_sessions
 alter table private.upload_sessions enable row level security;
 
 create function private.upload_successors(p_state text) returns text[]
-language sql immutable set search_path = '' as $$
-  select case p_state
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case p_state
     when 'draft' then array['scheduled', 'cancelled']
     when 'scheduled' then array['preparing', 'needs_attention', 'cancelled', 'failed']
     when 'preparing' then array['scheduled', 'uploading', 'needs_attention', 'cancelled', 'failed']
@@ -276,19 +283,23 @@ language sql immutable set search_path = '' as $$
     when 'on_youtube' then array['published', 'needs_attention', 'cancelled', 'failed']
     when 'needs_attention' then array['scheduled', 'outcome_unknown', 'processing', 'on_youtube', 'published', 'cancelled']
     else array[]::text[]
-  end
+  end;
+end
 $$;
 comment on function private.upload_successors(text) is
   'Which states may follow a state. From outcome_unknown no way leads straight back to sending.';
 
 create function private.render_readiness(p_render uuid) returns text
-language sql stable set search_path = '' as $$
-  select case
-    when state = 'ready' then 'ready'
-    when state in ('failed', 'cancelled') then 'failed'
-    else 'running'
-  end
-  from public.renders where id = p_render
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select case
+      when state = 'ready' then 'ready'
+      when state in ('failed', 'cancelled') then 'failed'
+      else 'running'
+    end
+    from public.renders where id = p_render);
+end
 $$;
 comment on function private.render_readiness(uuid) is 'ready, running or failed: all that publishing needs to know of a render.';
 
@@ -659,8 +670,9 @@ $$;
 comment on function private.held_upload(uuid, bigint) is 'The upload of a step whose claim still holds, locked.';
 
 create function private.upload_work(p_upload public.scheduled_uploads) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
     'upload', to_jsonb(p_upload),
     'now', private.now(),
     'channel', (
@@ -669,7 +681,8 @@ language sql stable set search_path = '' as $$
       from public.channels c where c.id = p_upload.channel_id),
     'render', private.render_readiness(p_upload.render_id),
     'session', (
-      select to_jsonb(s) from private.upload_sessions s where s.upload_id = p_upload.id order by s.opened_at desc, s.id limit 1))
+      select to_jsonb(s) from private.upload_sessions s where s.upload_id = p_upload.id order by s.opened_at desc, s.id limit 1));
+end
 $$;
 
 create function engine.open_upload(p_step uuid, p_fence bigint) returns jsonb

@@ -216,9 +216,12 @@ comment on function private.forget_channel(uuid) is
 -- is kept in hand for the erasure itself, and a week for telling the owner.
 
 create function private.grant_verified_at(p_channel uuid) returns timestamptz
-language sql stable set search_path = '' as $$
-  select coalesce(k.refreshed_at, k.created_at, c.created_at)
-  from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(k.refreshed_at, k.created_at, c.created_at)
+    from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel);
+end
 $$;
 comment on function private.grant_verified_at(uuid) is 'When Google last confirmed a channel''s permission, by giving a token for it.';
 

@@ -68,15 +68,19 @@ alter table private.step_runs enable row level security;
 -- Rollups ------------------------------------------------------------------------------------------------------------
 
 create function private.latency_bounds() returns integer[]
-language sql immutable parallel safe set search_path = '' as $$
-  select array[5, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10000, 30000]
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return array[5, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10000, 30000];
+end
 $$;
 comment on function private.latency_bounds() is
   'Upper bounds (exclusive, in ms) of the buckets of every latency histogram; a last bucket takes the rest. Never changed: old rollups were counted by it.';
 
 create function private.add_counts(p_one bigint[], p_other bigint[]) returns bigint[]
-language sql immutable parallel safe set search_path = '' as $$
-  select array(select a + b from unnest(p_one, p_other) as pair (a, b))
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return array(select a + b from unnest(p_one, p_other) as pair (a, b));
+end
 $$;
 
 create table private.request_minutes (
@@ -279,10 +283,12 @@ $$;
 comment on function private.last_verified_backup() is 'When a backup was last shown to be whole by restoring it; null when none was.';
 
 create function private.oldest_due() returns interval
-language sql stable security definer set search_path = '' as $$
-  select private.now() - least(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return private.now() - least(
     (select min(due_at) from private.steps where state = 'waiting' and due_at <= private.now()),
-    (select min(lease_until) from private.steps where state = 'running' and lease_until <= private.now()))
+    (select min(lease_until) from private.steps where state = 'running' and lease_until <= private.now()));
+end
 $$;
 comment on function private.oldest_due() is
   'For how long the work that is due longest has waited: a step that nobody claimed, or one whose worker is gone. Null: none is due.';
@@ -354,17 +360,20 @@ comment on function private.probe_uptime() is 'Notes what came of the last minut
 select cron.schedule('probe-uptime', '* * * * *', 'select private.probe_uptime()');
 
 create function private.uptime(p_window interval) returns jsonb
-language sql stable set search_path = '' as $$
-  with span as (
-    select greatest(clock_timestamp() - p_window, min(minute)) as since, date_trunc('minute', clock_timestamp()) - interval '2 minutes' as until
-    from private.uptime_probes having min(minute) is not null
-  ), counted as (
-    select floor(extract(epoch from s.until - s.since) / 60) + 1 as minutes,
-      (select count(*) from private.uptime_probes p where p.ok and p.minute between s.since and s.until) as up
-    from span s
-  )
-  select jsonb_build_object('ratio', round(least(1, up / minutes), 6), 'minutes', minutes, 'minutes_up', up)
-  from counted where minutes >= 1
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    with span as (
+      select greatest(clock_timestamp() - p_window, min(minute)) as since, date_trunc('minute', clock_timestamp()) - interval '2 minutes' as until
+      from private.uptime_probes having min(minute) is not null
+    ), counted as (
+      select floor(extract(epoch from s.until - s.since) / 60) + 1 as minutes,
+        (select count(*) from private.uptime_probes p where p.ok and p.minute between s.since and s.until) as up
+      from span s
+    )
+    select jsonb_build_object('ratio', round(least(1, up / minutes), 6), 'minutes', minutes, 'minutes_up', up)
+    from counted where minutes >= 1);
+end
 $$;
 comment on function private.uptime(interval) is
   'The share of the minutes of a window (no longer than there is a record of) in which health was answered with 200. Null: nothing was measured yet.';
@@ -380,11 +389,11 @@ declare
   v_answer jsonb;
 begin
   execute 'select jsonb_build_object(''queries'', sum(calls)::bigint, ''slow_queries'', count(*) filter (where mean_exec_time > 1000), '
-    '''total_ms'', round(sum(total_exec_time))::bigint) from extensions.pg_stat_statements';
+    '''total_ms'', round(sum(total_exec_time))::bigint) from extensions.pg_stat_statements(false)';
   return v_answer;
 exception
   -- Not every project has it, or lets this role read it.
-  when undefined_table or insufficient_privilege or object_not_in_prerequisite_state or undefined_column or invalid_schema_name then
+  when undefined_table or insufficient_privilege or object_not_in_prerequisite_state or undefined_column or undefined_function or invalid_schema_name then
     return null;
 end
 $$;
