@@ -691,6 +691,15 @@ impl Body {
     ///
     /// [`FetchError::Truncated`] when a part ended before all of it was there, and the caps.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, FetchError> {
+        self.piece_of(u64::MAX).await
+    }
+
+    /// [`piece`](Self::piece) of at most `most` bytes, at least one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::piece`].
+    pub async fn piece_of(&mut self, most: u64) -> Result<Option<Bytes>, FetchError> {
         loop {
             if self.left == Some(0) {
                 self.response = None;
@@ -725,7 +734,11 @@ impl Body {
                 self.skip -= drop;
                 continue;
             }
-            let wanted = self.left.unwrap_or(u64::MAX).min(self.rest.len() as u64);
+            let wanted = self
+                .left
+                .unwrap_or(u64::MAX)
+                .min(most.max(1))
+                .min(self.rest.len() as u64);
             let piece = self
                 .rest
                 .split_to(usize::try_from(wanted).unwrap_or(usize::MAX));

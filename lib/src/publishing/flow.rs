@@ -5,9 +5,9 @@
 //! any doubt the session is asked before anything is sent; a session that is gone leads to `outcome_unknown`, which only
 //! a look at the channel leaves; and every write is refused once the claim was taken over.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ use crate::clock;
 use crate::db::{Db, DbError};
 use crate::ids::ChannelId;
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
-use crate::rendering::{self, Source, SourceError};
+use crate::rendering::{self, Reading, Source, SourceError};
 use crate::secrets::{self, KeyRing, Place, SecretError};
 
 /// An upload that could not begin before its time is still made this much later; then its owner decides.
@@ -51,6 +51,8 @@ const CHANNEL_LIMIT: SignedDuration = SignedDuration::from_hours(24);
 const CALL: Duration = Duration::from_secs(15);
 /// One piece.
 const PIECE: Duration = Duration::from_secs(120);
+/// While pieces go through quickly, how far they have come is stored this often.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// Doubts in one slice, before the step backs off.
 const DOUBTS: u32 = 4;
 /// Pages of the uploads playlist that a look goes through.
@@ -310,22 +312,16 @@ impl Flow<'_> {
         uri: &SessionUri,
         source: &Source,
     ) -> Result<(), Outcome> {
+        let unreadable = |error: SourceError| retry("file_unreadable", &error.to_string());
+        let reading = source.open(0).await.map_err(unreadable)?;
         let mut first = 0;
         while first < source.total() {
-            let piece = self
-                .piece(source, first, source.total())
-                .await
-                .map_err(|error| retry("file_unreadable", &error.to_string()))?;
+            let range = self.piece(first, source.total());
+            let part = reading.part(range.end - range.start);
+            let total = source.total();
             let sent = self
                 .youtube
-                .send_piece(
-                    &token.token,
-                    uri,
-                    piece,
-                    first,
-                    source.total(),
-                    deadline(PIECE),
-                )
+                .send_piece(&token.token, uri, part, range, total, deadline(PIECE))
                 .await;
             match sent {
                 Sent::Incomplete { next, .. } => first = next,
@@ -353,13 +349,16 @@ impl Flow<'_> {
         let mut token = self.token(&work).await?;
         let mut source = None;
         let mut doubts = 0;
+        let mut noted = Instant::now();
         let started_at = session.bytes_sent;
+        let mut reached = started_at;
         // Nothing is known before the session was asked: another run may have sent more than it could store.
         let mut offset = None;
-        let mut ahead: Option<(u64, Bytes)> = None;
+        let mut reading: Option<(Reading, Range<u64>)> = None;
         loop {
             let outcome = match offset {
                 None => {
+                    reading = None;
                     self.youtube
                         .ask_session(&token.token, &uri, session.bytes_total, deadline(CALL))
                         .await
@@ -386,28 +385,30 @@ impl Flow<'_> {
                     let Some(source) = source.as_ref() else {
                         continue;
                     };
-                    let piece = match ahead.take().filter(|(at, _)| *at == first) {
-                        Some((_, piece)) => Ok(piece),
-                        None => self.piece(source, first, session.bytes_total).await,
+                    let (file, read) = match reading.take().filter(|(_, read)| read.end == first) {
+                        Some(reading) => reading,
+                        None => match source.open(first).await {
+                            Ok(file) => (file, first..first),
+                            Err(error) => return self.source_failed(&work, &error).await,
+                        },
                     };
-                    match piece {
-                        Ok(piece) => {
-                            let end = first + piece.len() as u64;
-                            let send = self.youtube.send_piece(
-                                &token.token,
-                                &uri,
-                                piece,
-                                first,
-                                session.bytes_total,
-                                deadline(PIECE),
-                            );
-                            let read = self.read_ahead(source, end, session.bytes_total);
-                            let (sent, next) = futures_util::join!(send, read);
-                            ahead = next;
-                            sent
+                    let piece = self.piece(first, session.bytes_total);
+                    let (part, end) = (file.part(piece.end - first), piece.end);
+                    let (total, time) = (session.bytes_total, deadline(PIECE));
+                    let sent = self
+                        .youtube
+                        .send_piece(&token.token, &uri, part, piece, total, time)
+                        .await;
+                    if let Some(error) = file.failure().await {
+                        // A connection that carried whole pieces before it broke is worth another one at once.
+                        if read.is_empty() || !error.is_transient() {
+                            return self.source_failed(&work, &error).await;
                         }
-                        Err(error) => return self.source_failed(&work, &error).await,
+                        offset = None;
+                        continue;
                     }
+                    reading = Some((file, read.start..end));
+                    sent
                 }
             };
             match outcome {
@@ -415,6 +416,20 @@ impl Flow<'_> {
                     return self.call("adopt_video", json!({ "p_video": video })).await;
                 }
                 Sent::Incomplete { next, moved } => {
+                    let left = session.bytes_total - next;
+                    // Never the last piece before its beginning is stored: a session that is lost with less than that has made
+                    // no video.
+                    let is_note_due = offset.is_none()
+                        || moved.is_some()
+                        || left <= self.piece_bytes()
+                        || noted.elapsed() >= NOTE_EVERY
+                        || self.ctx.time_left() < WORTH_STARTING;
+                    reached = next;
+                    if !is_note_due {
+                        offset = Some(next);
+                        continue;
+                    }
+                    noted = Instant::now();
                     let sealed = match moved {
                         Some(moved) => {
                             let sealed = self.seal(&work, session.id, &moved)?;
@@ -478,8 +493,8 @@ impl Flow<'_> {
                             "YouTube does not answer the upload as it should.",
                         );
                         let change = json!({ "reason": Reason::YoutubeUnavailable, "error": stored(&error) });
-                        let work = self.note(&work, change).await?;
-                        if work.upload.bytes_sent > started_at {
+                        self.note(&work, change).await?;
+                        if reached > started_at {
                             return Err(Outcome::Again {
                                 after: pause,
                                 reason: "youtube_unavailable",
@@ -514,7 +529,7 @@ impl Flow<'_> {
             .as_ref()
             .filter(|session| session.looks > 0)
             .and_then(|session| session.last_look_at);
-        if rest <= u64::from(self.ctx.config().limits.upload_piece_bytes) {
+        if rest <= self.piece_bytes() {
             match noticed {
                 None => {
                     if let Err(outcome) = self.note(work, json!({ "looked": session.id })).await {
@@ -545,21 +560,12 @@ impl Flow<'_> {
         })
     }
 
-    /// The piece that comes next, read while another one is sent. What goes wrong here is found again when its turn comes.
-    async fn read_ahead(&self, source: &Source, first: u64, total: u64) -> Option<(u64, Bytes)> {
-        if first >= total {
-            return None;
-        }
-        let read = self.piece(source, first, total);
-        match tokio::time::timeout(self.ctx.time_left(), read).await {
-            Ok(Ok(piece)) => Some((first, piece)),
-            _ => None,
-        }
+    fn piece(&self, first: u64, total: u64) -> Range<u64> {
+        first..total.min(first + self.piece_bytes())
     }
 
-    async fn piece(&self, source: &Source, first: u64, total: u64) -> Result<Bytes, SourceError> {
-        let length = u64::from(self.ctx.config().limits.upload_piece_bytes).min(total - first);
-        source.read(first..first + length).await
+    fn piece_bytes(&self) -> u64 {
+        u64::from(self.ctx.config().limits.upload_piece_bytes)
     }
 
     // After a session was lost ---------------------------------------------------------------------------------------
@@ -591,13 +597,12 @@ impl Flow<'_> {
             Err(error) => return self.refused(&work, &error, false).await,
         };
         let marker = metadata::marker(work.upload.id.0);
-        let piece = u64::from(self.ctx.config().limits.upload_piece_bytes);
         let sought = Sought {
             marker: &marker,
             title: &work.upload.title,
             bytes_total: session.bytes_total,
             bytes_sent: session.bytes_sent,
-            in_flight: 2 * piece,
+            in_flight: 2 * self.piece_bytes(),
             opened_at: session.opened_at,
             looks: session.looks,
         };

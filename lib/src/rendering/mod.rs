@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 pub use pace::Pace;
-pub use source::{Source, SourceError, source_of};
+pub use source::{Reading, Source, SourceError, source_of};
 pub use state::State;
 
 use crate::clients::Clients;

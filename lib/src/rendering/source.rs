@@ -1,11 +1,13 @@
 //! The bytes of a finished render, for whoever publishes it.
 
-use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use crate::clients::revid::{JobState, ProviderJobId};
@@ -85,26 +87,61 @@ impl Source {
         self.sha256.as_deref()
     }
 
-    /// Opens a part, to be read piece by piece ([`Body::piece`]) or passed on as a stream ([`Body::into_stream`]).
-    /// No more than one piece of the network is held in memory.
+    /// Reads the file from `first` to its end. Nothing of it is held but what the network has just given.
     ///
     /// # Errors
     ///
     /// [`SourceError::Lost`], [`SourceError::Unavailable`].
-    pub async fn open(&self, range: Range<u64>) -> Result<Body, SourceError> {
-        self.fetcher
-            .read(&self.url, range, self.total)
+    pub async fn open(&self, first: u64) -> Result<Reading, SourceError> {
+        let body = self
+            .fetcher
+            .read(&self.url, first..self.total, self.total)
             .await
-            .map_err(sorted)
+            .map_err(sorted)?;
+        Ok(Reading(Arc::new(Mutex::new(State { body, failed: None }))))
+    }
+}
+
+/// A file on its way, passed on in parts of a known length, one after the other.
+#[derive(Debug)]
+pub struct Reading(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    body: Body,
+    failed: Option<FetchError>,
+}
+
+impl Reading {
+    /// The next `length` bytes. What goes wrong ends the stream early, and is told by [`failure`](Self::failure).
+    pub fn part(
+        &self,
+        length: u64,
+    ) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {
+        let state = Arc::clone(&self.0);
+        stream::try_unfold((state, length), async |(state, left)| {
+            if left == 0 {
+                return Ok(None);
+            }
+            let mut reading = state.lock().await;
+            match reading.body.piece_of(left).await {
+                Ok(Some(piece)) => {
+                    drop(reading);
+                    let left = left - piece.len() as u64;
+                    Ok(Some((piece, (state, left))))
+                }
+                other => {
+                    let failed = other.err().unwrap_or(FetchError::Truncated);
+                    reading.failed = Some(failed.clone());
+                    Err(failed)
+                }
+            }
+        })
     }
 
-    /// Reads a part into one buffer, for parts of a bounded size such as an upload's chunk.
-    ///
-    /// # Errors
-    ///
-    /// As [`Source::open`].
-    pub async fn read(&self, range: Range<u64>) -> Result<Bytes, SourceError> {
-        self.open(range).await?.collect().await.map_err(sorted)
+    /// Why a part ended early, when it was the file's fault and not that of whoever took it.
+    pub async fn failure(&self) -> Option<SourceError> {
+        self.0.lock().await.failed.take().map(sorted)
     }
 }
 

@@ -4,9 +4,12 @@
 //! [`Outcome`]; on any doubt the session is asked ([`YouTube::ask_session`]) before another byte is sent, and the next
 //! offset is taken from its answer, never from our own arithmetic.
 
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{AccessToken, ApiError, Error, ErrorKind, SERVICE, YouTube, error, lenient::Item};
-use crate::clients::transport::{Answer, CallPolicy, DecodeError};
+use crate::clients::transport::{Answer, CallPolicy, DecodeError, TransportError};
 
 /// Every piece but the last is a multiple of this many bytes.
 pub const GRANULE: u64 = 262_144;
@@ -154,41 +157,50 @@ impl YouTube {
             })
     }
 
-    /// Sends one piece, which starts at `first`. All but the last must be a multiple of [`GRANULE`].
+    /// Sends one piece of `range`, as it comes. All but the last must be a multiple of [`GRANULE`].
     ///
     /// # Panics
     ///
     /// When a piece that is not the last has another length, or reaches beyond the end: both would be bugs that could
     /// spoil the video.
-    pub async fn send_piece(
+    pub async fn send_piece<S, E>(
         &self,
         token: &AccessToken,
         session: &SessionUri,
-        piece: Bytes,
-        first: u64,
+        piece: S,
+        range: Range<u64>,
         total: u64,
         deadline: Instant,
-    ) -> Outcome {
-        let end = first + piece.len() as u64;
+    ) -> Outcome
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let length = range.end - range.start;
         assert!(
-            end <= total && !piece.is_empty(),
+            range.end <= total && length > 0,
             "a piece lies within the file"
         );
         assert!(
-            end == total || (piece.len() as u64).is_multiple_of(GRANULE),
+            range.end == total || length.is_multiple_of(GRANULE),
             "a piece is a multiple of 256 KiB"
         );
-        let range = format!("bytes {first}-{}/{total}", end - 1);
-        self.put(
-            token,
-            session,
-            "videos.insert.piece",
-            &range,
-            piece,
-            total,
-            deadline,
-        )
-        .await
+        let policy = piece_policy("videos.insert.piece", deadline);
+        let range = format!("bytes {}-{}/{total}", range.start, range.end - 1);
+        // There is one attempt, so the stream is asked for once.
+        let piece = Mutex::new(Some(reqwest::Body::wrap_stream(piece)));
+        let answer = self
+            .transport()
+            .call(&policy, |http| {
+                let piece = piece.lock().unwrap_or_else(PoisonError::into_inner).take();
+                http.put(session.expose())
+                    .bearer_auth(token.expose())
+                    .header(header::CONTENT_LENGTH, length)
+                    .header(header::CONTENT_RANGE, &range)
+                    .body(piece.unwrap_or_default())
+            })
+            .await;
+        self.outcome(answer, total)
     }
 
     /// Asks a session how far it has come. Changes nothing; a complete upload answers with its video again.
@@ -199,54 +211,29 @@ impl YouTube {
         total: u64,
         deadline: Instant,
     ) -> Outcome {
-        let range = format!("bytes */{total}");
-        self.put(
-            token,
-            session,
-            "videos.insert.ask",
-            &range,
-            Bytes::new(),
-            total,
-            deadline,
-        )
-        .await
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    async fn put(
-        &self,
-        token: &AccessToken,
-        session: &SessionUri,
-        operation: &'static str,
-        range: &str,
-        body: Bytes,
-        total: u64,
-        deadline: Instant,
-    ) -> Outcome {
-        let policy = CallPolicy::unsafe_to_repeat(SERVICE, operation)
-            .attempts(1)
-            .attempt_timeout(PIECE_TIMEOUT)
-            .deadline(deadline);
+        let policy = piece_policy("videos.insert.ask", deadline);
         let answer = self
             .transport()
             .call(&policy, |http| {
                 http.put(session.expose())
                     .bearer_auth(token.expose())
-                    .header(header::CONTENT_LENGTH, body.len())
-                    .header(header::CONTENT_RANGE, range)
-                    .body(body.clone())
+                    .header(header::CONTENT_LENGTH, 0)
+                    .header(header::CONTENT_RANGE, format!("bytes */{total}"))
             })
             .await;
-        match answer {
-            Ok(answer) => self.outcome(&answer, total),
-            Err(error) => Outcome::Transient {
-                after: None,
-                code: error.kind().to_owned(),
-            },
-        }
+        self.outcome(answer, total)
     }
 
-    fn outcome(&self, answer: &Answer, total: u64) -> Outcome {
+    fn outcome(&self, answer: Result<Answer, TransportError>, total: u64) -> Outcome {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Outcome::Transient {
+                    after: None,
+                    code: error.kind().to_owned(),
+                };
+            }
+        };
         let transient = |code: &str| Outcome::Transient {
             after: answer.retry_after(),
             code: code.to_owned(),
@@ -280,7 +267,7 @@ impl YouTube {
                 None => transient("unexpected_answer"),
             };
         }
-        let Some(error) = error::classify(answer) else {
+        let Some(error) = error::classify(&answer) else {
             return transient("unexpected_answer");
         };
         match (answer.status.as_u16(), error.kind) {
@@ -306,6 +293,13 @@ impl YouTube {
         (at_home || (url.scheme() == "https" && google(host)))
             .then(|| SessionUri::new(location.to_owned()))
     }
+}
+
+fn piece_policy(operation: &'static str, deadline: Instant) -> CallPolicy {
+    CallPolicy::unsafe_to_repeat(SERVICE, operation)
+        .attempts(1)
+        .attempt_timeout(PIECE_TIMEOUT)
+        .deadline(deadline)
 }
 
 fn resource(video: &NewVideo<'_>) -> Value {
@@ -364,6 +358,10 @@ mod tests {
 
     const TOTAL: u64 = 2 * GRANULE + 5;
 
+    fn piece(bytes: &'static [u8]) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send {
+        futures_util::stream::iter([Ok(Bytes::from_static(bytes))])
+    }
+
     fn client(base: &str) -> YouTube {
         YouTube::at(Transport::new(), base.parse().unwrap())
     }
@@ -379,7 +377,7 @@ mod tests {
             body: body.to_owned().into(),
             attempts: 1,
         };
-        client("https://www.googleapis.com/").outcome(&answer, TOTAL)
+        client("https://www.googleapis.com/").outcome(Ok(answer), TOTAL)
     }
 
     #[test]
@@ -497,7 +495,7 @@ mod tests {
                 let answer = Answer {
                     status: StatusCode::from_u16(status).unwrap(), headers, body: body.into(), attempts: 1,
                 };
-                if let Outcome::Incomplete { next, .. } = client("https://www.googleapis.com/").outcome(&answer, TOTAL) {
+                if let Outcome::Incomplete { next, .. } = client("https://www.googleapis.com/").outcome(Ok(answer), TOTAL) {
                     prop_assert!(next <= TOTAL);
                 }
             }
@@ -579,7 +577,7 @@ mod tests {
             "{asked:?}"
         );
         let sent = youtube
-            .send_piece(&token, &session, Bytes::from_static(b"45"), 3, 5, deadline)
+            .send_piece(&token, &session, piece(b"45"), 3..5, 5, deadline)
             .await;
         assert!(matches!(sent, Outcome::Complete { .. }), "{sent:?}");
         assert!(!format!("{session:?}").contains("upload_id"));
@@ -621,14 +619,7 @@ mod tests {
         let token = AccessToken::new("token".to_owned());
         let deadline = Instant::now() + Duration::from_secs(5);
         let outcome = youtube
-            .send_piece(
-                &token,
-                &session,
-                Bytes::from_static(b"12345"),
-                0,
-                5,
-                deadline,
-            )
+            .send_piece(&token, &session, piece(b"12345"), 0..5, 5, deadline)
             .await;
         assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
     }
