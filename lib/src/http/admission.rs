@@ -1,4 +1,4 @@
-//! How often: what the limiter says about a call, and whose calls need not wait for its word.
+//! How often: what the limiter says about a call, and whose calls wait for its word.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::ids::UserId;
 
-/// Users that an instance remembers. Forgetting one costs them one round trip.
+/// Refused users that an instance remembers. Forgetting one costs the database one read that nobody gets to see.
 const REMEMBERED: usize = 1_024;
 
 /// The limiter's decision, as `engine.admit` gives it.
@@ -104,7 +104,7 @@ pub(super) async fn ask(
     let answer = Db::engine(config)
         .rpc::<_, Admission>("admit", &arguments)
         .await;
-    expect(
+    remember(
         user,
         answer
             .as_ref()
@@ -128,15 +128,15 @@ pub(super) async fn ask(
     }
 }
 
-/// Whether this instance last saw the user admitted, with more to come: then a read may run beside the question. Its answer
-/// is withheld all the same when the limiter says no, and the user's next call waits again.
-pub(super) fn is_expected(user: UserId) -> bool {
-    remembered().contains(&user)
+/// Whether this instance last saw the user refused, or with nothing left. Everybody else's reads run beside the question;
+/// their answers are withheld all the same when the limiter says no, and the user's next call waits.
+pub(super) fn is_refused(user: UserId) -> bool {
+    refused().contains(&user)
 }
 
-fn expect(user: UserId, admitted: bool) {
-    let mut users = remembered();
-    if !admitted {
+fn remember(user: UserId, admitted: bool) {
+    let mut users = refused();
+    if admitted {
         users.remove(&user);
         return;
     }
@@ -146,7 +146,7 @@ fn expect(user: UserId, admitted: bool) {
     users.insert(user);
 }
 
-fn remembered() -> MutexGuard<'static, HashSet<UserId>> {
+fn refused() -> MutexGuard<'static, HashSet<UserId>> {
     static USERS: OnceLock<Mutex<HashSet<UserId>>> = OnceLock::new();
     USERS
         .get_or_init(Mutex::default)
@@ -161,18 +161,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_user_waits_for_the_limiter_again_and_memory_is_bounded() {
+    fn a_refused_user_waits_for_the_limiter_until_admitted_again_and_memory_is_bounded() {
         let users: Vec<UserId> = (0..REMEMBERED + 10)
             .map(|_| UserId(Uuid::now_v7()))
             .collect();
         for user in &users {
-            assert!(!is_expected(*user));
-            expect(*user, true);
-            assert!(is_expected(*user));
-            assert!(remembered().len() <= REMEMBERED);
+            assert!(!is_refused(*user));
+            remember(*user, false);
+            assert!(is_refused(*user));
+            assert!(refused().len() <= REMEMBERED);
         }
         let last = users[users.len() - 1];
-        expect(last, false);
-        assert!(!is_expected(last));
+        remember(last, true);
+        assert!(!is_refused(last));
     }
 }

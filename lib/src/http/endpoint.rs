@@ -243,7 +243,7 @@ impl Call<'_> {
             })?;
             let caller = self.identify(config, declaration, &head.headers).await?;
             let reads_ahead =
-                declaration.reads_ahead() && self.user.is_some_and(admission::is_expected);
+                declaration.reads_ahead() && !self.user.is_some_and(admission::is_refused);
             let cache = Cache::of(declaration, self.user, &head.uri, &head.headers);
             let reads_ahead = reads_ahead && !cache.as_ref().is_some_and(Cache::may_hold);
             if !reads_ahead {
@@ -268,8 +268,9 @@ impl Call<'_> {
             };
             let answer = (route.handler)(ctx, query, body);
             let answer = if reads_ahead {
-                let (admitted, answer) =
-                    futures_util::join!(self.admit(config, declaration), answer);
+                // The answer's call takes longer, so it leaves first.
+                let (answer, admitted) =
+                    futures_util::join!(answer, self.admit(config, declaration));
                 admitted.and(answer)?
             } else {
                 answer.await?

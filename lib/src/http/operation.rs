@@ -105,6 +105,8 @@ pub struct Declaration {
     pub who: Who,
     /// Which limit it counts against.
     pub limit: Limit,
+    /// Whether it waits for the limiter's word even when it only reads.
+    pub waits: bool,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
     /// Whether `If-Match` is honoured and `ETag` is sent.
@@ -179,6 +181,7 @@ impl<Q, B, A> Operation<Q, B, A> {
                 description: "",
                 who: Who::User,
                 limit: Limit::Read,
+                waits: false,
                 idempotent: false,
                 editable: false,
                 status,
@@ -248,6 +251,13 @@ impl<Q, B, A> Operation<Q, B, A> {
     #[must_use]
     pub const fn limit(mut self, limit: Limit) -> Self {
         self.declaration.limit = limit;
+        self
+    }
+
+    /// Runs only after the limiter's word, even when it reads: the limiter makes the row of a new user.
+    #[must_use]
+    pub const fn waits(mut self) -> Self {
+        self.declaration.waits = true;
         self
     }
 
@@ -332,7 +342,7 @@ impl Declaration {
     /// Whether it only reads, so that it may run before the limiter has answered.
     #[must_use]
     pub(super) fn reads_ahead(&self) -> bool {
-        self.verb == Verb::Get && self.limit == Limit::Read
+        self.verb == Verb::Get && self.limit == Limit::Read && !self.waits
     }
 
     /// Names of the path's placeholders, in order.

@@ -12,6 +12,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 pub const GET: Operation<Nothing, Nothing, Me> = Operation::get("me.get", "/api/me")
     .summary("Your profile, limits and this month's usage.")
     .editable()
+    .waits()
     .limit(Limit::Read);
 
 /// `PATCH /api/me`
