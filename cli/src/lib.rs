@@ -18,6 +18,7 @@ pub mod postgres_config;
 pub mod process;
 pub mod project;
 pub mod recover;
+pub mod rig;
 pub mod stack;
 
 pub use error::Error;

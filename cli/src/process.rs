@@ -145,6 +145,14 @@ pub fn free_listener() -> io::Result<std::net::TcpListener> {
     Err(last)
 }
 
+/// Listens on such a port, for a server in this process; and the port.
+pub fn listen() -> io::Result<(tokio::net::TcpListener, u16)> {
+    let listener = free_listener()?;
+    listener.set_nonblocking(true)?;
+    let port = listener.local_addr()?.port();
+    Ok((tokio::net::TcpListener::from_std(listener)?, port))
+}
+
 /// A port that nothing listens on at this moment.
 pub fn free_port() -> io::Result<u16> {
     Ok(free_listener()?.local_addr()?.port())

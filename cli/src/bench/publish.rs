@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use super::server::{Function, Server, Side};
 use super::sync;
 use super::wire::Request;
 use crate::error::{Error, Result};
+use crate::rig;
 
 const RUNS: usize = 7;
 const BYTES: u64 = 200_000_000;
@@ -81,17 +81,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
 
 /// A finished render of a large file.
 async fn render(bed: &Bed, server: &Server, channel: Uuid) -> Result<Uuid> {
-    let request = VideoRequest {
-        script: String::new(),
-        aspect: Aspect::Portrait,
-        language: "en-US".to_owned(),
-        footage: Footage::default(),
-        quality: Quality::default(),
-        resolution: Resolution::default(),
-        captions: Captions::default(),
-        music: true,
-        voice: None,
-    };
+    let request = rig::video_request();
     let render: Uuid = sqlx::query_scalar("select bench.ask_for_render($1, $2, $3, $4)")
         .bind(channel)
         .bind(bed.user.id)

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use serde_json::json;
 use sqlx::{PgPool, Row};
 
 use crate::demo::client::{Addresses, Client, control};
 use crate::demo::{self, DemoError};
 use crate::error::{Error, Result};
+use crate::rig;
 use crate::stack::Stack;
 
 /// One render's file: two whole pieces and a rest.
@@ -95,17 +95,7 @@ impl Jobs {
             .execute(database)
             .await
             .map_err(failed())?;
-        let request = VideoRequest {
-            script: String::new(),
-            aspect: Aspect::Portrait,
-            language: "en-US".to_owned(),
-            footage: Footage::default(),
-            quality: Quality::default(),
-            resolution: Resolution::default(),
-            captions: Captions::default(),
-            music: true,
-            voice: None,
-        };
+        let request = rig::video_request();
         sqlx::query("select crash_rig.start($1, $2)")
             .bind(sqlx::types::Json(request))
             .bind(f64::from(lease))

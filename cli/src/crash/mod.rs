@@ -20,10 +20,10 @@ use sqlx::postgres::PgPoolOptions;
 
 use self::jobs::{Jobs, Progress};
 use self::workers::Workers;
-use crate::demo;
 use crate::error::{Error, Result};
 use crate::project::Project;
-use crate::stack::{self, Options, Ports, Stack, cluster::Durability};
+use crate::rig::Ground;
+use crate::stack::Stack;
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
@@ -95,49 +95,24 @@ const PATIENCE: Duration = Duration::from_millis(2_500);
 ///
 /// When the stack or a worker does not start, or the report cannot be written.
 pub async fn run(project: &Project, args: &CrashArgs) -> Result<bool> {
-    let binaries = project.binaries(args.release);
-    let folder = binaries.parent().unwrap_or(&binaries).join("crash");
-    std::fs::create_dir_all(&folder)
-        .map_err(Error::io(format!("cannot make {}", folder.display())))?;
-    let state = stack::throwaway_folder()?;
-    let mut variables = stack::passed_variables(project);
-    for (name, value) in [
-        ("PIPELINE_LEASE_SECONDS", args.lease.to_string()),
-        // Several pieces to a file, so that a kill between two of them is nothing rare.
-        ("UPLOAD_PIECE_BYTES", "262144".to_owned()),
-        ("ENABLE_RATE_LIMITING", "false".to_owned()),
-        ("LOG_LEVEL", "warn".to_owned()),
-    ] {
-        variables.insert(name.to_owned(), value);
-    }
-    let stack = Stack::start(
+    let ground = Ground::new(
         project,
-        &Options {
-            binaries: binaries.clone(),
-            state: state.path().to_owned(),
-            ports: Ports::free()?,
-            durability: Durability::Throwaway,
-            variables,
-            supabase: None,
-            catalog: None,
-        },
-    )
-    .await?;
-    let logs = state.path().join("logs");
-    let report = strike(&stack, args, &binaries, &logs).await;
-    stack.stop().await;
-    demo::keep_logs(&logs, &folder.join("logs"));
-    if args.keep {
-        println!("the stack's folder is {}", state.keep().display());
-    } else if let Err(error) = stack::cluster::remove(state.path()) {
-        tracing::warn!(error = %error, "the database could not be removed");
-    }
+        "crash",
+        args.release,
+        &[
+            ("PIPELINE_LEASE_SECONDS", &args.lease.to_string()),
+            // Several pieces to a file, so that a kill between two of them is nothing rare.
+            ("UPLOAD_PIECE_BYTES", "262144"),
+            ("ENABLE_RATE_LIMITING", "false"),
+            ("LOG_LEVEL", "warn"),
+        ],
+    )?;
+    let stack = ground.start(project).await?;
+    let report = strike(&stack, args, &ground.options.binaries, &ground.logs()).await;
+    let reports = ground.close(stack, "logs", args.keep).await;
     let report = report?;
-    let path = folder.join("report.json");
-    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    std::fs::write(&path, text).map_err(Error::io(format!("cannot write {}", path.display())))?;
     summary(&report);
-    println!("  report      {}", path.display());
+    reports.write("report.json", &report)?;
     Ok([
         "lost",
         "duplicated_uploads",

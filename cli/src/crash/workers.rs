@@ -13,7 +13,7 @@ use axum::response::Response;
 use http::StatusCode;
 use rustix::process::Signal;
 use sqlx::PgPool;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -81,13 +81,7 @@ impl Workers {
             wakes: AtomicU64::new(0),
             http,
         });
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(Error::io("no free port"))?;
-        let port = listener
-            .local_addr()
-            .map_err(Error::io("no free port"))?
-            .port();
+        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
         let app = axum::Router::new()
             .fallback(pass)
             .with_state(Arc::clone(&door));

@@ -17,6 +17,7 @@ use self::client::Addresses;
 use self::stages::Loop;
 use crate::error::{Error, Result};
 use crate::project::Project;
+use crate::rig;
 use crate::stack::{self, Options, Ports, Stack, cluster::Durability};
 
 /// How to run it.
@@ -82,7 +83,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
     );
     let report = tell(&stack, &addresses, &catalog).await;
     stack.stop().await;
-    keep_logs(&state.path().join("logs"), &folder.join("logs"));
+    rig::keep_logs(&state.path().join("logs"), &folder.join("logs"));
     if let Err(error) = stack::cluster::remove(state.path()) {
         tracing::warn!(error = %error, "the demo's database could not be removed");
     }
@@ -177,23 +178,6 @@ async fn tell(stack: &Stack, addresses: &Addresses, catalog: &Path) -> Value {
         "upload": tour.found("upload"),
         "world": world,
     })
-}
-
-/// The stack's folder is thrown away; its logs are worth reading when a stage failed.
-pub(crate) fn keep_logs(from: &Path, to: &Path) {
-    let copy = || -> std::io::Result<()> {
-        std::fs::create_dir_all(to)?;
-        for entry in std::fs::read_dir(from)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-            }
-        }
-        Ok(())
-    };
-    if let Err(error) = copy() {
-        tracing::warn!(error = %error, "the demo's logs could not be kept");
-    }
 }
 
 fn shown(root: &Path, path: &Path) -> String {

@@ -17,7 +17,6 @@ use catalyst::http::Declaration;
 use catalyst::routes;
 use serde_json::{Value, json};
 use sqlx::postgres::PgPoolOptions;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::calls::{Answer, Calls};
@@ -26,11 +25,12 @@ use crate::demo;
 use crate::error::{Error, Result};
 use crate::functions::Platform;
 use crate::gateway::{self, Gateway};
+use crate::process;
 use crate::project::Project;
+use crate::rig::Ground;
 use crate::stack::clock::Clock;
-use crate::stack::cluster::{self, Durability};
 use crate::stack::secrets::Secrets;
-use crate::stack::{self, Options, Ports, Stack};
+use crate::stack::{Stack, cluster};
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
@@ -116,34 +116,19 @@ fn rounds(quick: bool) -> Vec<(Place, Mode)> {
 ///
 /// When the stack does not start, a healthy stack refuses, or the report cannot be written.
 pub async fn run(project: &Project, args: &OutagesArgs) -> Result<bool> {
-    let binaries = project.binaries(args.release);
-    let folder = binaries.parent().unwrap_or(&binaries).join("outages");
-    std::fs::create_dir_all(&folder)
-        .map_err(Error::io(format!("cannot make {}", folder.display())))?;
-    let state = stack::throwaway_folder()?;
-    let mut variables = stack::passed_variables(project);
-    for (name, value) in [
-        ("ENABLE_RATE_LIMITING", "true"),
-        ("MAX_API_REQUESTS_PER_MINUTE", "100000"),
-        ("MAX_VIDEO_GENERATIONS_PER_USER", "100000"),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
-    }
-    let stack = Stack::start(
+    let ground = Ground::new(
         project,
-        &Options {
-            binaries: binaries.clone(),
-            state: state.path().to_owned(),
-            ports: Ports::free()?,
-            durability: Durability::Throwaway,
-            variables,
-            supabase: None,
-            catalog: None,
-        },
-    )
-    .await?;
-    let logs = state.path().join("logs");
-    let report = match Site::open(project, &stack, &binaries, state.path()).await {
+        "outages",
+        args.release,
+        &[
+            ("ENABLE_RATE_LIMITING", "true"),
+            ("MAX_API_REQUESTS_PER_MINUTE", "100000"),
+            ("MAX_VIDEO_GENERATIONS_PER_USER", "100000"),
+        ],
+    )?;
+    let stack = ground.start(project).await?;
+    let options = &ground.options;
+    let report = match Site::open(project, &stack, &options.binaries, &options.state).await {
         Ok(site) => {
             let report = site.storm(args).await;
             site.close().await;
@@ -151,18 +136,10 @@ pub async fn run(project: &Project, args: &OutagesArgs) -> Result<bool> {
         }
         Err(error) => Err(error),
     };
-    stack.stop().await;
-    demo::keep_logs(&logs, &folder.join("logs"));
-    demo::keep_logs(&logs.join("outages"), &folder.join("logs/functions"));
-    if let Err(error) = cluster::remove(state.path()) {
-        tracing::warn!(error = %error, "the database could not be removed");
-    }
+    let reports = ground.close(stack, "logs", false).await;
     let report = report?;
-    let path = folder.join("report.json");
-    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    std::fs::write(&path, text).map_err(Error::io(format!("cannot write {}", path.display())))?;
     summary(&report);
-    println!("  report      {}", path.display());
+    reports.write("report.json", &report)?;
     Ok(report["failed"].as_array().is_some_and(Vec::is_empty))
 }
 
@@ -183,7 +160,7 @@ impl Site {
     async fn open(project: &Project, stack: &Stack, binaries: &Path, state: &Path) -> Result<Self> {
         let environment = stack.environment();
         let value = |name: &str| environment.get(name).cloned().unwrap_or_default();
-        let postgres = Proxy::start(port_of(&value("DATABASE_URL"))?).await?;
+        let postgres = Proxy::start(port_of(&value("DATABASE_URL"))?)?;
         let database = port_of(&value("DATABASE_URL"))?;
 
         // A gateway whose Data API reaches the database through the proxy.
@@ -195,10 +172,7 @@ impl Site {
         };
         let admin = pool("supabase_admin").await.map_err(failed())?;
         let users = pool("supabase_auth_admin").await.map_err(failed())?;
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(Error::io("no free port"))?;
-        let gateway_port = port_at(&listener)?;
+        let (listener, gateway_port) = process::listen().map_err(Error::io("no free port"))?;
         let gateway_url = format!("http://127.0.0.1:{gateway_port}");
         let clock = Clock::start(state.join("outages-clock"), Some(admin.clone()), None).await?;
         let secrets = Secrets::load(state)?;
@@ -215,7 +189,7 @@ impl Site {
         admin.close().await;
 
         // The functions, led to the proxies.
-        let supabase = Proxy::start(gateway_port).await?;
+        let supabase = Proxy::start(gateway_port)?;
         let mut led = environment.clone();
         led.insert("SUPABASE_URL".to_owned(), supabase.url());
         led.insert(
@@ -229,16 +203,13 @@ impl Site {
             ("gemini", &["GEMINI_URL"]),
             ("revid", &["REVID_URL"]),
         ] {
-            let proxy = Proxy::start(port_of(&value(variables[0]))?).await?;
+            let proxy = Proxy::start(port_of(&value(variables[0]))?)?;
             for variable in variables {
                 led.insert((*variable).to_owned(), proxy.url());
             }
             providers.insert(name, proxy);
         }
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(Error::io("no free port"))?;
-        let port = port_at(&listener)?;
+        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
         let url = format!("http://127.0.0.1:{port}");
         for name in ["APP_URL", "API_URL"] {
             led.insert(name.to_owned(), url.clone());
@@ -513,13 +484,6 @@ fn port_of(url: &str) -> Result<u16> {
                 "this is a fault of the tool",
             )
         })
-}
-
-fn port_at(listener: &TcpListener) -> Result<u16> {
-    Ok(listener
-        .local_addr()
-        .map_err(Error::io("no free port"))?
-        .port())
 }
 
 fn summary(report: &Value) {

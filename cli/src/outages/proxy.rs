@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::error::{Error, Result};
+use crate::process;
 
 /// Stands in every faulty answer; nobody outside may ever read it.
 pub(super) const CANARY: &str = "chaos-canary-5f0c";
@@ -76,14 +77,8 @@ pub(super) struct Proxy {
 
 impl Proxy {
     /// Leads from a free port to `to`.
-    pub(super) async fn start(to: u16) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .map_err(Error::io("no free port"))?;
-        let port = listener
-            .local_addr()
-            .map_err(Error::io("no free port"))?
-            .port();
+    pub(super) fn start(to: u16) -> Result<Self> {
+        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
         let (fault, watched) = watch::channel(Fault::NONE);
         let task = tokio::spawn(serve(listener, port, to, watched));
         Ok(Self { port, fault, task })
@@ -280,7 +275,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_fault_is_what_it_says_and_passes() {
-        let proxy = Proxy::start(echo().await).await.unwrap();
+        let proxy = Proxy::start(echo().await).unwrap();
         let port = proxy.port();
         assert_eq!(ask(port, "GET /a").await.unwrap(), b"GET /aGET /a");
         proxy.strike(all(Mode::Cut));
@@ -300,7 +295,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_fault_of_some_paths_leaves_the_others_alone() {
-        let proxy = Proxy::start(echo().await).await.unwrap();
+        let proxy = Proxy::start(echo().await).unwrap();
         proxy.strike(Fault {
             mode: Mode::Garbage,
             path: Some("/auth/"),

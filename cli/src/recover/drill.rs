@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -23,7 +22,8 @@ use crate::demo::client::{Addresses, Client, http};
 use crate::demo::{self, DemoError};
 use crate::error::{Error, Result};
 use crate::project::Project;
-use crate::stack::{self, Options, Ports, Stack, cluster, cluster::Durability};
+use crate::rig::{self, Ground};
+use crate::stack::{Options, Stack};
 
 const SCHEMA: &str = include_str!("drill.sql");
 /// Channels that the jobs are spread over.
@@ -63,10 +63,6 @@ struct Job {
 ///
 /// When the stack does not start, or the recovery cannot go on.
 pub async fn run(project: &Project, args: &DrillArgs) -> Result<bool> {
-    let binaries = project.binaries(args.release);
-    let folder = binaries.parent().unwrap_or(&binaries).join("drill");
-    std::fs::create_dir_all(&folder)
-        .map_err(Error::io(format!("cannot make {}", folder.display())))?;
     let catalog = match &args.catalog {
         Some(path) => Some(path.canonicalize().map_err(Error::io(format!(
             "cannot read the catalogue {}",
@@ -74,27 +70,19 @@ pub async fn run(project: &Project, args: &DrillArgs) -> Result<bool> {
         )))?),
         None => None,
     };
-    let state = stack::throwaway_folder()?;
-    let mut variables = stack::passed_variables(project);
-    for (name, value) in [
-        ("PIPELINE_LEASE_SECONDS", "5"),
-        ("UPLOAD_PIECE_BYTES", "262144"),
-        ("ENABLE_RATE_LIMITING", "false"),
-        ("LOG_LEVEL", "warn"),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
-    }
-    let options = Options {
-        binaries,
-        state: state.path().to_owned(),
-        ports: Ports::free()?,
-        durability: Durability::Throwaway,
-        variables,
-        supabase: None,
-        catalog: None,
-    };
-    let mut stack = Stack::start(project, &options).await?;
-    let place = folder.join("backups");
+    let ground = Ground::new(
+        project,
+        "drill",
+        args.release,
+        &[
+            ("PIPELINE_LEASE_SECONDS", "5"),
+            ("UPLOAD_PIECE_BYTES", "262144"),
+            ("ENABLE_RATE_LIMITING", "false"),
+            ("LOG_LEVEL", "warn"),
+        ],
+    )?;
+    let mut stack = ground.start(project).await?;
+    let place = ground.reports().join("backups");
     drop(std::fs::remove_dir_all(&place));
     let awake = tokio::spawn(keep_awake(
         stack
@@ -111,19 +99,14 @@ pub async fn run(project: &Project, args: &DrillArgs) -> Result<bool> {
     let report = Box::pin(drill(
         project,
         &mut stack,
-        &options,
+        &ground.options,
         catalog.as_deref(),
         &place,
     ))
     .await;
     awake.abort();
-    stack.stop().await;
-    demo::keep_logs(&state.path().join("logs"), &folder.join("logs"));
-    drop(cluster::remove(state.path()));
+    let reports = ground.close(stack, "logs", false).await;
     let report = report?;
-    let path = folder.join("report.json");
-    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    std::fs::write(&path, text).map_err(Error::io(format!("cannot write {}", path.display())))?;
     println!(
         "  verdict     {}: {} s of changes lost, {} s without service, {} rows compared, {} mismatches, {} uploads twice",
         if report["ok"] == true {
@@ -137,7 +120,7 @@ pub async fn run(project: &Project, args: &DrillArgs) -> Result<bool> {
         report["mismatches"],
         report["uploads_duplicated"]
     );
-    println!("  report      {}", path.display());
+    reports.write("report.json", &report)?;
     Ok(report["ok"] == true)
 }
 
@@ -416,17 +399,7 @@ async fn prepare(
 /// Has every job rendered.
 async fn render(database: &PgPool, channels: &[Uuid]) -> Result<Vec<Job>> {
     let failed = || Error::database("cannot make the jobs");
-    let request = VideoRequest {
-        script: String::new(),
-        aspect: Aspect::Portrait,
-        language: "en-US".to_owned(),
-        footage: Footage::default(),
-        quality: Quality::default(),
-        resolution: Resolution::default(),
-        captions: Captions::default(),
-        music: true,
-        voice: None,
-    };
+    let request = rig::video_request();
     sqlx::raw_sql(SCHEMA)
         .execute(database)
         .await

@@ -25,13 +25,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::plan::{Course, Moment};
+use super::plan::{CLAIM, Course, END, FINISH, Moment, TURN};
 use crate::error::{Error, Result};
+use crate::process;
 
 /// Bodies are passed on whole.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// The call by which a worker takes a step.
-const CLAIM: &str = "db claim_steps";
 /// Calls that come by the clock, not by the step's own course.
 const BY_THE_CLOCK: [&str; 2] = ["db extend_lease", "db pipeline_status"];
 
@@ -100,23 +99,36 @@ impl Book {
         };
         course.meets(&claimed.kind, call, moment)
     }
+
+    /// Whether the worker is to be struck at this call next.
+    fn dies_at(&self, worker: i32, call: &str) -> bool {
+        self.claims.get(&worker).is_some_and(|claimed| {
+            claimed
+                .job
+                .and_then(|job| self.courses.get(&job))
+                .is_some_and(|course| course.is_next(&claimed.kind, call))
+        })
+    }
+
+    /// The worker's claim came to its end.
+    fn ended(&mut self, worker: i32) {
+        if let Some(claimed) = self.claims.remove(&worker)
+            && let Some(course) = claimed.job.and_then(|job| self.courses.get_mut(&job))
+        {
+            course.ended(&claimed.kind, Instant::now());
+        }
+    }
 }
 
 impl Border {
     /// Stands in front of these services, each on a port of its own, until the tasks are aborted.
-    pub(super) async fn stand(
+    pub(super) fn stand(
         services: &[(&'static str, String)],
     ) -> Result<(Arc<Self>, Vec<JoinHandle<()>>)> {
         let mut places = Vec::new();
         let mut listeners = Vec::new();
         for (name, real) in services {
-            let listener = TcpListener::bind(("127.0.0.1", 0))
-                .await
-                .map_err(Error::io("no free port"))?;
-            let port = listener
-                .local_addr()
-                .map_err(Error::io("no free port"))?
-                .port();
+            let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
             places.push(Place {
                 name,
                 real: real.clone(),
@@ -361,8 +373,8 @@ async fn cross(
     let Some(worker) = worker else {
         return pass(&border, place, &call).await;
     };
-    if name == CLAIM {
-        return claim(&border, place, worker, &mut call).await;
+    if name == TURN {
+        return turn(&border, place, worker, &mut call).await;
     }
     if BY_THE_CLOCK.contains(&name.as_str()) {
         let answer = pass(&border, place, &call).await;
@@ -377,13 +389,8 @@ async fn cross(
     let strike = border.book().meets(worker, &name, Moment::After);
     if strike {
         border.kill(worker);
-    } else if name == "db finish_step" && answer.status().is_success() {
-        let mut book = border.book();
-        if let Some(claimed) = book.claims.remove(&worker)
-            && let Some(course) = claimed.job.and_then(|job| book.courses.get_mut(&job))
-        {
-            course.ended(&claimed.kind, Instant::now());
-        }
+    } else if name == FINISH && answer.status().is_success() {
+        border.book().ended(worker);
     }
     answer
 }
@@ -396,20 +403,36 @@ async fn pass(border: &Border, place: &Place, call: &Call) -> Response {
 }
 
 /// One step at a time for each worker.
-async fn claim(border: &Border, place: &Place, worker: i32, call: &mut Call) -> Response {
-    let busy = {
-        let book = border.book();
-        book.shut || book.claims.contains_key(&worker)
+async fn turn(border: &Border, place: &Place, worker: i32, call: &mut Call) -> Response {
+    let Ok(mut arguments) = serde_json::from_slice::<Value>(&call.body) else {
+        return pass(border, place, call).await;
     };
-    if busy {
+    let ends = arguments["p_ended"]
+        .as_array()
+        .is_some_and(|ended| !ended.is_empty());
+    let takes = {
+        let book = border.book();
+        // Who is to die of the end takes nothing with it that another job would have to wait for.
+        !book.shut && !book.dies_at(worker, END) && (ends || !book.claims.contains_key(&worker))
+    };
+    if !ends && !takes {
         return axum::Json(json!([])).into_response();
     }
-    if let Ok(mut arguments) = serde_json::from_slice::<Value>(&call.body) {
-        arguments["p_limit"] = json!(1);
-        call.body = arguments.to_string().into();
-        call.headers.remove(header::CONTENT_LENGTH);
+    if ends && border.book().meets(worker, END, Moment::Before) {
+        border.kill(worker);
+        return StatusCode::BAD_GATEWAY.into_response();
     }
+    arguments["p_limit"] = json!(u8::from(takes));
+    call.body = arguments.to_string().into();
+    call.headers.remove(header::CONTENT_LENGTH);
     let answer = pass(border, place, call).await;
+    if ends && answer.status().is_success() {
+        if border.book().meets(worker, END, Moment::After) {
+            border.kill(worker);
+            return answer;
+        }
+        border.book().ended(worker);
+    }
     let (head, body) = answer.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::BAD_GATEWAY.into_response();

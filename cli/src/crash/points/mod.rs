@@ -28,7 +28,8 @@ use super::{count, database};
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::project::Project;
-use crate::stack::{self, Options, Ports, Stack, cluster::Durability};
+use crate::rig::Ground;
+use crate::stack::Stack;
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
@@ -74,49 +75,24 @@ const FORGETFUL: &str = "forgetful";
 ///
 /// When the stack or a worker does not start, or the report cannot be written.
 pub async fn run(project: &Project, args: &PointsArgs) -> Result<bool> {
-    let binaries = project.binaries(args.release);
-    let folder = binaries.parent().unwrap_or(&binaries).join("crash");
-    std::fs::create_dir_all(&folder)
-        .map_err(Error::io(format!("cannot make {}", folder.display())))?;
-    let state = stack::throwaway_folder()?;
-    let mut variables = stack::passed_variables(project);
-    for (name, value) in [
-        // The stack's own dispatcher never takes a step: it has no time for one.
-        ("DISPATCH_BUDGET_SECONDS", "1"),
-        ("UPLOAD_PIECE_BYTES", "262144"),
-        ("ENABLE_RATE_LIMITING", "false"),
-        ("LOG_LEVEL", "warn"),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
-    }
-    let stack = Stack::start(
+    let ground = Ground::new(
         project,
-        &Options {
-            binaries: binaries.clone(),
-            state: state.path().to_owned(),
-            ports: Ports::free()?,
-            durability: Durability::Throwaway,
-            variables,
-            supabase: None,
-            catalog: None,
-        },
-    )
-    .await?;
-    let logs = state.path().join("logs");
-    let report = strike(&stack, args, &binaries, &logs).await;
-    stack.stop().await;
-    demo::keep_logs(&logs, &folder.join("points-logs"));
-    if args.keep {
-        println!("the stack's folder is {}", state.keep().display());
-    } else if let Err(error) = stack::cluster::remove(state.path()) {
-        tracing::warn!(error = %error, "the database could not be removed");
-    }
+        "crash",
+        args.release,
+        &[
+            // The stack's own dispatcher never takes a step: it has no time for one.
+            ("DISPATCH_BUDGET_SECONDS", "1"),
+            ("UPLOAD_PIECE_BYTES", "262144"),
+            ("ENABLE_RATE_LIMITING", "false"),
+            ("LOG_LEVEL", "warn"),
+        ],
+    )?;
+    let stack = ground.start(project).await?;
+    let report = strike(&stack, args, &ground.options.binaries, &ground.logs()).await;
+    let reports = ground.close(stack, "points-logs", args.keep).await;
     let report = report?;
-    let path = folder.join("points.json");
-    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    std::fs::write(&path, text).map_err(Error::io(format!("cannot write {}", path.display())))?;
     summary(&report);
-    println!("  report      {}", path.display());
+    reports.write("points.json", &report)?;
     Ok(report["broken"].as_array().is_some_and(Vec::is_empty))
 }
 
@@ -145,8 +121,7 @@ async fn strike(stack: &Stack, args: &PointsArgs, binaries: &Path, logs: &Path) 
         service("google", "FAKE_GOOGLE_URL"),
         service("youtube", "FAKE_YOUTUBE_URL"),
         service("revid", "FAKE_REVID_URL"),
-    ])
-    .await?;
+    ])?;
     let database = database(stack).await?;
     let addresses = demo::addresses(stack);
     let jobs = Jobs::prepare(&addresses, &database, 1, None, args.lease).await?;

@@ -5,6 +5,15 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+/// One call of a worker ends a claim and takes another: two points, of two steps.
+pub(super) const TURN: &str = "db turn_steps";
+/// The part of it that takes a step.
+pub(super) const CLAIM: &str = "db turn_steps (claim)";
+/// The part of it that ends one.
+pub(super) const END: &str = "db turn_steps (end)";
+/// The call that ends a claim by itself, when the step did not go well.
+pub(super) const FINISH: &str = "db finish_step";
+
 /// On which side of a call a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,19 +89,24 @@ impl Course {
                     && point.nth == *nth
                     && point.moment == moment
             }),
-            Plan::Poison(kind) => {
-                *kind == step && moment == Moment::Before && call != "db claim_steps"
-            }
+            Plan::Poison(kind) => *kind == step && moment == Moment::Before && call != CLAIM,
         };
         if strike {
             self.kills += 1;
             // After its end a claim has nothing left to make up for.
-            let is_over = call == "db finish_step" && moment == Moment::After;
+            let is_over = matches!(call, END | FINISH) && moment == Moment::After;
             self.struck = (!is_over).then(|| (step.to_owned(), Instant::now()));
             self.healed = None;
             self.undisturbed = self.seen.len();
         }
         strike
+    }
+
+    /// Whether the next strike is at this call of the step.
+    pub(super) fn is_next(&self, step: &str, call: &str) -> bool {
+        self.strikes()
+            .get(self.kills as usize)
+            .is_some_and(|point| point.step == step && point.call == call)
     }
 
     /// A claim of one of its steps was made this many seconds after it was due.
@@ -150,7 +164,7 @@ impl Course {
                     moment,
                 })
             })
-            .filter(|point| point.moment == Moment::After || point.call != "db claim_steps")
+            .filter(|point| point.moment == Moment::After || point.call != CLAIM)
             .collect();
         points.sort();
         points.dedup();
@@ -204,7 +218,7 @@ mod tests {
     fn poison_ends_every_process_that_takes_it() {
         let mut course = Course::new(Plan::Poison("render.advance"));
         for _ in 0..3 {
-            assert!(!course.meets("render.advance", "db claim_steps", Moment::Before));
+            assert!(!course.meets("render.advance", CLAIM, Moment::Before));
             assert!(course.meets("render.advance", "db open_render", Moment::Before));
         }
         assert!(!course.meets("upload.advance", "db open_upload", Moment::Before));
@@ -214,14 +228,14 @@ mod tests {
     #[test]
     fn every_call_is_a_point_before_and_after() {
         let mut course = Course::new(Plan::Nothing);
-        for call in ["db claim_steps", "db open_upload", "db open_upload"] {
+        for call in [CLAIM, "db open_upload", "db open_upload"] {
             course.meets("upload.advance", call, Moment::Before);
             course.meets("upload.advance", call, Moment::After);
         }
         assert_eq!(
             course.points(),
             [
-                point("db claim_steps", 1, Moment::After),
+                point(CLAIM, 1, Moment::After),
                 point("db open_upload", 1, Moment::Before),
                 point("db open_upload", 1, Moment::After),
                 point("db open_upload", 2, Moment::Before),
