@@ -7,7 +7,6 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -88,7 +87,7 @@ impl Bed {
             .get("SUPABASE_SECRET_KEY")
             .cloned()
             .unwrap_or_default();
-        let (sink, sinking) = sink().await?;
+        let (sink, sinking) = sink()?;
         Ok(Self {
             user: sign_up(&http, &addresses, None).await?,
             admin: sign_up(&http, &addresses, Some(&secret)).await?,
@@ -145,6 +144,15 @@ impl Bed {
             .await
             .map(drop)
             .map_err(Error::database("cannot cancel what is still to do"))
+    }
+
+    /// Changes the user's profile: for a while afterwards a function gives them no answer again that it has kept, so that
+    /// each request is answered from the database.
+    pub(super) async fn change_something(&self) -> Result {
+        let change = json!({"display_name": "Bench"});
+        self.api(reqwest::Method::PATCH, "/api/me", Some(change))
+            .await
+            .map(drop)
     }
 
     /// Makes finished renders to be scheduled.
@@ -266,11 +274,8 @@ async fn sign_up(
 }
 
 /// Takes what functions send to the deployment itself, and does nothing with it.
-async fn sink() -> Result<(u16, JoinHandle<()>)> {
-    let port = process::free_port().map_err(Error::io("no free port"))?;
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(Error::io("cannot listen"))?;
+fn sink() -> Result<(u16, JoinHandle<()>)> {
+    let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
     let app = axum::Router::new().fallback(async || http::StatusCode::ACCEPTED);
     let serving = tokio::spawn(async move {
         drop(axum::serve(listener, app).await);

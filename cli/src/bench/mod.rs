@@ -5,6 +5,7 @@
 //! is what ships.
 
 mod alike;
+mod apart;
 mod bed;
 mod growth;
 mod instructions;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::apart::apart;
 use self::bed::Bed;
 use self::report::Report;
 use self::routes::Route;
@@ -135,15 +137,17 @@ async fn measure(project: &Project, bed: &Bed, args: &BenchArgs, report: &mut Re
         }
     }
     if args.wants("start") {
-        start::measure(bed, report).await?;
+        apart(start::measure(bed, report))?;
     }
     if args.wants("warm") {
         for route in routes {
-            warm::measure(bed, report, route).await?;
+            bed.change_something().await?;
+            apart(warm::measure(bed, report, route))?;
         }
     }
     if args.wants("saturation") {
-        saturation::measure(bed, report).await?;
+        bed.change_something().await?;
+        apart(saturation::measure(bed, report))?;
     }
     if args.wants("steps") {
         steps::measure(bed, report).await?;

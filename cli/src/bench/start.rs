@@ -37,8 +37,9 @@ async fn start(bed: &Bed, side: Side) -> Result<f64> {
             server.kill().await;
             return Ok(took.as_secs_f64() * 1e3);
         }
-        // Not so often that the process is kept from starting where there are few cores.
-        tokio::time::sleep(Duration::from_micros(200)).await;
+        // Not so often that the process is kept from starting where there are few cores; and not by the runtime's clock, which
+        // counts whole milliseconds.
+        std::thread::sleep(Duration::from_micros(100));
     }
     Err(Error::setup(
         format!("{side:?}: no answer within 10 s of the start"),
