@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex},
 };
 
 use axum::{
@@ -15,7 +15,9 @@ use axum::{
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::loopback::Loopback;
+use crate::server::lock;
 
 /// The token that both accept.
 pub const TOKEN: &str = "hosting-token";
@@ -27,9 +29,8 @@ pub const ZONE: &str = "zone1";
 /// Both, on one port. They end when this is dropped.
 #[derive(Debug)]
 pub struct Hosting {
-    url: String,
+    server: Loopback,
     held: Arc<Mutex<Held>>,
-    task: JoinHandle<()>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,18 +60,14 @@ impl Hosting {
             names: owned(names),
             changes: 0,
         }));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
         let app = Router::new().fallback(handle).with_state(Arc::clone(&held));
-        let task = tokio::spawn(async move {
-            drop(axum::serve(listener, app).await);
-        });
-        Ok(Self { url, held, task })
+        let server = Loopback::serve(app).await?;
+        Ok(Self { server, held })
     }
 
     /// Their address.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.server.url
     }
 
     /// A variable of the production environment.
@@ -92,17 +89,6 @@ impl Hosting {
     pub fn changes(&self) -> usize {
         lock(&self.held).changes
     }
-}
-
-impl Drop for Hosting {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
-    held.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 async fn handle(State(held): State<Arc<Mutex<Held>>>, request: Request) -> Response {

@@ -109,6 +109,7 @@ mod clock;
 mod gemini;
 mod google;
 pub mod hosting;
+mod loopback;
 mod revid;
 pub mod s3;
 mod server;

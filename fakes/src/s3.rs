@@ -21,7 +21,9 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::Timestamp;
-use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::loopback::Loopback;
+use crate::server::lock;
 
 /// Objects in one page of a list: few, so that a handful of objects needs several.
 const PAGE: usize = 3;
@@ -30,9 +32,8 @@ const LARGEST: usize = 1024 * 1024 * 1024;
 /// A running store. It ends when it is dropped.
 #[derive(Debug)]
 pub struct S3 {
-    url: String,
+    server: Loopback,
     held: Arc<Mutex<Held>>,
-    task: JoinHandle<()>,
 }
 
 #[derive(Debug)]
@@ -65,18 +66,14 @@ impl S3 {
             refused: 0,
             calls: 0,
         }));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
         let app = Router::new().fallback(handle).with_state(Arc::clone(&held));
-        let task = tokio::spawn(async move {
-            drop(axum::serve(listener, app).await);
-        });
-        Ok(Self { url, held, task })
+        let server = Loopback::serve(app).await?;
+        Ok(Self { server, held })
     }
 
     /// Its address.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.server.url
     }
 
     /// Every key, in order.
@@ -112,17 +109,6 @@ impl S3 {
     fn lock(&self) -> MutexGuard<'_, Held> {
         lock(&self.held)
     }
-}
-
-impl Drop for S3 {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
-    held.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 async fn handle(State(held): State<Arc<Mutex<Held>>>, request: Request) -> Response {
@@ -180,13 +166,7 @@ async fn handle(State(held): State<Arc<Mutex<Held>>>, request: Request) -> Respo
 }
 
 fn list(held: &Held, query: &[(String, String)]) -> Response {
-    let value = |name: &str| {
-        query
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| decoded(value))
-            .unwrap_or_default()
-    };
+    let value = |name: &str| parameter(query, name);
     let (prefix, after) = (value("prefix"), value("continuation-token"));
     let mut keys = held
         .objects
@@ -225,13 +205,7 @@ fn is_signed(
     query: &[(String, String)],
     headers: &HeaderMap,
 ) -> bool {
-    let value = |name: &str| {
-        query
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| decoded(value))
-            .unwrap_or_default()
-    };
+    let value = |name: &str| parameter(query, name);
     let (at, signed) = (value("X-Amz-Date"), value("X-Amz-SignedHeaders"));
     let Some(day) = at.get(..8) else {
         return false;
@@ -291,6 +265,15 @@ fn mac(key: &[u8], text: &str) -> hmac::Tag {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A parameter of the query; empty when it is not there.
+fn parameter(query: &[(String, String)], name: &str) -> String {
+    query
+        .iter()
+        .find(|(other, _)| other == name)
+        .map(|(_, value)| decoded(value))
+        .unwrap_or_default()
 }
 
 fn decoded(text: &str) -> String {

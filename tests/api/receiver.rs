@@ -251,3 +251,13 @@ pub(crate) async fn attempted(stack: &Stack, user: &User, delivery: &str, count:
     })
     .await
 }
+
+/// How each attempt of a delivery ended.
+pub(crate) fn outcomes(delivery: &Answer) -> Vec<&str> {
+    delivery.json["attempts"]
+        .as_array()
+        .expect("attempts")
+        .iter()
+        .map(|attempt| attempt["outcome"].as_str().expect("an outcome"))
+        .collect()
+}

@@ -9,21 +9,12 @@ use uuid::Uuid;
 
 use crate::connecting::Creator;
 use crate::publisher::Publisher;
-use crate::receiver::{PATIENCE, Reaction, Received, Receiver, attempted};
+use crate::receiver::{PATIENCE, Reaction, Received, Receiver, attempted, outcomes};
 use crate::studio::{OVER, Studio};
 use crate::support::{Answer, assert_problem, assert_problem_at, until};
 
 fn answer(head: &str) -> Reaction {
     Reaction::Answer(head.into())
-}
-
-fn outcomes(delivery: &Answer) -> Vec<&str> {
-    delivery.json["attempts"]
-        .as_array()
-        .expect("attempts")
-        .iter()
-        .map(|attempt| attempt["outcome"].as_str().expect("an outcome"))
-        .collect()
 }
 
 #[tokio::test]

@@ -1,30 +1,15 @@
 //! `catalyst doctor` on the stack itself: fine as it is, and each thing that is taken away in the database is named.
 
-use std::{env, path::PathBuf, process::Command};
+use std::env;
 
 use serde_json::json;
 
 use crate::connecting::Creator;
-use crate::support::{Stack, StandIn};
+use crate::support::{Stack, StandIn, tool};
 
 /// What the tool says, and whether it found nothing to mend.
 fn doctor(changes: &[(&str, &str)]) -> (bool, String) {
-    let tests: PathBuf = env::current_exe().expect("this test's own path");
-    let tool = tests
-        .ancestors()
-        .nth(2)
-        .expect("the folder of the binaries")
-        .join("catalyst");
-    let output = Command::new(tool)
-        .arg("doctor")
-        .envs(changes.iter().copied())
-        .output()
-        .expect("the tool runs");
-    let said = [output.stdout, output.stderr].concat();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
-    )
+    tool(&["doctor"], changes)
 }
 
 #[tokio::test]

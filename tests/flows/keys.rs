@@ -2,8 +2,6 @@
 
 use std::{
     env,
-    path::PathBuf,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -15,7 +13,7 @@ use catalyst::secrets::{KeyRing, Place};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
-use crate::support::Stack;
+use crate::support::{Stack, tool};
 
 fn place(channel: Uuid, owner: Uuid) -> Place {
     Place {
@@ -32,22 +30,8 @@ fn ring(keys: &[&str]) -> KeyRing {
 
 /// `catalyst keys rotate`, as the operator runs it.
 fn rotate(keys: &[&str]) -> (bool, String) {
-    let tests: PathBuf = env::current_exe().expect("this test's own path");
-    let tool = tests
-        .ancestors()
-        .nth(2)
-        .expect("the folder of the binaries")
-        .join("catalyst");
-    let output = Command::new(tool)
-        .args(["keys", "rotate"])
-        .env("TOKEN_ENCRYPTION_KEYS", keys.join(","))
-        .output()
-        .expect("the tool runs");
-    let said = [output.stdout, output.stderr].concat();
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
-    )
+    let keys = keys.join(",");
+    tool(&["keys", "rotate"], &[("TOKEN_ENCRYPTION_KEYS", &keys)])
 }
 
 #[tokio::test]

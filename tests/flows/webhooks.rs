@@ -6,18 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     connecting::Creator,
-    receiver::{Reaction, Receiver, attempted},
-    support::Answer,
+    receiver::{Reaction, Receiver, attempted, outcomes},
 };
-
-fn outcomes(delivery: &Answer) -> Vec<&str> {
-    delivery.json["attempts"]
-        .as_array()
-        .expect("attempts")
-        .iter()
-        .map(|attempt| attempt["outcome"].as_str().expect("an outcome"))
-        .collect()
-}
 
 #[tokio::test]
 async fn killed_between_sending_and_noting_it_sends_the_same_event_again() {

@@ -13,6 +13,7 @@ mod answer;
 mod function;
 mod mint;
 mod sink;
+mod tool;
 mod world;
 
 use std::{
@@ -31,6 +32,11 @@ pub(crate) use answer::{Answer, SECRETS, assert_problem, assert_problem_at};
 pub(crate) use function::{CANARY, Condition, Function, Line};
 pub(crate) use mint::{Mint, message, sign_with};
 pub(crate) use sink::Sink;
+#[allow(
+    unused_imports,
+    reason = "two test binaries share this, and one runs the tool"
+)]
+pub(crate) use tool::tool;
 pub(crate) use world::{Account, StandIn};
 
 /// The stack that the environment names.
@@ -106,6 +112,16 @@ impl Stack {
 
     /// Kills every dispatcher of this stack, as the platform may at any moment, and says how many there were.
     pub(crate) fn kill_dispatchers(&self) -> usize {
+        self.kill(|name| name == "api_cron_dispatch")
+    }
+
+    /// Kills the processes of these functions of this stack, and says how many there were.
+    pub(crate) fn kill(&self, is_meant: impl Fn(&str) -> bool) -> usize {
+        self.signal("-KILL", is_meant)
+    }
+
+    /// Sends a signal to the processes of these functions of this stack, and says how many there were.
+    pub(crate) fn signal(&self, signal: &str, is_meant: impl Fn(&str) -> bool) -> usize {
         let mine = format!("SUPABASE_URL={}", self.supabase_url);
         let mut killed = 0;
         for process in std::fs::read_dir("/proc")
@@ -113,16 +129,19 @@ impl Stack {
             .flatten()
         {
             let path = process.path();
-            let dispatcher = std::fs::read_link(path.join("exe"))
-                .is_ok_and(|exe| exe.ends_with("api_cron_dispatch"));
+            let meant = std::fs::read_link(path.join("exe")).is_ok_and(|exe| {
+                exe.file_name()
+                    .and_then(|name| name.to_str())
+                    .is_some_and(&is_meant)
+            });
             let ours = std::fs::read(path.join("environ")).is_ok_and(|environ| {
                 environ
                     .split(|byte| *byte == 0)
                     .any(|pair| pair == mine.as_bytes())
             });
-            if dispatcher && ours {
+            if meant && ours {
                 let done = Command::new("kill")
-                    .arg("-KILL")
+                    .arg(signal)
                     .arg(process.file_name())
                     .status();
                 killed += usize::from(done.is_ok_and(|status| status.success()));
@@ -240,6 +259,20 @@ impl Stack {
             .expect("UTF-8")
             .trim_end()
             .to_owned()
+    }
+
+    /// Holds a channel's row for so long, in a session of its own: whoever wants to add to the channel waits.
+    pub(crate) fn hold_channel(&self, channel: Uuid, time: Duration) -> std::process::Child {
+        let statement = format!(
+            "begin; select from public.channels where id = '{channel}' for update; select pg_sleep({}); commit",
+            time.as_secs_f64()
+        );
+        Command::new("psql")
+            .args(["--no-psqlrc", "--quiet", "--command", &statement])
+            .arg(&self.database_url)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("psql runs")
     }
 
     /// Wakes the dispatcher as pg_cron does.
