@@ -1,6 +1,6 @@
 //! Idempotency keys and limits under many callers at once.
 //!
-//! `IDEMPOTENCY_KEYS` and `LIMIT_SECONDS` make the runs longer than they are in the suite.
+//! `IDEMPOTENCY_KEYS`, `CHANGED_BODIES` and `LIMIT_SECONDS` make the runs longer than they are in the suite.
 
 use std::{
     collections::BTreeMap,
@@ -147,17 +147,44 @@ async fn every_changed_byte_is_another_request() {
         Answer::of(request.body(body.to_owned())).await
     };
     send(&text).await.status(201);
+    // Every letter of the title in turn, each time in the place of another one.
     let title = text.find("Honey").expect("the title");
-    for position in title..title + 40 {
+    let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-";
+    let places = 42;
+    let others = letters.len() - 1;
+    let count = usize::try_from(number("CHANGED_BODIES", 100)).expect("a count");
+    let change = |n: usize| {
         let mut changed = text.clone().into_bytes();
-        changed[position] = if changed[position] == b'x' {
-            b'y'
-        } else {
-            b'x'
-        };
-        let answer = send(std::str::from_utf8(&changed).expect("ASCII")).await;
-        assert_problem(&answer, 422, "idempotency_key_reused");
+        let place = title + n % places;
+        let at = letters
+            .iter()
+            .position(|letter| *letter == changed[place])
+            .unwrap_or(0);
+        changed[place] = letters[(at + 1 + (n / places) % others) % letters.len()];
+        // What one letter cannot tell apart any more is told apart by a space before the body.
+        let spaces = " ".repeat(n / (places * others));
+        format!("{spaces}{}", String::from_utf8(changed).expect("ASCII"))
+    };
+    for first in (0..count).step_by(CALLERS / 4) {
+        // Refused requests count against the limit of requests, which is not what is looked at here.
+        stack.sql(&format!(
+            "delete from private.rate_limits where user_id = '{}'",
+            one.id
+        ));
+        let mut callers = JoinSet::new();
+        for n in first..count.min(first + CALLERS / 4) {
+            let request = one.api.request(reqwest::Method::POST, "/api/schedule");
+            let request = request
+                .header("idempotency-key", &key)
+                .header("content-type", "application/json")
+                .body(change(n));
+            callers.spawn(Answer::of(request));
+        }
+        for answer in callers.join_all().await {
+            assert_problem(&answer, 422, "idempotency_key_reused");
+        }
     }
+    println!("{count} changed bodies: all refused");
     stack.sql(&format!(
         "delete from public.channels where id = '{}'",
         one.channel

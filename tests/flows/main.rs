@@ -1,5 +1,6 @@
 //! Tests over many steps, which move the product's time. Run by `catalyst exec -- cargo test --test flows -- --test-threads=1`.
 
+mod answers;
 mod canaries;
 mod clock;
 #[path = "../api/connecting.rs"]

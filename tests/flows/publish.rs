@@ -72,6 +72,44 @@ async fn youtube_publishes_on_time_while_we_are_away_and_we_find_out() {
 }
 
 #[tokio::test]
+async fn from_an_hour_before_the_slot_all_our_processes_may_be_dead() {
+    let publisher = Publisher::open().await;
+    let there = publisher.on_youtube(30).await;
+    publisher.work_off(&there.id()).await;
+    pass(&publisher, 29).await;
+    // Nothing of ours runs any more, and nothing wakes it.
+    publisher
+        .stack
+        .sql("select cron.alter_job(jobid, active := false) from cron.job where jobname = 'wake-dispatcher'");
+    publisher.stack.kill(|name| name.starts_with("api_"));
+    let step = format!(
+        "select fence from private.steps where kind = 'upload.advance' and subject_id = '{}'",
+        there.id()
+    );
+    let fence = publisher.stack.sql(&step);
+    pass(&publisher, 2).await;
+    let videos = publisher.videos().await;
+    let video = Publisher::only(&videos);
+    assert_eq!(video["privacy"], "public");
+    assert_eq!(video["public_at"], there.json["publish_at"]);
+    assert_eq!(publisher.stack.sql(&step), fence, "nobody was at work");
+
+    // We come back, and find out.
+    publisher
+        .stack
+        .sql("select cron.alter_job(jobid, active := true) from cron.job where jobname = 'wake-dispatcher'");
+    let published = publisher
+        .follow(&there.id(), &["published", "needs_attention"])
+        .await;
+    assert_eq!(
+        (&published.json["state"], &published.json["reason"]),
+        (&json!("published"), &json!("on_time"))
+    );
+    assert_eq!(published.json["published_at"], there.json["publish_at"]);
+    Publisher::only(&publisher.videos().await);
+}
+
+#[tokio::test]
 async fn a_video_that_youtube_forgets_is_published_late() {
     let publisher = Publisher::open().await;
     publisher

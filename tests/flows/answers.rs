@@ -1,0 +1,76 @@
+//! A function that dies between what it has done and what it wanted to say.
+//!
+//! `KILLED_ANSWERS` makes the run longer than it is in the suite.
+
+use std::time::Duration;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{publisher::Publisher, support::until};
+
+const FUNCTION: &str = "api_schedule";
+
+#[tokio::test]
+async fn killed_between_effect_and_answer_the_stored_answer_comes() {
+    let publisher = Publisher::open().await;
+    let stack = &publisher.stack;
+    let kills = std::env::var("KILLED_ANSWERS").map_or(8, |text| text.parse().expect("a number"));
+    for n in 0..kills {
+        let render = publisher.render_row("requested");
+        let at = publisher.hours(30 + 2 * n).await;
+        let body = Publisher::body(render, at, json!({}));
+        let key = Uuid::new_v4().to_string();
+        let uploads = format!(
+            "select string_agg(id::text, ' ') from public.scheduled_uploads where render_id = '{render}'"
+        );
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%schedule_upload%'
+             and datname = current_database() and pid <> pg_backend_pid()";
+        // Warm, so that the process to be stopped is there.
+        publisher.user.api.get("/api/schedule").await.status(200);
+
+        let mut holder = stack.hold_channel(publisher.account.channel(), Duration::from_secs(3));
+        let call = tokio::spawn({
+            let (api, key, body) = (publisher.user.api.clone(), key.clone(), body.clone());
+            async move { api.post_once("/api/schedule", &key, &body).await }
+        });
+        // The change is under way in the database, and the function waits for its answer: it never hears it.
+        until(
+            "the request waits",
+            Duration::from_secs(20),
+            async || match stack.sql(waiting).as_str() {
+                "0" if stack.sql(&uploads).is_empty() => Err("it does not".to_owned()),
+                _ => Ok(()),
+            },
+        )
+        .await;
+        assert_eq!(stack.signal("-STOP", |name| name == FUNCTION), 1);
+        until("the effect", Duration::from_secs(20), async || {
+            let done = stack.sql(&uploads);
+            if done.is_empty() {
+                Err("none".to_owned())
+            } else {
+                Ok(())
+            }
+        })
+        .await;
+        let effect = stack.sql(&uploads);
+        assert_eq!(stack.kill(|name| name == FUNCTION), 1);
+        let unheard = call.await.expect("the caller");
+        assert!(
+            unheard.status >= 500,
+            "nobody was left to answer: {unheard}"
+        );
+        holder.wait().expect("psql ends");
+
+        let again = publisher
+            .user
+            .api
+            .post_once("/api/schedule", &key, &body)
+            .await
+            .status(201);
+        assert_eq!(again.id(), effect, "the answer of the first time");
+        assert_eq!(stack.sql(&uploads), effect, "one effect");
+    }
+    println!("{kills} killed between effect and answer: {kills} stored answers, {kills} effects");
+}
