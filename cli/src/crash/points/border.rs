@@ -32,7 +32,11 @@ use crate::process;
 /// Bodies are passed on whole.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// Calls that come by the clock, not by the step's own course.
-const BY_THE_CLOCK: [&str; 2] = ["db extend_lease", "db pipeline_status"];
+const BY_THE_CLOCK: [&str; 3] = [
+    "db extend_lease",
+    "db pipeline_status",
+    "db record_activity",
+];
 
 /// One service behind the border.
 #[derive(Clone, Debug)]

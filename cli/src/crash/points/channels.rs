@@ -143,11 +143,6 @@ impl Channels {
             match watched.stage {
                 Stage::Gone => {}
                 Stage::Erasing => {
-                    let left: i64 = sqlx::query_scalar("select crash_rig.rows_of($1)")
-                        .bind(id)
-                        .fetch_one(database)
-                        .await
-                        .map_err(doing())?;
                     let exists: bool = sqlx::query_scalar(
                         "select exists (select from public.channels where id = $1)",
                     )
@@ -155,7 +150,13 @@ impl Channels {
                     .fetch_one(database)
                     .await
                     .map_err(doing())?;
+                    // Only when it is gone: what was counted before may be erased in the meantime.
                     if !exists {
+                        let left: i64 = sqlx::query_scalar("select crash_rig.rows_of($1)")
+                            .bind(id)
+                            .fetch_one(database)
+                            .await
+                            .map_err(doing())?;
                         self.rows_left += left;
                         watched.stage = Stage::Gone;
                     }
