@@ -46,37 +46,13 @@ async fn by_hand(there: &Answer, mut change: Value) {
 }
 
 #[tokio::test]
-async fn youtube_publishes_on_time_while_we_are_away_and_we_find_out() {
-    let publisher = Publisher::open().await;
-    let there = publisher.on_youtube(30).await;
-    pass(&publisher, 29).await;
-    assert_eq!(
-        publisher.reach(&there.id(), "on_youtube").await.json["reason"],
-        Value::Null
-    );
-    // Nobody calls the dispatcher now: whether we live at the slot does not matter.
-    pass(&publisher, 2).await;
-    let videos = publisher.videos().await;
-    let video = Publisher::only(&videos);
-    assert_eq!(video["privacy"], "public");
-    assert_eq!(video["public_at"], there.json["publish_at"]);
-    let published = publisher
-        .follow(&there.id(), &["published", "needs_attention"])
-        .await;
-    assert_eq!(
-        (&published.json["state"], &published.json["reason"]),
-        (&json!("published"), &json!("on_time"))
-    );
-    assert_eq!(published.json["published_at"], there.json["publish_at"]);
-    Publisher::only(&publisher.videos().await);
-}
-
-#[tokio::test]
 async fn from_an_hour_before_the_slot_all_our_processes_may_be_dead() {
     let publisher = Publisher::open().await;
     let there = publisher.on_youtube(30).await;
     publisher.work_off(&there.id()).await;
     pass(&publisher, 29).await;
+    let waiting = publisher.reach(&there.id(), "on_youtube").await;
+    assert_eq!(waiting.json["reason"], Value::Null);
     // Nothing of ours runs any more, and nothing wakes it.
     publisher
         .stack
