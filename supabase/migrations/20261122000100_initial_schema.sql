@@ -579,12 +579,18 @@ begin
     continue when not private.has_message(v_queue);
     v_claimed := '{}';
     select array_agg(m.msg_id), array_agg((m.message ->> 'step')::uuid) into v_messages, v_steps from pgmq.read(v_queue, p_lease_seconds, v_left) m;
+    -- Whoever holds a step goes on to its message; a claim holds the message, and so must not wait for the step.
     for v_step in
+      with free as (
+        select s.id from unnest(v_messages, v_steps) as m (message_id, step_id)
+        join private.steps s on s.id = m.step_id and s.message_id = m.message_id
+        where s.state in ('waiting', 'running') and s.attempts < s.max_attempts
+        for no key update of s skip locked
+      )
       update private.steps s
       set state = 'running', attempts = s.attempts + 1, claims = s.claims + 1, fence = s.fence + 1, claimed_by = p_worker,
           lease_until = v_now + make_interval(secs => p_lease_seconds), run_again = false
-      from unnest(v_messages, v_steps) as m (message_id, step_id)
-      where s.id = m.step_id and s.message_id = m.message_id and s.state in ('waiting', 'running') and s.attempts < s.max_attempts
+      from free f where s.id = f.id
       returning s.*
     loop
       v_claimed := v_claimed || v_step.message_id;
@@ -599,16 +605,20 @@ begin
       request_id := v_step.request_id;
       return next;
     end loop;
-    -- What is left was done or given up before its message was read, or has used up its attempts.
+    -- What is left was done or given up before its message was read, has used up its attempts, or is held by somebody now.
     for v_message in
       select m.id, m.step_id from unnest(v_messages, v_steps) as m (id, step_id) where m.id <> all (v_claimed)
     loop
-      select * into v_step from private.steps s where s.id = v_message.step_id and s.message_id = v_message.id for no key update;
-      if v_step.id is null or v_step.state in ('done', 'dead') then
-        perform pgmq.archive(v_queue, v_message.id);
-      elsif v_step.attempts >= v_step.max_attempts then
+      select * into v_step from private.steps s where s.id = v_message.step_id and s.message_id = v_message.id for no key update skip locked;
+      if v_step.state in ('waiting', 'running') and v_step.attempts >= v_step.max_attempts then
         perform private.bury_step(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
           'code', 'attempts_exhausted', 'attempts', v_step.attempts));
+      elsif exists (
+        select from private.steps s where s.id = v_message.step_id and s.message_id = v_message.id and s.state in ('waiting', 'running'))
+      then
+        perform pgmq.set_vt(v_queue, v_message.id, 1);
+      else
+        perform pgmq.archive(v_queue, v_message.id);
       end if;
     end loop;
   end loop;
