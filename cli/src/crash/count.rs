@@ -39,7 +39,9 @@ pub(super) async fn world(stack: &Stack, database: &PgPool, jobs: u32) -> Result
     let row = sqlx::query(
         "select
            (select open + steps from crash_rig.progress) as left_running,
-           (select count(*) from crash_rig.claims) as claims,
+           (select count(*) from crash_rig.claims c join private.steps s on s.id = c.step where s.kind in ('render.advance', 'upload.advance')) as claims,
+           (select count(*) from crash_rig.claims c where not exists (
+             select from private.steps s where s.id = c.step and s.kind in ('render.advance', 'upload.advance'))) as others,
            (select count(*) from crash_rig.claims where ending = 'taken_over') as taken_over,
            (select count(*) from crash_rig.claims where ending is null) as unended,
            (select coalesce(sum(claims), 0)::bigint from private.steps where kind in ('render.advance', 'upload.advance')) as counted,
@@ -69,6 +71,7 @@ pub(super) async fn world(stack: &Stack, database: &PgPool, jobs: u32) -> Result
         "attempts_accounted": claims == counted && unended == 0,
         "noticed_seconds_max": (silent * 10.0).round() / 10.0,
         "claims": claims,
+        "claims_of_other_steps": number("others")?,
         "taken_over": number("taken_over")?,
         "dead_letters": number("dead")?,
         "submits_found_again": number("found_again")?,
