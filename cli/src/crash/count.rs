@@ -55,7 +55,8 @@ pub(super) async fn world(stack: &Stack, database: &PgPool, jobs: u32) -> Result
     .map_err(failed())?;
     let number = |name: &str| row.try_get::<i64, _>(name).map_err(failed());
     let silent: f64 = row.try_get("silent").map_err(failed())?;
-    let (claims, counted, unended) = (number("claims")?, number("counted")?, number("unended")?);
+    let (claims, others) = (number("claims")?, number("others")?);
+    let (counted, unended) = (number("counted")?, number("unended")?);
 
     let mut violations: BTreeMap<&str, u32> = BTreeMap::new();
     for violation in list(&youtube["violations"]) {
@@ -68,10 +69,10 @@ pub(super) async fn world(stack: &Stack, database: &PgPool, jobs: u32) -> Result
         "duplicated_uploads": twice(&videos_of),
         "duplicated_renders": twice(&renders_of),
         "left_running": number("left_running")?,
-        "attempts_accounted": claims == counted && unended == 0,
+        "attempts_accounted": claims == counted && others == 0 && unended == 0,
         "noticed_seconds_max": (silent * 10.0).round() / 10.0,
         "claims": claims,
-        "claims_of_other_steps": number("others")?,
+        "claims_of_other_steps": others,
         "taken_over": number("taken_over")?,
         "dead_letters": number("dead")?,
         "submits_found_again": number("found_again")?,

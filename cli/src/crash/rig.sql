@@ -80,8 +80,11 @@ create function crash_rig.take(p_channels uuid[]) returns void language plpgsql 
 declare
   v_step record;
 begin
-  for v_step in select kind, subject_id from private.steps where channel_id = any (p_channels) loop
-    perform private.cancel_step(v_step.kind, v_step.subject_id);
+  -- A step that is cancelled in its last moment has made the next one due, which this loop's first look did not see.
+  while exists (select from private.steps where channel_id = any (p_channels) and state in ('waiting', 'running')) loop
+    for v_step in select kind, subject_id from private.steps where channel_id = any (p_channels) loop
+      perform private.cancel_step(v_step.kind, v_step.subject_id);
+    end loop;
   end loop;
   update public.channels set minimum_gap_minutes = 0 where id = any (p_channels);
   update crash_rig.run set channels = p_channels;
