@@ -103,6 +103,29 @@ grant select on public.video_snapshots to authenticated;
 create policy "members see the snapshots of their channels" on public.video_snapshots
   for select to authenticated using (channel_id in (select private.my_channels()));
 
+create index video_snapshots_observed_at_idx on public.video_snapshots using brin (observed_at);
+
+create function private.thin_snapshots(p_weeks integer default 3) returns bigint
+language plpgsql set search_path = '' as $$
+declare
+  v_until timestamptz := date_trunc('week', private.now(), 'UTC');
+  v_deleted bigint;
+begin
+  delete from public.video_snapshots s
+  where s.age_hours > 4320 and s.observed_at >= v_until - make_interval(weeks => p_weeks) and s.observed_at < v_until
+    and exists (
+      select from public.video_snapshots later
+      where later.video_id = s.video_id and later.basis = s.basis and later.observed_at > s.observed_at
+        and later.observed_at < date_trunc('week', s.observed_at, 'UTC') + interval '1 week');
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+comment on function private.thin_snapshots(integer) is
+  'Of what was observed of a video past the age that scoring reads (180 days), keeps the last of each week: Mondays at 0:00 UTC begin one. '
+  'Looks at the whole weeks just past, so that a missed night is made up for.';
+select cron.schedule('thin-snapshots', '5 3 * * *', 'select private.thin_snapshots()');
+
 -- Synchronisation ----------------------------------------------------------------------------------------------------
 
 create function private.view_epoch(p_format text, p_from timestamptz, p_to timestamptz) returns smallint

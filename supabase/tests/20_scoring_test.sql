@@ -1,5 +1,5 @@
 begin;
-select plan(54);
+select plan(57);
 
 -- People, channels, videos -------------------------------------------------------------------------------------------
 
@@ -184,6 +184,26 @@ select is(
   array(select id from public.list_videos('00000000-0000-4000-8000-00000000d001')), '{}'::uuid[], 'also when another channel is asked for');
 select is(public.video_details('00000000-0000-4000-8000-000000000001')::text, null, 'and another''s video has no details');
 reset role;
+
+-- Thinning -----------------------------------------------------------------------------------------------------------
+
+-- Six-hourly counters of seven weeks of a video past the age that scoring reads, and of one that is younger.
+insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views)
+select ('00000000-0000-4000-8000-0000000000' || video)::uuid, '00000000-0000-4000-8000-00000000d001', 'engaged_views',
+  date_trunc('week', private.now(), 'UTC') + make_interval(hours => hour), age, 0, 2000 + hour
+from unnest(array['03', '04'], array[4400, 400]) as v (video, age), generate_series(-6 * 168, 162, 6) as hour;
+create function pg_temp.kept(p_video text, p_from integer, p_until integer) returns integer[] language sql as $$
+  select array_agg((extract(epoch from observed_at - date_trunc('week', private.now(), 'UTC')) / 3600)::integer order by observed_at)
+  from public.video_snapshots
+  where video_id = ('00000000-0000-4000-8000-0000000000' || p_video)::uuid and basis = 'engaged_views'
+    and observed_at >= date_trunc('week', private.now(), 'UTC') + make_interval(hours => p_from)
+    and observed_at < date_trunc('week', private.now(), 'UTC') + make_interval(hours => p_until)
+$$;
+select is(private.thin_snapshots(), 3 * 27::bigint, 'three weeks of an old video lose all counters but one each');
+select is(pg_temp.kept('03', -3 * 168, 0), array[-342, -174, -6], 'which is the last of its week');
+select is(
+  array[cardinality(pg_temp.kept('03', -6 * 168, -3 * 168)), cardinality(pg_temp.kept('03', 0, 168)), cardinality(pg_temp.kept('04', -6 * 168, 168))],
+  array[84, 28, 196], 'earlier weeks, this one, and a video that is still scored by its age are left alone');
 
 -- The end of a pass --------------------------------------------------------------------------------------------------
 
