@@ -110,9 +110,10 @@ pub struct Supabase {
 }
 
 /// The variables of this process that the functions may see: the system's, and the product's settings as `.env.example`
-/// names them, without what says where Supabase is.
+/// names them, without what says where Supabase is. A function that was built for `make coverage` writes what it ran to
+/// `LLVM_PROFILE_FILE`.
 pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
-    const SYSTEM: [&str; 7] = [
+    const SYSTEM: [&str; 8] = [
         "PATH",
         "HOME",
         "TMPDIR",
@@ -120,6 +121,7 @@ pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
         "LANG",
         "RUST_LOG",
         "RUST_BACKTRACE",
+        "LLVM_PROFILE_FILE",
     ];
     let example = fs::read_to_string(project.root().join(".env.example")).unwrap_or_default();
     let settings: BTreeSet<&str> = example
