@@ -389,7 +389,7 @@ declare
   v_answer jsonb;
 begin
   execute 'select jsonb_build_object(''queries'', sum(calls)::bigint, ''slow_queries'', count(*) filter (where mean_exec_time > 1000), '
-    '''total_ms'', round(sum(total_exec_time))::bigint) from extensions.pg_stat_statements(false)';
+    '''total_ms'', round(sum(total_exec_time))::bigint) from extensions.pg_stat_statements(false)' into v_answer;
   return v_answer;
 exception
   -- Not every project has it, or lets this role read it.
@@ -397,6 +397,29 @@ exception
     return null;
 end
 $$;
+
+create table private.measurements (
+  name text not null,
+  value jsonb not null,
+  measured_at timestamptz not null default clock_timestamp(),
+  constraint measurements_pkey primary key (name)
+);
+comment on table private.measurements is
+  'What is too dear to be measured for every look: taken once a minute. The size asks the file system for every table, the statements'' '
+  'statistics copy thousands of rows.';
+alter table private.measurements enable row level security;
+
+create function private.measure_database() returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'size_bytes', pg_catalog.pg_database_size(current_database()), 'statements', private.statement_statistics());
+end
+$$;
+select cron.schedule('measure-database', '* * * * *', $$
+  insert into private.measurements (name, value) values ('database', private.measure_database())
+  on conflict on constraint measurements_pkey do update set value = excluded.value, measured_at = excluded.measured_at
+$$);
 
 create function engine.admin_metrics() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -409,6 +432,10 @@ declare
   v_period date := private.usage_period(v_now);
   v_day date := private.quota_day(v_now);
   v_requests jsonb;
+  -- Measured anew when the minute's measurement is missing.
+  v_measured jsonb := coalesce(
+    (select value from private.measurements where name = 'database' and measured_at > clock_timestamp() - interval '5 minutes'),
+    private.measure_database());
 begin
   with part as (
     select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
@@ -450,12 +477,12 @@ begin
       'oldest_transaction_seconds', (
         select extract(epoch from max(clock_timestamp() - xact_start)) from pg_catalog.pg_stat_activity
         where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()),
-      'size_bytes', pg_catalog.pg_database_size(current_database()),
+      'size_bytes', v_measured -> 'size_bytes',
       'transactions', (select xact_commit + xact_rollback from pg_catalog.pg_stat_database where datname = current_database()),
       'deadlocks', (select deadlocks from pg_catalog.pg_stat_database where datname = current_database()),
       'cache_hit_ratio', (
         select round(blks_hit::numeric / nullif(blks_hit + blks_read, 0), 4) from pg_catalog.pg_stat_database where datname = current_database()),
-      'statements', private.statement_statistics()),
+      'statements', v_measured -> 'statements'),
     'providers', (
       select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
       from (

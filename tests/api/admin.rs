@@ -93,6 +93,7 @@ async fn the_metrics_count_what_was_asked() {
     let at = |name: &str| application["response_time"][name].as_f64().expect("a time");
     assert!(at("p50") <= at("p90") && at("p90") <= at("p95") && at("p95") <= at("p99"));
     assert!(after["database"]["size_bytes"].as_u64() > Some(1_000_000));
+    assert!(after["database"]["statements"]["queries"].as_u64() > Some(100));
     assert!(after["database"]["connections"].as_u64() >= Some(1));
     assert!(after["user_activity"]["active_24h"].as_u64() >= Some(1));
     for member in ["api_usage", "errors", "pipeline", "incidents"] {

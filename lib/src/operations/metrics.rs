@@ -133,7 +133,7 @@ pub struct Database {
     pub connections_max: u64,
     /// Age of the oldest open transaction of another connection.
     pub oldest_transaction_seconds: Option<f64>,
-    /// Its size.
+    /// Its size, measured once a minute.
     pub size_bytes: u64,
     /// Transactions.
     pub transactions: u64,
@@ -145,7 +145,7 @@ pub struct Database {
     pub statements: Option<Statements>,
 }
 
-/// Statements, since their statistics were last reset.
+/// Statements, since their statistics were last reset; counted once a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Statements {
     /// How many ran.
