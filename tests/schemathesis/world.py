@@ -1,4 +1,5 @@
-"""Somebody to be while requests are made up: a user with a channel, content in every state, a render and an upload.
+"""Somebody to be while requests are made up: a user with a channel, content in every state, a render, an upload and a
+webhook.
 
 Everything is made through the API, as a person would. Writes what it made to the file named, as JSON.
 """
@@ -42,21 +43,30 @@ def call(method, url, body=None, headers=None):
     return answer.status, answer.headers, parsed
 
 
-def sign_up():
+def auth(method, path, body, key):
+    """What the sign-in service answers."""
+    status, _, answer = call(method, f"{SUPABASE}/auth/v1/{path}", body, {"apikey": os.environ[key]})
+    assert status == 200, answer
+    return answer
+
+
+def sign_up(admin=False):
     """A new user's access token."""
     body = {"email": f"{uuid.uuid4().hex}@example.com", "password": str(uuid.uuid4())}
-    status, _, session = call(
-        "POST", f"{SUPABASE}/auth/v1/signup", body, {"apikey": os.environ["SUPABASE_PUBLISHABLE_KEY"]}
-    )
-    assert status == 200, session
+    session = auth("POST", "signup", body, "SUPABASE_PUBLISHABLE_KEY")
+    if admin:
+        role = {"app_metadata": {"role": "admin"}}
+        auth("PUT", f"admin/users/{session['user']['id']}", role, "SUPABASE_SECRET_KEY")
+        refresh = {"refresh_token": session["refresh_token"]}
+        session = auth("POST", "token?grant_type=refresh_token", refresh, "SUPABASE_PUBLISHABLE_KEY")
     return session["access_token"]
 
 
 class Person:
-    """A signed-in user."""
+    """A signed-in user, who is an administrator."""
 
     def __init__(self):
-        self.token = sign_up()
+        self.token = sign_up(admin=True)
 
     def call(self, method, path, body=None):
         return call(method, API + path, body, {"authorization": f"Bearer {self.token}"})
@@ -121,6 +131,8 @@ def build():
             "publish_at": at,
         },
     )
+    endpoint = person.ok("POST", "/api/webhooks/endpoints", {"url": "https://hooks.example.com/"})
+    delivery = person.ok("POST", f"/api/webhooks/endpoints/{endpoint['id']}/test", {})
     videos = person.ok("GET", f"/api/videos?channel_id={channel}&limit=20")["items"]
     feed = person.ok("POST", "/api/schedule/calendar")
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(feed["url"]).query)
@@ -133,6 +145,8 @@ def build():
         "scripts": [script["id"] for script in scripts],
         "renders": [render["id"]],
         "uploads": [upload["id"]],
+        "endpoints": [endpoint["id"]],
+        "deliveries": [delivery["id"]],
     }
 
 
