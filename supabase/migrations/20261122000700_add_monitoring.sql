@@ -22,7 +22,7 @@ comment on column private.request_records.slow is 'Took longer than two seconds.
 comment on column private.request_records.failed is 'Was answered with 500 or more.';
 create index request_records_request_id_idx on private.request_records (request_id);
 create index request_records_at_idx on private.request_records (at);
-create index request_records_marked_idx on private.request_records (at) where slow or failed;
+create index request_records_failed_idx on private.request_records (at desc) where failed;
 alter table private.request_records enable row level security;
 
 create table private.provider_calls (
@@ -422,16 +422,22 @@ select cron.schedule('measure-database', '* * * * *', $$
 $$);
 
 create function engine.admin_metrics() returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+-- To plan it takes longer than to run it. A plan for any moment is a good one because every range has both its ends.
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
 declare
   v_now timestamptz := private.now();
   v_since timestamptz := v_now - interval '24 hours';
   -- Whole hours from their rollup, what is left at both ends from that of the minutes: about 140 rows, whatever the traffic.
   v_first timestamptz := date_trunc('hour', v_since) + interval '1 hour';
   v_current timestamptz := date_trunc('hour', v_now);
+  v_end timestamptz := v_current + interval '1 hour';
+  -- Rows are stamped by the real clock.
+  v_yesterday timestamptz := clock_timestamp() - interval '24 hours';
+  v_tomorrow timestamptz := clock_timestamp() + interval '24 hours';
   v_period date := private.usage_period(v_now);
   v_day date := private.quota_day(v_now);
   v_requests jsonb;
+  v_live jsonb;
   -- Measured anew when the minute's measurement is missing.
   v_measured jsonb := coalesce(
     (select value from private.measurements where name = 'database' and measured_at > clock_timestamp() - interval '5 minutes'),
@@ -445,7 +451,7 @@ begin
     where minute >= v_since and minute < v_first
     union all
     select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
-    where minute >= v_current
+    where minute >= v_current and minute < v_end
   ), total as (
     select coalesce(sum(requests), 0) as requests, coalesce(sum(errors), 0) as errors, coalesce(sum(refused), 0) as refused,
       coalesce(sum(slow), 0) as slow, coalesce(sum(duration_ms), 0) as duration_ms
@@ -460,6 +466,15 @@ begin
         select b.bucket, sum(b.n) as n from part, unnest(part.histogram) with ordinality as b (n, bucket) group by b.bucket) s on s.bucket = g))
   into v_requests from total;
 
+  select jsonb_build_object(
+    'due', coalesce(sum(due), 0), 'running', coalesce(sum(running), 0), 'waiting', coalesce(sum(n - running), 0),
+    'queues', coalesce(jsonb_object_agg(queue, n), '{}'))
+  into v_live
+  from (
+    select queue, count(*) as n, count(*) filter (where state = 'running') as running,
+      count(*) filter (where state = 'waiting' and due_at <= v_now) as due
+    from private.steps where state in ('waiting', 'running') group by queue) q;
+
   return jsonb_build_object(
     'now', v_now,
     'requests', v_requests,
@@ -468,7 +483,7 @@ begin
       from (
         select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
           sum(duration_ms) as duration_ms
-        from private.request_hours where operation <> '' and hour >= v_first - interval '1 hour' group by operation) o),
+        from private.request_hours where operation <> '' and hour >= v_first - interval '1 hour' and hour < v_end group by operation) o),
     'uptime_24h', private.uptime(interval '24 hours'),
     'uptime_30d', private.uptime(interval '30 days'),
     'database', jsonb_build_object(
@@ -487,7 +502,7 @@ begin
       select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
       from (
         select service, sum(calls) as calls, sum(errors) as errors, sum(throttled) as throttled, sum(duration_ms) as duration_ms
-        from private.provider_hours where hour >= v_first - interval '1 hour' group by service) p),
+        from private.provider_hours where hour >= v_first - interval '1 hour' and hour < v_end group by service) p),
     'quota', (
       select jsonb_agg(jsonb_build_object(
         'bucket', b.bucket, 'capacity', private.quota_capacity(b.bucket), 'spent', coalesce(l.spent, 0), 'reserved', coalesce(l.reserved, 0),
@@ -502,36 +517,30 @@ begin
       select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date),
     'users', jsonb_build_object(
       'total', (select count(*) from public.users),
-      'new_24h', (select count(*) from public.users where created_at >= clock_timestamp() - interval '24 hours'),
+      'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
       -- Every call of a signed-in user moves their limiter's clock.
       'active_24h', (
-        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= clock_timestamp() - interval '24 hours'),
+        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= v_yesterday),
       'channels', (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from public.channels group by state) s)),
     'failed', (
       select coalesce(jsonb_agg(to_jsonb(f) order by f.at desc), '[]')
       from (
         select at, request_id, operation, status, code, duration_ms from private.request_records
-        where (slow or failed) and failed and at >= v_since order by at desc limit 20) f),
+        where failed and at >= v_since and at < v_end order by at desc limit 20) f),
     'events', (
       select coalesce(jsonb_object_agg(severity, n), '{}')
       from (
         select severity, count(*) as n from public.system_logs
-        where created_at >= clock_timestamp() - interval '24 hours' and severity in ('warning', 'error', 'critical') group by severity) s),
+        where created_at >= v_yesterday and created_at < v_tomorrow and severity in ('warning', 'error', 'critical') group by severity) s),
     'pipeline', jsonb_build_object(
-      'due', (select count(*) from private.steps where state = 'waiting' and due_at <= v_now),
-      'running', (select count(*) from private.steps where state = 'running'),
-      'waiting', (select count(*) from private.steps where state = 'waiting'),
       'dead', (select count(*) from private.steps where state = 'dead'),
       'oldest_due_seconds', (select extract(epoch from private.oldest_due())),
       'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'),
-      'queues', (
-        select coalesce(jsonb_object_agg(queue, n), '{}')
-        from (select queue, count(*) as n from private.steps where state in ('waiting', 'running') group by queue) q),
       'steps', (
         select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
         from (
           select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up, sum(duration_ms) as duration_ms
-          from private.step_hours where hour >= v_first - interval '1 hour' group by kind) k)),
+          from private.step_hours where hour >= v_first - interval '1 hour' and hour < v_end group by kind) k)) || v_live,
     'last_verified_backup_at', private.last_verified_backup(),
     'incidents', (
       select coalesce(jsonb_agg(jsonb_build_object(

@@ -146,11 +146,11 @@ impl Bed {
             .map_err(Error::database("cannot cancel what is still to do"))
     }
 
-    /// Changes the user's profile: for a while afterwards a function gives them no answer again that it has kept, so that
+    /// Changes a user's profile: for 90 seconds afterwards a function gives them no answer again that it has kept, so that
     /// each request is answered from the database.
-    pub(super) async fn change_something(&self) -> Result {
+    pub(super) async fn change_something(&self, user: &User) -> Result {
         let change = json!({"display_name": "Bench"});
-        self.api(reqwest::Method::PATCH, "/api/me", Some(change))
+        self.api(user, reqwest::Method::PATCH, "/api/me", Some(change))
             .await
             .map(drop)
     }
@@ -185,15 +185,16 @@ impl Bed {
         call(self.http.post(url).json(&body)).await
     }
 
-    /// Calls the product as the user.
+    /// Calls the product as a user.
     pub(super) async fn api(
         &self,
+        user: &User,
         method: reqwest::Method,
         path: &str,
         body: Option<Value>,
     ) -> Result<Value> {
         let url = format!("{}{path}", self.addresses.api);
-        let mut request = self.http.request(method, url).bearer_auth(&self.user.token);
+        let mut request = self.http.request(method, url).bearer_auth(&user.token);
         if let Some(body) = body {
             request = request.json(&body);
         }

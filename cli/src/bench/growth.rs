@@ -37,6 +37,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result
         let mut runs: [Runs; 3] = Default::default();
         for run in 0..=RUNS {
             for (runs, user) in runs.iter_mut().zip(&users) {
+                bed.change_something(user).await?;
                 let requests = if run == 0 { WARM_UP } else { REQUESTS };
                 let took = ask(&server, path, user, requests).await?;
                 if run > 0 {

@@ -81,6 +81,7 @@ async fn count(bed: &Bed, requests: usize) -> Result<f64> {
     server
         .listens("a function under valgrind", Duration::from_secs(60))
         .await?;
+    bed.change_something(&bed.user).await?;
     let mut connection = server.connect().await?;
     for _ in 0..requests {
         connection.expect(&Route::List.request(bed)).await?;

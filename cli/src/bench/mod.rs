@@ -141,15 +141,17 @@ async fn measure(project: &Project, bed: &Bed, args: &BenchArgs, report: &mut Re
     }
     if args.wants("warm") {
         for route in routes {
-            bed.change_something().await?;
+            bed.change_something(&bed.user).await?;
             apart(warm::measure(bed, report, route))?;
         }
     }
     if args.wants("saturation") {
-        bed.change_something().await?;
+        bed.change_something(&bed.user).await?;
         apart(saturation::measure(bed, report))?;
     }
     if args.wants("steps") {
+        // The entries that were just scheduled are not to be uploaded meanwhile.
+        bed.be_quiet().await?;
         steps::measure(bed, report).await?;
     }
     if args.wants("publish") {

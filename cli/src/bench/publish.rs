@@ -104,6 +104,7 @@ async fn render(bed: &Bed, server: &Server, channel: Uuid) -> Result<Uuid> {
 async fn publish(bed: &Bed, server: &Server, render: Uuid) -> Result<f64> {
     let upload = bed
         .api(
+            &bed.user,
             Method::POST,
             "/api/schedule",
             Some(super::routes::entry(render)),

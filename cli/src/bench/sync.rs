@@ -30,6 +30,7 @@ pub(super) async fn measure(
     let before = units(bed).await?;
     let began = Instant::now();
     bed.api(
+        &bed.user,
         Method::POST,
         &format!("/api/channels/{channel}/sync"),
         Some(json!({})),
@@ -90,6 +91,7 @@ pub(super) async fn connect(bed: &Bed, account: &str, channel: Value) -> Result<
         .await?;
     let started = bed
         .api(
+            &bed.user,
             Method::POST,
             "/api/channels/connect",
             Some(json!({"login_hint": account})),
@@ -114,7 +116,9 @@ pub(super) async fn connect(bed: &Bed, account: &str, channel: Value) -> Result<
     if let Some(id) = id {
         return Ok(id.to_owned());
     }
-    let channels = bed.api(Method::GET, "/api/channels", None).await?;
+    let channels = bed
+        .api(&bed.user, Method::GET, "/api/channels", None)
+        .await?;
     channels["items"][0]["id"]
         .as_str()
         .map(ToOwned::to_owned)
@@ -129,7 +133,7 @@ pub(super) async fn wait(
 ) -> Result<Value> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let answer = bed.api(Method::GET, path, None).await?;
+        let answer = bed.api(&bed.user, Method::GET, path, None).await?;
         match seen(&answer) {
             Some(Ok(())) => return Ok(answer),
             Some(Err(why)) => {
