@@ -132,18 +132,21 @@ impl Bed {
         port(&self.addresses.supabase)
     }
 
-    /// From now on the scheduler wakes nobody, so that nothing runs beside what is measured.
+    /// From now on the scheduler wakes nobody and looks for no lost work, so that nothing runs beside what is measured.
     pub(super) async fn be_quiet(&self) -> Result {
         sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
             .bind(format!("http://127.0.0.1:{}", self.sink))
             .execute(&self.database)
             .await
             .map_err(Error::database("cannot silence the scheduler"))?;
-        sqlx::raw_sql("select private.cancel_step(kind, subject_id) from private.steps")
-            .execute(&self.database)
-            .await
-            .map(drop)
-            .map_err(Error::database("cannot cancel what is still to do"))
+        sqlx::raw_sql(
+            "select cron.alter_job(jobid, active := false) from cron.job where jobname like 'reconcile-%';
+             select private.cancel_step(kind, subject_id) from private.steps",
+        )
+        .execute(&self.database)
+        .await
+        .map(drop)
+        .map_err(Error::database("cannot cancel what is still to do"))
     }
 
     /// Changes a user's profile: for 90 seconds afterwards a function gives them no answer again that it has kept, so that
