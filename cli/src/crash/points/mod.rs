@@ -523,7 +523,7 @@ impl Rig<'_> {
     async fn world(&self) -> Result<Value> {
         let numbers = self.video_jobs().await?;
         let mut world = count::world(self.stack, &self.database, numbers).await?;
-        for name in ["claims", "attempts_accounted"] {
+        for name in ["claims", "claims_of_other_steps", "attempts_accounted"] {
             world.as_object_mut().map(|world| world.remove(name));
         }
         Ok(world)
