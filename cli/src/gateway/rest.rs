@@ -23,6 +23,10 @@ use crate::{
     stack::cluster::PASSWORD,
 };
 
+/// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
+/// each other's plans and caches cold; PostgREST's own default is 10.
+const CONNECTIONS: u32 = 5;
+
 /// What the Data API needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -47,7 +51,7 @@ pub(super) async fn build(settings: &Settings, admin: &PgPool) -> Result<Router>
     );
     config.db_schemas = settings.schemas.clone();
     config.db_anon_role = Some("anon".to_owned());
-    config.db_pool_size = 16;
+    config.db_pool_size = CONNECTIONS;
     config.db_pool_timeout = 10;
     config.db_extra_search_path = vec!["public".to_owned(), "extensions".to_owned()];
     config.db_channel_enabled = true;
