@@ -65,7 +65,7 @@ pub fn init() {
 
 /// Keeps a request's record, which is written after the answer: `keep` is told to hold the instance until then.
 pub(crate) fn record(access: &Access<'_>, keep: &dyn Fn(BoxFuture<'static, ()>)) {
-    recorder::request(recorder::Request {
+    let end_of_round = recorder::request(recorder::Request {
         request_id: access.request_id.into(),
         at: clock::now(),
         operation: access.operation,
@@ -77,8 +77,10 @@ pub(crate) fn record(access: &Access<'_>, keep: &dyn Fn(BoxFuture<'static, ()>))
     });
     // The second host works off before its answer whatever it is given to keep, so it is given nothing: it writes while it
     // answers the next request.
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        keep(Box::pin(recorder::written()));
+    if let Some(end) = end_of_round
+        && std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none()
+    {
+        keep(Box::pin(end));
     }
 }
 

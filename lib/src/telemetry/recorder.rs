@@ -3,6 +3,9 @@
 //! Nothing here is ever waited for by a request. Records gather for a second, so that an instance under load writes once
 //! a second whatever its load is; when the database does not take them they wait for the next write, and what does not
 //! fit into memory is dropped and counted.
+//!
+//! The host is asked to keep the instance by one request of each round: one for all whose records are written with its
+//! own, and only until they are. A request that asks is under way until then, and many at once look like load.
 
 use std::collections::VecDeque;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -187,13 +190,18 @@ impl Batch {
 struct State {
     waiting: Batch,
     writing: bool,
+    /// The round that gathers now.
+    round: u64,
+    /// Whether somebody keeps the instance until its end.
+    kept: bool,
 }
 
 /// The records of one instance.
 #[derive(Debug)]
 pub(super) struct Recorder {
     state: Mutex<State>,
-    idle: watch::Sender<bool>,
+    /// How many rounds have ended.
+    ended: watch::Sender<u64>,
 }
 
 static SHARED: LazyLock<Recorder> = LazyLock::new(Recorder::new);
@@ -202,7 +210,7 @@ impl Recorder {
     fn new() -> Self {
         Self {
             state: Mutex::default(),
-            idle: watch::Sender::new(true),
+            ended: watch::Sender::new(0),
         }
     }
 
@@ -232,7 +240,6 @@ impl Recorder {
         };
         let mut state = self.state();
         if !std::mem::replace(&mut state.writing, true) {
-            self.idle.send_replace(false);
             runtime.spawn(self.write());
         }
     }
@@ -240,23 +247,60 @@ impl Recorder {
     async fn write(&self) {
         loop {
             tokio::time::sleep(GATHER).await;
-            let batch = {
-                let mut state = self.state();
-                if state.waiting.is_empty() {
-                    state.writing = false;
-                    self.idle.send_replace(true);
-                    return;
+            let batches = self.close();
+            let mut result = Ok(());
+            for _ in 0..batches {
+                let batch = self.state().waiting.take();
+                result = send(batch).await;
+                if result.is_err() {
+                    break;
                 }
-                state.waiting.take()
-            };
-            if let Err(unwritten) = send(batch).await {
-                let mut state = self.state();
-                state.waiting.give_back(unwritten);
-                // The next record tries again.
-                state.writing = false;
-                self.idle.send_replace(true);
+            }
+            if self.end(result) {
                 return;
             }
+        }
+    }
+
+    /// Ends the gathering of a round: in so many batches goes what it has gathered.
+    fn close(&self) -> usize {
+        let mut state = self.state();
+        state.round += 1;
+        state.kept = false;
+        let most = state.waiting.lengths().into_iter().max();
+        most.unwrap_or_default().div_ceil(BATCH)
+    }
+
+    /// Ends a round. Returns whether writing ends with it: nothing waits, or what waits is tried again with the next record.
+    fn end(&self, result: Result<(), Batch>) -> bool {
+        let mut state = self.state();
+        let failed = result.is_err();
+        if let Err(unwritten) = result {
+            state.waiting.give_back(unwritten);
+        }
+        state.writing = !failed && !state.waiting.is_empty();
+        if !state.writing {
+            // Nobody may wait for the end of a round that nobody writes.
+            state.round += 1;
+            state.kept = false;
+        }
+        self.ended.send_replace(state.round);
+        !state.writing
+    }
+
+    /// The end of the round that gathers now, for the first of it that asks.
+    fn end_to_wait_for(&self) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let mut state = self.state();
+        if !state.writing || std::mem::replace(&mut state.kept, true) {
+            return None;
+        }
+        Some(self.end_of(&state))
+    }
+
+    fn end_of(&self, state: &State) -> impl Future<Output = ()> + Send + use<> {
+        let (round, mut ended) = (state.round, self.ended.subscribe());
+        async move {
+            let _ = ended.wait_for(|ended| *ended > round).await;
         }
     }
 }
@@ -289,10 +333,11 @@ async fn send(batch: Batch) -> Result<(), Batch> {
     }
 }
 
-/// Keeps the record of a request.
-pub fn request(record: Request) {
+/// Keeps the record of a request. Returns what to keep the instance for, when nobody does so yet.
+pub fn request(record: Request) -> Option<impl Future<Output = ()> + Send + use<>> {
     SHARED.keep(record, |batch| (&mut batch.requests, 0));
     SHARED.write_soon();
+    SHARED.end_to_wait_for()
 }
 
 /// Keeps the record of a run of a step.
@@ -348,14 +393,21 @@ fn fault(record: &CallRecord) -> Option<&'static str> {
     }
 }
 
-/// Resolves when nothing waits to be written, so that the host keeps the instance until then.
+/// Resolves when everything that waits now is written, or has to wait for the next record.
 pub async fn written() {
-    let mut idle = SHARED.idle.subscribe();
-    let _ = idle.wait_for(|idle| *idle).await;
+    let end = {
+        let state = SHARED.state();
+        state.writing.then(|| SHARED.end_of(&state))
+    };
+    if let Some(end) = end {
+        end.await;
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn record(n: usize) -> Request {
@@ -421,6 +473,32 @@ mod tests {
         assert_eq!(fresh, ["100", "101", "102"]);
         waiting.requests.extend((103..105).map(record));
         assert_eq!(waiting.take().fresh_requests().count(), 2);
+    }
+
+    fn ended(end: &mut (impl Future<Output = ()> + Unpin)) -> bool {
+        end.now_or_never().is_some()
+    }
+
+    #[test]
+    fn one_request_of_a_round_keeps_the_instance_until_its_end() {
+        let recorder = Recorder::new();
+        let keep = |n| {
+            recorder.keep(record(n), |batch| (&mut batch.requests, 0));
+            recorder.end_to_wait_for()
+        };
+        assert!(keep(0).is_none(), "nobody writes");
+        recorder.state().writing = true;
+        let mut first = Box::pin(keep(1).expect("the first of its round"));
+        assert!(keep(2).is_none(), "the first keeps the instance for both");
+        assert_eq!(recorder.close(), 1);
+        let mut second = Box::pin(keep(3).expect("the first of the next round"));
+        assert_eq!((ended(&mut first), ended(&mut second)), (false, false));
+        let batch = recorder.state().waiting.take();
+        recorder.keep(record(4), |batch| (&mut batch.requests, 0));
+        assert!(!recorder.end(Ok(())), "a record came after the batch");
+        assert_eq!((ended(&mut first), ended(&mut second)), (true, false));
+        assert!(recorder.end(Err(batch)), "the next record tries again");
+        assert!(ended(&mut second), "what nobody writes is not waited for");
     }
 
     #[test]
