@@ -1,6 +1,6 @@
 //! `GET /api/videos/{id}`
 
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use catalyst::http::{Ctx, Input, Json, Nothing, Problem, Reply, RuntimeError, on, serve};
 use catalyst::routes::videos::GET;
 use catalyst::videos::{self, VideoDetail};
 
@@ -10,6 +10,9 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// One video with the reason for its score.
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<VideoDetail>, Problem> {
-    Ok(Reply::ok(videos::get(&ctx.db(), ctx.path("id")?).await?))
+async fn get(
+    ctx: Ctx,
+    _: Input<Nothing, Nothing>,
+) -> Result<Reply<Json<VideoDetail<'static>>>, Problem> {
+    videos::get(&ctx.db(), ctx.path("id")?).await.map(Reply::ok)
 }

@@ -1,6 +1,6 @@
 //! `GET /api/videos`
 
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use catalyst::http::{Ctx, Input, Json, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::routes::videos::LIST;
 use catalyst::videos::{self, ListQuery, Video};
 
@@ -10,6 +10,9 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Lists what row level security lets the caller see.
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Video>>, Problem> {
+async fn list(
+    ctx: Ctx,
+    input: Input<ListQuery, Nothing>,
+) -> Result<Reply<Json<Page<Video<'static>>>>, Problem> {
     videos::list(&ctx.db(), input.query).await.map(Reply::ok)
 }

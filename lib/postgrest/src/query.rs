@@ -3,8 +3,10 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::Error as _;
 
 use crate::{ApiError, Error, Postgrest};
 
@@ -21,13 +23,44 @@ pub struct Query {
     repeatable: bool,
 }
 
-/// Rows, and how many there are in all when that was asked for.
+/// Rows as they were sent, and how many there are in all when that was asked for.
 #[derive(Debug)]
-pub struct Answer<T> {
-    /// The rows.
-    pub rows: T,
+pub struct Answer {
+    body: Bytes,
     /// `Content-Range`'s total, present after [`Query::count`].
     pub total: Option<u64>,
+}
+
+impl Answer {
+    /// The rows as `T`: a list for tables, any shape for functions. They may borrow from the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`].
+    pub fn rows<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        // A function that returns void answers 204 or an empty body: that is JSON's null.
+        let body: &[u8] = if self.body.is_empty() {
+            b"null"
+        } else {
+            &self.body
+        };
+        // Looked through once as a whole, instead of string by string.
+        let text = std::str::from_utf8(body)
+            .map_err(|error| Error::Decode(serde_json::Error::custom(error)))?;
+        serde_json::from_str(text).map_err(Error::Decode)
+    }
+
+    /// How many bytes the rows took.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Whether nothing was sent: the answer of a function that returns nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
 }
 
 impl Clone for Query {
@@ -175,12 +208,12 @@ impl Query {
         self.repeatable
     }
 
-    /// Sends it and reads the answer as `T`: a `Vec` for tables, any shape for functions.
+    /// Sends it.
     ///
     /// # Errors
     ///
-    /// [`Error::Transport`], [`Error::Api`], [`Error::Decode`].
-    pub async fn execute<T: DeserializeOwned>(self) -> Result<Answer<T>, Error> {
+    /// [`Error::Transport`], [`Error::Api`].
+    pub async fn execute(self) -> Result<Answer, Error> {
         let response = self
             .http
             .execute(self.request)
@@ -197,12 +230,7 @@ impl Query {
         if !status.is_success() {
             return Err(Error::Api(Box::new(ApiError::parse(status, &body))));
         }
-        // A function that returns void answers 204 or an empty body: that is JSON's null.
-        let body: &[u8] = if body.is_empty() { b"null" } else { &body };
-        Ok(Answer {
-            rows: serde_json::from_slice(body).map_err(Error::Decode)?,
-            total,
-        })
+        Ok(Answer { body, total })
     }
 
     /// Asks for exactly one row as an object; none or several is [`ErrorKind::NotOneRow`](crate::ErrorKind::NotOneRow).

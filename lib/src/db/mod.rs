@@ -4,7 +4,9 @@
 //! secret key. [`DbError`] is what either can end with, and becomes a [`Problem`](crate::http::Problem) in one place.
 
 mod error;
+mod moment;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,8 +14,10 @@ use postgrest::{Answer, ErrorKind, Postgrest, Query};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 pub use error::DbError;
+pub use moment::Moment;
 pub use postgrest::quote;
 
 use crate::clients::transport::Backoff;
@@ -98,7 +102,7 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        Ok(send(self.call(function, arguments)?).await?.rows)
+        Ok(send(self.call(function, arguments)?).await?.rows()?)
     }
 
     /// [`rpc`](Self::rpc) of a function that only reads: repeated like any read when its connection was dropped.
@@ -111,15 +115,26 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        let query = self.call(function, arguments)?.repeatable();
-        Ok(send(query).await?.rows)
+        Ok(self.look(function, arguments).await?.rows()?)
+    }
+
+    /// [`ask`](Self::ask) whose answer is not taken apart yet, so that what is passed on may borrow from it.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`].
+    pub async fn look<A>(&self, function: &str, arguments: &A) -> Result<Answer, DbError>
+    where
+        A: Serialize + ?Sized + Sync,
+    {
+        send(self.call(function, arguments)?.repeatable()).await
     }
 
     fn call<A: Serialize + ?Sized>(&self, function: &str, arguments: &A) -> Result<Query, DbError> {
-        let mut arguments = serde_json::to_value(arguments).map_err(postgrest::Error::Encode)?;
-        if let Some(arguments) = arguments.as_object_mut() {
-            arguments.retain(|_, value| !value.is_null());
-        }
+        let written = serde_json::to_string(arguments).map_err(postgrest::Error::Encode)?;
+        let mut arguments: BTreeMap<&str, &RawValue> =
+            serde_json::from_str(&written).map_err(postgrest::Error::Encode)?;
+        arguments.retain(|_, value| value.get() != "null");
         Ok(self.postgrest.rpc(function, &arguments)?)
     }
 }
@@ -145,11 +160,11 @@ pub trait Fetch {
 
 impl Fetch for Query {
     async fn rows<T: DeserializeOwned + Send>(self) -> Result<Vec<T>, DbError> {
-        Ok(send(self).await?.rows)
+        Ok(send(self).await?.rows()?)
     }
 
     async fn one<T: DeserializeOwned + Send>(self) -> Result<T, DbError> {
-        let mut rows: Vec<T> = send(self.limit(1)).await?.rows;
+        let mut rows: Vec<T> = send(self.limit(1)).await?.rows()?;
         rows.pop().ok_or(DbError::NotFound)
     }
 }
@@ -164,7 +179,7 @@ const BACKOFF: Backoff = Backoff {
 /// Sends a query. A transaction that Postgres rolled back for the sake of another (serialization failure, deadlock) is sent
 /// again whatever it does, because nothing of it has remained; so is one that no connection could be made for. A read is
 /// also sent again when its connection was dropped.
-async fn send<T: DeserializeOwned>(query: Query) -> Result<Answer<T>, DbError> {
+async fn send(query: Query) -> Result<Answer, DbError> {
     let query = query.timeout(TIMEOUT);
     let mut tries = 1;
     loop {

@@ -23,4 +23,4 @@ pub use input::{AnyBody, BodyInput, Input, Nothing, QueryInput, Schemas};
 pub use operation::{Also, BodyForm, Caching, Declaration, Limit, Operation, Verb, Who};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use problem::{FieldError, Kind, Problem, ProblemBody};
-pub use reply::{Answer, Raw, Reply};
+pub use reply::{Answer, Json, Raw, Reply};

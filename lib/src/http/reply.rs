@@ -1,5 +1,7 @@
 //! Ordinary answers.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use http::{Response, StatusCode};
@@ -28,6 +30,30 @@ enum Body<A> {
 /// The answer type of operations that do not answer JSON, or that stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw;
+
+/// A body that is written already, in the shape of `T`: what was borrowed from an answer of the database need not
+/// outlive it.
+#[derive(Debug)]
+pub struct Json<T> {
+    bytes: Bytes,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Json<T> {
+    /// Writes a value of that shape, which takes about so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Internal`](super::Kind::Internal) when it cannot be written as JSON.
+    pub fn write(value: &impl Serialize, about: usize) -> Result<Self, Problem> {
+        let mut bytes = Vec::with_capacity(about);
+        serde_json::to_writer(&mut bytes, value).map_err(Problem::internal)?;
+        Ok(Self {
+            bytes: bytes.into(),
+            shape: PhantomData,
+        })
+    }
+}
 
 impl<A> Reply<A> {
     fn new(status: StatusCode, body: A) -> Self {
@@ -115,10 +141,25 @@ impl<T: Serialize + ToSchema + Send> Answer for T {
     }
 
     fn schema() -> Option<(String, Schemas)> {
-        let mut schemas = vec![(T::name().into_owned(), T::schema())];
-        T::schemas(&mut schemas);
-        Some((T::name().into_owned(), schemas))
+        Some(schema_of::<T>())
     }
+}
+
+impl<T: ToSchema> Answer for Json<T> {
+    fn encode(&self) -> Result<Option<Bytes>, Problem> {
+        Ok(Some(self.bytes.clone()))
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        Some(schema_of::<T>())
+    }
+}
+
+/// The name of a type's schema, and all schemas that it needs.
+fn schema_of<T: ToSchema>() -> (String, Schemas) {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    (T::name().into_owned(), schemas)
 }
 
 impl Answer for Nothing {

@@ -1,20 +1,20 @@
 //! Operations on videos and what they say as a whole.
 
 use super::openapi::Documented;
-use crate::http::{Caching, Kind, Nothing, Operation, Page};
+use crate::http::{Caching, Json, Kind, Nothing, Operation, Page};
 use crate::videos::{Insights, ListQuery, Video, VideoDetail};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&LIST, &GET, &INSIGHTS];
 
 /// `GET /api/videos`
-pub const LIST: Operation<ListQuery, Nothing, Page<Video>> = Operation::get("videos.list", "/api/videos")
+pub const LIST: Operation<ListQuery, Nothing, Json<Page<Video<'static>>>> = Operation::get("videos.list", "/api/videos")
     .summary("Lists the videos of your channels, newest or best first.")
     .cached(Caching::Kept)
     .describe("YouTube's numbers stand under `youtube`. What stands under `score` is a Content Catalyst score, not a YouTube metric; it is null until the video was scored, and while the operator of this deployment has not accepted YouTube's derived-metrics amendment (`scores_shown` is then false).");
 
 /// `GET /api/videos/{id}`
-pub const GET: Operation<Nothing, Nothing, VideoDetail> = Operation::get(
+pub const GET: Operation<Nothing, Nothing, Json<VideoDetail<'static>>> = Operation::get(
     "videos.get",
     "/api/videos/{id}",
 )
