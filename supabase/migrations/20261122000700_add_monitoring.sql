@@ -381,7 +381,7 @@ comment on function private.uptime(interval) is
 -- Metrics ------------------------------------------------------------------------------------------------------------
 
 create index steps_dead_idx on private.steps (updated_at desc, id) where state = 'dead';
-create index steps_live_idx on private.steps (queue, state) where state in ('waiting', 'running');
+create index steps_running_idx on private.steps (lease_until) where state = 'running';
 
 create function private.statement_statistics() returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -405,19 +405,39 @@ create table private.measurements (
   constraint measurements_pkey primary key (name)
 );
 comment on table private.measurements is
-  'What is too dear to be measured for every look: taken once a minute. The size asks the file system for every table, the statements'' '
-  'statistics copy thousands of rows.';
+  'What grows with the deployment and is too dear to be measured for every look: taken once a minute. The size asks the file system for '
+  'every table, the statements'' statistics copy thousands of rows, and users, steps and minutes of a month are counted one by one.';
 alter table private.measurements enable row level security;
 
-create function private.measure_database() returns jsonb
+create function private.measure_deployment() returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  v_now timestamptz := private.now();
+  -- Rows are stamped by the real clock.
+  v_yesterday timestamptz := clock_timestamp() - interval '24 hours';
 begin
   return jsonb_build_object(
-    'size_bytes', pg_catalog.pg_database_size(current_database()), 'statements', private.statement_statistics());
+    'size_bytes', pg_catalog.pg_database_size(current_database()), 'statements', private.statement_statistics(),
+    'uptime_24h', private.uptime(interval '24 hours'), 'uptime_30d', private.uptime(interval '30 days'),
+    'steps', (
+      select jsonb_build_object(
+        'due', coalesce(sum(due), 0), 'running', coalesce(sum(running), 0), 'waiting', coalesce(sum(n - running), 0),
+        'queues', coalesce(jsonb_object_agg(queue, n), '{}'))
+      from (
+        select queue, count(*) as n, count(*) filter (where state = 'running') as running,
+          count(*) filter (where state = 'waiting' and due_at <= v_now) as due
+        from private.steps where state in ('waiting', 'running') group by queue) q),
+    'users', jsonb_build_object(
+      'total', (select count(*) from public.users),
+      'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
+      -- Every call of a signed-in user moves their limiter's clock.
+      'active_24h', (
+        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= v_yesterday),
+      'channels', (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from public.channels group by state) s)));
 end
 $$;
-select cron.schedule('measure-database', '* * * * *', $$
-  insert into private.measurements (name, value) values ('database', private.measure_database())
+select cron.schedule('measure-deployment', '* * * * *', $$
+  insert into private.measurements (name, value) values ('deployment', private.measure_deployment())
   on conflict on constraint measurements_pkey do update set value = excluded.value, measured_at = excluded.measured_at
 $$);
 
@@ -437,11 +457,10 @@ declare
   v_period date := private.usage_period(v_now);
   v_day date := private.quota_day(v_now);
   v_requests jsonb;
-  v_live jsonb;
   -- Measured anew when the minute's measurement is missing.
   v_measured jsonb := coalesce(
-    (select value from private.measurements where name = 'database' and measured_at > clock_timestamp() - interval '5 minutes'),
-    private.measure_database());
+    (select value from private.measurements where name = 'deployment' and measured_at > clock_timestamp() - interval '5 minutes'),
+    private.measure_deployment());
 begin
   with part as (
     select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
@@ -466,15 +485,6 @@ begin
         select b.bucket, sum(b.n) as n from part, unnest(part.histogram) with ordinality as b (n, bucket) group by b.bucket) s on s.bucket = g))
   into v_requests from total;
 
-  select jsonb_build_object(
-    'due', coalesce(sum(due), 0), 'running', coalesce(sum(running), 0), 'waiting', coalesce(sum(n - running), 0),
-    'queues', coalesce(jsonb_object_agg(queue, n), '{}'))
-  into v_live
-  from (
-    select queue, count(*) as n, count(*) filter (where state = 'running') as running,
-      count(*) filter (where state = 'waiting' and due_at <= v_now) as due
-    from private.steps where state in ('waiting', 'running') group by queue) q;
-
   return jsonb_build_object(
     'now', v_now,
     'requests', v_requests,
@@ -484,20 +494,24 @@ begin
         select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
           sum(duration_ms) as duration_ms
         from private.request_hours where operation <> '' and hour >= v_first - interval '1 hour' and hour < v_end group by operation) o),
-    'uptime_24h', private.uptime(interval '24 hours'),
-    'uptime_30d', private.uptime(interval '30 days'),
-    'database', jsonb_build_object(
-      'connections', (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend'),
-      'connections_max', current_setting('max_connections')::integer,
-      'oldest_transaction_seconds', (
-        select extract(epoch from max(clock_timestamp() - xact_start)) from pg_catalog.pg_stat_activity
-        where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid()),
-      'size_bytes', v_measured -> 'size_bytes',
-      'transactions', (select xact_commit + xact_rollback from pg_catalog.pg_stat_database where datname = current_database()),
-      'deadlocks', (select deadlocks from pg_catalog.pg_stat_database where datname = current_database()),
-      'cache_hit_ratio', (
-        select round(blks_hit::numeric / nullif(blks_hit + blks_read, 0), 4) from pg_catalog.pg_stat_database where datname = current_database()),
-      'statements', v_measured -> 'statements'),
+    'uptime_24h', v_measured -> 'uptime_24h',
+    'uptime_30d', v_measured -> 'uptime_30d',
+    'database', (
+      select jsonb_build_object(
+        'connections', a.connections,
+        'connections_max', current_setting('max_connections')::integer,
+        'oldest_transaction_seconds', a.oldest,
+        'size_bytes', v_measured -> 'size_bytes',
+        'transactions', d.xact_commit + d.xact_rollback,
+        'deadlocks', d.deadlocks,
+        'cache_hit_ratio', round(d.blks_hit::numeric / nullif(d.blks_hit + d.blks_read, 0), 4),
+        'statements', v_measured -> 'statements')
+      from (
+        select count(*) as connections,
+          extract(epoch from max(clock_timestamp() - xact_start) filter (where pid <> pg_catalog.pg_backend_pid())) as oldest
+        from pg_catalog.pg_stat_activity where backend_type = 'client backend') a,
+        pg_catalog.pg_stat_database d
+      where d.datname = current_database()),
     'providers', (
       select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
       from (
@@ -515,13 +529,7 @@ begin
       from private.generation_spend where period = v_period),
     'render_credits_today', (
       select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date),
-    'users', jsonb_build_object(
-      'total', (select count(*) from public.users),
-      'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
-      -- Every call of a signed-in user moves their limiter's clock.
-      'active_24h', (
-        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= v_yesterday),
-      'channels', (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from public.channels group by state) s)),
+    'users', v_measured -> 'users',
     'failed', (
       select coalesce(jsonb_agg(to_jsonb(f) order by f.at desc), '[]')
       from (
@@ -540,7 +548,7 @@ begin
         select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
         from (
           select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up, sum(duration_ms) as duration_ms
-          from private.step_hours where hour >= v_first - interval '1 hour' and hour < v_end group by kind) k)) || v_live,
+          from private.step_hours where hour >= v_first - interval '1 hour' and hour < v_end group by kind) k)) || (v_measured -> 'steps'),
     'last_verified_backup_at', private.last_verified_backup(),
     'incidents', (
       select coalesce(jsonb_agg(jsonb_build_object(

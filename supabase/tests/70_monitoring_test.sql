@@ -1,5 +1,5 @@
 begin;
-select plan(44);
+select plan(49);
 
 -- Nothing of the stack's own is in the way, its scheduler included.
 select pg_advisory_xact_lock(hashtext('private.watch'));
@@ -7,6 +7,7 @@ delete from private.request_minutes;
 delete from private.request_hours;
 delete from private.provider_health;
 delete from private.uptime_probes;
+delete from private.measurements;
 delete from private.alerts;
 delete from private.incidents;
 delete from private.quota_reservations;
@@ -47,6 +48,22 @@ select engine.record_activity(pg_temp.requests(5, 200, 12, '25 hours'));
 select is(pg_temp.metrics('{requests,requests}'), '20', 'of the last 24 hours, each once');
 select is((select sum(n::bigint) from jsonb_array_elements_text(pg_temp.metrics('{requests,histogram}')) n), 20::numeric,
   'and their histogram too');
+
+-- What is measured once a minute ----------------------------------------------------------------------------------------
+
+insert into private.steps (queue, kind, subject_id, state, due_at, lease_until) values
+  ('publish', 'upload.advance', gen_random_uuid(), 'waiting', private.now() - interval '1 minute', null),
+  ('publish', 'upload.advance', gen_random_uuid(), 'waiting', private.now() + interval '9 days', null),
+  ('sync', 'channel.sync', gen_random_uuid(), 'running', private.now(), private.now() + interval '1 minute');
+select is(pg_temp.metrics('{pipeline}') - array['steps', 'dead', 'oldest_due_seconds', 'last_dispatch_at'],
+  '{"due": 1, "running": 1, "waiting": 2, "queues": {"publish": 2, "sync": 1}}', 'steps are counted by state and queue');
+insert into private.measurements (name, value) values ('deployment', private.measure_deployment());
+update private.steps set state = 'done' where state in ('waiting', 'running');
+select is(pg_temp.metrics('{pipeline,waiting}'), '2', 'once a minute');
+select is(pg_temp.metrics('{pipeline,oldest_due_seconds}'), 'null', 'how long the oldest has waited is told at the moment');
+select is(pg_temp.metrics('{users,total}'), to_jsonb((select count(*) from public.users)), 'users are counted with them');
+update private.measurements set measured_at = clock_timestamp() - interval '6 minutes';
+select is(pg_temp.metrics('{pipeline,waiting}'), '0', 'and again when the minute''s measurement is missing');
 
 -- Outside services -----------------------------------------------------------------------------------------------------
 

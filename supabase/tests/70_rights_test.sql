@@ -34,7 +34,7 @@ insert into pg_temp.left_out values
   ('private.provider_hours', 'nobody''s data: sums for the whole deployment'),
   ('private.step_hours', 'nobody''s data: sums for the whole deployment'),
   ('private.provider_health', 'nobody''s data: how outside services answered last'),
-  ('private.measurements', 'nobody''s data: the size of the database'),
+  ('private.measurements', 'nobody''s data: sizes and counts for the whole deployment'),
   ('private.telemetry', 'nobody''s data: a count of lost records'),
   ('private.uptime_probes', 'nobody''s data: whether the deployment answered'),
   ('private.incidents', 'nobody''s data: what operators were told about the deployment'),

@@ -202,7 +202,7 @@ pub struct Quota {
     pub left: u64,
 }
 
-/// Users.
+/// Users, counted once a minute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UserActivity {
     /// All.
@@ -245,7 +245,7 @@ pub struct FailedRequest {
 /// Work in steps.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Pipeline {
-    /// Steps that are due and that nobody has claimed.
+    /// Steps that are due and that nobody has claimed. Steps are counted once a minute.
     pub due: u64,
     /// Steps that run.
     pub running: u64,
