@@ -189,7 +189,6 @@ fn main() -> ExitCode {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .worker_threads(4)
         .build()
     {
         Ok(runtime) => runtime,
