@@ -117,9 +117,11 @@ impl Bed {
             .map_or("", String::as_str)
     }
 
-    /// What a measured function is started with: what the stack gives to its own, but nobody is woken by it.
+    /// What a measured function is started with: what the stack gives to its own, but nobody is woken by it, and its time is
+    /// the machine's, as where it is deployed.
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
         let mut environment = self.stack.environment().clone();
+        environment.remove("CLOCK_FILE");
         environment.insert(
             "APP_URL".to_owned(),
             format!("http://127.0.0.1:{}", self.sink),
