@@ -106,7 +106,7 @@ scale: build ## What grows with the number of channels, and what does not; CHANN
 outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
 	@$(CATALYST) outages --quick
 
-bench: setup ## Measure performance beside the same functions in TypeScript; the report is under target/; BENCH="--rows 10000000"
+bench: setup ## Measure performance beside the same functions in TypeScript; the report is under target/; BENCH="--only start,warm"
 	@scripts/setup valgrind
 	cargo build $(CARGO_FLAGS) --release
 	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-cli

@@ -59,7 +59,13 @@ impl Bed {
         let stack = Stack::start(project, &options).await?;
         let database = PgPoolOptions::new()
             .max_connections(8)
-            .connect_with(cluster::login(ports.postgres, "supabase_admin"))
+            .connect_with(
+                // Ten million rows take longer to be made than any statement of the product may run.
+                cluster::login(ports.postgres, "supabase_admin").options([
+                    ("statement_timeout", "0"),
+                    ("maintenance_work_mem", "512MB"),
+                ]),
+            )
             .await
             .map_err(Error::database("cannot connect to the stack's database"))?;
         sqlx::raw_sql(SCHEMA)

@@ -1,5 +1,7 @@
 //! Whether an answer takes longer when more rows stand behind it.
 
+use uuid::Uuid;
+
 use super::bed::{Bed, User};
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
@@ -11,6 +13,11 @@ const RUNS: usize = 7;
 const REQUESTS: usize = 60;
 const WARM_UP: usize = 20;
 
+/// What the lists read.
+const TABLES: [&str; 2] = ["public.videos", "public.performance_scores"];
+/// What the metrics read.
+const RECORDS: &str = "private.request_records";
+
 /// A page of a list.
 const LISTS: [(&str, &str); 3] = [
     ("newest first", "/api/videos"),
@@ -21,17 +28,15 @@ const LISTS: [(&str, &str); 3] = [
 pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result {
     let sizes = [1_000, 100_000, most];
     let mut users = Vec::new();
+    for table in TABLES {
+        leave_indexes(bed, table).await?;
+    }
     for size in sizes {
         users.push(user(bed, size).await?);
     }
-    sqlx::raw_sql("vacuum (analyze) public.videos")
-        .execute(&bed.database)
-        .await
-        .map_err(Error::database("cannot analyze the videos"))?;
-    sqlx::raw_sql("vacuum (analyze) public.performance_scores")
-        .execute(&bed.database)
-        .await
-        .map_err(Error::database("cannot analyze the scores"))?;
+    for table in TABLES {
+        settle(bed, table).await?;
+    }
     let server = Server::start(bed, Side::Ours, Route::List.function()).await?;
     for (name, path) in LISTS {
         let mut runs: [Runs; 3] = Default::default();
@@ -61,16 +66,14 @@ async fn metrics(bed: &Bed, report: &mut Report, sizes: [i32; 3]) -> Result {
         .await
         .map_err(Error::database("cannot make the rollups"))?;
     for (runs, size) in runs.iter_mut().zip(sizes) {
+        leave_indexes(bed, RECORDS).await?;
         sqlx::query("select bench.record_requests($1)")
             .bind(size - rows)
             .execute(&bed.database)
             .await
             .map_err(Error::database("cannot make the records"))?;
         rows = size;
-        sqlx::raw_sql("vacuum (analyze) private.request_records")
-            .execute(&bed.database)
-            .await
-            .map_err(Error::database("cannot analyze the records"))?;
+        settle(bed, RECORDS).await?;
         for run in 0..=RUNS {
             let requests = if run == 0 { WARM_UP } else { REQUESTS };
             let took = ask(&server, "/api/admin/metrics", &bed.admin, requests).await?;
@@ -106,14 +109,45 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
 /// A user with one channel of so many scored videos.
 async fn user(bed: &Bed, videos: i32) -> Result<User> {
     let user = bed.sign_up().await?;
-    sqlx::query("select bench.fill_channel(bench.make_channel($1, $2), $3)")
+    let channel: Uuid = sqlx::query_scalar("select bench.make_channel($1, $2)")
         .bind(user.id)
         .bind(format!("UC-bench-{videos}"))
-        .bind(videos)
+        .fetch_one(&bed.database)
+        .await
+        .map_err(Error::database("cannot make a channel"))?;
+    let half = videos / 2;
+    let fill = async |first: i32, last: i32| {
+        sqlx::query("select bench.fill_channel($1, $2, $3)")
+            .bind(channel)
+            .bind(first)
+            .bind(last)
+            .execute(&bed.database)
+            .await
+            .map_err(Error::database("cannot make the rows"))
+    };
+    tokio::try_join!(fill(1, half), fill(half + 1, videos))?;
+    Ok(user)
+}
+
+/// New rows of a table are not looked for until it is [settled](settle).
+async fn leave_indexes(bed: &Bed, table: &str) -> Result {
+    sqlx::query("select bench.leave_indexes($1::text::regclass)")
+        .bind(table)
         .execute(&bed.database)
         .await
-        .map_err(Error::database("cannot make the rows"))?;
-    Ok(user)
+        .map(drop)
+        .map_err(Error::database("cannot leave a table's indexes"))
+}
+
+/// Builds a table's indexes and statistics, as they are long after its rows were made.
+async fn settle(bed: &Bed, table: &str) -> Result {
+    for command in ["reindex table", "vacuum (analyze)"] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{command} {table}")))
+            .execute(&bed.database)
+            .await
+            .map_err(Error::database("cannot settle a table"))?;
+    }
+    Ok(())
 }
 
 async fn ask(server: &Server, path: &str, user: &User, requests: usize) -> Result<f64> {

@@ -41,8 +41,8 @@ pub struct BenchArgs {
     /// Only these parts: size, scoring, sync, start, warm, saturation, steps, publish, instructions, growth.
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Videos behind the largest list; 10000000 takes some ten minutes and 10 GB more.
-    #[arg(long, default_value_t = 1_000_000)]
+    /// Videos behind the largest list, and records behind the metrics; ten million take 12 GB of disk.
+    #[arg(long, default_value_t = 10_000_000)]
     pub rows: i32,
     /// A real channel to synchronise: a CSV file with the columns title, published_at, views, likes, comments.
     #[arg(long)]
@@ -61,7 +61,7 @@ pub struct BenchArgs {
 impl BenchArgs {
     /// Ten minutes, and as long as more rows than usual take to be made.
     fn patience(&self) -> Duration {
-        let more = self.rows.saturating_sub(1_000_000) / 5_000;
+        let more = self.rows.saturating_sub(10_000_000) / 50_000;
         Duration::from_secs(600 + u64::try_from(more).unwrap_or_default())
     }
 
