@@ -406,27 +406,45 @@ create table private.measurements (
 );
 comment on table private.measurements is
   'What grows with the deployment and is too dear to be measured for every look: taken once a minute. The size asks the file system for '
-  'every table, the statements'' statistics copy thousands of rows, and users, steps and minutes of a month are counted one by one.';
+  'every table, the statements'' statistics copy thousands of rows, users, steps and minutes of a month are counted one by one, and what '
+  'each operation, service and kind of step did in 24 hours is summed up from as many rollups as they have hours.';
 alter table private.measurements enable row level security;
 
 create function private.measure_deployment() returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_now timestamptz := private.now();
+  v_since timestamptz := date_trunc('hour', v_now - interval '24 hours');
   -- Rows are stamped by the real clock.
   v_yesterday timestamptz := clock_timestamp() - interval '24 hours';
 begin
   return jsonb_build_object(
     'size_bytes', pg_catalog.pg_database_size(current_database()), 'statements', private.statement_statistics(),
     'uptime_24h', private.uptime(interval '24 hours'), 'uptime_30d', private.uptime(interval '30 days'),
-    'steps', (
+    'operations', (
+      select coalesce(jsonb_agg(to_jsonb(o) order by o.requests desc, o.operation), '[]')
+      from (
+        select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
+          sum(duration_ms) as duration_ms
+        from private.request_hours where operation <> '' and hour >= v_since and hour <= v_now group by operation) o),
+    'providers', (
+      select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
+      from (
+        select service, sum(calls) as calls, sum(errors) as errors, sum(throttled) as throttled, sum(duration_ms) as duration_ms
+        from private.provider_hours where hour >= v_since and hour <= v_now group by service) p),
+    'pipeline', (
       select jsonb_build_object(
         'due', coalesce(sum(due), 0), 'running', coalesce(sum(running), 0), 'waiting', coalesce(sum(n - running), 0),
         'queues', coalesce(jsonb_object_agg(queue, n), '{}'))
       from (
         select queue, count(*) as n, count(*) filter (where state = 'running') as running,
           count(*) filter (where state = 'waiting' and due_at <= v_now) as due
-        from private.steps where state in ('waiting', 'running') group by queue) q),
+        from private.steps where state in ('waiting', 'running') group by queue) q)
+      || jsonb_build_object('steps', (
+        select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
+        from (
+          select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up, sum(duration_ms) as duration_ms
+          from private.step_hours where hour >= v_since and hour <= v_now group by kind) k)),
     'users', jsonb_build_object(
       'total', (select count(*) from public.users),
       'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
@@ -447,10 +465,9 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 declare
   v_now timestamptz := private.now();
   v_since timestamptz := v_now - interval '24 hours';
-  -- Whole hours from their rollup, what is left at both ends from that of the minutes: about 140 rows, whatever the traffic.
+  -- Hours from their rollup, what the first one leaves from that of the minutes: at most 84 rows, whatever the traffic.
   v_first timestamptz := date_trunc('hour', v_since) + interval '1 hour';
-  v_current timestamptz := date_trunc('hour', v_now);
-  v_end timestamptz := v_current + interval '1 hour';
+  v_end timestamptz := date_trunc('hour', v_now) + interval '1 hour';
   -- Rows are stamped by the real clock.
   v_yesterday timestamptz := clock_timestamp() - interval '24 hours';
   v_tomorrow timestamptz := clock_timestamp() + interval '24 hours';
@@ -462,38 +479,29 @@ declare
     (select value from private.measurements where name = 'deployment' and measured_at > clock_timestamp() - interval '5 minutes'),
     private.measure_deployment());
 begin
-  with part as (
-    select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
-    where operation = '' and hour >= v_first and hour < v_current
-    union all
-    select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
-    where minute >= v_since and minute < v_first
-    union all
-    select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
-    where minute >= v_current and minute < v_end
-  ), total as (
-    select coalesce(sum(requests), 0) as requests, coalesce(sum(errors), 0) as errors, coalesce(sum(refused), 0) as refused,
-      coalesce(sum(slow), 0) as slow, coalesce(sum(duration_ms), 0) as duration_ms
-    from part
-  )
   select jsonb_build_object(
-    'requests', requests, 'errors', errors, 'refused', refused, 'slow', slow, 'duration_ms', duration_ms,
-    'bounds_ms', private.latency_bounds(),
-    'histogram', (
-      select jsonb_agg(coalesce(s.n, 0) order by g)
-      from generate_series(1, 20) g left join (
-        select b.bucket, sum(b.n) as n from part, unnest(part.histogram) with ordinality as b (n, bucket) group by b.bucket) s on s.bucket = g))
-  into v_requests from total;
+    'requests', coalesce(sum(requests), 0), 'errors', coalesce(sum(errors), 0), 'refused', coalesce(sum(refused), 0),
+    'slow', coalesce(sum(slow), 0), 'duration_ms', coalesce(sum(duration_ms), 0), 'bounds_ms', private.latency_bounds(),
+    -- One by one: to unnest the buckets and to group them costs five times as much.
+    'histogram', jsonb_build_array(
+      coalesce(sum(histogram[1]), 0), coalesce(sum(histogram[2]), 0), coalesce(sum(histogram[3]), 0), coalesce(sum(histogram[4]), 0),
+      coalesce(sum(histogram[5]), 0), coalesce(sum(histogram[6]), 0), coalesce(sum(histogram[7]), 0), coalesce(sum(histogram[8]), 0),
+      coalesce(sum(histogram[9]), 0), coalesce(sum(histogram[10]), 0), coalesce(sum(histogram[11]), 0), coalesce(sum(histogram[12]), 0),
+      coalesce(sum(histogram[13]), 0), coalesce(sum(histogram[14]), 0), coalesce(sum(histogram[15]), 0), coalesce(sum(histogram[16]), 0),
+      coalesce(sum(histogram[17]), 0), coalesce(sum(histogram[18]), 0), coalesce(sum(histogram[19]), 0), coalesce(sum(histogram[20]), 0)))
+  into v_requests
+  from (
+    select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
+    where operation = '' and hour >= v_first and hour < v_end
+    union all
+    select requests, errors, refused, slow, duration_ms, histogram from private.request_minutes
+    where minute >= v_since and minute < v_first) part;
 
   return jsonb_build_object(
     'now', v_now,
     'requests', v_requests,
-    'operations', (
-      select coalesce(jsonb_agg(to_jsonb(o) order by o.requests desc, o.operation), '[]')
-      from (
-        select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
-          sum(duration_ms) as duration_ms
-        from private.request_hours where operation <> '' and hour >= v_first - interval '1 hour' and hour < v_end group by operation) o),
+    'operations', v_measured -> 'operations',
+    'providers', v_measured -> 'providers',
     'uptime_24h', v_measured -> 'uptime_24h',
     'uptime_30d', v_measured -> 'uptime_30d',
     'database', (
@@ -512,11 +520,6 @@ begin
         from pg_catalog.pg_stat_activity where backend_type = 'client backend') a,
         pg_catalog.pg_stat_database d
       where d.datname = current_database()),
-    'providers', (
-      select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
-      from (
-        select service, sum(calls) as calls, sum(errors) as errors, sum(throttled) as throttled, sum(duration_ms) as duration_ms
-        from private.provider_hours where hour >= v_first - interval '1 hour' and hour < v_end group by service) p),
     'quota', (
       select jsonb_agg(jsonb_build_object(
         'bucket', b.bucket, 'capacity', private.quota_capacity(b.bucket), 'spent', coalesce(l.spent, 0), 'reserved', coalesce(l.reserved, 0),
@@ -543,12 +546,7 @@ begin
     'pipeline', jsonb_build_object(
       'dead', (select count(*) from private.steps where state = 'dead'),
       'oldest_due_seconds', (select extract(epoch from private.oldest_due())),
-      'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'),
-      'steps', (
-        select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
-        from (
-          select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up, sum(duration_ms) as duration_ms
-          from private.step_hours where hour >= v_first - interval '1 hour' and hour < v_end group by kind) k)) || (v_measured -> 'steps'),
+      'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch')) || (v_measured -> 'pipeline'),
     'last_verified_backup_at', private.last_verified_backup(),
     'incidents', (
       select coalesce(jsonb_agg(jsonb_build_object(

@@ -59,7 +59,7 @@ pub struct Application {
     pub response_time: ResponseTime,
     /// Share of minutes in which the deployment answered that it is well, asked from the database once a minute.
     pub uptime: Uptime,
-    /// The same by operation, over the last 24 whole hours and the current one.
+    /// The same by operation, over the last 24 whole hours and the current one; summed up once a minute.
     pub operations: Vec<OperationUse>,
 }
 
@@ -159,7 +159,7 @@ pub struct Statements {
 /// The outside services.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ApiUsage {
-    /// Attempts of calls, by service.
+    /// Attempts of calls, by service; summed up once a minute.
     pub providers: BTreeMap<String, ProviderUse>,
     /// YouTube's quota of the current day in Los Angeles.
     pub youtube_quota: Vec<Quota>,
