@@ -17,6 +17,8 @@ const WARM_UP: usize = 20;
 const TABLES: [&str; 2] = ["public.videos", "public.performance_scores"];
 /// What the metrics read.
 const RECORDS: &str = "private.request_records";
+/// Puts the table of so many records in that place, or back where it was.
+const EXCHANGE: &str = "select bench.exchange_records('records_' || $1)";
 
 /// A page of a list.
 const LISTS: [(&str, &str); 3] = [
@@ -56,35 +58,46 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result
     metrics(bed, report, sizes).await
 }
 
-/// The metrics are of one table that grows, so the sizes are measured one after the other.
+/// The metrics are of one table: a table of each size takes its turn in that place.
 async fn metrics(bed: &Bed, report: &mut Report, sizes: [i32; 3]) -> Result {
     let server = Server::start(bed, Side::Ours, Route::Metrics.function()).await?;
     let mut runs: [Runs; 3] = Default::default();
-    let mut rows = 0;
     sqlx::raw_sql("select bench.roll_up()")
         .execute(&bed.database)
         .await
         .map_err(Error::database("cannot make the rollups"))?;
-    for (runs, size) in runs.iter_mut().zip(sizes) {
+    for size in sizes {
+        records(bed, "select bench.add_records('records_' || $1)", size).await?;
+        records(bed, EXCHANGE, size).await?;
         leave_indexes(bed, RECORDS).await?;
-        sqlx::query("select bench.record_requests($1)")
-            .bind(size - rows)
-            .execute(&bed.database)
-            .await
-            .map_err(Error::database("cannot make the records"))?;
-        rows = size;
+        records(bed, "select bench.record_requests($1)", size).await?;
         settle(bed, RECORDS).await?;
-        for run in 0..=RUNS {
+        records(bed, EXCHANGE, size).await?;
+    }
+    for run in 0..=RUNS {
+        for (runs, size) in runs.iter_mut().zip(sizes) {
+            records(bed, EXCHANGE, size).await?;
             let requests = if run == 0 { WARM_UP } else { REQUESTS };
             let took = ask(&server, "/api/admin/metrics", &bed.admin, requests).await?;
             if run > 0 {
                 runs.push(took);
             }
+            records(bed, EXCHANGE, size).await?;
         }
     }
     server.kill().await;
     add(report, "admin metrics", sizes, runs);
     Ok(())
+}
+
+/// Runs a statement of the world about the table of so many records.
+async fn records(bed: &Bed, statement: &'static str, size: i32) -> Result {
+    sqlx::query(statement)
+        .bind(size)
+        .execute(&bed.database)
+        .await
+        .map(drop)
+        .map_err(Error::database("cannot make the records"))
 }
 
 /// A row for each size, compared with the smallest.

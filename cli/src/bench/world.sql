@@ -74,13 +74,30 @@ begin
 end
 $$;
 
--- Requests of the last day, as the functions record them.
+-- Requests of the last day, as the functions record them; so many failed that the metrics list as many of a thousand as of ten million.
 create function bench.record_requests(p_count integer) returns void language sql
 set session_replication_role = replica as $$
   insert into private.request_records (request_id, at, operation, status, duration_ms, slow, failed)
-  select 'bench-' || n, now - n % 86000 * interval '1 second', 'videos.list', case when n % 500 = 0 then 500 else 200 end,
-    n % 300, false, n % 500 = 0
+  select 'bench-' || n, now - n % 86000 * interval '1 second', 'videos.list', case when n % 50 = 0 then 500 else 200 end,
+    n % 300, false, n % 50 = 0
   from (select private.now() as now offset 0) clock, generate_series(1, p_count) n
+$$;
+
+-- A second table of records, to change places with the one that the functions use.
+create function bench.add_records(p_name text) returns void language plpgsql as $$
+begin
+  execute format('create schema %I', p_name);
+  execute format('create table %I.request_records (like private.request_records including all)', p_name);
+  execute format('alter table %I.request_records owner to postgres', p_name);
+end
+$$;
+create schema bench_exchange;
+create function bench.exchange_records(p_name text) returns void language plpgsql as $$
+begin
+  alter table private.request_records set schema bench_exchange;
+  execute format('alter table %I.request_records set schema private', p_name);
+  execute format('alter table bench_exchange.request_records set schema %I', p_name);
+end
 $$;
 
 -- The rollups of as long a time as they are kept for, whatever number of requests they sum up.
