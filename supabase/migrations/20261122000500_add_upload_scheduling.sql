@@ -403,6 +403,9 @@ language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := private.now();
   v_day date := private.quota_day(p_publish_at);
+  -- Out of the conditions, where they would be asked for every row.
+  v_day_start timestamptz := private.quota_day_start(v_day);
+  v_day_end timestamptz := private.quota_day_start(v_day + 1);
   v_capacity integer := private.quota_capacity('uploads');
   v_other public.scheduled_uploads;
   v_booked integer;
@@ -438,20 +441,20 @@ begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.quota_day:' || v_day, 0));
   select count(*) into v_booked from public.scheduled_uploads
   where id is distinct from p_upload and state not in ('draft', 'cancelled', 'failed')
-    and publish_at >= private.quota_day_start(v_day) and publish_at < private.quota_day_start(v_day + 1);
+    and publish_at >= v_day_start and publish_at < v_day_end;
   if v_booked >= v_capacity then
     perform private.refuse(429, 'quota_exhausted',
       format('All %s YouTube uploads of that day are booked. Choose a time from %s on.', v_capacity,
-        to_char(private.quota_day_start(v_day + 1) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
+        to_char(v_day_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
   end if;
   if v_day = private.quota_day(v_now) then
     select * into v_ledger from private.quota_ledger where bucket = 'uploads' and quota_day = v_day;
     select count(*) into v_booked from public.scheduled_uploads
-    where id is distinct from p_upload and state in ('scheduled', 'preparing') and publish_at < private.quota_day_start(v_day + 1);
+    where id is distinct from p_upload and state in ('scheduled', 'preparing') and publish_at < v_day_end;
     if v_ledger.exhausted_at is not null or coalesce(v_ledger.reserved + v_ledger.spent, 0) + v_booked >= v_capacity then
       perform private.refuse(429, 'quota_exhausted',
         format('Today''s YouTube uploads are used up. Choose a time from %s on.',
-          to_char(private.quota_day_start(v_day + 1) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
+          to_char(v_day_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
     end if;
   end if;
 end
@@ -460,7 +463,8 @@ comment on function private.check_publication(uuid, public.channels, timestamptz
   'Refuses a publish time that is past, too close to another video, under a title used within 30 days, or on a day whose uploads are booked.';
 
 create function engine.schedule_upload(p_user uuid, p_idempotency jsonb default null, p_upload jsonb default null) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+-- A connection plans this once, perhaps while there is no upload yet, and a scan of an empty table is the cheapest plan there is.
+language plpgsql security definer set search_path = '' set enable_seqscan = off as $$
 declare
   v jsonb;
   v_channel public.channels;
