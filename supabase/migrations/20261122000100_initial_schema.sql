@@ -143,6 +143,12 @@ create table public.channels (
   constraint channels_pkey primary key (id),
   constraint channels_youtube_channel_id_key unique (youtube_channel_id),
   constraint channels_state_check check (state in ('connected', 'disconnected', 'erasing')),
+  constraint channels_state_reason_check check (
+    case state
+      when 'connected' then state_reason is null
+      when 'disconnected' then coalesce(state_reason, '') in ('grant_revoked', 'session_control')
+      else coalesce(state_reason, '') = 'erasing'
+    end),
   constraint channels_minimum_gap_minutes_check check (minimum_gap_minutes between 0 and 10080)
 );
 comment on table public.channels is 'A connected YouTube channel: the unit of ownership and sharing.';
@@ -1114,7 +1120,7 @@ begin
   select * into v_channel from public.channels where id = p_channel;
   select * into v_row from private.channel_credentials where channel_id = p_channel for no key update;
   if v_row.channel_id is null or v_channel.state <> 'connected' then
-    return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, v_channel.state, 'erased'));
+    return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, 'erasing'));
   end if;
   if v_row.access_token is not null and v_row.token_version is distinct from p_refused_version
      and v_row.access_token_expires_at > private.now() + interval '2 minutes' then
@@ -1238,7 +1244,7 @@ language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id, 'refresh_token', k.refresh_token)
      from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
-    jsonb_build_object('channel_id', p_channel, 'state', 'erased'))
+    jsonb_build_object('channel_id', p_channel))
 $$;
 
 create function engine.erase_channel(p_channel uuid default null, p_revoked boolean default null) returns jsonb

@@ -183,7 +183,7 @@ declare
 begin
   select * into v_channel from public.channels where id = v_id for no key update;
   if v_channel.id is null or v_channel.state <> 'connected' then
-    return jsonb_build_object('phase', 'stopped', 'reason', coalesce(v_channel.state_reason, 'erased'));
+    return jsonb_build_object('phase', 'stopped', 'reason', coalesce(v_channel.state_reason, 'erasing'));
   elsif not coalesce((v_channel.features ->> 'read')::boolean, false) then
     return jsonb_build_object('phase', 'stopped', 'reason', 'feature_unavailable');
   end if;

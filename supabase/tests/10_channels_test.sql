@@ -54,6 +54,9 @@ select is((select count(*) from private.oauth_states where user_id = pg_temp.own
 
 select is((engine.finish_connect(pg_temp.owner(), null, pg_temp.resource(), pg_temp.tokens()) ->> 'new')::boolean, true, 'a channel is connected');
 select is((select role from public.channel_members where channel_id = pg_temp.channel() and user_id = pg_temp.owner()), 'owner', 'by its owner');
+select throws_ok($$ update public.channels set state = 'disconnected' where id = pg_temp.channel() $$, '23514', null,
+  'it is never disconnected without a reason');
+select throws_ok($$ update public.channels set state_reason = 'grant_revoked' where id = pg_temp.channel() $$, '23514', null, 'nor connected with one');
 select is((select state || queue from private.steps where kind = 'channel.sync' and subject_id = pg_temp.channel()), 'waitingsync',
   'and its synchronisation begins');
 select is((select sync ->> 'state' from public.channels where id = pg_temp.channel()), 'queued', 'which its owner sees');

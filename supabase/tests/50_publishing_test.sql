@@ -193,9 +193,9 @@ select lives_ok(
   $$ select pg_temp.schedule(pg_temp.render('ready', '00000000-0000-4000-8000-00000000c502'), '{"title_key": "same"}', pg_temp.stranger()) $$,
   'another channel is not in the way');
 select lives_ok($$ select pg_temp.schedule(pg_temp.render('requested'), pg_temp.hours(30)) $$, 'a render may still be running');
-update public.channels set state = 'disconnected' where id = pg_temp.channel();
+update public.channels set state = 'disconnected', state_reason = 'grant_revoked' where id = pg_temp.channel();
 select throws_ok($$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(48)) $$, 'PT409', 'channel_disconnected', 'the channel must be connected');
-update public.channels set state = 'connected' where id = pg_temp.channel();
+update public.channels set state = 'connected', state_reason = null where id = pg_temp.channel();
 
 select is(
   pg_temp.schedule(pg_temp.render(), pg_temp.hours(50), pg_temp.owner(), '{"key": "k", "fingerprint": "f"}'),

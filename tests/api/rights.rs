@@ -165,7 +165,7 @@ async fn a_large_channel_is_taken_out_in_little_memory() {
     creator.user.api.get("/api/me").await.ok();
     let (channel, user) = (Uuid::new_v4(), creator.user.id);
     creator.stack.sql(&format!(
-        "insert into public.channels (id, youtube_channel_id, title, state) values ('{channel}', 'UC{channel}', 'Large', 'disconnected');
+        "insert into public.channels (id, youtube_channel_id, title, state, state_reason) values ('{channel}', 'UC{channel}', 'Large', 'disconnected', 'grant_revoked');
          insert into public.channel_members (channel_id, user_id, role) values ('{channel}', '{user}', 'owner');
          insert into public.videos (channel_id, youtube_video_id, title, description)
            select '{channel}', 'v' || n, 'Video ' || n, repeat('What it is about. ', 100) from generate_series(1, {videos}) n;

@@ -64,7 +64,7 @@ async fn two_rotations_under_load_lose_nothing() {
             "insert into auth.users (id, email) values ('{owner}', '{owner}@example.com') on conflict do nothing;
              insert into public.users (id) values ('{owner}') on conflict do nothing;
              create temp table t (id uuid, value text); insert into t values {};
-             insert into public.channels (id, youtube_channel_id, title, state) select id, 'UC-' || id, 'Keys', 'disconnected' from t;
+             insert into public.channels (id, youtube_channel_id, title, state, state_reason) select id, 'UC-' || id, 'Keys', 'disconnected', 'grant_revoked' from t;
              insert into private.channel_credentials (channel_id, owner_id, refresh_token) select id, '{owner}', value from t",
             rows.join(", ")
         ));

@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::Disconnection;
 use crate::clients::Clients;
 use crate::clients::google_oauth::{self, Features, GoogleOauth, Tokens};
 use crate::clients::youtube::{self, AccessToken, ErrorKind};
@@ -43,11 +44,8 @@ pub struct Access {
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The grant is gone; only a new consent helps.
-    #[error("the channel is disconnected ({reason})")]
-    Disconnected {
-        /// `grant_revoked`, `session_control`, `erasing`, `erased`.
-        reason: String,
-    },
+    #[error("the channel is disconnected ({0:?})")]
+    Disconnected(Disconnection),
     /// This deployment has no OAuth client or no encryption keys.
     #[error("{0} is not configured")]
     NotConfigured(&'static str),
@@ -100,7 +98,7 @@ impl AccessError {
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::Disconnected { .. } => Self::new(Kind::ChannelDisconnected).detail(
+            AccessError::Disconnected(_) => Self::new(Kind::ChannelDisconnected).detail(
                 "Google no longer accepts the channel's permission. Connect the channel again.",
             ),
             AccessError::NotConfigured(_) => not_configured().source(error),
@@ -171,7 +169,7 @@ enum Turn {
     },
     Wait,
     Disconnected {
-        reason: String,
+        reason: Disconnection,
     },
 }
 
@@ -209,7 +207,7 @@ pub async fn token(
                     features,
                 });
             }
-            Turn::Disconnected { reason } => return Err(AccessError::Disconnected { reason }),
+            Turn::Disconnected { reason } => return Err(AccessError::Disconnected(reason)),
             Turn::Wait if Instant::now() < patience => {
                 // Jitter, so that a hundred waiters do not ask in step.
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(50..250))).await;
@@ -227,10 +225,8 @@ pub async fn token(
                     lease,
                 };
                 let Some(sealed) = token else {
-                    held.disconnect("grant_revoked").await?;
-                    return Err(AccessError::Disconnected {
-                        reason: "grant_revoked".into(),
-                    });
+                    held.disconnect(Disconnection::GrantRevoked).await?;
+                    return Err(AccessError::Disconnected(Disconnection::GrantRevoked));
                 };
                 let oauth = GoogleOauth::new(Clients::shared().transport().clone(), google);
                 match held.refresh(&oauth, keys, &sealed).await {
@@ -324,7 +320,7 @@ impl Held<'_> {
         }
     }
 
-    async fn disconnect(&self, reason: &str) -> Result<bool, DbError> {
+    async fn disconnect(&self, reason: Disconnection) -> Result<bool, DbError> {
         self.engine
             .rpc(
                 "mark_disconnected",
@@ -336,20 +332,18 @@ impl Held<'_> {
     fn judge(&self, error: AccessError) -> AccessError {
         match error {
             AccessError::Google(google_oauth::Error::InvalidGrant { session_control }) => {
-                AccessError::Disconnected {
-                    reason: reason(session_control).into(),
-                }
+                AccessError::Disconnected(reason(session_control))
             }
             other => other,
         }
     }
 }
 
-const fn reason(session_control: bool) -> &'static str {
+const fn reason(session_control: bool) -> Disconnection {
     if session_control {
-        "session_control"
+        Disconnection::SessionControl
     } else {
-        "grant_revoked"
+        Disconnection::GrantRevoked
     }
 }
 

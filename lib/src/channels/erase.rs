@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::access;
+use super::{ChannelState, access};
 use crate::clients::Clients;
 use crate::clients::google_oauth::GoogleOauth;
 use crate::config::Config;
@@ -21,7 +21,8 @@ const REVOKE: Duration = Duration::from_secs(6);
 #[derive(Debug, Deserialize)]
 pub struct Grant {
     channel_id: ChannelId,
-    state: String,
+    /// Null when the channel is gone.
+    state: Option<ChannelState>,
     owner_id: Option<UserId>,
     refresh_token: Option<String>,
 }
@@ -123,7 +124,7 @@ pub async fn finish(
     grant: &Grant,
     anyway: bool,
 ) -> Result<bool, DbError> {
-    if grant.state != "erasing" {
+    if grant.state != Some(ChannelState::Erasing) {
         return Ok(true);
     }
     let revoked = revoke(config, grant).await;

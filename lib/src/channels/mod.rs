@@ -49,8 +49,8 @@ pub struct Channel {
     pub banned_topics: Vec<String>,
     /// Whether Google still lets us in.
     pub state: ChannelState,
-    /// Why it is not connected: `grant_revoked`, `session_control`, `erasing`.
-    pub state_reason: Option<String>,
+    /// Why it is not connected; null while it is.
+    pub state_reason: Option<Disconnection>,
     /// What the granted permissions allow.
     pub features: Features,
     /// How far the catalogue's synchronisation has come.
@@ -85,6 +85,18 @@ pub enum ChannelState {
     /// Google no longer accepts the permission; only a new consent helps.
     Disconnected,
     /// On its way out, with everything stored about it.
+    Erasing,
+}
+
+/// Why a channel is not connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Disconnection {
+    /// The permission was withdrawn or has expired.
+    GrantRevoked,
+    /// The session rules of a Workspace ended the permission.
+    SessionControl,
+    /// It is being erased.
     Erasing,
 }
 
@@ -161,8 +173,8 @@ impl Channel {
         let mut needs = Vec::new();
         let purge = self.purge_at.map(|at| at.to_zoned(TimeZone::UTC).date());
         if self.state == ChannelState::Disconnected {
-            let why = match self.state_reason.as_deref() {
-                Some("session_control") => {
+            let why = match self.state_reason {
+                Some(Disconnection::SessionControl) => {
                     "Your Workspace administrator's session rules ended the permission."
                 }
                 _ => {
@@ -316,11 +328,12 @@ mod tests {
     use super::*;
 
     fn channel(state: &str, features: serde_json::Value, sync: serde_json::Value) -> Channel {
+        let reason = (state != "connected").then_some("grant_revoked");
         let row = json!({
             "id": "5a2b1c7e-0000-4000-8000-000000000001", "youtube_channel_id": "UC1", "title": "T", "handle": null,
             "thumbnail_url": null, "uploads_playlist_id": "UU1", "subscriber_count": null, "time_zone": "UTC",
             "posting_slots": [{"weekday": 2, "time": "18:00"}], "minimum_gap_minutes": 60, "brand_voice": {},
-            "brand_voice_version": 1, "banned_topics": [], "state": state, "state_reason": "grant_revoked", "features": features,
+            "brand_voice_version": 1, "banned_topics": [], "state": state, "state_reason": reason, "features": features,
             "sync": sync, "last_synced_at": null, "version": 3, "created_at": "2026-11-22T10:00:00.123456+00:00",
             "updated_at": "2026-11-22T10:00:00+00:00"
         });

@@ -206,7 +206,7 @@ fn judge(error: &SyncError, now: Timestamp) -> (Outcome, Told) {
                 Some(("quota_exhausted", after.as_secs_f64())),
             )
         }
-        SyncError::Call(CallError::Access(AccessError::Disconnected { .. })) => {
+        SyncError::Call(CallError::Access(AccessError::Disconnected(_))) => {
             // The channel says so already; connecting it again starts a new step.
             (Outcome::Done, None)
         }
@@ -1127,9 +1127,9 @@ mod tests {
             Outcome::Retry { after: None, .. }
         ));
 
-        let revoked = SyncError::Call(CallError::Access(AccessError::Disconnected {
-            reason: "grant_revoked".into(),
-        }));
+        let revoked = SyncError::Call(CallError::Access(AccessError::Disconnected(
+            crate::channels::Disconnection::GrantRevoked,
+        )));
         assert!(matches!(judge(&revoked, now).0, Outcome::Done));
         for kind in [
             ErrorKind::ScopeMissing,

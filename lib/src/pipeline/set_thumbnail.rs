@@ -73,7 +73,7 @@ async fn set(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
     loop {
         let token = match access::token(&engine, ctx.config(), wish.channel_id, refused).await {
             Ok(token) => token,
-            Err(access::AccessError::Disconnected { .. }) => {
+            Err(access::AccessError::Disconnected(_)) => {
                 return failed(
                     ctx,
                     claim,

@@ -20,6 +20,7 @@ use super::reconcile::{self, Sought, Verdict};
 use super::state::{Reason, UploadState as State};
 use super::uploads::{Intent, Row};
 use crate::channels::access::{self, Access, AccessError};
+use crate::channels::{ChannelState, Disconnection};
 use crate::clients::Clients;
 use crate::clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
 use crate::clients::youtube::upload::{NewVideo, Outcome as Sent, SessionUri};
@@ -66,15 +67,24 @@ struct Work {
     upload: Row,
     now: Timestamp,
     channel: Channel,
-    render: String,
+    render: Readiness,
     session: Option<Session>,
+}
+
+/// All that publishing needs to know of a render.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Readiness {
+    Ready,
+    Running,
+    Failed,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 struct Channel {
     id: ChannelId,
-    state: String,
-    state_reason: Option<String>,
+    state: ChannelState,
+    state_reason: Option<Disconnection>,
     #[serde(default)]
     features: Value,
     uploads_playlist_id: Option<String>,
@@ -201,10 +211,10 @@ impl Flow<'_> {
         {
             return self.attention(&work, Reason::SlotMissed, None).await;
         }
-        match work.render.as_str() {
-            "ready" => {}
-            "failed" => return self.attention(&work, Reason::RenderFailed, None).await,
-            _ => {
+        match work.render {
+            Readiness::Ready => {}
+            Readiness::Failed => return self.attention(&work, Reason::RenderFailed, None).await,
+            Readiness::Running => {
                 self.note(
                     &work,
                     json!({ "state": State::Scheduled, "reason": Reason::RenderRunning }),
@@ -989,18 +999,11 @@ impl Flow<'_> {
         .await
         {
             Ok(token) => Ok(token),
-            Err(AccessError::Disconnected { reason }) => {
-                let reason = if is_revoked(&reason) {
-                    Reason::GrantRevoked
-                } else {
-                    Reason::ChannelDisconnected
-                };
-                Err(self
-                    .attention(work, reason, None)
-                    .await
-                    .err()
-                    .unwrap_or(Outcome::Done))
-            }
+            Err(AccessError::Disconnected(why)) => Err(self
+                .attention(work, stopped_by(Some(why)), None)
+                .await
+                .err()
+                .unwrap_or(Outcome::Done)),
             Err(error) => Err(error.outcome()),
         }
     }
@@ -1271,16 +1274,16 @@ impl Channel {
 }
 
 fn unconnected(channel: &Channel) -> Option<Reason> {
-    match channel.state.as_str() {
-        "connected" => None,
-        _ if channel.state_reason.as_deref().is_some_and(is_revoked) => Some(Reason::GrantRevoked),
-        _ => Some(Reason::ChannelDisconnected),
-    }
+    (channel.state != ChannelState::Connected).then(|| stopped_by(channel.state_reason))
 }
 
-/// Whether a channel's reason says that Google took the grant back.
-fn is_revoked(reason: &str) -> bool {
-    reason.contains("revoked") || reason.contains("grant") || reason.contains("expired")
+fn stopped_by(why: Option<Disconnection>) -> Reason {
+    match why {
+        Some(Disconnection::GrantRevoked) => Reason::GrantRevoked,
+        Some(Disconnection::SessionControl | Disconnection::Erasing) | None => {
+            Reason::ChannelDisconnected
+        }
+    }
 }
 
 fn same_file(source: &Source, session: &Session) -> bool {
