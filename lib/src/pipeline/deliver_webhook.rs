@@ -24,7 +24,7 @@ use crate::webhooks::{self, AttemptOutcome, signature};
 pub const KIND: &str = "webhook.deliver";
 
 /// Endpoints that one instance sends to at the same time: one that hangs must not take the place of all other work.
-const CONCURRENCY: usize = 2;
+const CONCURRENCY: usize = 4;
 static SENDING: AtomicUsize = AtomicUsize::new(0);
 
 struct Turn;

@@ -20,7 +20,7 @@ use crate::telemetry::recorder::{self, StepRun};
 use crate::telemetry::trace::{self, Trace};
 
 /// Steps that one instance runs side by side.
-const CONCURRENCY: usize = 4;
+const CONCURRENCY: usize = 8;
 /// Without news, look at the queues this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing new is begun this close to the budget's end.
