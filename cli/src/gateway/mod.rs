@@ -24,6 +24,7 @@ use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use mail::{Inbox, Mail};
+use rest::DataApi;
 pub use rest::Settings;
 
 use crate::{
@@ -40,7 +41,7 @@ pub struct Gateway {
     users: PgPool,
     inbox: Inbox,
     clock: Arc<Clock>,
-    rest: RwLock<Option<Router>>,
+    rest: RwLock<Option<DataApi>>,
 }
 
 impl Gateway {
@@ -83,15 +84,15 @@ impl Gateway {
             schemas: vec!["public".to_owned(), "engine".to_owned()],
             max_rows: 1000,
         };
-        let router = rest::build(&settings, admin).await?;
+        let api = DataApi::on(settings, admin).await?;
         *self
             .rest
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(router);
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(api);
         Ok(())
     }
 
-    fn rest(&self) -> Option<Router> {
+    fn rest(&self) -> Option<DataApi> {
         self.rest
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

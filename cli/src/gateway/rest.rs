@@ -1,18 +1,19 @@
 //! `/rest/v1`: the Data API, answered by postrust in PostgREST's manner.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, fmt, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header};
-use postrust_server::Host;
+use postrust_core::SchemaCache;
+use postrust_server::AppState;
 use serde_json::json;
 use sqlx::PgPool;
-use tower::ServiceExt;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::{
     Gateway,
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    stack::cluster::PASSWORD,
+    stack::cluster,
 };
 
 /// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
@@ -42,35 +43,85 @@ pub struct Settings {
     pub max_rows: i64,
 }
 
-/// Builds the Data API. The migrations must have been applied; later ones are noticed.
-pub(super) async fn build(settings: &Settings, admin: &PgPool) -> Result<Router> {
-    let mut config = postrust_core::AppConfig::default();
-    config.db_uri = format!(
-        "postgresql://authenticator:{PASSWORD}@127.0.0.1:{}/postgres?sslmode=disable",
-        settings.database_port
-    );
-    config.db_schemas = settings.schemas.clone();
-    config.db_anon_role = Some("anon".to_owned());
-    config.db_pool_size = CONNECTIONS;
-    config.db_pool_timeout = 10;
-    config.db_extra_search_path = vec!["public".to_owned(), "extensions".to_owned()];
-    config.db_channel_enabled = true;
-    config.db_max_rows = Some(settings.max_rows);
-    config.jwt_secret = Some(settings.jwt_secret.clone());
-    config.jwt_jwks_url = Some(settings.jwks_url.clone());
-    config.jwt_cache_max_lifetime = 600;
-    config.max_body_size = 8 * 1024 * 1024;
-    config.compat_mode = true;
-    config.role_settings = role_settings(admin).await?;
-    let app = postrust_server::build(config, Host::SERVER)
-        .await
-        .map_err(|error| {
+/// The Data API of one database.
+#[derive(Clone)]
+pub(super) struct DataApi(Arc<AppState>);
+
+impl fmt::Debug for DataApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataApi")
+    }
+}
+
+impl DataApi {
+    /// Its migrations must have been applied; later ones are noticed.
+    pub(super) async fn on(settings: Settings, admin: &PgPool) -> Result<Self> {
+        let mut config = postrust_core::AppConfig::default();
+        config.db_schemas = settings.schemas;
+        config.db_anon_role = Some("anon".to_owned());
+        config.db_extra_search_path = vec!["public".to_owned(), "extensions".to_owned()];
+        config.db_max_rows = Some(settings.max_rows);
+        config.jwt_secret = Some(settings.jwt_secret);
+        config.jwt_jwks_url = Some(settings.jwks_url);
+        config.jwt_cache_max_lifetime = 600;
+        config.max_body_size = 8 * 1024 * 1024;
+        config.compat_mode = true;
+        config.role_settings = role_settings(admin).await?;
+        // As PostgREST's, the pool does not ask a connection whether it still works: the request that finds it broken says so.
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            .connect_with(cluster::login(settings.database_port, "authenticator"))
+            .await
+            .map_err(Error::database("the Data API cannot connect"))?;
+        let failed = |error: String| {
             Error::setup(
-                format!("the Data API did not start: {error:#}"),
+                format!("the Data API did not start: {error}"),
                 "see the log of Postgres in .catalyst/logs",
             )
-        })?;
-    Ok(app.router)
+        };
+        let schema = SchemaCache::load_with_search_path(
+            &pool,
+            &config.db_schemas,
+            &config.db_extra_search_path,
+        )
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+        let state =
+            AppState::new(pool, schema, config).map_err(|error| failed(error.to_string()))?;
+        let state = Arc::new(state);
+        if let Some(keys) = state.jwt_config.jwks.clone() {
+            // Who needs a key before there is one, fetches it.
+            drop(keys.refresh().await);
+            tokio::spawn(async move { keys.refresh_forever(tokio::time::sleep).await });
+        }
+        tokio::spawn(notice_migrations(Arc::clone(&state)));
+        Ok(Self(state))
+    }
+}
+
+/// Reads the schema anew whenever a migration says `notify pgrst`.
+async fn notice_migrations(state: Arc<AppState>) {
+    let told = async |listener: &mut PgListener| {
+        listener.listen("pgrst").await?;
+        loop {
+            listener.recv().await?;
+            if let Err(error) = state.reload_schema().await {
+                tracing::warn!(%error, "the Data API goes on with the schema that it knows");
+            }
+        }
+    };
+    loop {
+        let ended: sqlx::Result<Infallible> = match PgListener::connect_with(&state.pool).await {
+            Ok(mut listener) => told(&mut listener).await,
+            Err(error) => Err(error),
+        };
+        if let Err(sqlx::Error::PoolClosed) = ended {
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
 }
 
 /// The statement timeouts that `alter role` set for the roles a request runs as.
@@ -102,7 +153,7 @@ pub(super) async fn handle(State(gateway): State<Arc<Gateway>>, mut request: Req
         Ok(admitted) => admitted,
         Err(refused) => return refused.into_response(),
     };
-    let Some(router) = gateway.rest() else {
+    let Some(DataApi(state)) = gateway.rest() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "The Data API is starting.").into_response();
     };
     if touches_all_rows(&request) {
@@ -134,23 +185,19 @@ pub(super) async fn handle(State(gateway): State<Arc<Gateway>>, mut request: Req
         .filter(|pair| !pair.is_empty() && !pair.starts_with("apikey="))
         .collect();
     let target = if query.is_empty() {
-        format!("/api{path}")
+        path.to_owned()
     } else {
-        format!("/api{path}?{}", query.join("&"))
+        format!("{path}?{}", query.join("&"))
     };
     match target.parse::<Uri>() {
         Ok(uri) => *request.uri_mut() = uri,
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     }
-    match router.oneshot(request).await {
-        Ok(response) if signed_in && response.status() == StatusCode::UNAUTHORIZED => {
-            forbidden(response.map(Body::new)).await
-        }
-        Ok(response) if response.status() == StatusCode::INTERNAL_SERVER_ERROR => {
-            unconnected(response.map(Body::new)).await
-        }
-        Ok(response) => response.map(Body::new),
-        Err(never) => match never {},
+    let response = postrust_server::handle_request(State(state), request).await;
+    match response.status() {
+        StatusCode::UNAUTHORIZED if signed_in => forbidden(response).await,
+        StatusCode::INTERNAL_SERVER_ERROR => unconnected(response).await,
+        _ => response,
     }
 }
 
