@@ -463,32 +463,40 @@ language plpgsql set search_path = '' as $$
 declare
   v_step private.steps;
   v_due timestamptz := private.now() + greatest(p_after, interval '0');
+  v_visible timestamptz := clock_timestamp() + greatest(p_after, interval '0');
   v_request text := private.request_id();
+  v_id uuid;
+  v_message bigint;
 begin
-  insert into private.steps as s (queue, kind, subject_id, channel_id, due_at, request_id)
-  values (p_queue, p_kind, p_subject, p_channel, v_due, v_request)
-  on conflict on constraint steps_kind_subject_id_key do nothing
-  returning * into v_step;
-  if v_step.id is null then
+  loop
     select * into v_step from private.steps where kind = p_kind and subject_id = p_subject for no key update;
-    if v_step.state = 'running' then
-      update private.steps set run_again = true, request_id = coalesce(v_request, request_id) where id = v_step.id;
-      return v_step.id;
-    elsif v_step.state = 'waiting' and v_step.due_at <= v_due then
-      return v_step.id;
-    elsif v_step.state = 'waiting' then
-      update private.steps set due_at = v_due, request_id = coalesce(v_request, request_id) where id = v_step.id;
-      perform pgmq.set_vt(v_step.queue, v_step.message_id, ceil(greatest(0, extract(epoch from p_after)))::integer);
-      return v_step.id;
+    exit when found;
+    -- The id and the message come first, so that the row is written once.
+    v_id := gen_random_uuid();
+    v_message := pgmq.send(p_queue, jsonb_build_object('step', v_id), null::jsonb, v_visible);
+    insert into private.steps (id, queue, kind, subject_id, channel_id, message_id, due_at, request_id)
+    values (v_id, p_queue, p_kind, p_subject, p_channel, v_message, v_due, v_request)
+    on conflict on constraint steps_kind_subject_id_key do nothing;
+    if found then
+      return v_id;
     end if;
+    -- Somebody else made the step at this moment.
+    perform pgmq.delete(p_queue, v_message);
+  end loop;
+  if v_step.state = 'running' then
+    update private.steps set run_again = true, request_id = coalesce(v_request, request_id) where id = v_step.id;
+  elsif v_step.state = 'waiting' and v_step.due_at <= v_due then
+    null;
+  elsif v_step.state = 'waiting' then
+    update private.steps set due_at = v_due, request_id = coalesce(v_request, request_id) where id = v_step.id;
+    perform pgmq.set_vt(v_step.queue, v_step.message_id, ceil(greatest(0, extract(epoch from p_after)))::integer);
+  else
+    v_message := pgmq.send(p_queue, jsonb_build_object('step', v_step.id), null::jsonb, v_visible);
     update private.steps
-    set state = 'waiting', due_at = v_due, attempts = 0, last_error = null, reason = null, run_again = false, request_id = v_request
+    set state = 'waiting', due_at = v_due, attempts = 0, last_error = null, reason = null, run_again = false, request_id = v_request,
+      message_id = v_message
     where id = v_step.id;
   end if;
-  update private.steps
-  set message_id = (
-    select pgmq.send(p_queue, jsonb_build_object('step', v_step.id), ceil(greatest(0, extract(epoch from p_after)))::integer))
-  where id = v_step.id;
   return v_step.id;
 end
 $$;
