@@ -407,7 +407,8 @@ declare
   v_day_start timestamptz := private.quota_day_start(v_day);
   v_day_end timestamptz := private.quota_day_start(v_day + 1);
   v_capacity integer := private.quota_capacity('uploads');
-  v_other public.scheduled_uploads;
+  v_title text;
+  v_at timestamptz;
   v_booked integer;
   v_ledger private.quota_ledger;
 begin
@@ -417,25 +418,25 @@ begin
       '/publish_at');
   end if;
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.channel:' || p_channel.id, 0));
-  select * into v_other from public.scheduled_uploads
+  select title, publish_at into v_title, v_at from public.scheduled_uploads
   where channel_id = p_channel.id and id is distinct from p_upload and state not in ('cancelled', 'failed')
     and publish_at > p_publish_at - make_interval(mins => p_channel.minimum_gap_minutes)
     and publish_at < p_publish_at + make_interval(mins => p_channel.minimum_gap_minutes)
   order by abs(extract(epoch from publish_at - p_publish_at)) limit 1;
-  if v_other.id is not null then
+  if found then
     perform private.refuse(409, 'slot_taken',
-      format('"%s" goes out at %s; two videos of this channel must be %s minutes apart.', v_other.title,
-        to_char(v_other.publish_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), p_channel.minimum_gap_minutes),
+      format('"%s" goes out at %s; two videos of this channel must be %s minutes apart.', v_title,
+        to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), p_channel.minimum_gap_minutes),
       '/publish_at');
   end if;
-  select * into v_other from public.scheduled_uploads
+  select title into v_title from public.scheduled_uploads
   where channel_id = p_channel.id and id is distinct from p_upload and state not in ('cancelled', 'failed')
     and title_key = p_title_key
     and publish_at > p_publish_at - interval '30 days' and publish_at < p_publish_at + interval '30 days'
   order by publish_at limit 1;
-  if v_other.id is not null then
+  if found then
     perform private.refuse(409, 'duplicate_title',
-      format('"%s" goes out within 30 days of this under the same title. Choose another title.', v_other.title), '/title');
+      format('"%s" goes out within 30 days of this under the same title. Choose another title.', v_title), '/title');
   end if;
   -- Every upload books its slot's quota day; going out earlier than that only leaves room.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.quota_day:' || v_day, 0));
