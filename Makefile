@@ -4,10 +4,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-CATALYST := $(TARGET)/debug/catalyst
+CATALYST_DEV := $(TARGET)/debug/catalyst-dev
 CARGO_FLAGS ?= --locked
+# In one invocation both share their dependencies. Releases build the functions alone, as the platform does.
+DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,28 +17,31 @@ help: ## List the commands
 setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
 	@scripts/setup
 
-build: setup ## Build the functions and the tool
+build: setup ## Build the functions and the development tools
 	@scripts/pages
-	cargo build $(CARGO_FLAGS) -p catalyst-cli
-	cargo build $(CARGO_FLAGS)
+	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
 
-release: setup ## Build both as they are shipped
+workspace: setup ## Build everything, with the operator's tool
+	@scripts/pages
+	cargo build $(CARGO_FLAGS) --workspace
+
+release: setup ## Build the functions and the operator's tool as they are shipped
 	cargo build $(CARGO_FLAGS) --release -p catalyst-cli
 	cargo build $(CARGO_FLAGS) --release
 
 demo: build ## Run the whole loop once for a new user; CATALOG=FILE.csv takes a real channel
-	@$(CATALYST) demo $(if $(CATALOG),--catalog "$(CATALOG)")
+	@$(CATALYST_DEV) demo $(if $(CATALOG),--catalog "$(CATALOG)")
 
 up: build ## Start the local stack until Ctrl-C
-	@$(CATALYST) up $(if $(CATALOG),--catalog "$(CATALOG)")
+	@$(CATALYST_DEV) up $(if $(CATALOG),--catalog "$(CATALOG)")
 
 down: ## Stop the local stack
-	@$(CATALYST) down
+	@$(CATALYST_DEV) down
 
 reset: ## Stop the local stack and forget its data
-	@$(CATALYST) reset
+	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit build check stack-tests crash-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -44,23 +49,23 @@ lint: ## Formatting and lints
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 
 unit: ## Unit, vector and property tests
-	cargo test $(CARGO_FLAGS) -p catalyst -p postgrest -p fakes -p catalyst-cli
+	cargo test $(CARGO_FLAGS) -p catalyst -p postgrest -p fakes -p catalyst-cli -p stack -p rigs
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
 	@tests/secrets/run
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
-	@$(CATALYST) check
+	@$(CATALYST_DEV) check
 
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
-	@$(CATALYST) exec -- scripts/stack-tests
-	@$(CATALYST) exec -- cargo test $(CARGO_FLAGS) --test flows -- --test-threads=1 doctor
+	@$(CATALYST_DEV) exec -- scripts/stack-tests
+	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --test flows -- --test-threads=1 doctor
 
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
-	@$(CATALYST) crash
+	@$(CATALYST_DEV) crash
 
 pages: build ## The pages in headless Chromium: pictures under target/pages
-	@$(CATALYST) exec -- tests/pages/run
+	@$(CATALYST_DEV) exec -- tests/pages/run
 
 page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
 	@tests/pages/run speed
@@ -71,7 +76,7 @@ lambda: build ## The functions as AWS Lambda runs them, against a stand-in of it
 	cargo build $(CARGO_FLAGS) --features lambda $(addprefix --bin ,$(LAMBDA))
 	@rm -rf $(TARGET)/lambda && mkdir -p $(TARGET)/lambda && cp $(addprefix $(TARGET)/debug/,$(LAMBDA)) $(TARGET)/lambda
 	cargo build $(CARGO_FLAGS)
-	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST) exec -- node --test tests/lambda
+	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda
 
 audit: ## Licences, sources and known weaknesses of dependencies, and a bill of materials for every binary
 	@scripts/audit
@@ -101,16 +106,16 @@ backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and rem
 	@scripts/backup
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
-	@$(CATALYST) exec -- tests/scale/run
+	@$(CATALYST_DEV) exec -- tests/scale/run
 
 outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
-	@$(CATALYST) outages --quick
+	@$(CATALYST_DEV) outages --quick
 
 bench: setup ## Measure performance beside the same functions in TypeScript; the report is under target/; BENCH="--only start,warm"
 	@scripts/setup valgrind
 	cargo build $(CARGO_FLAGS) --release
-	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-cli
-	@$(TARGET)/tool/catalyst bench $(BENCH)
+	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev
+	@$(TARGET)/tool/catalyst-dev bench $(BENCH)
 
 JOBS ?= 200
 KILLS ?= 40
@@ -118,12 +123,12 @@ STALLS ?= 6
 SEED ?= 1
 
 crash: setup ## Kill workers while they render and upload, and count what the world saw; JOBS, KILLS, STALLS, SEED, RELEASE=1
-	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--profile tool) -p catalyst-cli
-	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--release)
-	@$(if $(RELEASE),$(TARGET)/tool/catalyst,$(CATALYST)) crash --jobs $(JOBS) --kills $(KILLS) --stalls $(STALLS) --seed $(SEED) $(if $(RELEASE),--release)
+	$(if $(RELEASE),cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev)
+	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--release,$(DEVELOPMENT))
+	@$(if $(RELEASE),$(TARGET)/tool/catalyst-dev,$(CATALYST_DEV)) crash --jobs $(JOBS) --kills $(KILLS) --stalls $(STALLS) --seed $(SEED) $(if $(RELEASE),--release)
 
 drill: build ## Lose the database in the middle of uploads and recover; CATALOG=FILE.csv takes a real channel
-	@$(CATALYST) drill $(if $(CATALOG),--catalog "$(CATALOG)")
+	@$(CATALYST_DEV) drill $(if $(CATALOG),--catalog "$(CATALOG)")
 
 CORRUPTIONS ?= 1000
 
@@ -131,10 +136,10 @@ corruptions: ## Change one byte of a backup in each of CORRUPTIONS random places
 	CORRUPTIONS=$(CORRUPTIONS) cargo test $(CARGO_FLAGS) -p catalyst-cli --test backup a_changed_byte -- --nocapture
 
 crash-points: build ## Kill a worker once before and once after every call of every step; POINTS=n takes some of them
-	@$(CATALYST) crash-points --points $(or $(POINTS),0) --seed $(SEED)
+	@$(CATALYST_DEV) crash-points --points $(or $(POINTS),0) --seed $(SEED)
 
 outages: build ## Call every operation while each service behind it is down, slow, reset, cut or garbled
-	@$(CATALYST) outages
+	@$(CATALYST_DEV) outages
 
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
-	@ENABLE_RATE_LIMITING=false $(CATALYST) exec -- tests/schemathesis/run
+	@ENABLE_RATE_LIMITING=false $(CATALYST_DEV) exec -- tests/schemathesis/run

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use crate::backup::fault::Fault;
+use crate::migrate::error::MigrateError;
+
 /// An error shown to the person who ran a command.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,10 +35,10 @@ pub enum Error {
     },
     /// A migration was refused.
     #[error(transparent)]
-    Migrate(#[from] Box<crate::migrate::MigrateError>),
+    Migrate(#[from] Box<MigrateError>),
     /// A backup cannot be taken, believed or restored.
     #[error(transparent)]
-    Backup(#[from] crate::backup::Fault),
+    Backup(#[from] Fault),
 }
 
 impl Error {
@@ -61,6 +64,12 @@ impl Error {
             problem: problem.into(),
             cure: cure.into(),
         }
+    }
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        Self::Migrate(Box::new(error))
     }
 }
 

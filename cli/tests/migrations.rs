@@ -14,8 +14,8 @@ use std::{
 use catalyst_cli::{
     Error,
     migrate::{self, MigrateError, State},
+    postgres::{Cluster, Durability, cluster},
     process,
-    stack::{cluster, cluster::Cluster, cluster::Durability},
 };
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;

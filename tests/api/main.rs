@@ -1,4 +1,4 @@
-//! Black-box tests of every route, through the built functions. Run by `catalyst exec -- cargo test --test api`.
+//! Black-box tests of every route, through the built functions. Run by `catalyst-dev exec -- cargo test --test api`.
 
 mod accounts;
 mod admin;

@@ -1,4 +1,4 @@
-//! Tests over many steps, which move the product's time. Run by `catalyst exec -- cargo test --test flows -- --test-threads=1`.
+//! Tests over many steps, which move the product's time. Run by `catalyst-dev exec -- cargo test --test flows -- --test-threads=1`.
 
 mod answers;
 mod canaries;

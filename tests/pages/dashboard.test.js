@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { barriers, browser, picture, watch } from './browser.js';
 
 const { API_URL, SUPABASE_URL, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
-assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst exec`');
+assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
 
 const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
 // Slow machines take their time; what has to come, comes.

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { browser, output } from './browser.js';
 
 const site = process.env.SITE || process.env.API_URL;
-assert.ok(site, 'set SITE, or run this under `catalyst exec`');
+assert.ok(site, 'set SITE, or run this under `catalyst-dev exec`');
 
 // What Google calls good, and as much as a page may weigh.
 const BUDGET = { largest_ms: 2500, shift: 0.1, bytes: 220_000, requests: 12 };

@@ -1,5 +1,5 @@
 // The real @supabase/supabase-js against the local gateway: what a front end does must work here as on a hosted project.
-// Run by `catalyst exec -- node --test`. 2.78.0 is the newest release that runs on Debian 12's Node 18.
+// Run by `catalyst-dev exec -- node --test`. 2.78.0 is the newest release that runs on Debian 12's Node 18.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
 
 const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, API_URL } = process.env;
-assert.ok(SUPABASE_URL && SUPABASE_PUBLISHABLE_KEY, 'run this under `catalyst exec`');
+assert.ok(SUPABASE_URL && SUPABASE_PUBLISHABLE_KEY, 'run this under `catalyst-dev exec`');
 
 const client = (key = SUPABASE_PUBLISHABLE_KEY) =>
   createClient(SUPABASE_URL, key, { auth: { persistSession: true, autoRefreshToken: false, storage: memory() } });

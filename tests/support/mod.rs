@@ -1,4 +1,4 @@
-//! What the black-box tests share: a stack started by `catalyst exec`, users, calls, the stand-ins, and waiting for a state.
+//! What the black-box tests share: a stack started by `catalyst-dev exec`, users, calls, the stand-ins, and waiting for a state.
 //!
 //! Tests in `tests/api` run in parallel on one stack: each makes its own user and its own account at the stand-ins, and
 //! none moves the clock. Tests that move it live in `tests/flows`.
@@ -72,7 +72,7 @@ pub(crate) struct Api {
 }
 
 fn variable(name: &str) -> String {
-    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this test under `catalyst exec -- cargo test --test api` (or `make test`)"))
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this test under `catalyst-dev exec -- cargo test --test api` (or `make test`)"))
 }
 
 /// A client for addresses outside the API, following no redirects.

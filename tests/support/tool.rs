@@ -1,4 +1,4 @@
-//! The project's tool, beside the functions.
+//! The operator's tool, beside the functions.
 
 use std::{env, path::PathBuf, process::Command};
 
@@ -18,7 +18,7 @@ pub(crate) fn tool(words: &[&str], variables: &[(&str, &str)]) -> (bool, String)
         .args(words)
         .envs(variables.iter().copied())
         .output()
-        .expect("the tool runs");
+        .expect("the tool runs: `cargo build -p catalyst-cli` builds it");
     let said = [output.stdout, output.stderr].concat();
     (
         output.status.success(),

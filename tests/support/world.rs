@@ -27,8 +27,9 @@ impl StandIn {
             Self::Revid => "FAKE_REVID_URL",
             Self::Slack => "FAKE_SLACK_URL",
         };
-        env::var(name)
-            .unwrap_or_else(|_| panic!("{name} is not set: run this test under `catalyst exec`"))
+        env::var(name).unwrap_or_else(|_| {
+            panic!("{name} is not set: run this test under `catalyst-dev exec`")
+        })
     }
 
     /// What the world outside holds. `query` narrows it, for example `?channel=UC…`.

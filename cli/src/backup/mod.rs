@@ -8,7 +8,7 @@
 mod archive;
 mod command;
 mod create;
-mod fault;
+pub(crate) mod fault;
 mod manifest;
 mod restore;
 mod retention;

@@ -14,9 +14,9 @@ use super::sealed::Identity;
 use super::store::Store;
 use crate::error::{Error, Result};
 use crate::migrate;
+use crate::postgres::{Cluster, Durability, bootstrap, cluster, throwaway_folder};
 use crate::process;
 use crate::project::Project;
-use crate::stack::{self, cluster, cluster::Cluster, cluster::Durability};
 
 /// An empty database like that of a new project, on a server of its own that is thrown away afterwards.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Scratch {
     ///
     /// When Postgres is not installed or does not start.
     pub async fn start() -> Result<Self> {
-        let temporary = stack::throwaway_folder()?;
+        let temporary = throwaway_folder()?;
         let mut scratch = Self::start_in(temporary.path()).await?;
         scratch._temporary = Some(temporary);
         Ok(scratch)
@@ -48,7 +48,7 @@ impl Scratch {
         cluster::remove(folder)?;
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let cluster = Cluster::start(folder, port, Durability::Throwaway).await?;
-        stack::bootstrap(&cluster).await?;
+        bootstrap(&cluster).await?;
         Ok(Self {
             cluster,
             folder: folder.to_owned(),

@@ -1,15 +1,22 @@
-//! What the cluster holds before the first migration, and the secrets that jobs in it use.
+//! What a cluster holds before the first migration.
 
-use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{Connection, PgConnection, PgPool};
 
+use super::cluster::Cluster;
 use crate::error::{Error, Result};
 
 const BOOTSTRAP: &str = include_str!("bootstrap.sql");
 
-/// Brings a fresh or an older cluster to what a hosted project starts with.
-pub(super) async fn bootstrap(admin: &PgConnectOptions, postgres: &PgConnectOptions) -> Result {
+/// Brings a fresh or an older cluster to what a hosted project starts with: no product in it yet.
+///
+/// # Errors
+///
+/// When its database refuses.
+pub async fn bootstrap(cluster: &Cluster) -> Result {
     let failed = || Error::database("cannot prepare the local database");
-    let mut connection = PgConnection::connect_with(admin).await.map_err(failed())?;
+    let mut connection = PgConnection::connect_with(&cluster.login("supabase_admin"))
+        .await
+        .map_err(failed())?;
     let fingerprint = crate::migrate::checksum(BOOTSTRAP.as_bytes());
     sqlx::raw_sql(
         "create schema if not exists local_stack; create table if not exists local_stack.bootstrap (fingerprint text not null)",
@@ -29,7 +36,7 @@ pub(super) async fn bootstrap(admin: &PgConnectOptions, postgres: &PgConnectOpti
             .map_err(failed())?;
         transaction.commit().await.map_err(failed())?;
 
-        let pool = PgPool::connect_with(postgres.clone())
+        let pool = PgPool::connect_with(cluster.login("postgres"))
             .await
             .map_err(failed())?;
         pgmq::install::install_sql_from_embedded(&pool)
@@ -37,7 +44,7 @@ pub(super) async fn bootstrap(admin: &PgConnectOptions, postgres: &PgConnectOpti
             .map_err(|error| {
                 Error::setup(
                     format!("cannot install pgmq: {error}"),
-                    "`catalyst reset` starts afresh",
+                    "`catalyst-dev reset` starts afresh",
                 )
             })?;
         pool.close().await;
@@ -53,21 +60,5 @@ pub(super) async fn bootstrap(admin: &PgConnectOptions, postgres: &PgConnectOpti
             .map_err(failed())?;
     }
     drop(connection.close().await);
-    Ok(())
-}
-
-/// Keeps the secrets that jobs in the database read.
-pub(super) async fn keep_secrets(pool: &PgPool, secrets: &[(&str, &str)]) -> Result {
-    for (name, value) in secrets.iter().filter(|(_, value)| !value.is_empty()) {
-        sqlx::query(
-            "insert into vault.secrets (name, secret) values ($1, $2) \
-             on conflict (name) do update set secret = excluded.secret, updated_at = now()",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(pool)
-        .await
-        .map_err(Error::database("cannot keep a secret in the vault"))?;
-    }
     Ok(())
 }

@@ -17,6 +17,9 @@ use crate::{
     process::{self, Account},
 };
 
+/// Where the cluster of a project's stack listens: the port of `supabase start`.
+pub const USUAL_PORT: u16 = 54322;
+
 /// The password of every login role. The cluster listens on the loopback address alone.
 pub const PASSWORD: &str = "postgres";
 
@@ -104,7 +107,7 @@ impl Cluster {
                         process::tail(log, 8)
                     ),
                     format!(
-                        "its log is {}; `catalyst reset` starts afresh",
+                        "its log is {}; `catalyst-dev reset` starts afresh",
                         log.display()
                     ),
                 ));
@@ -161,7 +164,7 @@ fn settings(port: u16, durability: Durability) -> Vec<String> {
 }
 
 /// The folder with `initdb` and `postgres`, of the newest version that also has pg_cron.
-pub fn find_binaries() -> Result<PathBuf> {
+fn find_binaries() -> Result<PathBuf> {
     let mut found: Vec<(bool, u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -338,6 +341,21 @@ fn check_version(binaries: &Path, data: &Path) -> Result {
             "the local data was made by Postgres {}, and Postgres {major} is installed",
             made.trim()
         ),
-        "`catalyst reset` starts afresh with the installed version",
+        "`catalyst-dev reset` starts afresh with the installed version",
     ))
+}
+
+/// The folder of a cluster that is thrown away, reachable for the account that Postgres runs as.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn throwaway_folder() -> Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new()
+        .prefix("catalyst-")
+        .tempdir()
+        .map_err(Error::io("cannot make a temporary folder"))?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))
+        .map_err(Error::io("cannot open a temporary folder"))?;
+    Ok(folder)
 }

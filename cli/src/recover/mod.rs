@@ -5,9 +5,8 @@
 
 mod assess;
 pub mod deployment;
-pub mod drill;
 mod integrity;
-mod lost;
+mod lost_changes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -234,7 +233,7 @@ pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     );
 
     // What the restored service will need is asked for before anything is restored.
-    let config = lost::configuration(&settings.variables)?;
+    let config = lost_changes::configuration(&settings.variables)?;
     let (Some(app_url), Some(cron_secret)) = (
         settings.variables.get("APP_URL"),
         settings.variables.get("CRON_SECRET"),
@@ -299,12 +298,12 @@ pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     let time = Timestamp::now().duration_since(lost_at).as_secs_f64();
 
     let began = Instant::now();
-    let mut missed = lost::find(&mut connection, config, taken_at).await?;
+    let mut missed = lost_changes::find(&mut connection, config, taken_at).await?;
     let quiet_at = lost_at + LAST_PIECE;
     let wait = quiet_at.duration_since(Timestamp::now());
     if settings.lost_at.is_some() && wait > SignedDuration::ZERO {
         tokio::time::sleep(wait.unsigned_abs()).await;
-        let more = lost::find(&mut connection, config, taken_at).await?;
+        let more = lost_changes::find(&mut connection, config, taken_at).await?;
         missed = more;
     }
     let seen = missed["channels_not_looked_at"]

@@ -3,7 +3,7 @@
 //! # How the file is read
 //!
 //! * Columns are found by name, in any order and case; others are ignored. Numbers and times may have spaces around
-//!   them; titles and times are given back as they stand in the file. See [`records`] for quoting, line ends and so on.
+//!   them; titles and times are given back as they stand in the file. See `records.rs` for quoting, line ends and so on.
 //! * A time is ISO 8601: with an offset, or without one (then UTC), or a date alone (then 00:00 UTC). `--as-of` and
 //!   `observed_on` are read in the same way, so `--as-of 2025-04-26` means the moment at which that day begins.
 //! * `likes` and `comments` may be empty, as YouTube hides them for some videos: such a video has no engagement and
@@ -48,7 +48,7 @@ use self::records::{Fault, Record, Records};
 
 /// Scores a channel's videos from a CSV file.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ScoreArgs {
+pub struct ScoreArgs {
     /// CSV with the columns title, published_at, views, likes, comments; optional video_id, format (short, long,
     /// live), observed_on, channel_title. `-` reads standard input.
     file: PathBuf,
@@ -61,7 +61,7 @@ pub(crate) struct ScoreArgs {
 }
 
 /// Runs the command. Exit status: 0, 1 when the file cannot be read, 2 when anything in it is malformed.
-pub(crate) fn run(args: &ScoreArgs) -> ExitCode {
+pub fn run(args: &ScoreArgs) -> ExitCode {
     let bytes = match read(args) {
         Ok(bytes) => bytes,
         Err(error) => {

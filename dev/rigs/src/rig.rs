@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Durability, cluster, throwaway_folder};
+use catalyst_cli::project::Project;
 use serde_json::Value;
-
-use crate::error::{Error, Result};
-use crate::project::Project;
-use crate::stack::{self, Options, Ports, Stack, cluster, cluster::Durability};
+use stack::{Options, Ports, Stack, keep_logs, passed_variables};
 
 /// The folders of a rig, and what its stack is started with.
-pub struct Ground {
+pub(crate) struct Ground {
     /// What the stack is started with.
-    pub options: Options,
+    pub(crate) options: Options,
     state: tempfile::TempDir,
     reports: Reports,
 }
@@ -24,7 +24,7 @@ impl Ground {
     /// # Errors
     ///
     /// When a folder cannot be made, or no ports are free.
-    pub fn new(
+    pub(crate) fn new(
         project: &Project,
         name: &str,
         release: bool,
@@ -34,8 +34,8 @@ impl Ground {
         let reports = Reports(binaries.parent().unwrap_or(&binaries).join(name));
         std::fs::create_dir_all(&reports.0)
             .map_err(Error::io(format!("cannot make {}", reports.0.display())))?;
-        let state = stack::throwaway_folder()?;
-        let mut passed = stack::passed_variables(project);
+        let state = throwaway_folder()?;
+        let mut passed = passed_variables(project);
         for (name, value) in variables {
             passed.insert((*name).to_owned(), (*value).to_owned());
         }
@@ -59,24 +59,22 @@ impl Ground {
     /// # Errors
     ///
     /// As [`Stack::start`].
-    pub async fn start(&self, project: &Project) -> Result<Stack> {
+    pub(crate) async fn start(&self, project: &Project) -> Result<Stack> {
         Stack::start(project, &self.options).await
     }
 
     /// Where the stack writes its logs.
-    #[must_use]
-    pub fn logs(&self) -> PathBuf {
+    pub(crate) fn logs(&self) -> PathBuf {
         self.state.path().join("logs")
     }
 
     /// Where its reports stand.
-    #[must_use]
-    pub fn reports(&self) -> &Path {
+    pub(crate) fn reports(&self) -> &Path {
         &self.reports.0
     }
 
     /// Stops the stack, puts its logs into `logs` beside the reports, and removes the rest unless it is to be kept.
-    pub async fn close(self, stack: Stack, logs: &str, keep: bool) -> Reports {
+    pub(crate) async fn close(self, stack: Stack, logs: &str, keep: bool) -> Reports {
         stack.stop().await;
         keep_logs(&self.logs(), &self.reports.0.join(logs));
         if keep {
@@ -89,7 +87,7 @@ impl Ground {
 }
 
 /// The folder of a rig's reports.
-pub struct Reports(PathBuf);
+pub(crate) struct Reports(PathBuf);
 
 impl Reports {
     /// Writes a report and says where it is.
@@ -97,7 +95,7 @@ impl Reports {
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn write(&self, file: &str, report: &Value) -> Result {
+    pub(crate) fn write(&self, file: &str, report: &Value) -> Result {
         let path = self.0.join(file);
         let text = serde_json::to_string_pretty(report).unwrap_or_default();
         std::fs::write(&path, text)
@@ -108,8 +106,7 @@ impl Reports {
 }
 
 /// What a rig asks the render service for; its script is filled in by whoever stores it.
-#[must_use]
-pub fn video_request() -> VideoRequest {
+pub(crate) fn video_request() -> VideoRequest {
     VideoRequest {
         script: String::new(),
         aspect: Aspect::Portrait,
@@ -120,24 +117,5 @@ pub fn video_request() -> VideoRequest {
         captions: Captions::default(),
         music: true,
         voice: None,
-    }
-}
-
-/// Copies the logs of a stack whose folder is thrown away: they are worth reading when something failed.
-pub fn keep_logs(from: &Path, to: &Path) {
-    let copy = || -> std::io::Result<()> {
-        std::fs::create_dir_all(to)?;
-        for entry in std::fs::read_dir(from)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                keep_logs(&entry.path(), &to.join(entry.file_name()));
-            } else {
-                std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-            }
-        }
-        Ok(())
-    };
-    if let Err(error) = copy() {
-        tracing::warn!(error = %error, "the logs could not be kept");
     }
 }

@@ -1,4 +1,4 @@
-//! `catalyst check`: the files under `api/`, the `[[bin]]` list, `vercel.json` and the OpenAPI document must say the same,
+//! `catalyst-dev check`: the files under `api/`, the `[[bin]]` list, `vercel.json` and the OpenAPI document must say the same,
 //! and the generated documents must be fresh. `--write` makes them so.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -348,7 +348,7 @@ fn documents(root: &Path, write: bool, faults: &mut Vec<String>) {
             }
         } else if std::fs::read_to_string(&path).unwrap_or_default() != expected {
             faults.push(format!(
-                "{} is out of date; run `catalyst check --write`",
+                "{} is out of date; run `catalyst-dev check --write`",
                 path.display()
             ));
         }

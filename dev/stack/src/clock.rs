@@ -6,11 +6,10 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
+use catalyst_cli::error::{Error, Result};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use tokio::sync::Mutex;
-
-use crate::error::{Error, Result};
 
 /// The stack's clock.
 #[derive(Debug)]
@@ -50,17 +49,17 @@ impl Clock {
     }
 
     /// The product's time.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::now() + SignedDuration::from_secs(self.advanced())
     }
 
     /// How far the product's time is ahead, in seconds.
-    pub fn advanced(&self) -> i64 {
+    pub(crate) fn advanced(&self) -> i64 {
         self.advanced.load(Ordering::SeqCst)
     }
 
     /// Moves the product's time forward.
-    pub async fn advance(&self, seconds: u32) -> Result {
+    pub(crate) async fn advance(&self, seconds: u32) -> Result {
         let _moving = self.moving.lock().await;
         let by = i64::from(seconds);
         if let Some(database) = &self.database {

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
 use reqwest::{Client, Method};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::task::JoinHandle;
-
-use crate::error::{Error, Result};
 
 /// pg_net's batch.
 const BATCH: i64 = 200;
@@ -22,7 +21,7 @@ struct Queued {
 }
 
 /// Sends until the task is aborted.
-pub(super) async fn start(admin: PgPool) -> Result<JoinHandle<()>> {
+pub(crate) async fn start(admin: PgPool) -> Result<JoinHandle<()>> {
     let failed = || Error::database("cannot listen to the queue of HTTP requests");
     let mut listener = PgListener::connect_with(&admin).await.map_err(failed())?;
     listener.listen("net_wake").await.map_err(failed())?;

@@ -15,48 +15,47 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use catalyst_cli::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-use crate::error::{Error, Result};
 
 /// Everything secret about one local stack.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Secrets {
     /// `sb_publishable_…`: the key of a front end.
-    pub publishable_key: String,
+    pub(crate) publishable_key: String,
     /// `sb_secret_…`: the key of a backend.
-    pub secret_key: String,
+    pub(crate) secret_key: String,
     /// The HS256 secret that the legacy keys are signed with.
-    pub jwt_secret: String,
+    pub(crate) jwt_secret: String,
     /// The legacy `anon` key.
-    pub anon_key: String,
+    pub(crate) anon_key: String,
     /// The legacy `service_role` key.
-    pub service_role_key: String,
+    pub(crate) service_role_key: String,
     /// What the job that wakes the dispatcher sends.
-    pub cron_secret: String,
+    pub(crate) cron_secret: String,
     /// `kid:base64` of 32 bytes.
-    pub token_encryption_keys: String,
+    pub(crate) token_encryption_keys: String,
     /// The keys that access tokens are signed with: the one in use, one standing by, then those retired.
-    pub signing_keys: Vec<SigningKey>,
+    pub(crate) signing_keys: Vec<SigningKey>,
 }
 
 /// An ES256 key.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     /// Its id.
-    pub kid: String,
+    pub(crate) kid: String,
     /// PKCS#8, base64.
-    pub pkcs8: String,
+    pub(crate) pkcs8: String,
     /// The point's coordinates, base64url: the public half.
-    pub x: String,
+    pub(crate) x: String,
     /// See `x`.
-    pub y: String,
+    pub(crate) y: String,
 }
 
 impl SigningKey {
     /// A new key.
-    pub fn generate() -> Result<Self> {
+    pub(crate) fn generate() -> Result<Self> {
         let failed = |_| {
             Error::setup(
                 "cannot make a signing key",
@@ -79,7 +78,7 @@ impl SigningKey {
     }
 
     /// The public half as a JSON Web Key.
-    pub fn jwk(&self) -> serde_json::Value {
+    pub(crate) fn jwk(&self) -> serde_json::Value {
         serde_json::json!({
             "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": true,
             "kid": self.kid, "x": self.x, "y": self.y,
@@ -95,7 +94,7 @@ impl Secrets {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
                 Error::setup(
                     format!("{} cannot be read: {error}", path.display()),
-                    "`catalyst reset` makes new secrets and data",
+                    "`catalyst-dev reset` makes new secrets and data",
                 )
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -108,7 +107,7 @@ impl Secrets {
     }
 
     /// Writes them, for this account's eyes only.
-    pub fn save(&self, state: &Path) -> Result {
+    pub(crate) fn save(&self, state: &Path) -> Result {
         let path = state.join("secrets.json");
         let partial = state.join("secrets.json.partial");
         let failed = || Error::io(format!("cannot write {}", path.display()));
@@ -162,7 +161,7 @@ fn legacy_key(secret: &str, role: &str) -> Result<String> {
 }
 
 /// Random bytes.
-pub fn random_bytes(count: usize) -> Result<Vec<u8>> {
+pub(crate) fn random_bytes(count: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0; count];
     rand::fill(&mut bytes).map_err(|_| {
         Error::setup(
@@ -174,7 +173,7 @@ pub fn random_bytes(count: usize) -> Result<Vec<u8>> {
 }
 
 /// A random word of letters, digits, `-` and `_`.
-pub fn random_word(length: usize) -> Result<String> {
+pub(crate) fn random_word(length: usize) -> Result<String> {
     let mut word = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
     word.truncate(length);
     Ok(word)

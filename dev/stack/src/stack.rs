@@ -1,142 +1,33 @@
 //! The local stack: Postgres, the gateway, the functions and the stand-ins, started together and stopped together.
 
-pub mod clock;
-pub mod cluster;
-mod database;
-mod net;
-pub mod secrets;
-pub mod stand_ins;
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
+use catalyst_cli::{
+    error::{Error, Result},
+    migrate,
+    postgres::{
+        Cluster, bootstrap,
+        cluster::{self, PASSWORD},
+    },
+    project::Project,
 };
-
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use self::{
-    clock::Clock,
-    cluster::{Cluster, Durability, PASSWORD},
-    secrets::Secrets,
-    stand_ins::StandIns,
-};
 use crate::{
-    error::{Error, Result},
+    clock::Clock,
     functions::Platform,
     gateway::{self, Gateway},
-    migrate, process,
-    project::Project,
+    net,
+    options::{Options, Supabase},
+    ports::listen,
+    secrets::Secrets,
+    stand_ins::StandIns,
+    wake::wake,
 };
-
-/// Where everything listens.
-#[derive(Clone, Copy, Debug)]
-pub struct Ports {
-    /// Data API and Auth.
-    pub gateway: u16,
-    /// Postgres.
-    pub postgres: u16,
-    /// The functions.
-    pub functions: u16,
-    /// Google, YouTube, Gemini, RevID and Slack stand-ins.
-    pub stand_ins: [u16; 5],
-}
-
-impl Ports {
-    /// Those of `supabase start` and `vercel dev`.
-    pub const USUAL: Self = Self {
-        gateway: 54321,
-        postgres: 54322,
-        functions: 3000,
-        stand_ins: [54331, 54332, 54333, 54334, 54335],
-    };
-
-    /// Ports that nothing listens on.
-    pub fn free() -> Result<Self> {
-        // All are held until all are found, so that none is found twice.
-        let held: Vec<_> = (0..8)
-            .map(|_| process::free_listener())
-            .collect::<std::io::Result<_>>()
-            .map_err(Error::io("no free port"))?;
-        let mut ports = [0; 8];
-        for (port, listener) in ports.iter_mut().zip(&held) {
-            *port = listener
-                .local_addr()
-                .map_err(Error::io("no free port"))?
-                .port();
-        }
-        let [gateway, postgres, functions, stand_ins @ ..] = ports;
-        Ok(Self {
-            gateway,
-            postgres,
-            functions,
-            stand_ins,
-        })
-    }
-}
-
-/// How a stack is to be started.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The folder of its data, secrets and logs.
-    pub state: PathBuf,
-    /// Where it listens.
-    pub ports: Ports,
-    /// What a crash may cost.
-    pub durability: Durability,
-    /// The folder of the functions' binaries.
-    pub binaries: PathBuf,
-    /// Variables for the functions, besides those the stack gives: of `.env`, and of the environment.
-    pub variables: BTreeMap<String, String>,
-    /// The catalogue of the stand-in channel; a made-up one without it.
-    pub catalog: Option<PathBuf>,
-    /// Another Supabase project in the place of the local one.
-    pub supabase: Option<Supabase>,
-}
-
-/// A Supabase project that is not ours to start.
-#[derive(Clone, Debug)]
-pub struct Supabase {
-    /// Its address.
-    pub url: String,
-    /// A connection string, when its database may be migrated and asked.
-    pub database_url: Option<String>,
-}
-
-/// The variables of this process that the functions may see: the system's, and the product's settings as `.env.example`
-/// names them, without what says where Supabase is. A function that was built for `make coverage` writes what it ran to
-/// `LLVM_PROFILE_FILE`.
-pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
-    const SYSTEM: [&str; 8] = [
-        "PATH",
-        "HOME",
-        "TMPDIR",
-        "TZ",
-        "LANG",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "LLVM_PROFILE_FILE",
-    ];
-    let example = fs::read_to_string(project.root().join(".env.example")).unwrap_or_default();
-    let settings: BTreeSet<&str> = example
-        .lines()
-        .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
-        .map(|(name, _)| name)
-        .filter(|name| !name.starts_with("SUPABASE_") && *name != "DATABASE_URL")
-        .collect();
-    env::vars()
-        .filter(|(name, value)| {
-            !value.is_empty()
-                && (SYSTEM.contains(&name.as_str()) || settings.contains(name.as_str()))
-        })
-        .collect()
-}
 
 /// A running stack.
 #[derive(Debug)]
@@ -279,8 +170,8 @@ impl Stack {
         let (admin_login, postgres_login) =
             (cluster.login("supabase_admin"), cluster.login("postgres"));
         let users_login = cluster.login("supabase_auth_admin");
-        self.cluster = Some(cluster);
-        database::bootstrap(&admin_login, &postgres_login).await?;
+        let cluster = self.cluster.insert(cluster);
+        bootstrap(cluster).await?;
         self.applied = migrate::up(&postgres_login, &project.migrations(), |_| {})
             .await?
             .into_iter()
@@ -368,7 +259,7 @@ impl Stack {
             "" => value("FAKE_SLACK_URL"),
             own => own,
         };
-        database::keep_secrets(
+        keep_secrets(
             admin,
             &[
                 ("app_url", value("APP_URL")),
@@ -464,26 +355,6 @@ impl Stack {
     }
 }
 
-/// Brings a new cluster to what a hosted project starts with: no product in it yet.
-///
-/// # Errors
-///
-/// When its database refuses.
-pub async fn bootstrap(cluster: &Cluster) -> Result {
-    database::bootstrap(&cluster.login("supabase_admin"), &cluster.login("postgres")).await
-}
-
-async fn listen(port: u16, what: &str) -> Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| {
-            Error::setup(
-                format!("port {port}, for {what}, cannot be had: {error}"),
-                "is another stack running? `catalyst down` stops the one of this folder",
-            )
-        })
-}
-
 /// Whether a database is on this machine, as `supabase start`'s is.
 fn is_here(login: &PgConnectOptions) -> bool {
     matches!(login.get_host(), "127.0.0.1" | "localhost" | "::1")
@@ -506,33 +377,6 @@ async fn refuse_pending(login: &PgConnectOptions, project: &Project) -> Result {
         ),
         "`catalyst migrate up --database-url \"$DATABASE_URL\"` applies them",
     ))
-}
-
-/// Wakes the dispatcher every half minute.
-async fn wake(environment: BTreeMap<String, String>) {
-    let value = |name: &str| {
-        environment
-            .get(name)
-            .map(String::as_str)
-            .unwrap_or_default()
-    };
-    let Ok(client) = catalyst::tls::client_builder()
-        .timeout(Duration::from_secs(20))
-        .build()
-    else {
-        return;
-    };
-    loop {
-        tokio::time::sleep(Duration::from_secs(30)).await;
-        let call = client
-            .post(format!("{}/api/cron/dispatch", value("APP_URL")))
-            .bearer_auth(value("CRON_SECRET"))
-            .send()
-            .await;
-        if let Err(error) = call {
-            tracing::warn!(%error, "the dispatcher was not woken");
-        }
-    }
 }
 
 /// Runs `supabase/seed.sql` once on a fresh database.
@@ -572,79 +416,18 @@ async fn seed(project: &Project, admin: &PgPool) -> Result {
         .map_err(failed())
 }
 
-/// The folder of a stack that is thrown away, reachable for the account that Postgres runs as.
-pub fn throwaway_folder() -> Result<tempfile::TempDir> {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::Builder::new()
-        .prefix("catalyst-")
-        .tempdir()
-        .map_err(Error::io("cannot make a temporary folder"))?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))
-        .map_err(Error::io("cannot open a temporary folder"))?;
-    Ok(folder)
-}
-
-/// Where a stack that runs for a person says that it runs.
-#[derive(Debug)]
-pub struct Running {
-    _lock: fs::File,
-    path: PathBuf,
-}
-
-impl Running {
-    /// Claims a state folder; refuses when another process holds it.
-    pub fn claim(state: &Path) -> Result<Self> {
-        fs::create_dir_all(state).map_err(Error::io(format!("cannot make {}", state.display())))?;
-        let path = state.join("up.pid");
-        let failed = || Error::io(format!("cannot write {}", path.display()));
-        let lock = fs::File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(state.join("lock"))
-            .map_err(failed())?;
-        if lock.try_lock().is_err() {
-            return Err(Error::setup(
-                "a stack already runs in this folder",
-                "use it, or stop it with `catalyst down`",
-            ));
-        }
-        fs::write(&path, std::process::id().to_string()).map_err(failed())?;
-        Ok(Self { _lock: lock, path })
+/// Keeps the secrets that jobs in the database read.
+async fn keep_secrets(pool: &PgPool, secrets: &[(&str, &str)]) -> Result {
+    for (name, value) in secrets.iter().filter(|(_, value)| !value.is_empty()) {
+        sqlx::query(
+            "insert into vault.secrets (name, secret) values ($1, $2) \
+             on conflict (name) do update set secret = excluded.secret, updated_at = now()",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(pool)
+        .await
+        .map_err(Error::database("cannot keep a secret in the vault"))?;
     }
-
-    /// The process that runs the stack of a state folder.
-    pub fn find(state: &Path) -> Option<i32> {
-        let lock = fs::File::open(state.join("lock")).ok()?;
-        // Whoever can take the lock finds that nobody holds it.
-        if lock.try_lock().is_ok() {
-            return None;
-        }
-        fs::read_to_string(state.join("up.pid"))
-            .ok()?
-            .trim()
-            .parse()
-            .ok()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.path));
-    }
-}
-
-/// Whether a port is in use, for `catalyst doctor`.
-pub fn is_port_taken(port: u16) -> bool {
-    std::net::TcpListener::bind(("127.0.0.1", port)).is_err()
-}
-
-/// A program to run against the stack, ended with it.
-pub fn program(
-    words: &[String],
-    environment: &BTreeMap<String, String>,
-) -> tokio::process::Command {
-    let mut command = process::command(Path::new(&words[0]), None, "TERM");
-    command.args(&words[1..]).envs(environment);
-    command
+    Ok(())
 }

@@ -5,25 +5,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use catalyst_cli::error::{Error, Result};
 use fakes::{Fakes, FakesOptions};
-
-use crate::error::{Error, Result};
 
 /// The stand-ins that run, if any.
 #[derive(Default)]
-pub struct StandIns {
+pub(crate) struct StandIns {
     running: Option<Fakes>,
 }
 
 impl StandIns {
     /// The real services are used.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self::default()
     }
 
     /// Starts all of them: Google, YouTube, Gemini, RevID and Slack on these ports, in this order. The default account's
     /// channel has the videos of `catalog`, or made-up ones.
-    pub async fn start(
+    pub(crate) async fn start(
         ports: [u16; 5],
         state: Option<&Path>,
         catalog: Option<PathBuf>,
@@ -45,7 +44,7 @@ impl StandIns {
         let running = Fakes::start(options).await.map_err(|error| {
             Error::setup(
                 format!("the stand-ins did not start: {error}"),
-                "is another stack running? `catalyst down` stops the one of this folder",
+                "is another stack running? `catalyst-dev down` stops the one of this folder",
             )
         })?;
         Ok(Self {
@@ -54,7 +53,7 @@ impl StandIns {
     }
 
     /// Where they are, and keys that they take.
-    pub fn environment(&self) -> BTreeMap<String, String> {
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let Some(running) = &self.running else {
             return BTreeMap::new();
         };
@@ -81,12 +80,12 @@ impl StandIns {
     }
 
     /// The clock that all of them go by.
-    pub(super) fn clock(&self) -> Option<fakes::Clock> {
+    pub(crate) fn clock(&self) -> Option<fakes::Clock> {
         self.running.as_ref().map(Fakes::clock)
     }
 
     /// Stops them and keeps what they hold.
-    pub async fn stop(self) -> Result {
+    pub(crate) async fn stop(self) -> Result {
         match self.running {
             Some(running) => running
                 .shutdown()

@@ -240,7 +240,7 @@ async fn a_catalogue_from_a_file_becomes_the_channels_uploads() {
 #[tokio::test]
 async fn a_real_channels_catalogue_is_served_whole() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/channel-uploads.csv");
+        .join("../../../shared/data/channel-uploads.csv");
     if !file.exists() {
         // Kept outside the repository.
         return;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::bed::Bed;
 use super::routes::{self, Route};
 use super::server::{Server, Side};
-use crate::error::{Error, Result};
+use super::testbed::Testbed;
 
 /// Fields of a schedule entry that differ because they are two entries.
 const OWN: [&str; 8] = [
@@ -51,7 +51,7 @@ const MOVING: [&str; 21] = [
 /// # Errors
 ///
 /// The first difference.
-pub(super) async fn check(bed: &Bed, route: Route) -> Result {
+pub(super) async fn check(bed: &Testbed, route: Route) -> Result {
     let function = route.function();
     let (ours, peer) = (
         Server::start(bed, Side::Ours, function).await?,
@@ -71,13 +71,13 @@ pub(super) async fn check(bed: &Bed, route: Route) -> Result {
                 "{}: the peer's answer is another one: {difference}",
                 route.name()
             ),
-            "mend bench/peer: it must do the same work",
+            "mend dev/rigs/peer: it must do the same work",
         )),
     }
 }
 
 async fn answers(
-    bed: &Bed,
+    bed: &Testbed,
     route: Route,
     servers: [&Server; 2],
 ) -> Result<([Value; 2], &'static [&'static str])> {

@@ -1,13 +1,13 @@
 //! Whether an answer takes longer when more rows stand behind it.
 
+use catalyst_cli::error::{Error, Result};
 use uuid::Uuid;
 
-use super::bed::{Bed, User};
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
 use super::server::{Server, Side};
+use super::testbed::{Testbed, User};
 use super::wire::Request;
-use crate::error::{Error, Result};
 
 const RUNS: usize = 7;
 const REQUESTS: usize = 60;
@@ -27,7 +27,7 @@ const LISTS: [(&str, &str); 3] = [
     ("outliers, newest first", "/api/videos?label=outlier"),
 ];
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report, most: i32) -> Result {
     let sizes = [1_000, 100_000, most];
     let mut users = Vec::new();
     for table in TABLES {
@@ -59,7 +59,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report, most: i32) -> Result
 }
 
 /// The metrics are of one table: a table of each size takes its turn in that place.
-async fn metrics(bed: &Bed, report: &mut Report, sizes: [i32; 3]) -> Result {
+async fn metrics(bed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result {
     let server = Server::start(bed, Side::Ours, Route::Metrics.function()).await?;
     let mut runs: [Runs; 3] = Default::default();
     sqlx::raw_sql("select bench.roll_up()")
@@ -91,7 +91,7 @@ async fn metrics(bed: &Bed, report: &mut Report, sizes: [i32; 3]) -> Result {
 }
 
 /// Runs a statement of the world about the table of so many records.
-async fn records(bed: &Bed, statement: &'static str, size: i32) -> Result {
+async fn records(bed: &Testbed, statement: &'static str, size: i32) -> Result {
     sqlx::query(statement)
         .bind(size)
         .execute(&bed.database)
@@ -120,7 +120,7 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
 }
 
 /// A user with one channel of so many scored videos.
-async fn user(bed: &Bed, videos: i32) -> Result<User> {
+async fn user(bed: &Testbed, videos: i32) -> Result<User> {
     let user = bed.sign_up().await?;
     let channel: Uuid = sqlx::query_scalar("select bench.make_channel($1, $2)")
         .bind(user.id)
@@ -143,7 +143,7 @@ async fn user(bed: &Bed, videos: i32) -> Result<User> {
 }
 
 /// New rows of a table are not looked for until it is [settled](settle).
-async fn leave_indexes(bed: &Bed, table: &str) -> Result {
+async fn leave_indexes(bed: &Testbed, table: &str) -> Result {
     sqlx::query("select bench.leave_indexes($1::text::regclass)")
         .bind(table)
         .execute(&bed.database)
@@ -153,7 +153,7 @@ async fn leave_indexes(bed: &Bed, table: &str) -> Result {
 }
 
 /// Builds a table's indexes and statistics, as they are long after its rows were made.
-async fn settle(bed: &Bed, table: &str) -> Result {
+async fn settle(bed: &Testbed, table: &str) -> Result {
     for command in ["reindex table", "vacuum (analyze)"] {
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{command} {table}")))
             .execute(&bed.database)

@@ -3,25 +3,25 @@
 use std::path::Path;
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::bed::Bed;
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
 use super::server::Server;
-use crate::error::{Error, Result};
-use crate::project::Project;
+use super::testbed::Testbed;
 
 /// Requests between two counts.
 const REQUESTS: usize = 100;
 /// A count may exceed its budget by this factor: what the kernel's timing does to it stays far below.
 const SLACK: f64 = 1.05;
 /// The budgets, in millions of instructions.
-const BUDGETS: &str = "bench/instructions.json";
+const BUDGETS: &str = "dev/rigs/instructions.json";
 
 pub(super) async fn measure(
-    bed: &Bed,
+    bed: &Testbed,
     project: &Project,
     report: &mut Report,
     write: bool,
@@ -54,21 +54,21 @@ pub(super) async fn measure(
         let budget = budgets[name].as_f64().ok_or_else(|| {
             Error::setup(
                 format!("{BUDGETS} has no budget `{name}`"),
-                "`catalyst bench --write-budgets` writes it",
+                "`catalyst-dev bench --write-budgets` writes it",
             )
         })?;
         report.add(
             Row::new(title, "M", Runs::once(millions))
                 .limit(Runs::once(budget))
                 .must(Must::LimitAtMost(SLACK))
-                .note("limit: the budget in bench/instructions.json"),
+                .note("limit: the budget in dev/rigs/instructions.json"),
         );
     }
     Ok(())
 }
 
 /// Millions of instructions of a process that answers so many requests and is then ended.
-async fn count(bed: &Bed, requests: usize) -> Result<f64> {
+async fn count(bed: &Testbed, requests: usize) -> Result<f64> {
     let folder = tempfile::tempdir().map_err(Error::io("cannot make a temporary folder"))?;
     let out = folder.path().join("callgrind.out");
     let function = Route::List.function();

@@ -1,14 +1,13 @@
-//! `catalyst bench`: the release functions side by side with the same functions in TypeScript, and with the limit that
+//! `catalyst-dev bench`: the release functions side by side with the same functions in TypeScript, and with the limit that
 //! PostgREST, the queue and the wire set. docs/performance.md says how to read it.
 //!
 //! Everything runs on one machine, against one stack, in one go; what is compared is measured in turns. What is measured
 //! is what ships.
 
-mod alike;
-mod apart;
-mod bed;
+mod equivalence;
 mod growth;
 mod instructions;
+mod own_runtime;
 mod publish;
 mod report;
 mod routes;
@@ -19,6 +18,7 @@ mod size;
 mod start;
 mod steps;
 mod sync;
+mod testbed;
 mod warm;
 mod wire;
 
@@ -26,14 +26,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
-use self::apart::apart;
-use self::bed::Bed;
+use self::own_runtime::on_own_runtime;
 use self::report::Report;
 use self::routes::Route;
-use crate::error::{Error, Result};
-use crate::project::Project;
+use self::testbed::Testbed;
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
@@ -80,7 +80,7 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
         size::build(project).await?;
         return Ok(true);
     }
-    prepare_peer(&project.root().join("bench/peer")).await?;
+    prepare_peer(&project.root().join("dev/rigs/peer")).await?;
     let mut report = Report::default();
     if args.wants("size") {
         size::measure(project, &mut report)?;
@@ -88,7 +88,7 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
     if args.wants("scoring") {
         scoring::measure(&mut report);
     }
-    let bed = Bed::make(project).await?;
+    let bed = Testbed::make(project).await?;
     let measuring = measure(project, &bed, args, &mut report);
     let measured = tokio::time::timeout(args.patience(), measuring).await;
     bed.stop().await;
@@ -107,7 +107,12 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
     Ok(report.is_met())
 }
 
-async fn measure(project: &Project, bed: &Bed, args: &BenchArgs, report: &mut Report) -> Result {
+async fn measure(
+    project: &Project,
+    bed: &Testbed,
+    args: &BenchArgs,
+    report: &mut Report,
+) -> Result {
     let channel = sync::measure(bed, report, args.catalog.as_deref()).await?;
     bed.be_quiet().await?;
     let video = sqlx::query_scalar(
@@ -133,21 +138,21 @@ async fn measure(project: &Project, bed: &Bed, args: &BenchArgs, report: &mut Re
     ];
     if args.wants("warm") || args.wants("start") || args.wants("saturation") {
         for route in routes {
-            alike::check(bed, route).await?;
+            equivalence::check(bed, route).await?;
         }
     }
     if args.wants("start") {
-        apart(start::measure(bed, report))?;
+        on_own_runtime(start::measure(bed, report))?;
     }
     if args.wants("warm") {
         for route in routes {
             bed.change_something(&bed.user).await?;
-            apart(warm::measure(bed, report, route))?;
+            on_own_runtime(warm::measure(bed, report, route))?;
         }
     }
     if args.wants("saturation") {
         bed.change_something(&bed.user).await?;
-        apart(saturation::measure(bed, report))?;
+        on_own_runtime(saturation::measure(bed, report))?;
     }
     if args.wants("steps") {
         // The entries that were just scheduled are not to be uploaded meanwhile.

@@ -1,14 +1,14 @@
-//! A thread and a runtime of its own for whoever asks.
+//! A thread and a runtime of its own for a measurement.
 //!
 //! The gateway and the stand-ins live in this process. A client that shared their threads would be woken by them, as no
 //! client of a deployment is.
 
 use std::future::Future;
 
-use crate::error::{Error, Result};
+use catalyst_cli::error::{Error, Result};
 
-/// Runs a measurement apart from everything else in this process. What it opens has to be closed in it.
-pub(super) fn apart(work: impl Future<Output = Result> + Send) -> Result {
+/// Runs a measurement on a runtime of its own, apart from everything else in this process. What it opens has to be closed in it.
+pub(super) fn on_own_runtime(work: impl Future<Output = Result> + Send) -> Result {
     tokio::task::block_in_place(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::bed::{Bed, call};
 use super::report::{Must, Report, Row, Runs};
 use super::server::{Function, Server, Side};
 use super::sync;
+use super::testbed::{Testbed, call};
 use super::wire::Request;
-use crate::error::{Error, Result};
 use crate::rig;
 
 const RUNS: usize = 7;
@@ -23,7 +23,7 @@ const DISPATCHER: Function = Function {
     peer: "",
 };
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     let knobs = |service: &str| format!("{service}/_control/knobs");
     let plenty = 1_000_000_000;
     let (youtube, revid) = (&bed.addresses.youtube, &bed.addresses.revid);
@@ -80,7 +80,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
 }
 
 /// A finished render of a large file.
-async fn render(bed: &Bed, server: &Server, channel: Uuid) -> Result<Uuid> {
+async fn render(bed: &Testbed, server: &Server, channel: Uuid) -> Result<Uuid> {
     let request = rig::video_request();
     let render: Uuid = sqlx::query_scalar("select bench.ask_for_render($1, $2, $3, $4)")
         .bind(channel)
@@ -101,7 +101,7 @@ async fn render(bed: &Bed, server: &Server, channel: Uuid) -> Result<Uuid> {
 }
 
 /// Schedules the render and lets it be uploaded: MB a second from the wake-up to the end of the session.
-async fn publish(bed: &Bed, server: &Server, render: Uuid) -> Result<f64> {
+async fn publish(bed: &Testbed, server: &Server, render: Uuid) -> Result<f64> {
     let upload = bed
         .api(
             &bed.user,
@@ -126,7 +126,7 @@ async fn publish(bed: &Bed, server: &Server, render: Uuid) -> Result<f64> {
 }
 
 /// Wakes the dispatcher until the database says that something is so.
-async fn until(bed: &Bed, server: &Server, question: &'static str, id: Uuid) -> Result {
+async fn until(bed: &Testbed, server: &Server, question: &'static str, id: Uuid) -> Result {
     let secret = format!("Bearer {}", bed.variable("CRON_SECRET"));
     let wake = Request::new(
         "POST",
@@ -159,7 +159,7 @@ async fn until(bed: &Bed, server: &Server, question: &'static str, id: Uuid) -> 
 }
 
 /// The same bytes from the render's file into an upload session, streamed, with nothing in between.
-async fn copy(bed: &Bed, render: Uuid) -> Result<f64> {
+async fn copy(bed: &Testbed, render: Uuid) -> Result<f64> {
     let job: String =
         sqlx::query_scalar("select provider_job_id from public.renders where id = $1")
             .bind(render)
@@ -205,7 +205,7 @@ async fn copy(bed: &Bed, render: Uuid) -> Result<f64> {
 }
 
 /// A session of the stand-in, opened with a token that it gives for a consent of its own.
-async fn open_session(bed: &Bed, token: &str) -> Result<String> {
+async fn open_session(bed: &Testbed, token: &str) -> Result<String> {
     let answer = bed
         .http
         .post(format!(
@@ -236,7 +236,7 @@ async fn open_session(bed: &Bed, token: &str) -> Result<String> {
 }
 
 /// An access token of the account whose channel is published to.
-async fn token(bed: &Bed) -> Result<String> {
+async fn token(bed: &Testbed) -> Result<String> {
     let scope =
         "https://www.googleapis.com/auth/youtube.upload https://www.googleapis.com/auth/youtube";
     let verifier = Uuid::new_v4().simple().to_string().repeat(2);

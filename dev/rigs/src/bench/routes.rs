@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::bed::Bed;
 use super::server::Function;
+use super::testbed::Testbed;
 use super::wire::Request;
 
 /// A route.
@@ -41,7 +41,7 @@ impl Route {
     }
 
     /// The next request to the function. Every creation is of a render of its own.
-    pub(super) fn request(self, bed: &Bed) -> Request {
+    pub(super) fn request(self, bed: &Testbed) -> Request {
         let token = match self {
             Self::Metrics => &bed.admin.token,
             _ => &bed.user.token,
@@ -60,7 +60,7 @@ impl Route {
     }
 
     /// The same effect by calls of PostgREST itself; those of one group are sent at once, the groups one after the other.
-    pub(super) fn direct(self, bed: &Bed) -> Vec<Vec<Request>> {
+    pub(super) fn direct(self, bed: &Testbed) -> Vec<Vec<Request>> {
         let user = |function: &str, body: Value| {
             let key = bed.variable("SUPABASE_PUBLISHABLE_KEY");
             rpc(function, &body, "public", key, &bed.user.token)

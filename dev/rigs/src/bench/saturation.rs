@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bed::Bed;
+use catalyst_cli::error::{Error, Result};
+
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
 use super::server::{Server, Side};
+use super::testbed::Testbed;
 use super::wire::Request;
-use crate::error::{Error, Result};
 
 /// Runs of each side, interleaved, on the same two processes.
 const RUNS: usize = 7;
@@ -17,7 +18,7 @@ const REQUESTS: usize = 10_000_usize.div_ceil(RUNS);
 /// Requests under way at any time.
 const CONNECTIONS: usize = 16;
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     let route = Route::List;
     let function = route.function();
     let servers = [
@@ -55,7 +56,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn load(bed: &Bed, server: &Server, route: Route) -> Result {
+async fn load(bed: &Testbed, server: &Server, route: Route) -> Result {
     let request: Arc<Request> = Arc::new(route.request(bed));
     let left = Arc::new(AtomicUsize::new(REQUESTS));
     let mut workers = Vec::with_capacity(CONNECTIONS);

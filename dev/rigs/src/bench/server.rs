@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::process;
 use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use super::bed::Bed;
+use super::testbed::Testbed;
 use super::wire::Connection;
-use crate::error::{Error, Result};
-use crate::process;
 
 /// Whose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts the process and does not wait for it.
-    pub(super) fn spawn(bed: &Bed, side: Side, function: Function) -> Result<Self> {
+    pub(super) fn spawn(bed: &Testbed, side: Side, function: Function) -> Result<Self> {
         let mut command = match side {
             Side::Ours => Command::new(bed.binaries.join(function.binary)),
             Side::Peer => {
@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// Starts a command that serves a function.
-    pub(super) fn run(bed: &Bed, command: &mut Command, name: &str) -> Result<Self> {
+    pub(super) fn run(bed: &Testbed, command: &mut Command, name: &str) -> Result<Self> {
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let child = command
             .env_clear()
@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// Starts the process and waits until it listens.
-    pub(super) async fn start(bed: &Bed, side: Side, function: Function) -> Result<Self> {
+    pub(super) async fn start(bed: &Testbed, side: Side, function: Function) -> Result<Self> {
         let server = Self::spawn(bed, side, function)?;
         server
             .listens(function.binary, Duration::from_secs(20))

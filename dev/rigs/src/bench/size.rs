@@ -4,19 +4,19 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Instant;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
-use super::bed;
 use super::report::{Must, Report, Row, Runs};
-use crate::error::{Error, Result};
-use crate::project::Project;
+use super::testbed;
 
 pub(super) fn measure(project: &Project, report: &mut Report) -> Result {
     let binaries = project.binaries(true);
     let sizes = project
         .functions()?
         .iter()
-        .map(|(name, _)| bed::size(&binaries.join(name)).map(|bytes| bytes / 1e6))
+        .map(|(name, _)| testbed::size(&binaries.join(name)).map(|bytes| bytes / 1e6))
         .collect::<Result<Vec<f64>>>()?;
     let largest = sizes.iter().copied().fold(0.0, f64::max);
     report.add(
@@ -43,7 +43,7 @@ pub(super) fn measure(project: &Project, report: &mut Report) -> Result {
                 "s",
                 Runs::once(seconds),
             )
-            .note("measured by `catalyst bench --build`"),
+            .note("measured by `catalyst-dev bench --build`"),
         );
     }
     Ok(())

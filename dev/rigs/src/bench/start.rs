@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::bed::Bed;
+use catalyst_cli::error::{Error, Result};
+
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
 use super::server::{Server, Side};
+use super::testbed::Testbed;
 use super::warm::Direct;
 use super::wire::{Connection, Request};
-use crate::error::{Error, Result};
 
 /// Starts of each side; an odd number has a median.
 const STARTS: usize = 15;
@@ -16,7 +17,7 @@ const STARTS: usize = 15;
 /// the database, whose memory the process before has driven out of the processor's caches.
 const CALLS: usize = 20;
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     let (mut ours, mut peer) = (Runs::default(), Runs::default());
     let mut direct = Direct::open(bed, Route::List).await?;
     for _ in 0..STARTS {
@@ -34,7 +35,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn start(bed: &Bed, side: Side) -> Result<f64> {
+async fn start(bed: &Testbed, side: Side) -> Result<f64> {
     let request = Route::List.request(bed);
     let began = Instant::now();
     let server = Server::spawn(bed, side, Route::List.function())?;

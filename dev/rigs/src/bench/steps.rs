@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
 use serde_json::Value;
 
-use super::bed::Bed;
 use super::report::{Must, Report, Row, Runs};
 use super::server::{Function, Server, Side};
+use super::testbed::Testbed;
 use super::wire::Request;
-use crate::error::{Error, Result};
 
 const RUNS: usize = 7;
 /// Steps, and messages of the bare queue, of a run.
@@ -20,7 +20,7 @@ const DISPATCHER: Function = Function {
     peer: "",
 };
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     run(bed, "select pgmq.create('bench')").await?;
     let mut servers = Vec::new();
     for _ in 0..WORKERS[WORKERS.len() - 1] {
@@ -49,7 +49,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn steps(bed: &Bed, servers: &[Server]) -> Result<f64> {
+async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
     sqlx::query(
         "select count(private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null))
          from generate_series(1, $1)",
@@ -109,7 +109,7 @@ async fn steps(bed: &Bed, servers: &[Server]) -> Result<f64> {
 }
 
 /// The queue without steps, leases and functions.
-async fn messages(bed: &Bed, workers: usize) -> Result<f64> {
+async fn messages(bed: &Testbed, workers: usize) -> Result<f64> {
     sqlx::query("select pgmq.send_batch('bench', (select array_agg(jsonb_build_object('step', gen_random_uuid())) from generate_series(1, $1)))")
         .bind(STEPS)
         .execute(&bed.database)
@@ -142,7 +142,7 @@ async fn messages(bed: &Bed, workers: usize) -> Result<f64> {
     Ok(f64::from(STEPS) / began.elapsed().as_secs_f64())
 }
 
-async fn run(bed: &Bed, sql: &'static str) -> Result {
+async fn run(bed: &Testbed, sql: &'static str) -> Result {
     sqlx::raw_sql(sql)
         .execute(&bed.database)
         .await

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::bed::{Bed, call};
 use super::report::{Report, Row, Runs};
-use crate::error::{Error, Result};
+use super::testbed::{Testbed, call};
 
 /// Videos of the channel.
 const VIDEOS: usize = 6_557;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Synchronises the channel and gives its id.
 pub(super) async fn measure(
-    bed: &Bed,
+    bed: &Testbed,
     report: &mut Report,
     catalog: Option<&Path>,
 ) -> Result<Uuid> {
@@ -85,7 +85,7 @@ pub(super) async fn measure(
 }
 
 /// Connects a channel at the stand-in of Google, as a user does.
-pub(super) async fn connect(bed: &Bed, account: &str, channel: Value) -> Result<String> {
+pub(super) async fn connect(bed: &Testbed, account: &str, channel: Value) -> Result<String> {
     let url = format!("{}/_control/accounts", bed.addresses.google);
     bed.control(url, json!({"account": account, "channel": channel}))
         .await?;
@@ -127,7 +127,7 @@ pub(super) async fn connect(bed: &Bed, account: &str, channel: Value) -> Result<
 
 /// Asks until the answer says that it is over.
 pub(super) async fn wait(
-    bed: &Bed,
+    bed: &Testbed,
     path: &str,
     seen: impl Fn(&Value) -> Option<std::result::Result<(), String>>,
 ) -> Result<Value> {
@@ -151,7 +151,7 @@ pub(super) async fn wait(
 }
 
 /// Units of the YouTube Data API that the stand-in has charged so far.
-async fn units(bed: &Bed) -> Result<f64> {
+async fn units(bed: &Testbed) -> Result<f64> {
     let state = call(bed.http.get(format!("{}/_state", bed.addresses.youtube))).await?;
     Ok(state["quota"]
         .as_array()

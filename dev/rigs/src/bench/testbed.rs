@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Durability, cluster, throwaway_folder};
+use catalyst_cli::process;
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use stack::demo::{self, client::Addresses};
+use stack::{Options, Ports, Stack};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
-
-use crate::demo::{self, client::Addresses};
-use crate::error::{Error, Result};
-use crate::process;
-use crate::project::Project;
-use crate::stack::{self, Options, Ports, Stack, cluster, cluster::Durability};
 
 const SCHEMA: &str = include_str!("world.sql");
 
@@ -26,7 +26,7 @@ pub(super) struct User {
 }
 
 /// The stack and what is in it.
-pub(super) struct Bed {
+pub(super) struct Testbed {
     stack: Stack,
     state: tempfile::TempDir,
     pub(super) binaries: PathBuf,
@@ -41,10 +41,10 @@ pub(super) struct Bed {
     renders: Mutex<Vec<Uuid>>,
 }
 
-impl Bed {
+impl Testbed {
     /// Starts the stack, signs two users up, and lets scores be seen.
     pub(super) async fn make(project: &Project) -> Result<Self> {
-        let state = stack::throwaway_folder()?;
+        let state = throwaway_folder()?;
         let binaries = project.binaries(true);
         let ports = Ports::free()?;
         let options = Options {
@@ -100,7 +100,7 @@ impl Bed {
             stack,
             state,
             binaries,
-            peer: project.root().join("bench/peer"),
+            peer: project.root().join("dev/rigs/peer"),
             database,
             http,
             addresses,

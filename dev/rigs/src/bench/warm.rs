@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use super::bed::Bed;
+use catalyst_cli::error::{Error, Result};
+
 use super::report::{Must, Report, Row, Runs};
 use super::routes::Route;
 use super::server::{Server, Side};
+use super::testbed::Testbed;
 use super::wire::{Connection, Request};
-use crate::error::{Error, Result};
 
 /// Runs of each side, interleaved.
 const RUNS: usize = 7;
@@ -19,7 +20,7 @@ const WARM_UP: usize = 50;
 /// How many schedule entries a measurement of their creation takes.
 pub(super) const CREATIONS: usize = 3 * (RUNS * REQUESTS + WARM_UP) + 100;
 
-pub(super) async fn measure(bed: &Bed, report: &mut Report, route: Route) -> Result {
+pub(super) async fn measure(bed: &Testbed, report: &mut Report, route: Route) -> Result {
     let function = route.function();
     let (ours, peer) = (
         Server::start(bed, Side::Ours, function).await?,
@@ -66,7 +67,7 @@ pub(super) async fn measure(bed: &Bed, report: &mut Report, route: Route) -> Res
 
 /// How long each of some requests takes, in milliseconds.
 pub(super) async fn ask(
-    bed: &Bed,
+    bed: &Testbed,
     route: Route,
     connection: &mut Connection,
     requests: usize,
@@ -87,7 +88,7 @@ pub(super) struct Direct {
 }
 
 impl Direct {
-    pub(super) async fn open(bed: &Bed, route: Route) -> Result<Self> {
+    pub(super) async fn open(bed: &Testbed, route: Route) -> Result<Self> {
         let open = || async {
             Connection::open(bed.gateway())
                 .await
@@ -102,7 +103,12 @@ impl Direct {
         })
     }
 
-    pub(super) async fn ask(&mut self, bed: &Bed, route: Route, requests: usize) -> Result<Runs> {
+    pub(super) async fn ask(
+        &mut self,
+        bed: &Testbed,
+        route: Route,
+        requests: usize,
+    ) -> Result<Runs> {
         let mut took = Vec::with_capacity(requests);
         for _ in 0..requests {
             let groups = route.direct(bed);

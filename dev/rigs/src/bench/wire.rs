@@ -1,10 +1,9 @@
 //! HTTP/1.1 by hand over one kept connection: a client's own cost must not be measured.
 
+use catalyst_cli::error::{Error, Result};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-use crate::error::{Error, Result};
 
 /// A request, written out.
 #[derive(Clone, Debug)]

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use catalyst_cli::error::{Error, Result};
 use serde_json::{Map, Value, json};
 use sqlx::{PgPool, Row};
-
-use crate::demo::client::http;
-use crate::error::{Error, Result};
-use crate::stack::Stack;
+use stack::Stack;
+use stack::demo::client::http;
 
 /// Asks the stand-ins and the database, and compares.
 pub(super) async fn world(stack: &Stack, database: &PgPool, jobs: u32) -> Result<Value> {

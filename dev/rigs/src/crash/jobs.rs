@@ -3,14 +3,14 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use catalyst_cli::error::{Error, Result};
 use serde_json::json;
 use sqlx::{PgPool, Row};
+use stack::Stack;
+use stack::demo::client::{Addresses, Client, control};
+use stack::demo::{self, DemoError};
 
-use crate::demo::client::{Addresses, Client, control};
-use crate::demo::{self, DemoError};
-use crate::error::{Error, Result};
 use crate::rig;
-use crate::stack::Stack;
 
 /// One render's file: two whole pieces and a rest.
 const FILE_BYTES: u32 = 600_000;

@@ -1,4 +1,4 @@
-//! `catalyst crash`: real dispatcher processes are killed and stalled while they render and upload, and what the world
+//! `catalyst-dev crash`: real dispatcher processes are killed and stalled while they render and upload, and what the world
 //! outside saw is counted.
 //!
 //! Each job is an approved script, its paid render and its scheduled upload. Several processes of the built dispatcher
@@ -14,16 +14,16 @@ mod workers;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use stack::Stack;
 
 use self::jobs::{Jobs, Progress};
 use self::workers::Workers;
-use crate::error::{Error, Result};
-use crate::project::Project;
 use crate::rig::Ground;
-use crate::stack::Stack;
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::process;
 use http::StatusCode;
 use rustix::process::Signal;
 use sqlx::PgPool;
+use stack::Stack;
 use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use super::CrashArgs;
-use crate::error::{Error, Result};
-use crate::process;
-use crate::stack::Stack;
 
 /// The function that is struck.
 pub(super) const DISPATCHER: &str = "api_cron_dispatch";

@@ -1,4 +1,4 @@
-//! `catalyst drill`: the local stack's database is destroyed in the middle of uploads and brought back, end to end.
+//! `catalyst-dev drill`: the local stack's database is destroyed in the middle of uploads and brought back, end to end.
 //!
 //! Scripts are rendered, some uploads are scheduled, and a backup is taken and verified while they run. Then more are
 //! scheduled, whose very existence the backup does not know. While pieces are on their way the server is killed and its data
@@ -9,21 +9,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use catalyst_cli::backup::{self, Identity, Store};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
+use catalyst_cli::recover::{self, Settings, deployment::Wanted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use stack::demo::client::{Addresses, Client, http};
+use stack::demo::{self, DemoError};
+use stack::{Options, Stack};
 use uuid::Uuid;
 
-use super::Settings;
-use super::deployment::Wanted;
-use crate::backup::{self, Identity, Store};
-use crate::demo::client::{Addresses, Client, http};
-use crate::demo::{self, DemoError};
-use crate::error::{Error, Result};
-use crate::project::Project;
 use crate::rig::{self, Ground};
-use crate::stack::{Options, Stack};
 
 const SCHEMA: &str = include_str!("drill.sql");
 /// Channels that the jobs are spread over.
@@ -228,7 +227,7 @@ async fn drill(
         apply: true,
     };
     let (recovered, reopened) =
-        tokio::join!(super::recover(project, &settings), reopen(stack, options));
+        tokio::join!(recover::recover(project, &settings), reopen(stack, options));
     reopened?;
     let recovered = recovered?;
 

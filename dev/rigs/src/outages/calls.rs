@@ -3,15 +3,14 @@
 use std::time::{Duration, Instant};
 
 use catalyst::http::{Declaration, Verb, Who};
+use catalyst_cli::error::{Error, Result};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use stack::demo::DemoError;
+use stack::demo::client::{Addresses, Client, control, http};
 use tokio::sync::Mutex;
 use uuid::Uuid;
-
-use crate::demo::DemoError;
-use crate::demo::client::{Addresses, Client, control, http};
-use crate::error::{Error, Result};
 
 /// Longer than any deadline.
 const WAIT: Duration = Duration::from_secs(330);

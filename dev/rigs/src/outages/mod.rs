@@ -1,4 +1,4 @@
-//! `catalyst outages`: every operation of the API while one of the services behind it is away, slow or out of its mind.
+//! `catalyst-dev outages`: every operation of the API while one of the services behind it is away, slow or out of its mind.
 //!
 //! Connections to Postgres, the Data API, the key set, Google, YouTube, Gemini and RevID go through a proxy that can refuse,
 //! delay, reset, cut and garble them. For each service and each fault every operation is called at once. Whatever
@@ -15,22 +15,23 @@ use std::time::{Duration, Instant};
 
 use catalyst::http::Declaration;
 use catalyst::routes;
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::cluster;
+use catalyst_cli::process;
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use sqlx::postgres::PgPoolOptions;
+use stack::Stack;
+use stack::clock::Clock;
+use stack::demo;
+use stack::functions::Platform;
+use stack::gateway::{self, Gateway};
+use stack::secrets::Secrets;
 use tokio::task::JoinHandle;
 
 use self::calls::{Answer, Calls};
 use self::proxy::{Fault, Mode, Proxy};
-use crate::demo;
-use crate::error::{Error, Result};
-use crate::functions::Platform;
-use crate::gateway::{self, Gateway};
-use crate::process;
-use crate::project::Project;
 use crate::rig::Ground;
-use crate::stack::clock::Clock;
-use crate::stack::secrets::Secrets;
-use crate::stack::{Stack, cluster};
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]

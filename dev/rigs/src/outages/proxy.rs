@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::process;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-
-use crate::error::{Error, Result};
-use crate::process;
 
 /// Stands in every faulty answer; nobody outside may ever read it.
 pub(super) const CANARY: &str = "chaos-canary-5f0c";

@@ -10,7 +10,7 @@ use super::DemoError;
 
 /// A signed-in user of the API.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub struct Client {
     http: reqwest::Client,
     api: String,
     token: String,
@@ -18,22 +18,27 @@ pub(crate) struct Client {
 
 /// Where the stack listens.
 #[derive(Clone, Debug)]
-pub(crate) struct Addresses {
+pub struct Addresses {
     /// The functions.
-    pub(crate) api: String,
+    pub api: String,
     /// The Supabase gateway.
-    pub(crate) supabase: String,
+    pub supabase: String,
     /// Its publishable key.
-    pub(crate) publishable_key: String,
+    pub publishable_key: String,
     /// The stand-in of Google.
-    pub(crate) google: String,
+    pub google: String,
     /// The stand-in of YouTube.
-    pub(crate) youtube: String,
+    pub youtube: String,
     /// The stand-in of RevID.
-    pub(crate) revid: String,
+    pub revid: String,
 }
 
-pub(crate) fn http() -> Result<reqwest::Client, DemoError> {
+/// A client that waits as long as the slowest operation may take.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn http() -> Result<reqwest::Client, DemoError> {
     catalyst::tls::client_builder()
         .timeout(Duration::from_secs(90))
         .build()
@@ -41,7 +46,11 @@ pub(crate) fn http() -> Result<reqwest::Client, DemoError> {
 }
 
 /// Posts to a stand-in's controls.
-pub(crate) async fn control(url: String, body: Value) -> Result<(), DemoError> {
+///
+/// # Errors
+///
+/// When the stand-in does not answer, or refuses.
+pub async fn control(url: String, body: Value) -> Result<(), DemoError> {
     let answer = http()?
         .post(&url)
         .json(&body)
@@ -59,7 +68,7 @@ pub(crate) async fn control(url: String, body: Value) -> Result<(), DemoError> {
 
 impl Client {
     /// Signs up, as a front end does with supabase-js.
-    pub(crate) async fn sign_up(addresses: &Addresses, email: &str) -> Result<Self, DemoError> {
+    pub async fn sign_up(addresses: &Addresses, email: &str) -> Result<Self, DemoError> {
         let http = http()?;
         let answer: Value = http
             .post(format!("{}/auth/v1/signup", addresses.supabase))
@@ -82,24 +91,39 @@ impl Client {
     }
 
     /// The access token.
-    pub(crate) fn token(&self) -> &str {
+    pub fn token(&self) -> &str {
         &self.token
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Value, DemoError> {
+    /// Reads `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// When the API does not answer, or answers with a problem.
+    pub async fn get(&self, path: &str) -> Result<Value, DemoError> {
         self.send(Method::GET, path, None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, DemoError> {
+    /// Posts to `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value, DemoError> {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Result<Value, DemoError> {
+    /// Changes what is at `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn patch(&self, path: &str, body: Value) -> Result<Value, DemoError> {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
     /// Follows Google's consent as a browser would, up to the product's own callback.
-    pub(crate) async fn consent(&self, url: &str) -> Result<Value, DemoError> {
+    pub async fn consent(&self, url: &str) -> Result<Value, DemoError> {
         let answer = self
             .http
             .get(url)

@@ -1,24 +1,27 @@
-//! `catalyst demo`: the whole loop once, for a new user, through the HTTP API of the built functions.
+//! `catalyst-dev demo`: the whole loop once, for a new user, through the HTTP API of the built functions.
 //!
 //! Nothing here goes around the API: the demo signs up, connects, syncs, generates, renders, schedules and waits as a front
 //! end would. Only the operator's own acts (accepting the derived-metrics amendment, moving the local stack's clock to the
 //! slot) use the stack's side doors, and what the outside world holds at the end is read from the stand-ins.
 
-pub(crate) mod client;
+pub mod client;
 mod console;
 mod stages;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Durability, cluster, throwaway_folder};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
 use self::client::Addresses;
 use self::stages::Loop;
-use crate::error::{Error, Result};
-use crate::project::Project;
-use crate::rig;
-use crate::stack::{self, Options, Ports, Stack, cluster::Durability};
+use crate::logs::keep_logs;
+use crate::options::{Options, passed_variables};
+use crate::ports::Ports;
+use crate::stack::Stack;
 
 /// How to run it.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,13 +37,14 @@ pub struct DemoArgs {
 /// Why a stage ended badly.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {why}")]
-pub(crate) struct DemoError {
+pub struct DemoError {
     what: String,
     why: String,
 }
 
 impl DemoError {
-    pub(crate) fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
+    /// What failed, and why.
+    pub fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             why: why.into(),
@@ -61,7 +65,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
     let catalog = catalog(args, &folder)?;
     println!("Content Catalyst Engine: the whole loop, once\n");
     println!("  catalogue   {}", catalog.display());
-    let state = stack::throwaway_folder()?;
+    let state = throwaway_folder()?;
     let stack = Stack::start(
         project,
         &Options {
@@ -69,7 +73,7 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
             state: state.path().to_owned(),
             ports: Ports::free()?,
             durability: Durability::Throwaway,
-            variables: stack::passed_variables(project),
+            variables: passed_variables(project),
             supabase: None,
             catalog: None,
         },
@@ -83,8 +87,8 @@ pub async fn run(project: &Project, args: &DemoArgs) -> Result<bool> {
     );
     let report = tell(&stack, &addresses, &catalog).await;
     stack.stop().await;
-    rig::keep_logs(&state.path().join("logs"), &folder.join("logs"));
-    if let Err(error) = stack::cluster::remove(state.path()) {
+    keep_logs(&state.path().join("logs"), &folder.join("logs"));
+    if let Err(error) = cluster::remove(state.path()) {
         tracing::warn!(error = %error, "the demo's database could not be removed");
     }
     let path = folder.join("report.json");
@@ -142,7 +146,7 @@ fn catalog(args: &DemoArgs, folder: &Path) -> Result<PathBuf> {
 }
 
 /// Where this stack listens.
-pub(crate) fn addresses(stack: &Stack) -> Addresses {
+pub fn addresses(stack: &Stack) -> Addresses {
     let value = |name: &str| stack.environment().get(name).cloned().unwrap_or_default();
     Addresses {
         api: value("APP_URL"),

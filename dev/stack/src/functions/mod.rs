@@ -30,7 +30,7 @@ pub use process::{Processes, StartError};
 pub use routes::{Function, Functions, Match};
 pub use vercel::Rules;
 
-use crate::{error::Result, project::Project};
+use catalyst_cli::{error::Result, project::Project};
 
 /// Vercel's limit of a request's body.
 const BODY_LIMIT: usize = 4_500_000;

@@ -11,7 +11,7 @@ use std::{
 use rustix::process::Signal;
 use tokio::{net::TcpStream, process::Child, sync::Mutex};
 
-use crate::process;
+use catalyst_cli::process;
 
 /// Why a function cannot answer.
 #[derive(Debug, thiserror::Error)]

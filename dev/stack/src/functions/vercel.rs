@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use catalyst_cli::error::{Error, Result};
 
 /// The rules of one deployment.
 #[derive(Debug, Default)]
@@ -498,7 +498,7 @@ mod tests {
 
     #[test]
     fn whoever_has_a_session_cookie_is_led_from_the_front_page_to_the_dashboard() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vercel.json");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vercel.json");
         let rules = Rules::read(&file).unwrap();
         let led = |path: &'static str, cookie: &'static str| {
             rules

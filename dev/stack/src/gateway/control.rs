@@ -8,12 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use catalyst_cli::error::Error;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Gateway;
-use crate::error::Error;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

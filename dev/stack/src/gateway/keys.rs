@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::stack::secrets::Secrets;
+use crate::secrets::Secrets;
 
 /// Whom an API key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

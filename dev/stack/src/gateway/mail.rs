@@ -13,26 +13,26 @@ use super::Gateway;
 
 /// One mail.
 #[derive(Clone, Debug, Serialize)]
-pub struct Mail {
+pub(super) struct Mail {
     /// To whom.
-    pub to: String,
+    pub(super) to: String,
     /// Its subject.
-    pub subject: String,
+    pub(super) subject: String,
     /// The link to follow.
-    pub link: String,
+    pub(super) link: String,
     /// The six digits to type instead.
-    pub otp: String,
+    pub(super) otp: String,
     /// When it was sent, RFC 3339.
-    pub sent_at: String,
+    pub(super) sent_at: String,
 }
 
 /// The mails of this run, newest last.
 #[derive(Debug, Default)]
-pub struct Inbox(Mutex<Vec<Mail>>);
+pub(super) struct Inbox(Mutex<Vec<Mail>>);
 
 impl Inbox {
     /// Keeps a mail, and forgets the oldest when there are many.
-    pub fn keep(&self, mail: Mail) {
+    pub(super) fn keep(&self, mail: Mail) {
         let mut mails = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if mails.len() == 500 {
             mails.remove(0);

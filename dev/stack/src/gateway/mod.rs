@@ -1,6 +1,6 @@
 //! The local gateway, in the place of a Supabase project: Data API, Auth, mails, and the controls of tests.
 
-pub mod auth;
+mod auth;
 mod control;
 mod keys;
 mod mail;
@@ -23,14 +23,12 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use mail::{Inbox, Mail};
+use catalyst_cli::error::{Error, Result};
+use mail::{Inbox, Mail};
 use rest::DataApi;
-pub use rest::Settings;
+use rest::Settings;
 
-use crate::{
-    error::{Error, Result},
-    stack::{clock::Clock, secrets::Secrets},
-};
+use crate::{clock::Clock, secrets::Secrets};
 
 /// What every part of the gateway shares.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Gateway {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         // The key standing by has been published all the time, so caches know it already.
         secrets.signing_keys.swap(0, 1);
-        let standby = crate::stack::secrets::SigningKey::generate()?;
+        let standby = crate::secrets::SigningKey::generate()?;
         secrets.signing_keys.insert(1, standby);
         secrets.save(&self.state)?;
         Ok(secrets.signing_keys[0].kid.clone())

@@ -8,6 +8,10 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use catalyst_cli::{
+    error::{Error, Result},
+    postgres::cluster,
+};
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use postrust_core::SchemaCache;
 use postrust_server::AppState;
@@ -19,10 +23,6 @@ use super::{
     Gateway,
     keys::{self, Key},
 };
-use crate::{
-    error::{Error, Result},
-    stack::cluster,
-};
 
 /// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
 /// each other's plans and caches cold; PostgREST's own default is 10.
@@ -30,17 +30,17 @@ const CONNECTIONS: u32 = 5;
 
 /// What the Data API needs to know.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(super) struct Settings {
     /// The port of Postgres.
-    pub database_port: u16,
+    pub(super) database_port: u16,
     /// The legacy secret, which signs the keys of `service_role`.
-    pub jwt_secret: String,
+    pub(super) jwt_secret: String,
     /// Where the public keys of access tokens are.
-    pub jwks_url: String,
+    pub(super) jwks_url: String,
     /// The exposed schemas, the default one first.
-    pub schemas: Vec<String>,
+    pub(super) schemas: Vec<String>,
     /// How many rows one answer may hold.
-    pub max_rows: i64,
+    pub(super) max_rows: i64,
 }
 
 /// The Data API of one database.

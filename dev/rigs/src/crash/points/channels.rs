@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use catalyst_cli::error::{Error, Result};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
+use stack::Stack;
+use stack::demo::DemoError;
+use stack::demo::client::{Addresses, Client, control};
 use uuid::Uuid;
 
-use super::border::Border;
-use super::plan::{Course, Plan};
+use super::plan::{Plan, Recording};
+use super::proxy::FaultProxy;
 use crate::crash::jobs::connect;
-use crate::demo::DemoError;
-use crate::demo::client::{Addresses, Client, control};
-use crate::error::{Error, Result};
-use crate::stack::Stack;
 
 /// Their jobs are numbered from here, well apart from those of videos.
 const FIRST: u32 = 1_000_000;
@@ -116,15 +116,15 @@ impl Channels {
     }
 
     /// Makes a channel's job for each plan; their numbers.
-    pub(super) async fn make(&mut self, plans: Vec<Plan>, border: &Border) -> Result<Vec<u32>> {
+    pub(super) async fn make(&mut self, plans: Vec<Plan>, proxy: &FaultProxy) -> Result<Vec<u32>> {
         let generated = json!({"generated": {"videos": VIDEOS, "seed": 7}});
         let connected = self.connect(plans.len(), "channel", generated).await?;
         let first = FIRST + self.accounts.len() as u32;
-        let mut book = border.book();
+        let mut registry = proxy.registry();
         let mut numbers = Vec::new();
         for ((number, plan), channel) in (first..).zip(plans).zip(connected) {
-            book.know(channel.id, number);
-            book.courses.insert(number, Course::new(plan));
+            registry.know(channel.id, number);
+            registry.recordings.insert(number, Recording::new(plan));
             self.accounts.push(channel.account.clone());
             self.under_way.push(Watched {
                 channel,

@@ -1,4 +1,4 @@
-//! `catalyst crash-points`: every call that a step makes is a point at which its process may die, so at each of them one does.
+//! `catalyst-dev crash-points`: every call that a step makes is a point at which its process may die, so at each of them one does.
 //!
 //! First one job of each sort goes its way undisturbed and every call of its steps is written down: to the outside
 //! services, and to the functions that change the database. Then each point gets a job of its own, whose worker is ended
@@ -6,30 +6,30 @@
 //! whole, and the scheduler delivers each occurrence twice. What counts is what the stand-ins and the database hold
 //! afterwards.
 
-mod border;
 mod channels;
-mod crew;
 mod plan;
+mod proxy;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
+use stack::Stack;
+use stack::demo;
 use uuid::Uuid;
 
-use self::border::Border;
 use self::channels::Channels;
-use self::crew::Crew;
-use self::plan::{Course, Moment, Plan, Point};
+use self::plan::{Moment, Plan, Point, Recording};
+use self::proxy::FaultProxy;
+use self::workers::Workers;
 use super::jobs::Jobs;
 use super::{count, database};
-use crate::demo;
-use crate::error::{Error, Result};
-use crate::project::Project;
 use crate::rig::Ground;
-use crate::stack::Stack;
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
@@ -100,7 +100,7 @@ pub async fn run(project: &Project, args: &PointsArgs) -> Result<bool> {
 struct Rig<'a> {
     stack: &'a Stack,
     database: PgPool,
-    border: std::sync::Arc<Border>,
+    proxy: std::sync::Arc<FaultProxy>,
     jobs: Jobs,
     channels: Channels,
     /// The job that kills whoever takes it.
@@ -116,7 +116,7 @@ async fn strike(stack: &Stack, args: &PointsArgs, binaries: &Path, logs: &Path) 
     let service = |name: &'static str, variable: &str| {
         (name, environment.get(variable).cloned().unwrap_or_default())
     };
-    let (border, gates) = Border::stand(&[
+    let (proxy, gates) = FaultProxy::stand(&[
         service("supabase", "SUPABASE_URL"),
         service("google", "FAKE_GOOGLE_URL"),
         service("youtube", "FAKE_YOUTUBE_URL"),
@@ -129,15 +129,15 @@ async fn strike(stack: &Stack, args: &PointsArgs, binaries: &Path, logs: &Path) 
         .execute(&database)
         .await
         .map_err(Error::database("cannot ask for pictures"))?;
-    let mut led = border.lead(environment);
+    let mut led = proxy.lead(environment);
     led.insert("DISPATCH_BUDGET_SECONDS".to_owned(), "280".to_owned());
     led.insert("PIPELINE_LEASE_SECONDS".to_owned(), args.lease.to_string());
-    border.book().shut = true;
-    let crew = Crew::start(&border, &led, args.workers.max(2), binaries, logs).await?;
+    proxy.registry().shut = true;
+    let workers = Workers::start(&proxy, &led, args.workers.max(2), binaries, logs).await?;
     let mut rig = Rig {
         stack,
         database: database.clone(),
-        border,
+        proxy,
         jobs,
         channels: Channels::new(&addresses).await?,
         poisoned: None,
@@ -180,14 +180,14 @@ async fn strike(stack: &Stack, args: &PointsArgs, binaries: &Path, logs: &Path) 
     let repeated = rig.repeat().await?;
     let more = args
         .doubled
-        .saturating_sub(usize::try_from(crew.doubled()).unwrap_or_default());
-    crew.deliver_twice(more).await;
+        .saturating_sub(usize::try_from(workers.doubled()).unwrap_or_default());
+    workers.deliver_twice(more).await;
     rig.until("every step has run once more", Rig::is_idle)
         .await?;
     let after = rig.world().await?;
 
-    let doubled = crew.doubled();
-    drop(crew);
+    let doubled = workers.doubled();
+    drop(workers);
     for gate in gates {
         gate.abort();
     }
@@ -288,7 +288,7 @@ impl Rig<'_> {
                 true,
             ),
         ]);
-        self.border.book().shut = true;
+        self.proxy.registry().shut = true;
         self.poisoned = self
             .make(vec![Plan::Poison(POISONED)], "video")
             .await?
@@ -301,7 +301,7 @@ impl Rig<'_> {
 
     /// Makes these jobs and takes them to their end; their numbers. Those of forgetful channels come last.
     async fn go(&mut self, videos: Vec<Job>, channels: Vec<Plan>) -> Result<Vec<u32>> {
-        self.border.book().shut = true;
+        self.proxy.registry().shut = true;
         let mut numbers = Vec::new();
         let (forgetful, others): (Vec<_>, Vec<_>) =
             videos.into_iter().partition(|job| job.forgetful);
@@ -309,8 +309,8 @@ impl Rig<'_> {
             let plans = jobs.iter().map(Job::plan).collect();
             numbers.extend(self.make(plans, sort).await?);
         }
-        numbers.extend(self.channels.make(channels, &self.border).await?);
-        self.border.book().shut = false;
+        numbers.extend(self.channels.make(channels, &self.proxy).await?);
+        self.proxy.registry().shut = false;
         self.until(
             "every video is on YouTube and every channel is erased",
             Self::are_on_youtube,
@@ -318,12 +318,12 @@ impl Rig<'_> {
         .await?;
         // What a jump of the clock makes late was not late.
         if self.poisoned.is_some() && self.late.is_none() {
-            let book = self.border.book();
+            let registry = self.proxy.registry();
             let quiet = numbers
                 .iter()
-                .filter_map(|number| book.courses.get(number))
-                .filter(|course| course.is_quiet());
-            self.late = Some(quiet.map(Course::latest).fold(0.0, f64::max));
+                .filter_map(|number| registry.recordings.get(number))
+                .filter(|recording| recording.is_quiet());
+            self.late = Some(quiet.map(Recording::latest).fold(0.0, f64::max));
         }
         self.advance().await?;
         self.until("every video is public", Self::are_public)
@@ -331,7 +331,7 @@ impl Rig<'_> {
         Ok(numbers)
     }
 
-    /// A job for each point: of the undisturbed courses, and of what follows a kill.
+    /// A job for each point: of the undisturbed runs, and of what follows a kill.
     fn all_points(&self, scouts: &[(u32, Job)]) -> Vec<Job> {
         let (quiet, detours): (Vec<_>, Vec<_>) =
             scouts.iter().partition(|(_, job)| job.strikes.is_empty());
@@ -383,25 +383,28 @@ impl Rig<'_> {
         let last = first + plans.len() as u32 - 1;
         self.jobs.add(&self.database, first..=last).await?;
         for (number, plan) in (first..).zip(plans) {
-            self.border.book().courses.insert(number, Course::new(plan));
+            self.proxy
+                .registry()
+                .recordings
+                .insert(number, Recording::new(plan));
         }
         self.know().await?;
         Ok((first..=last).collect())
     }
 
-    /// Tells the border whose rows are whose.
+    /// Tells the proxy whose rows are whose.
     async fn know(&self) -> Result {
         let failed = || Error::database("cannot read the jobs");
         let rows = sqlx::query("select n, render_id, upload_id from crash_rig.jobs")
             .fetch_all(&self.database)
             .await
             .map_err(failed())?;
-        let mut book = self.border.book();
+        let mut registry = self.proxy.registry();
         for row in rows {
             let number: i32 = row.try_get("n").map_err(failed())?;
             for name in ["render_id", "upload_id"] {
                 let subject: Uuid = row.try_get(name).map_err(failed())?;
-                book.know(subject, number.unsigned_abs());
+                registry.know(subject, number.unsigned_abs());
             }
         }
         Ok(())
@@ -497,11 +500,11 @@ impl Rig<'_> {
 
     /// Every point of these jobs.
     fn seen(&self, numbers: &[u32]) -> Vec<Point> {
-        let book = self.border.book();
+        let registry = self.proxy.registry();
         let mut points: Vec<Point> = numbers
             .iter()
-            .filter_map(|number| book.courses.get(number))
-            .flat_map(Course::points)
+            .filter_map(|number| registry.recordings.get(number))
+            .flat_map(Recording::points)
             .collect();
         points.sort();
         points.dedup();
@@ -556,8 +559,11 @@ impl Rig<'_> {
         let most: i32 = row.try_get("max_attempts").map_err(failed())?;
         let code: Option<String> = row.try_get("code").map_err(failed())?;
         let render: String = row.try_get("render").map_err(failed())?;
-        let book = self.border.book();
-        let kills = book.courses.get(&poisoned).map_or(0, Course::kills);
+        let registry = self.proxy.registry();
+        let kills = registry
+            .recordings
+            .get(&poisoned)
+            .map_or(0, Recording::kills);
         let late = self.late.unwrap_or(f64::MAX);
         Ok(json!({
             "state": state, "claims": claims, "kills": kills, "most_attempts": most, "code": code, "render": render,
@@ -581,28 +587,28 @@ impl Rig<'_> {
     async fn report(&self, all: &[Job], numbers: &[u32]) -> Result<Value> {
         let world = count::world(self.stack, &self.database, self.video_jobs().await?).await?;
         let orphans = self.orphans(&world).await?;
-        let book = self.border.book();
-        let courses: Vec<&Course> = numbers
+        let registry = self.proxy.registry();
+        let recordings: Vec<&Recording> = numbers
             .iter()
-            .filter_map(|number| book.courses.get(number))
+            .filter_map(|number| registry.recordings.get(number))
             .collect();
         let mut steps: BTreeMap<&str, u32> = BTreeMap::new();
         for point in all.iter().filter_map(|job| job.strikes.last()) {
             *steps.entry(&point.step).or_default() += 1;
         }
-        let healed = courses
+        let healed = recordings
             .iter()
-            .filter_map(|course| course.healed())
+            .filter_map(|recording| recording.healed())
             .max()
             .unwrap_or_default();
-        let list: Vec<Value> = courses
+        let list: Vec<Value> = recordings
             .iter()
-            .filter_map(|course| {
-                let strikes = course.strikes();
+            .filter_map(|recording| {
+                let strikes = recording.strikes();
                 let mut line = json!(strikes.last()?);
                 line["after"] = json!(strikes.iter().rev().nth(1));
-                line["struck"] = json!(course.kills() as usize == strikes.len());
-                line["healed_ms"] = json!(course.healed().map(|time| time.as_millis()));
+                line["struck"] = json!(recording.kills() as usize == strikes.len());
+                line["healed_ms"] = json!(recording.healed().map(|time| time.as_millis()));
                 Some(line)
             })
             .collect();
@@ -614,7 +620,7 @@ impl Rig<'_> {
             "struck": list.iter().filter(|line| line["struck"] == true).count(),
             "not_reached": list.iter().filter(|line| line["struck"] == false && line["nth"] == 1).count(),
             "not_reached_again": list.iter().filter(|line| line["struck"] == false && line["nth"] != 1).count(),
-            "kills": courses.iter().map(|course| course.kills()).sum::<u32>(),
+            "kills": recordings.iter().map(|recording| recording.kills()).sum::<u32>(),
             "jobs": numbers.len(),
             "lost": lost,
             "duplicated_uploads": world["duplicated_uploads"],

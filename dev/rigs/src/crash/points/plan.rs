@@ -24,7 +24,7 @@ pub(super) enum Moment {
     After,
 }
 
-/// One place in the course of a step.
+/// One place in the run of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub(super) struct Point {
     /// The step's kind.
@@ -49,9 +49,9 @@ pub(super) enum Plan {
     Poison(&'static str),
 }
 
-/// The course of one job.
+/// What is recorded of one job, and what is still to strike it.
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(super) struct Recording {
     plan: Plan,
     met: HashMap<(String, String), u32>,
     /// Every call of its steps, in order.
@@ -64,8 +64,8 @@ pub(super) struct Course {
     latest: f64,
 }
 
-impl Course {
-    /// A course with this in store.
+impl Recording {
+    /// An empty recording of a job with this plan.
     pub(super) fn new(plan: Plan) -> Self {
         Self {
             plan,
@@ -152,7 +152,7 @@ impl Course {
         self.latest
     }
 
-    /// Every point since the last strike, or of the whole course when there was none.
+    /// Every point since the last strike, or of the whole run when there was none.
     pub(super) fn points(&self) -> Vec<Point> {
         let mut points: Vec<Point> = self.seen[self.undisturbed..]
             .iter()
@@ -188,52 +188,52 @@ mod tests {
     #[test]
     fn a_course_is_struck_once_at_its_point() {
         let points = vec![point("youtube send piece", 2, Moment::After)];
-        let mut course = Course::new(Plan::Strikes(points));
+        let mut recording = Recording::new(Plan::Strikes(points));
         let mut walk = || {
             let mut strikes = Vec::new();
             for moment in [Moment::Before, Moment::After] {
-                strikes.push(course.meets("upload.advance", "youtube send piece", moment));
+                strikes.push(recording.meets("upload.advance", "youtube send piece", moment));
             }
             strikes
         };
         assert_eq!(walk(), [false, false]);
         assert_eq!(walk(), [false, true]);
         assert_eq!(walk(), [false, false]);
-        assert_eq!(course.kills(), 1);
+        assert_eq!(recording.kills(), 1);
     }
 
     #[test]
     fn a_second_strike_comes_after_the_first() {
         let points = vec![point("a", 1, Moment::After), point("b", 2, Moment::Before)];
-        let mut course = Course::new(Plan::Strikes(points));
-        assert!(!course.meets("upload.advance", "b", Moment::Before));
-        assert!(!course.meets("upload.advance", "a", Moment::Before));
-        assert!(course.meets("upload.advance", "a", Moment::After));
-        assert!(course.meets("upload.advance", "b", Moment::Before));
-        assert_eq!(course.kills(), 2);
-        assert!(course.points().is_empty());
+        let mut recording = Recording::new(Plan::Strikes(points));
+        assert!(!recording.meets("upload.advance", "b", Moment::Before));
+        assert!(!recording.meets("upload.advance", "a", Moment::Before));
+        assert!(recording.meets("upload.advance", "a", Moment::After));
+        assert!(recording.meets("upload.advance", "b", Moment::Before));
+        assert_eq!(recording.kills(), 2);
+        assert!(recording.points().is_empty());
     }
 
     #[test]
     fn poison_ends_every_process_that_takes_it() {
-        let mut course = Course::new(Plan::Poison("render.advance"));
+        let mut recording = Recording::new(Plan::Poison("render.advance"));
         for _ in 0..3 {
-            assert!(!course.meets("render.advance", CLAIM, Moment::Before));
-            assert!(course.meets("render.advance", "db open_render", Moment::Before));
+            assert!(!recording.meets("render.advance", CLAIM, Moment::Before));
+            assert!(recording.meets("render.advance", "db open_render", Moment::Before));
         }
-        assert!(!course.meets("upload.advance", "db open_upload", Moment::Before));
-        assert_eq!(course.kills(), 3);
+        assert!(!recording.meets("upload.advance", "db open_upload", Moment::Before));
+        assert_eq!(recording.kills(), 3);
     }
 
     #[test]
     fn every_call_is_a_point_before_and_after() {
-        let mut course = Course::new(Plan::Nothing);
+        let mut recording = Recording::new(Plan::Nothing);
         for call in [CLAIM, "db open_upload", "db open_upload"] {
-            course.meets("upload.advance", call, Moment::Before);
-            course.meets("upload.advance", call, Moment::After);
+            recording.meets("upload.advance", call, Moment::Before);
+            recording.meets("upload.advance", call, Moment::After);
         }
         assert_eq!(
-            course.points(),
+            recording.points(),
             [
                 point("db open_upload", 1, Moment::Before),
                 point("db open_upload", 1, Moment::After),

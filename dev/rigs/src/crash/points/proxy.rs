@@ -1,6 +1,6 @@
 //! What every call of a worker crosses on its way out: to the Data API and to each outside service.
 //!
-//! The border knows whose connection a call came by and which step that process is at, so it can end the process exactly
+//! The proxy knows whose connection a call came by and which step that process is at, so it can end the process exactly
 //! at the n-th call of a kind: before the call is let through, or after it had its effect and before the answer is back.
 //! It lets a worker hold one claim at a time, so that a kill strikes one step.
 
@@ -15,6 +15,8 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::serve::{IncomingStream, Listener};
 use bytes::Bytes;
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::process;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
@@ -25,46 +27,44 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::plan::{CLAIM, Course, END, FINISH, Moment, TURN};
-use crate::error::{Error, Result};
-use crate::process;
+use super::plan::{CLAIM, END, FINISH, Moment, Recording, TURN};
 
 /// Bodies are passed on whole.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
-/// Calls that come by the clock, not by the step's own course.
+/// Calls that come by the clock, not because of what the step does.
 const BY_THE_CLOCK: [&str; 3] = [
     "db extend_lease",
     "db pipeline_status",
     "db record_activity",
 ];
 
-/// One service behind the border.
+/// One service behind the proxy.
 #[derive(Clone, Debug)]
 struct Place {
     name: &'static str,
     /// Where the service is.
     real: String,
-    /// Where the border stands for it.
+    /// Where the proxy stands for it.
     own: String,
 }
 
-/// The border.
+/// The fault proxy.
 #[derive(Debug)]
-pub(super) struct Border {
+pub(super) struct FaultProxy {
     places: Vec<Place>,
-    book: Mutex<Book>,
+    registry: Mutex<Registry>,
     http: Client<HttpConnector, Full<Bytes>>,
 }
 
 /// Who is where, and what shall happen to them.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct Registry {
     /// Nobody gets a step while this is set.
     pub(super) shut: bool,
     /// Whose step a row is.
     subjects: HashMap<Uuid, u32>,
     /// What each job is to meet, and has met.
-    pub(super) courses: BTreeMap<u32, Course>,
+    pub(super) recordings: BTreeMap<u32, Recording>,
     workers: BTreeSet<i32>,
     claims: HashMap<i32, Claimed>,
 }
@@ -76,7 +76,7 @@ struct Claimed {
     step: Uuid,
 }
 
-impl Book {
+impl Registry {
     /// Says which job a row belongs to.
     pub(super) fn know(&mut self, subject: Uuid, job: u32) {
         self.subjects.insert(subject, job);
@@ -98,10 +98,10 @@ impl Book {
         let Some(claimed) = self.claims.get(&worker) else {
             return false;
         };
-        let Some(course) = claimed.job.and_then(|job| self.courses.get_mut(&job)) else {
+        let Some(recording) = claimed.job.and_then(|job| self.recordings.get_mut(&job)) else {
             return false;
         };
-        course.meets(&claimed.kind, call, moment)
+        recording.meets(&claimed.kind, call, moment)
     }
 
     /// Whether the worker is to be struck at this call next.
@@ -109,22 +109,22 @@ impl Book {
         self.claims.get(&worker).is_some_and(|claimed| {
             claimed
                 .job
-                .and_then(|job| self.courses.get(&job))
-                .is_some_and(|course| course.is_next(&claimed.kind, call))
+                .and_then(|job| self.recordings.get(&job))
+                .is_some_and(|recording| recording.is_next(&claimed.kind, call))
         })
     }
 
     /// The worker's claim came to its end.
     fn ended(&mut self, worker: i32) {
         if let Some(claimed) = self.claims.remove(&worker)
-            && let Some(course) = claimed.job.and_then(|job| self.courses.get_mut(&job))
+            && let Some(recording) = claimed.job.and_then(|job| self.recordings.get_mut(&job))
         {
-            course.ended(&claimed.kind, Instant::now());
+            recording.ended(&claimed.kind, Instant::now());
         }
     }
 }
 
-impl Border {
+impl FaultProxy {
     /// Stands in front of these services, each on a port of its own, until the tasks are aborted.
     pub(super) fn stand(
         services: &[(&'static str, String)],
@@ -142,9 +142,9 @@ impl Border {
         }
         let mut client = Client::builder(TokioExecutor::new());
         client.pool_idle_timeout(std::time::Duration::from_secs(5));
-        let border = Arc::new(Self {
+        let proxy = Arc::new(Self {
             places,
-            book: Mutex::default(),
+            registry: Mutex::default(),
             http: client.build_http(),
         });
         let tasks = listeners
@@ -152,13 +152,13 @@ impl Border {
             .enumerate()
             .map(|(place, (listener, port))| {
                 let gate = Gate {
-                    border: Arc::clone(&border),
+                    proxy: Arc::clone(&proxy),
                     place,
                 };
                 let watched = Watched {
                     listener,
                     port,
-                    border: Arc::clone(&border),
+                    proxy: Arc::clone(&proxy),
                 };
                 let service = Router::new()
                     .fallback(cross)
@@ -167,10 +167,10 @@ impl Border {
                 tokio::spawn(async move { drop(axum::serve(watched, service).await) })
             })
             .collect();
-        Ok((border, tasks))
+        Ok((proxy, tasks))
     }
 
-    /// A worker's environment, with the border in the place of every service.
+    /// A worker's environment, with the proxy in the place of every service.
     pub(super) fn lead(&self, environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut led = environment.clone();
         for value in led.values_mut() {
@@ -184,14 +184,14 @@ impl Border {
         led
     }
 
-    /// The book, also after a panic elsewhere.
-    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The registry, also after a panic elsewhere.
+    pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends a process at this very moment.
     fn kill(&self, worker: i32) {
-        self.book().leave(worker);
+        self.registry().leave(worker);
         if let Some(pid) = Pid::from_raw(worker) {
             // One that has just ended by itself needs no help.
             let _ = kill_process(pid, Signal::KILL);
@@ -263,7 +263,7 @@ struct Caller(Option<i32>);
 struct Watched {
     listener: TcpListener,
     port: u16,
-    border: Arc<Border>,
+    proxy: Arc<FaultProxy>,
 }
 
 impl Listener for Watched {
@@ -274,7 +274,7 @@ impl Listener for Watched {
         loop {
             if let Ok((stream, peer)) = self.listener.accept().await {
                 let _ = stream.set_nodelay(true);
-                let workers = self.border.book().workers.clone();
+                let workers = self.proxy.registry().workers.clone();
                 return (stream, Caller(owner(peer.port(), self.port, &workers)));
             }
         }
@@ -316,7 +316,7 @@ fn owner(port: u16, to: u16, workers: &BTreeSet<i32>) -> Option<i32> {
 
 #[derive(Clone)]
 struct Gate {
-    border: Arc<Border>,
+    proxy: Arc<FaultProxy>,
     place: usize,
 }
 
@@ -358,7 +358,7 @@ impl Call {
 }
 
 async fn cross(
-    State(Gate { border, place }): State<Gate>,
+    State(Gate { proxy, place }): State<Gate>,
     ConnectInfo(Caller(worker)): ConnectInfo<Caller>,
     request: Request,
 ) -> Response {
@@ -372,70 +372,72 @@ async fn cross(
         headers: head.headers,
         body,
     };
-    let place = &border.places[place];
+    let place = &proxy.places[place];
     let name = call.name(place.name);
     let Some(worker) = worker else {
-        return pass(&border, place, &call).await;
+        return pass(&proxy, place, &call).await;
     };
     if name == TURN {
-        return turn(&border, place, worker, &mut call).await;
+        return turn(&proxy, place, worker, &mut call).await;
     }
     if BY_THE_CLOCK.contains(&name.as_str()) {
-        let answer = pass(&border, place, &call).await;
-        return lease(&border, worker, &name, answer).await;
+        let answer = pass(&proxy, place, &call).await;
+        return lease(&proxy, worker, &name, answer).await;
     }
-    let strike = border.book().meets(worker, &name, Moment::Before);
+    let strike = proxy.registry().meets(worker, &name, Moment::Before);
     if strike {
-        border.kill(worker);
+        proxy.kill(worker);
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    let answer = pass(&border, place, &call).await;
-    let strike = border.book().meets(worker, &name, Moment::After);
+    let answer = pass(&proxy, place, &call).await;
+    let strike = proxy.registry().meets(worker, &name, Moment::After);
     if strike {
-        border.kill(worker);
+        proxy.kill(worker);
     } else if name == FINISH && answer.status().is_success() {
-        border.book().ended(worker);
+        proxy.registry().ended(worker);
     }
     answer
 }
 
-async fn pass(border: &Border, place: &Place, call: &Call) -> Response {
-    border
+async fn pass(proxy: &FaultProxy, place: &Place, call: &Call) -> Response {
+    proxy
         .forward(place, call)
         .await
         .unwrap_or_else(|| StatusCode::BAD_GATEWAY.into_response())
 }
 
 /// One step at a time for each worker.
-async fn turn(border: &Border, place: &Place, worker: i32, call: &mut Call) -> Response {
+async fn turn(proxy: &FaultProxy, place: &Place, worker: i32, call: &mut Call) -> Response {
     let Ok(mut arguments) = serde_json::from_slice::<Value>(&call.body) else {
-        return pass(border, place, call).await;
+        return pass(proxy, place, call).await;
     };
     let ends = arguments["p_ended"]
         .as_array()
         .is_some_and(|ended| !ended.is_empty());
     let takes = {
-        let book = border.book();
+        let registry = proxy.registry();
         // Who is to die of the end takes nothing with it that another job would have to wait for.
-        !book.shut && !book.dies_at(worker, END) && (ends || !book.claims.contains_key(&worker))
+        !registry.shut
+            && !registry.dies_at(worker, END)
+            && (ends || !registry.claims.contains_key(&worker))
     };
     if !ends && !takes {
         return axum::Json(json!([])).into_response();
     }
-    if ends && border.book().meets(worker, END, Moment::Before) {
-        border.kill(worker);
+    if ends && proxy.registry().meets(worker, END, Moment::Before) {
+        proxy.kill(worker);
         return StatusCode::BAD_GATEWAY.into_response();
     }
     arguments["p_limit"] = json!(u8::from(takes));
     call.body = arguments.to_string().into();
     call.headers.remove(header::CONTENT_LENGTH);
-    let answer = pass(border, place, call).await;
+    let answer = pass(proxy, place, call).await;
     if ends && answer.status().is_success() {
-        if border.book().meets(worker, END, Moment::After) {
-            border.kill(worker);
+        if proxy.registry().meets(worker, END, Moment::After) {
+            proxy.kill(worker);
             return answer;
         }
-        border.book().ended(worker);
+        proxy.registry().ended(worker);
     }
     let (head, body) = answer.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
@@ -447,32 +449,32 @@ async fn turn(border: &Border, place: &Place, worker: i32, call: &mut Call) -> R
         let kind = claims[0]["kind"].as_str().unwrap_or_default().to_owned();
         let late = claims[0]["late_seconds"].as_f64().unwrap_or_default();
         let strike = {
-            let mut book = border.book();
-            let job = book.subjects.get(&subject).copied();
-            if let Some(course) = job.and_then(|job| book.courses.get_mut(&job)) {
-                course.claimed(late);
+            let mut registry = proxy.registry();
+            let job = registry.subjects.get(&subject).copied();
+            if let Some(recording) = job.and_then(|job| registry.recordings.get_mut(&job)) {
+                recording.claimed(late);
             }
-            book.claims.insert(worker, Claimed { job, kind, step });
+            registry.claims.insert(worker, Claimed { job, kind, step });
             // A claim that was never made cannot be interrupted: only the moment after it counts.
-            book.meets(worker, CLAIM, Moment::Before);
-            book.meets(worker, CLAIM, Moment::After)
+            registry.meets(worker, CLAIM, Moment::Before);
+            registry.meets(worker, CLAIM, Moment::After)
         };
         if strike {
-            border.kill(worker);
+            proxy.kill(worker);
         }
     }
     Response::from_parts(head, Body::from(body))
 }
 
 /// A worker that has lost its lease lets go of the step.
-async fn lease(border: &Border, worker: i32, name: &str, answer: Response) -> Response {
+async fn lease(proxy: &FaultProxy, worker: i32, name: &str, answer: Response) -> Response {
     if name != "db extend_lease" || !answer.status().is_success() {
         return answer;
     }
     let (head, body) = answer.into_parts();
     let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
     if body.as_ref() == b"false"
-        && let Some(lost) = border.book().claims.remove(&worker)
+        && let Some(lost) = proxy.registry().claims.remove(&worker)
     {
         tracing::warn!(step = %lost.step, kind = lost.kind, "a worker was too slow for its lease");
     }

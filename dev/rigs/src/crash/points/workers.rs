@@ -1,4 +1,4 @@
-//! The dispatcher processes behind the border, and the scheduler that delivers everything at least twice.
+//! The dispatcher processes behind the proxy, and the scheduler that delivers everything at least twice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use catalyst_cli::error::{Error, Result};
 use futures_util::stream::{self, StreamExt};
 use tokio::task::JoinHandle;
 
-use super::border::Border;
+use super::proxy::FaultProxy;
 use crate::crash::workers::{DISPATCHER, launch};
-use crate::error::{Error, Result};
 
 /// How often every worker is told that there is work.
 const WAKE_EVERY: Duration = Duration::from_millis(250);
@@ -19,7 +19,7 @@ const WAKE_EVERY: Duration = Duration::from_millis(250);
 const AT_ONCE: usize = 4;
 
 /// The processes; ended when this is dropped.
-pub(super) struct Crew {
+pub(super) struct Workers {
     scheduler: Arc<Scheduler>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -32,10 +32,10 @@ struct Scheduler {
     doubled: AtomicU64,
 }
 
-impl Crew {
+impl Workers {
     /// Starts the workers, each of which is followed by another when it dies.
     pub(super) async fn start(
-        border: &Arc<Border>,
+        proxy: &Arc<FaultProxy>,
         environment: &BTreeMap<String, String>,
         workers: usize,
         binaries: &Path,
@@ -61,7 +61,7 @@ impl Crew {
         for number in 0..workers {
             let name = format!("worker-{number}");
             let first = launch(&binary, environment, logs, &name).await?;
-            let (scheduler, border) = (Arc::clone(&scheduler), Arc::clone(border));
+            let (scheduler, proxy) = (Arc::clone(&scheduler), Arc::clone(proxy));
             let (binary, logs) = (binary.clone(), logs.to_owned());
             let environment = environment.clone();
             tasks.push(tokio::spawn(async move {
@@ -70,13 +70,13 @@ impl Crew {
                 while let Ok((mut child, port)) = next {
                     let pid = child.id().and_then(|id| i32::try_from(id).ok());
                     if let Some(pid) = pid {
-                        border.book().enter(pid);
+                        proxy.registry().enter(pid);
                     }
                     scheduler.ports()[number] = Some(port);
                     drop(child.wait().await);
                     scheduler.ports()[number] = None;
                     if let Some(pid) = pid {
-                        border.book().leave(pid);
+                        proxy.registry().leave(pid);
                     }
                     next = launch(&binary, &environment, &logs, &name).await;
                 }
@@ -105,7 +105,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl Drop for Workers {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();

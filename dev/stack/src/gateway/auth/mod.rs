@@ -541,7 +541,7 @@ async fn jwks(State(gateway): State<Arc<Gateway>>) -> Response {
         .secrets()
         .signing_keys
         .iter()
-        .map(super::super::stack::secrets::SigningKey::jwk)
+        .map(crate::secrets::SigningKey::jwk)
         .collect();
     (
         [(header::CACHE_CONTROL, "public, max-age=600")],

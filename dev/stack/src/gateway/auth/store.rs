@@ -6,7 +6,7 @@ use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
 use super::refusal::Refusal;
-use crate::stack::secrets::random_word;
+use crate::secrets::random_word;
 
 /// A user.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -96,7 +96,7 @@ impl User {
     }
 }
 
-fn randomness(_: crate::Error) -> Refusal {
+fn randomness(_: catalyst_cli::Error) -> Refusal {
     Refusal::new(500, "unexpected_failure", "no random numbers")
 }
 
@@ -352,7 +352,7 @@ pub(super) async fn refresh(pool: &PgPool, token: &str) -> Result<(User, Session
 
 /// What is kept of a one-time code.
 pub(super) fn one_time_hash(email: &str, otp: &str) -> String {
-    crate::migrate::checksum(format!("{email}{otp}").as_bytes())
+    catalyst_cli::migrate::checksum(format!("{email}{otp}").as_bytes())
 }
 
 pub(super) async fn keep_one_time(

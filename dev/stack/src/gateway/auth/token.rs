@@ -12,7 +12,7 @@ use super::{
     refusal::Refusal,
     store::{Session, User},
 };
-use crate::stack::secrets::Secrets;
+use crate::secrets::Secrets;
 
 /// How long an access token lives.
 pub(super) const LIFE_SECONDS: u64 = 3600;

@@ -1,0 +1,7 @@
+//! A Postgres server of its own on this machine, with what a hosted Supabase project starts with.
+
+mod bootstrap;
+pub mod cluster;
+
+pub use bootstrap::bootstrap;
+pub use cluster::{Cluster, Durability, throwaway_folder};

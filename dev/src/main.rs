@@ -1,0 +1,129 @@
+//! `catalyst-dev`: the local stack, the demo, the checks and the rigs of those who work on the product.
+
+use std::process::ExitCode;
+
+use catalyst_cli::{error::Result, project::Project};
+use clap::{Args, Parser, Subcommand};
+use rigs::{bench, crash, drill, outages};
+use stack::{check, demo, down, exec, fakes_only, up};
+
+/// The Data API makes a tree of small values of every row: a good third of what it does is asking for memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(
+    name = "catalyst-dev",
+    version,
+    about = "The Content Catalyst Engine on one machine"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the local stack and keep it running until Ctrl-C.
+    Up(up::UpArgs),
+    /// Stop the stack of this folder.
+    Down,
+    /// Stop the stack and forget its data and secrets.
+    Reset,
+    /// Run a command against a fresh stack on free ports, which is thrown away afterwards.
+    Exec(exec::ExecArgs),
+    /// Start only the stand-ins of the outside services, for a front end's own tests.
+    Fakes(fakes_only::FakesArgs),
+    /// Run the whole loop once, for a new user, on a stack of its own.
+    Demo(demo::DemoArgs),
+    /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
+    Check(Check),
+    /// Measure performance: the release build beside the same functions in TypeScript.
+    Bench(bench::BenchArgs),
+    /// Kill and stall workers while they render and upload, and count what the world outside saw.
+    Crash(crash::CrashArgs),
+    /// Kill a worker once before and once after every call that a step makes, and count what the world outside saw.
+    CrashPoints(crash::points::PointsArgs),
+    /// Call every operation while each service behind it is away, slow or talks nonsense.
+    Outages(outages::OutagesArgs),
+    /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
+    Drill(drill::DrillArgs),
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Write the generated documents anew first.
+    #[arg(long)]
+    write: bool,
+}
+
+/// The Data API logs every refusal as an error, although it is the answer that was asked for.
+const QUIET: &str = "warn,postrust_engine=off,postrust_server=off,sqlx=error";
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| QUIET.into()),
+        )
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .without_time()
+        .init();
+    // reqwest is built without a provider of its own.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("catalyst-dev: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(Cli::parse())) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("catalyst-dev: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let project = || Project::find();
+    let passed = match cli.command {
+        Command::Up(options) => return up::run(&project()?, options).await,
+        Command::Down => return down::down(&project()?).await,
+        Command::Reset => return down::reset(&project()?).await,
+        Command::Exec(options) => return exec::run(&project()?, options).await,
+        Command::Fakes(options) => return fakes_only::run(options).await,
+        Command::Demo(options) => demo::run(&project()?, &options).await?,
+        Command::Check(options) => check(&project()?, &options),
+        Command::Bench(options) => bench::run(&project()?, &options).await?,
+        Command::Crash(options) => crash::run(&project()?, &options).await?,
+        Command::CrashPoints(options) => crash::points::run(&project()?, &options).await?,
+        Command::Outages(options) => outages::run(&project()?, &options).await?,
+        Command::Drill(options) => drill::run(&project()?, &options).await?,
+    };
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn check(project: &Project, options: &Check) -> bool {
+    match check::run(project.root(), options.write) {
+        Ok(()) => {
+            println!("api/, Cargo.toml, vercel.json and the OpenAPI document agree");
+            true
+        }
+        Err(faults) => {
+            for fault in faults {
+                eprintln!("{fault}");
+            }
+            false
+        }
+    }
+}
