@@ -65,7 +65,7 @@ pages: build ## The pages in headless Chromium: pictures under target/pages
 page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
 	@tests/pages/run speed
 
-LAMBDA := api_health api_health_live api_channels api_channels_connect api_cron_dispatch
+LAMBDA := api_health api_channels api_cron
 
 lambda: build ## The functions as AWS Lambda runs them, against a stand-in of its runtime interface
 	cargo build $(CARGO_FLAGS) --features lambda $(addprefix --bin ,$(LAMBDA))

@@ -134,6 +134,9 @@ struct Check {
     /// Write the generated documents anew first.
     #[arg(long)]
     write: bool,
+    /// Tell instead what requests meet: lines of JSON on standard input, {"target": "/api/me", "headers": {}}.
+    #[arg(long, conflicts_with = "write")]
+    routes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -594,7 +597,16 @@ async fn doctor(options: Doctor) -> Result<ExitCode> {
 }
 
 fn check(options: &Check) -> Result<ExitCode> {
-    match check::run(Project::find()?.root(), options.write) {
+    let project = Project::find()?;
+    if options.routes {
+        let met = check::requests(project.root(), std::io::stdin().lock())
+            .map_err(|problem| Error::setup(problem, "ask for paths of this project"))?;
+        for each in met {
+            println!("{each}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    match check::run(project.root(), options.write) {
         Ok(()) => {
             println!("api/, Cargo.toml, vercel.json and the OpenAPI document agree");
             Ok(ExitCode::SUCCESS)
