@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST := $(TARGET)/debug/catalyst
 CARGO_FLAGS ?= --locked
 
-.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST) reset
 
-test: setup lint secrets release-test unit build check stack-tests crash-test ## Run every check and every test
+test: setup lint secrets release-test unit build check vercel-test stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -51,6 +51,9 @@ secrets: setup ## No secret in the tree and its history, and every kind of them 
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST) check
+
+vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
+	@CATALYST=$(abspath $(CATALYST)) node --test tests/vercel
 
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST) exec -- scripts/stack-tests
