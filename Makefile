@@ -9,7 +9,7 @@ CARGO_FLAGS ?= --locked
 # In one invocation both share their dependencies. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check stack-tests crash-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting and lints
@@ -57,6 +57,9 @@ secrets: setup ## No secret in the tree and its history, and every kind of them 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST_DEV) check
 
+vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
+	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
+
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST_DEV) exec -- scripts/stack-tests
 	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --test flows -- --test-threads=1 doctor
@@ -70,7 +73,7 @@ pages: build ## The pages in headless Chromium: pictures under target/pages
 page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
 	@tests/pages/run speed
 
-LAMBDA := api_health api_health_live api_channels api_channels_connect api_cron_dispatch
+LAMBDA := api_health api_channels api_cron
 
 lambda: build ## The functions as AWS Lambda runs them, against a stand-in of its runtime interface
 	cargo build $(CARGO_FLAGS) --features lambda $(addprefix --bin ,$(LAMBDA))

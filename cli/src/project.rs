@@ -8,6 +8,9 @@ use std::{
 
 use crate::error::{Error, Result};
 
+/// How many functions a deployment may have on the platform's free plan, which refuses more after a green build.
+pub const MOST_FUNCTIONS: usize = 12;
+
 /// The checked-out project.
 #[derive(Clone, Debug)]
 pub struct Project {

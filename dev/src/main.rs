@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use catalyst_cli::{error::Result, project::Project};
+use catalyst_cli::{Error, error::Result, project::Project};
 use clap::{Args, Parser, Subcommand};
 use rigs::{bench, crash, drill, outages};
 use stack::{check, demo, down, exec, fakes_only, up};
@@ -55,6 +55,9 @@ struct Check {
     /// Write the generated documents anew first.
     #[arg(long)]
     write: bool,
+    /// Tell instead what requests meet: lines of JSON on standard input, {"target": "/api/me", "headers": {}}.
+    #[arg(long, conflicts_with = "write")]
+    routes: bool,
 }
 
 /// The Data API logs every refusal as an error, although it is the answer that was asked for.
@@ -99,7 +102,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Exec(options) => return exec::run(&project()?, options).await,
         Command::Fakes(options) => return fakes_only::run(options).await,
         Command::Demo(options) => demo::run(&project()?, &options).await?,
-        Command::Check(options) => check(&project()?, &options),
+        Command::Check(options) => check(&project()?, &options)?,
         Command::Bench(options) => bench::run(&project()?, &options).await?,
         Command::Crash(options) => crash::run(&project()?, &options).await?,
         Command::CrashPoints(options) => crash::points::run(&project()?, &options).await?,
@@ -113,17 +116,25 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     })
 }
 
-fn check(project: &Project, options: &Check) -> bool {
+fn check(project: &Project, options: &Check) -> Result<bool> {
+    if options.routes {
+        let met = check::requests(project.root(), std::io::stdin().lock())
+            .map_err(|problem| Error::setup(problem, "ask for paths of this project"))?;
+        for each in met {
+            println!("{each}");
+        }
+        return Ok(true);
+    }
     match check::run(project.root(), options.write) {
         Ok(()) => {
             println!("api/, Cargo.toml, vercel.json and the OpenAPI document agree");
-            true
+            Ok(true)
         }
         Err(faults) => {
             for fault in faults {
                 eprintln!("{fault}");
             }
-            false
+            Ok(false)
         }
     }
 }

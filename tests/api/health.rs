@@ -83,7 +83,7 @@ async fn live_answers_without_asking_anybody() {
     let stack = Stack::from_env();
     let line = Line::to_gateway(&stack, "HTTP/1.1").await;
     let function = Function::start(
-        env!("CARGO_BIN_EXE_api_health_live"),
+        env!("CARGO_BIN_EXE_api_health"),
         &[("SUPABASE_URL", &line.url)],
     )
     .await;

@@ -81,7 +81,6 @@ fn rows() -> Vec<Row> {
         row("content.archive"),
         row("health.live"),
         row("health.get"),
-        row("openapi.get"),
         row("config.get"),
         row("cron.dispatch"),
         row("schedule.list"),
@@ -186,6 +185,10 @@ async fn cases() -> Vec<Case> {
     let mut rows = rows();
     let mut cases = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
+        // A file: no function reads what is sent to it.
+        if path == catalyst::routes::openapi::PATH {
+            continue;
+        }
         let item = item.as_object().expect("operations");
         for (method, operation) in item {
             let id = operation["operationId"].as_str().expect("an id");

@@ -1,6 +1,7 @@
 //! What operators and browsers rely on: the document, the scheduler's door, the headers of every answer, and who
 //! may call from another origin.
 
+use catalyst::routes::openapi;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use crate::support::{Answer, Function, Stack, assert_problem};
 const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://app.example.com/start");
 const ORIGIN: &str = "https://app.example.com";
 
-/// Method, path and document of every operation.
+/// Method, path and document of every operation that a function carries out; the document itself is a file.
 async fn documented(stack: &Stack) -> Vec<(Method, String, Value)> {
     let document = stack
         .anonymous()
@@ -20,6 +21,9 @@ async fn documented(stack: &Stack) -> Vec<(Method, String, Value)> {
         .json;
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
+        if path == openapi::PATH {
+            continue;
+        }
         for (method, operation) in item.as_object().expect("operations") {
             let method = method.to_uppercase().parse().expect("a method");
             operations.push((method, path.clone(), operation.clone()));
@@ -36,9 +40,18 @@ fn address(path: &str) -> String {
 #[tokio::test]
 async fn the_served_document_is_made_of_the_declared_operations() {
     let stack = Stack::from_env();
-    let served = stack.anonymous().get("/api/openapi.json").await.status(200);
-    assert_eq!(served.json, catalyst::routes::openapi::document());
-    assert_eq!(served.header("cache-control"), Some("public, max-age=300"));
+    for path in [openapi::PATH, "/openapi.json"] {
+        let served = stack.anonymous().get(path).await.status(200);
+        assert_eq!(served.json, openapi::document(), "{path}");
+        for (header, value) in [
+            ("content-type", "application/json"),
+            ("cache-control", "public, max-age=300"),
+            ("access-control-allow-origin", "*"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(served.header(header), Some(value), "{header} of {path}");
+        }
+    }
     let documented = documented(&stack).await;
     assert_eq!(documented.len(), catalyst::routes::declarations().count());
 }
@@ -72,7 +85,7 @@ async fn every_operation_has_a_function_and_every_answer_its_headers() {
         assert!(policy.starts_with("default-src 'none'"), "{name}");
         assert!(answer.header("x-request-id").is_some(), "{name}");
         let cached = match path.as_str() {
-            "/api/openapi.json" | "/api/config" => "public, max-age=300",
+            "/api/config" => "public, max-age=300",
             _ => "no-store",
         };
         assert_eq!(answer.header("cache-control"), Some(cached), "{name}");
@@ -155,7 +168,6 @@ async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
         "/.env",
         "/.env.example",
         "/.git/config",
-        "/api/health/index.rs",
         "/lib/src/lib.rs",
         "/supabase/config.toml",
         "/supabase/migrations/20261122000100_initial_schema.sql",
@@ -164,6 +176,8 @@ async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
     ] {
         anonymous.get(path).await.status(404);
     }
+    let led = anonymous.get("/api/health.rs").await.status(308);
+    assert_eq!(led.header("location"), Some("/api/health"));
 }
 
 #[tokio::test]
@@ -315,7 +329,7 @@ async fn only_the_front_ends_origin_may_read_answers() {
 
 #[tokio::test]
 async fn a_front_end_gets_the_browser_back_from_the_consent() {
-    let function = Function::start(env!("CARGO_BIN_EXE_api_channels_callback"), &[FRONTEND]).await;
+    let function = Function::start(env!("CARGO_BIN_EXE_api_channels"), &[FRONTEND]).await;
     let back = function.request(Method::GET, "/api/channels/callback?state=unknown&code=1");
     let answer = Answer::of(back).await.status(303);
     let location = answer.header("location").unwrap_or_default();

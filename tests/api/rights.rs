@@ -192,7 +192,7 @@ async fn a_large_channel_is_taken_out_in_little_memory() {
         tail.drain(..keep);
     }
     let took = begun.elapsed();
-    let peak = peak_memory(&creator.stack, "api_me_export");
+    let peak = peak_memory(&creator.stack, "api_me");
     let tail = String::from_utf8_lossy(&tail).into_owned();
     let end: Value = serde_json::from_str(tail.trim_end().rsplit('\n').next().expect("a line"))
         .expect("the end is JSON");

@@ -50,10 +50,17 @@ test('it asks who is there, in problem details', PATIENCE, async () => {
   }
   const stranger = await get('/api/cron/dispatch', { method: 'POST' });
   assert.equal(stranger.status, 401);
+  for (const path of ['/api/nothing', '/api/channels/a/b/c']) {
+    const unknown = await get(path);
+    assert.equal(unknown.status, 404, path);
+    assert.match(unknown.headers.get('content-type'), /application\/problem\+json/, path);
+  }
 });
 
 test('its description and settings are served', PATIENCE, async () => {
-  const document = await (await get('/api/openapi.json')).json();
+  const described = await get('/api/openapi.json');
+  assert.equal(described.headers.get('access-control-allow-origin'), '*');
+  const document = await described.json();
   assert.match(document.openapi, /^3\.1/);
   const config = await (await get('/api/config')).json();
   assert.match(config.supabase_url, /^https?:\/\//);
@@ -73,7 +80,7 @@ test('its pages are there, with their headers, and its sources are not', PATIENC
   assert.equal(led.status, 307);
   assert.match(led.headers.get('location'), /\/dashboard$/);
   assert.equal((await get('/vendor/supabase.js')).status, 200);
-  for (const path of ['/Cargo.toml', '/vercel.json', '/.env', '/lib/src/lib.rs', '/supabase/config.toml', '/api/health/index.rs']) {
+  for (const path of ['/Cargo.toml', '/vercel.json', '/.env', '/lib/src/lib.rs', '/supabase/config.toml', '/api/health.rs']) {
     assert.notEqual((await get(path)).status, 200, path);
   }
 });

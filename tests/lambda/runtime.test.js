@@ -102,14 +102,14 @@ class Lambda {
 
 const functions = {};
 before(async () => {
-  for (const name of ['api_health', 'api_health_live', 'api_channels', 'api_channels_connect', 'api_cron_dispatch']) functions[name] = await new Lambda().start(name);
+  for (const name of ['api_health', 'api_channels', 'api_cron']) functions[name] = await new Lambda().start(name);
 });
 after(() => Object.values(functions).forEach((each) => each.stop()));
 
 const PATIENCE = { timeout: 120_000 };
 
 test('a function answers events as it answers requests', PATIENCE, async () => {
-  const live = await functions.api_health_live.call('GET', '/api/health/live');
+  const live = await functions.api_health.call('GET', '/api/health/live');
   assert.equal(live.status, 200);
   assert.deepEqual(live.json, { status: 'live' });
   assert.equal(live.headers['x-content-type-options'], 'nosniff');
@@ -141,20 +141,20 @@ test('a signed-in user reads and writes, with a body in either coding', PATIENCE
   const unknown = await functions.api_channels.call('GET', '/api/channels?nonsense=5', { headers });
   assert.equal(unknown.status, 400);
   for (const base64 of [false, true]) {
-    const started = await functions.api_channels_connect.call('POST', '/api/channels/connect', { headers, body: '{}', base64 });
+    const started = await functions.api_channels.call('POST', '/api/channels/connect', { headers, body: '{}', base64 });
     assert.equal(started.status, 201, JSON.stringify(started.json));
     assert.match(started.json.authorization_url, /^http/);
   }
 });
 
 test('many events in a row are answered by one instance', PATIENCE, async () => {
-  for (let turn = 0; turn < 50; turn++) assert.equal((await functions.api_health_live.call('GET', '/api/health/live')).status, 200);
-  assert.equal(functions.api_health_live.process.exitCode, null);
+  for (let turn = 0; turn < 50; turn++) assert.equal((await functions.api_health.call('GET', '/api/health/live')).status, 200);
+  assert.equal(functions.api_health.process.exitCode, null);
 });
 
 test('a dispatch does its work before it answers, because the instance is frozen afterwards', PATIENCE, async () => {
-  const answer = await functions.api_cron_dispatch.call('POST', '/api/cron/dispatch', { headers: { authorization: `Bearer ${CRON_SECRET}` } });
+  const answer = await functions.api_cron.call('POST', '/api/cron/dispatch', { headers: { authorization: `Bearer ${CRON_SECRET}` } });
   assert.deepEqual([answer.status, answer.json.status], [202, 'accepted']);
-  const stranger = await functions.api_cron_dispatch.call('POST', '/api/cron/dispatch');
+  const stranger = await functions.api_cron.call('POST', '/api/cron/dispatch');
   assert.equal(stranger.status, 401);
 });

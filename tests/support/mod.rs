@@ -112,7 +112,7 @@ impl Stack {
 
     /// Kills every dispatcher of this stack, as the platform may at any moment, and says how many there were.
     pub(crate) fn kill_dispatchers(&self) -> usize {
-        self.kill(|name| name == "api_cron_dispatch")
+        self.kill(|name| name == "api_cron")
     }
 
     /// Kills the processes of these functions of this stack, and says how many there were.

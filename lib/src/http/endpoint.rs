@@ -92,7 +92,7 @@ where
     }
 }
 
-/// Serves the operations of one URL until the host ends the process.
+/// Serves the operations below one path, such as `/api/channels`, until the host ends the process.
 ///
 /// # Errors
 ///
@@ -162,6 +162,7 @@ where
         .and_then(|config| cors::allowed_origin(config, &head.headers));
     let mut call = Call {
         routes,
+        place: place(routes, head.uri.path()),
         request_id: request_id.clone(),
         operation: "unknown",
         user: None,
@@ -191,18 +192,22 @@ where
         source,
     };
     telemetry::access_log(&access);
-    if !is_preflight && !UNRECORDED.contains(&call.operation) {
+    let is_recorded = call.place.is_some() && !UNRECORDED.contains(&call.operation);
+    if !is_preflight && is_recorded {
         telemetry::record(&access, &*keeper);
     }
     response
 }
 
-/// Probes of health have a log line and no record: they may come in any number, and must not cause a single write.
+/// Probes of health have a log line and no record, and neither have requests of unknown paths: they may come from anybody
+/// and in any number, and must not cause a single write.
 const UNRECORDED: [&str; 2] = ["health.live", "health.get"];
 
 /// One request on its way through the decisions: which, who, how often, what.
 struct Call<'a> {
     routes: &'a [Route],
+    /// The declared path that the request's is; none when it is unknown.
+    place: Option<&'static str>,
     request_id: String,
     operation: &'static str,
     user: Option<UserId>,
@@ -220,10 +225,13 @@ impl Call<'_> {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<RuntimeError>,
     {
-        if let Some(response) = cors::preflight(&head.method, &self.allow()) {
+        // At an unknown path nothing is allowed, so OPTIONS is answered there like any other method.
+        if self.place.is_some()
+            && let Some(response) = cors::preflight(&head.method, &self.allow())
+        {
             return Ok(response);
         }
-        let found = find(self.routes, &head);
+        let found = find(self.routes, self.place, &head);
         let (mut time, mut limit) = (REFUSAL_TIME, 0);
         if let Ok((route, _)) = &found {
             self.operation = route.declaration.id;
@@ -298,11 +306,13 @@ impl Call<'_> {
         }
     }
 
+    /// The verbs of the path that is asked for.
     fn allow(&self) -> String {
         let verbs: Vec<_> = self
             .routes
             .iter()
-            .map(|r| r.declaration.verb.as_str())
+            .filter(|route| Some(route.declaration.path) == self.place)
+            .map(|route| route.declaration.verb.as_str())
             .collect();
         verbs.join(", ")
     }
@@ -352,17 +362,31 @@ impl Call<'_> {
 /// A route and what its placeholders stand for.
 type Match<'a> = (&'a Route, Vec<(&'static str, String)>);
 
-fn find<'a>(routes: &'a [Route], head: &http::request::Parts) -> Result<Match<'a>, Kind> {
-    let mut kind = Kind::NotFound;
-    for route in routes {
-        if let Some(path) = match_path(route.declaration.path, head.uri.path()) {
-            if route.declaration.verb.as_str() == head.method.as_str() {
-                return Ok((route, path));
-            }
-            kind = Kind::MethodNotAllowed;
-        }
-    }
-    Err(kind)
+/// The declared path that a request's is: of those that fit, the one with the fewest placeholders, so that
+/// `/api/channels/connect` is no channel's id.
+fn place(routes: &[Route], path: &str) -> Option<&'static str> {
+    routes
+        .iter()
+        .map(|route| route.declaration)
+        .filter(|declaration| match_path(declaration.path, path).is_some())
+        .min_by_key(|declaration| declaration.placeholders().count())
+        .map(|declaration| declaration.path)
+}
+
+/// The operation of a place that has the request's verb.
+fn find<'a>(
+    routes: &'a [Route],
+    place: Option<&'static str>,
+    head: &http::request::Parts,
+) -> Result<Match<'a>, Kind> {
+    let place = place.ok_or(Kind::NotFound)?;
+    let route = routes
+        .iter()
+        .filter(|route| route.declaration.path == place)
+        .find(|route| route.declaration.verb.as_str() == head.method.as_str())
+        .ok_or(Kind::MethodNotAllowed)?;
+    let path = match_path(place, head.uri.path()).ok_or(Kind::NotFound)?;
+    Ok((route, path))
 }
 
 /// Matches by position; a placeholder takes one segment, decoded once.
@@ -643,6 +667,102 @@ mod tests {
         assert_eq!(pairs, vec![("limit".to_owned(), "5".to_owned())]);
         assert!(query_pairs("id=%ff", &declaration).unwrap().is_empty());
         assert!(query_pairs("a=%ff", &declaration).is_err());
+    }
+
+    type Plain = Operation<super::super::Nothing, super::super::Nothing, super::super::Nothing>;
+
+    static LIST: Plain = Operation::get("t.list", "/api/t");
+    static GET: Plain = Operation::get("t.get", "/api/t/{id}");
+    static ERASE: Plain = Operation::delete("t.erase", "/api/t/{id}");
+    static CONNECT: Plain = Operation::post("t.connect", "/api/t/connect");
+    static SYNC: Plain = Operation::post("t.sync", "/api/t/{id}/sync");
+    static SHARED: Plain = Operation::get("t.shared", "/api/t/{id}/{part}");
+
+    /// As a function binds them; the path with a placeholder stands before the fixed one on purpose.
+    fn routes() -> [Route; 6] {
+        [&LIST, &GET, &ERASE, &CONNECT, &SHARED, &SYNC]
+            .map(|operation| on(operation, |_, _| async { Ok(Reply::no_content()) }))
+    }
+
+    fn head(method: &str, target: &str) -> http::request::Parts {
+        let request = http::Request::builder().method(method).uri(target);
+        request.body(()).unwrap().into_parts().0
+    }
+
+    /// The operation's id and its placeholders' values.
+    fn found(method: &str, target: &str) -> Result<(&'static str, Vec<String>), Kind> {
+        let (routes, head) = (routes(), head(method, target));
+        let (route, path) = find(&routes, place(&routes, head.uri.path()), &head)?;
+        let values = path.into_iter().map(|(_, value)| value).collect();
+        Ok((route.declaration.id, values))
+    }
+
+    async fn answer(method: &str, target: &str) -> Response<ResponseBody> {
+        let request =
+            http::Request::from_parts(head(method, target), http_body_util::Empty::<Bytes>::new());
+        respond(&routes(), request, Arc::new(|_| {})).await
+    }
+
+    #[test]
+    fn a_fixed_path_goes_before_one_with_a_placeholder() {
+        let none = Vec::<String>::new;
+        let one = |value: &str| vec![value.to_owned()];
+        assert_eq!(found("GET", "/api/t"), Ok(("t.list", none())));
+        assert_eq!(found("GET", "/api/t/"), Ok(("t.list", none())));
+        assert_eq!(found("GET", "/api/t/7"), Ok(("t.get", one("7"))));
+        assert_eq!(found("DELETE", "/api/t/7/"), Ok(("t.erase", one("7"))));
+        assert_eq!(found("POST", "/api/t/connect"), Ok(("t.connect", none())));
+        assert_eq!(found("POST", "/api/t/7/sync"), Ok(("t.sync", one("7"))));
+        let two = vec!["7".to_owned(), "more".to_owned()];
+        assert_eq!(found("GET", "/api/t/7/more"), Ok(("t.shared", two)));
+    }
+
+    #[test]
+    fn the_path_is_chosen_before_the_verb() {
+        // Although `/api/t/{id}` has GET and DELETE, and `/api/t/{id}/{part}` has GET.
+        for (method, target) in [
+            ("GET", "/api/t/connect"),
+            ("DELETE", "/api/t/connect"),
+            ("GET", "/api/t/7/sync"),
+            ("POST", "/api/t/7"),
+            ("HEAD", "/api/t"),
+        ] {
+            assert_eq!(
+                found(method, target),
+                Err(Kind::MethodNotAllowed),
+                "{method} {target}"
+            );
+        }
+        for target in ["/api/t/7/sync/now", "/api", "/api/u", "/", "/api//t"] {
+            assert_eq!(found("GET", target), Err(Kind::NotFound), "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_verb_and_a_preflight_are_told_the_verbs_of_that_path_alone() {
+        for (target, verbs) in [
+            ("/api/t", "GET"),
+            ("/api/t/7", "GET, DELETE"),
+            ("/api/t/connect", "POST"),
+            ("/api/t/7/sync", "POST"),
+        ] {
+            let refused = answer("PUT", target).await;
+            assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED, "{target}");
+            assert_eq!(refused.headers()[ALLOW], verbs, "{target}");
+            let preflight = answer("OPTIONS", target).await;
+            assert_eq!(preflight.status(), StatusCode::NO_CONTENT, "{target}");
+            assert_eq!(preflight.headers()[ALLOW], verbs, "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_path_is_a_problem_whatever_the_method() {
+        for method in ["GET", "POST", "OPTIONS", "PUT"] {
+            let refused = answer(method, "/api/nothing").await;
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{method}");
+            assert_eq!(refused.headers()[CONTENT_TYPE], "application/problem+json");
+            assert!(!refused.headers().contains_key(ALLOW), "{method}");
+        }
     }
 
     proptest::proptest! {

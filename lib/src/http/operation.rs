@@ -95,7 +95,7 @@ pub struct Declaration {
     pub id: &'static str,
     /// Method.
     pub verb: Verb,
-    /// Path with `{placeholders}`, as the files under `api/` spell them with brackets.
+    /// Path with `{placeholders}`; `vercel.json` leads it to the file under `api/` that serves it.
     pub path: &'static str,
     /// One sentence.
     pub summary: &'static str,

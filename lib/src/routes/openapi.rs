@@ -42,6 +42,9 @@ impl<Q: QueryInput, B: BodyInput, A: Answer> Documented for Operation<Q, B, A> {
     }
 }
 
+/// Where the document is served: a file that the platform serves by itself, so no operation is declared for it.
+pub const PATH: &str = "/api/openapi.json";
+
 /// The document.
 #[must_use]
 pub fn document() -> Value {
@@ -62,6 +65,7 @@ pub fn document() -> Value {
             item.insert(verb, documented);
         }
     }
+    paths.insert(PATH.to_owned(), itself());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -81,6 +85,18 @@ pub fn document() -> Value {
             },
         },
     })
+}
+
+/// What the document says of its own address.
+fn itself() -> Value {
+    json!({"get": {
+        "operationId": "openapi.get",
+        "tags": ["openapi"],
+        "summary": "This document.",
+        "parameters": [],
+        "responses": {"200": {"description": "This document.", "content": {"application/json": {}}}},
+        "security": [],
+    }})
 }
 
 fn add(schemas: &mut Map<String, Value>, new: Schemas) {

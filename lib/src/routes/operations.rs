@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::openapi::Documented;
-use crate::http::{Also, BodyForm, Nothing, Operation, Raw, Who};
+use crate::http::{Also, BodyForm, Nothing, Operation, Who};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &OPENAPI, &CONFIG, &DISPATCH];
+pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &CONFIG, &DISPATCH];
 
 /// `GET /api/health/live`
 pub const LIVE: Operation<Nothing, Nothing, Live> =
@@ -27,12 +27,6 @@ pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.g
         body: Some(("application/json", BodyForm::Same)),
         when: "The database does not answer.",
     }]);
-
-/// `GET /api/openapi.json`
-pub const OPENAPI: Operation<Nothing, Nothing, Raw> =
-    Operation::get("openapi.get", "/api/openapi.json")
-        .summary("This document.")
-        .who(Who::Public);
 
 /// `GET /api/config`
 pub const CONFIG: Operation<Nothing, Nothing, PublicConfig> =

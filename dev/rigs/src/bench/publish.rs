@@ -19,7 +19,7 @@ const RUNS: usize = 7;
 const BYTES: u64 = 200_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 const DISPATCHER: Function = Function {
-    binary: "api_cron_dispatch",
+    binary: "api_cron",
     peer: "",
 };
 

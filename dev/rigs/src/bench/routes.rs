@@ -33,9 +33,9 @@ impl Route {
     pub(super) fn function(self) -> Function {
         let (binary, peer) = match self {
             Self::List => ("api_videos", "videos"),
-            Self::Detail(_) => ("api_videos_id", "video"),
+            Self::Detail(_) => ("api_videos", "video"),
             Self::Create(_) => ("api_schedule", "schedule"),
-            Self::Metrics => ("api_admin_metrics", "metrics"),
+            Self::Metrics => ("api_admin", "metrics"),
         };
         Function { binary, peer }
     }

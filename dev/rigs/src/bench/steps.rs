@@ -16,7 +16,7 @@ const STEPS: i32 = 600;
 const WORKERS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(60);
 const DISPATCHER: Function = Function {
-    binary: "api_cron_dispatch",
+    binary: "api_cron",
     peer: "",
 };
 

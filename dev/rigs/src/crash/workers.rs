@@ -24,9 +24,9 @@ use tokio::task::JoinHandle;
 use super::CrashArgs;
 
 /// The function that is struck.
-pub(super) const DISPATCHER: &str = "api_cron_dispatch";
+pub(super) const DISPATCHER: &str = "api_cron";
 /// The function that takes the render service's callbacks.
-const CALLBACKS: &str = "api_webhooks_revid";
+const CALLBACKS: &str = "api_webhooks";
 /// Each worker is woken this often, as by many requests: a new one must not wait for the scheduler's minute.
 const WAKE_EVERY: Duration = Duration::from_millis(400);
 

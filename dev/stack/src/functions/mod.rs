@@ -2,6 +2,7 @@
 
 mod process;
 mod routes;
+mod site;
 mod vercel;
 
 use std::{
@@ -18,7 +19,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::Limited;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -27,7 +28,8 @@ use hyper_util::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use process::{Processes, StartError};
-pub use routes::{Function, Functions, Match};
+pub use routes::{Function, Functions};
+pub use site::{Met, Site};
 pub use vercel::Rules;
 
 use catalyst_cli::{error::Result, project::Project};
@@ -38,9 +40,7 @@ const BODY_LIMIT: usize = 4_500_000;
 /// Serves functions and static files.
 #[derive(Debug)]
 pub struct Platform {
-    functions: Functions,
-    rules: Rules,
-    public: PathBuf,
+    site: Site,
     processes: Processes,
     client: Client<HttpConnector, Body>,
     /// Where people reach it.
@@ -59,9 +59,7 @@ impl Platform {
         let mut client = Client::builder(TokioExecutor::new());
         client.pool_idle_timeout(Duration::from_secs(20));
         Ok(Arc::new(Self {
-            functions: Functions::new(project.functions()?),
-            rules: Rules::read(&project.root().join("vercel.json"))?,
-            public: project.root().join("public"),
+            site: Site::of(project)?,
             processes: Processes::new(binaries, logs, environment),
             client: client.build_http(),
             port,
@@ -70,7 +68,7 @@ impl Platform {
 
     /// The functions it serves.
     pub fn functions(&self) -> &Functions {
-        &self.functions
+        self.site.functions()
     }
 
     /// Serves until the task is aborted.
@@ -89,28 +87,17 @@ impl Platform {
         self.processes.stop().await;
     }
 
-    /// A static file: exactly this path, or the page of this name.
-    async fn page(&self, path: &str) -> Option<Response> {
-        if let Some(file) = static_file(&self.public, path).await {
-            return Some(file);
-        }
-        if !self.rules.clean_urls || path.ends_with('/') {
-            return None;
-        }
-        static_file(&self.public, &format!("{path}.html")).await
-    }
-
     async fn call(
         &self,
-        found: Match<'_>,
+        function: &Function,
         query: Vec<(String, String)>,
         peer: SocketAddr,
         mut request: Request,
     ) -> Response {
-        let port = match self.processes.port(&found.function.name).await {
+        let port = match self.processes.port(&function.name).await {
             Ok(port) => port,
             Err(error) => {
-                tracing::error!(function = found.function.name, "{error}");
+                tracing::error!(function = function.name, "{error}");
                 return failure(
                     StatusCode::BAD_GATEWAY,
                     "FUNCTION_INVOCATION_FAILED",
@@ -118,12 +105,7 @@ impl Platform {
                 );
             }
         };
-        let uri = forwarded_uri(
-            request.uri(),
-            port,
-            query.into_iter().chain(found.parameters),
-        );
-        let Some(uri) = uri else {
+        let Some(uri) = forwarded_uri(request.uri(), port, query) else {
             return failure(
                 StatusCode::BAD_REQUEST,
                 "INVALID_REQUEST",
@@ -142,7 +124,7 @@ impl Platform {
         }
         let request = request.map(|body| Body::new(Limited::new(body, BODY_LIMIT)));
         match tokio::time::timeout(
-            self.rules.duration(&found.function.file),
+            self.site.rules().duration(&function.file),
             self.client.request(request),
         )
         .await
@@ -154,7 +136,7 @@ impl Platform {
             }
             Ok(Err(error)) if has_cause(&error, "length limit exceeded") => too_large(),
             Ok(Err(error)) => {
-                tracing::warn!(function = found.function.name, %error, "a function gave no answer");
+                tracing::warn!(function = function.name, %error, "a function gave no answer");
                 failure(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "FUNCTION_INVOCATION_FAILED",
@@ -207,70 +189,56 @@ impl Platform {
     }
 }
 
-/// Redirects, then files and fixed functions, then rewrites, then functions with placeholders.
 async fn answer(
     State(platform): State<Arc<Platform>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let mut response = route(&platform, &path, peer, request).await;
-    for (name, value) in platform.rules.headers(&path) {
+    let met = platform.site.meets(request.uri(), request.headers());
+    let is_file = matches!(met, Met::File(_));
+    let mut response = give(&platform, met, peer, request).await;
+    for (name, value) in platform.site.rules().headers(&path) {
         // A function's own header wins over the rule.
         response
             .headers_mut()
             .entry(name)
             .or_insert_with(|| value.clone());
     }
+    if is_file {
+        // And the rule's over what files have otherwise.
+        response
+            .headers_mut()
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static(
+                "public, max-age=0, must-revalidate",
+            ));
+    }
     response
 }
 
-async fn route(platform: &Platform, path: &str, peer: SocketAddr, request: Request) -> Response {
-    if let Some((target, status)) = platform.rules.redirect(request.uri(), request.headers())
-        && let Ok(target) = HeaderValue::try_from(target)
-    {
-        return (status, [(header::LOCATION, target)]).into_response();
-    }
-    if let Some(found) = platform.functions.fixed(path) {
-        return platform.call(found, Vec::new(), peer, request).await;
-    }
-    if platform.rules.clean_urls
-        && let Some(page) = path.strip_suffix(".html")
-        && let Ok(target) = HeaderValue::try_from(page.strip_suffix("index").unwrap_or(page))
-    {
-        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response();
-    }
-    if let Some(file) = platform.page(path).await {
-        return file;
-    }
-    if let Some((target, query)) = platform.rules.rewrite(request.uri(), request.headers()) {
-        if let Some(found) = platform
-            .functions
-            .fixed(&target)
-            .or_else(|| platform.functions.dynamic(&target))
-        {
-            return platform.call(found, query, peer, request).await;
+async fn give(platform: &Platform, met: Met<'_>, peer: SocketAddr, request: Request) -> Response {
+    match met {
+        Met::Redirect(target, status) => (status, [(header::LOCATION, target)]).into_response(),
+        Met::Function(function, query) => platform.call(function, query, peer, request).await,
+        Met::File(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
+            let mut response = failure(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "A file can only be read",
+            );
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            response
         }
-        if let Some(file) = platform.page(&target).await {
-            return file;
-        }
+        Met::File(file) => file_answer(&file).await,
+        Met::Nothing => not_found(),
     }
-    if let Some(found) = platform.functions.dynamic(path) {
-        return platform.call(found, Vec::new(), peer, request).await;
-    }
-    failure(
-        StatusCode::NOT_FOUND,
-        "NOT_FOUND",
-        "The page could not be found",
-    )
 }
 
 /// The address as the function sees it: the one the client sent, and copies of the parameters that it did not send.
-fn forwarded_uri(
-    uri: &Uri,
-    port: u16,
-    parameters: impl Iterator<Item = (String, String)>,
-) -> Option<Uri> {
+fn forwarded_uri(uri: &Uri, port: u16, parameters: Vec<(String, String)>) -> Option<Uri> {
     let mut query = uri.query().unwrap_or_default().to_owned();
     for (name, value) in parameters {
         let sent = query
@@ -289,23 +257,10 @@ fn forwarded_uri(
         .ok()
 }
 
-async fn static_file(public: &std::path::Path, path: &str) -> Option<Response> {
-    let decoded = percent_encoding::percent_decode_str(path)
-        .decode_utf8()
-        .ok()?;
-    let relative = decoded.strip_prefix('/')?;
-    if relative
-        .split('/')
-        .any(|part| part == ".." || part.starts_with('.'))
-        || relative.contains('\0')
-    {
-        return None;
-    }
-    let mut file = public.join(relative);
-    if file.is_dir() {
-        file.push("index.html");
-    }
-    let bytes = tokio::fs::read(&file).await.ok()?;
+async fn file_answer(file: &std::path::Path) -> Response {
+    let Ok(bytes) = tokio::fs::read(file).await else {
+        return not_found();
+    };
     let kind = match file.extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
@@ -317,15 +272,14 @@ async fn static_file(public: &std::path::Path, path: &str) -> Option<Response> {
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
-    Some(
-        (
-            [
-                (header::CONTENT_TYPE, kind),
-                (header::CACHE_CONTROL, "public, max-age=0, must-revalidate"),
-            ],
-            bytes,
-        )
-            .into_response(),
+    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+}
+
+fn not_found() -> Response {
+    failure(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "The page could not be found",
     )
 }
 

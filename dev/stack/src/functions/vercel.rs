@@ -1,20 +1,24 @@
 //! The parts of `vercel.json` that decide what a request meets: redirects, headers, rewrites, durations.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fmt, fs, path::Path, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use regex::Regex;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 
+use super::Functions;
 use catalyst_cli::error::{Error, Result};
 
 /// The rules of one deployment.
 #[derive(Debug, Default)]
 pub struct Rules {
     redirects: Vec<(Source, Conditions, String, StatusCode)>,
-    rewrites: Vec<(Source, Conditions, String)>,
+    rewrites: Vec<(Rewrite, Conditions)>,
     headers: Vec<(Source, Vec<(HeaderName, HeaderValue)>)>,
-    durations: Vec<(String, Duration)>,
+    durations: Vec<(String, Option<Duration>)>,
     /// Whether `/page` shows `page.html`, and `/page.html` leads there.
     pub clean_urls: bool,
 }
@@ -23,10 +27,43 @@ pub struct Rules {
 #[serde(default, rename_all = "camelCase")]
 struct File {
     redirects: Vec<Redirect>,
-    rewrites: Vec<Rewrite>,
+    rewrites: Vec<Rewriting>,
     headers: Vec<Headers>,
-    functions: serde_json::Map<String, serde_json::Value>,
+    functions: Patterns,
     clean_urls: bool,
+}
+
+/// The patterns of `functions` in the order in which they stand, which decides: a JSON map does not keep it.
+#[derive(Debug, Default)]
+struct Patterns(Vec<(String, Settings)>);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    max_duration: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Patterns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Patterns;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Patterns, A::Error> {
+                let mut patterns = Vec::new();
+                while let Some(pattern) = map.next_entry()? {
+                    patterns.push(pattern);
+                }
+                Ok(Patterns(patterns))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,7 +80,7 @@ struct Redirect {
 }
 
 #[derive(Debug, Deserialize)]
-struct Rewrite {
+struct Rewriting {
     source: String,
     destination: String,
     #[serde(default)]
@@ -84,8 +121,8 @@ struct Header {
 }
 
 impl Rules {
-    /// Reads the rules; a project without the file has none.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// Reads the rules; a project without the file has none. Refuses what the platform refuses.
+    pub fn read(path: &Path, functions: &Functions) -> Result<Self> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -93,9 +130,30 @@ impl Rules {
             }
             Err(error) => return Err(Error::io(format!("cannot read {}", path.display()))(error)),
         };
-        Self::parse(&text).map_err(|problem| {
-            Error::setup(format!("{}: {problem}", path.display()), "mend the file")
-        })
+        Self::parse(&text)
+            .and_then(|rules| {
+                rules.all_patterns_fit(functions)?;
+                Ok(rules)
+            })
+            .map_err(|problem| {
+                Error::setup(format!("{}: {problem}", path.display()), "mend the file")
+            })
+    }
+
+    /// Every pattern of `functions` must be the first that fits some file: the platform refuses any other.
+    fn all_patterns_fit(&self, functions: &Functions) -> std::result::Result<(), String> {
+        let idle = (0..self.durations.len()).find(|&at| {
+            !functions
+                .all()
+                .any(|function| self.pattern(&function.file) == Some(at))
+        });
+        match idle {
+            Some(at) => Err(format!(
+                "the pattern {} is no file's first match; the platform refuses that",
+                self.durations[at].0
+            )),
+            None => Ok(()),
+        }
     }
 
     fn parse(text: &str) -> std::result::Result<Self, String> {
@@ -121,10 +179,18 @@ impl Rules {
             ));
         }
         for rule in file.rewrites {
+            let path = rule.destination.split('?').next().unwrap_or_default();
+            if file.clean_urls && path.ends_with(".html") {
+                return Err(format!(
+                    "a rewrite leads to {path}, which is published without .html (cleanUrls)"
+                ));
+            }
             rules.rewrites.push((
-                Source::parse(&rule.source)?,
+                Rewrite {
+                    source: Source::parse(&rule.source)?,
+                    destination: rule.destination,
+                },
                 Conditions::parse(rule.has, rule.missing)?,
-                rule.destination,
             ));
         }
         for rule in file.headers {
@@ -141,16 +207,12 @@ impl Rules {
                 .collect::<std::result::Result<_, String>>()?;
             rules.headers.push((Source::parse(&rule.source)?, headers));
         }
-        for (pattern, settings) in file.functions {
-            if let Some(seconds) = settings
-                .get("maxDuration")
-                .and_then(serde_json::Value::as_u64)
-            {
-                rules
-                    .durations
-                    .push((pattern, Duration::from_secs(seconds)));
-            }
-        }
+        rules.durations = file
+            .functions
+            .0
+            .into_iter()
+            .map(|(pattern, settings)| (pattern, settings.max_duration.map(Duration::from_secs)))
+            .collect();
         Ok(rules)
     }
 
@@ -165,16 +227,12 @@ impl Rules {
             })
     }
 
-    /// The path that stands in for a request's, and the parameters its query gets.
-    pub fn rewrite(
-        &self,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Option<(String, Vec<(String, String)>)> {
+    /// The rewrites whose conditions a request meets.
+    pub fn rewrites(&self, uri: &Uri, headers: &HeaderMap) -> impl Iterator<Item = &Rewrite> {
         self.rewrites
             .iter()
-            .filter(|(_, conditions, _)| conditions.met(uri, headers))
-            .find_map(|(source, _, destination)| source.apply(uri.path(), destination))
+            .filter(|(_, conditions)| conditions.met(uri, headers))
+            .map(|(rewrite, _)| rewrite)
     }
 
     /// Headers of every rule that fits this path.
@@ -188,14 +246,36 @@ impl Rules {
             .flat_map(|(_, headers)| headers)
     }
 
-    /// How long the function of a file may take: of the first pattern that fits.
+    /// How long the function of a file may take: what the first pattern that fits says, or what the platform gives.
     pub fn duration(&self, file: &str) -> Duration {
-        self.durations
-            .iter()
-            .find(|(pattern, _)| {
-                pattern == file || glob(pattern).is_some_and(|pattern| pattern.is_match(file))
-            })
-            .map_or(Duration::from_secs(300), |(_, duration)| *duration)
+        self.declared_duration(file)
+            .unwrap_or(Duration::from_secs(300))
+    }
+
+    /// How long the file says that it may take.
+    pub fn declared_duration(&self, file: &str) -> Option<Duration> {
+        self.durations[self.pattern(file)?].1
+    }
+
+    /// The first pattern that fits a file.
+    fn pattern(&self, file: &str) -> Option<usize> {
+        self.durations.iter().position(|(pattern, _)| {
+            pattern == file || glob(pattern).is_some_and(|pattern| pattern.is_match(file))
+        })
+    }
+}
+
+/// Where paths of one form lead.
+#[derive(Debug)]
+pub struct Rewrite {
+    source: Source,
+    destination: String,
+}
+
+impl Rewrite {
+    /// The path that stands in for this one, and the parameters that the query gets.
+    pub fn apply(&self, path: &str) -> Option<(String, Vec<(String, String)>)> {
+        self.source.apply(path, &self.destination)
     }
 }
 
@@ -424,7 +504,7 @@ mod tests {
 
     use http::{HeaderMap, HeaderValue, Uri, header};
 
-    use super::Rules;
+    use super::{Functions, Rules};
 
     fn no_headers() -> HeaderMap {
         HeaderMap::new()
@@ -446,7 +526,8 @@ mod tests {
               ],
               "rewrites": [
                 {"source": "/v/:id", "destination": "/api/videos/:id"},
-                {"source": "/files/:path*", "destination": "/api/files"}
+                {"source": "/files/:path*", "destination": "/api/files"},
+                {"source": "/api/videos/(.*)", "destination": "/api/videos"}
               ],
               "headers": [{"source": "/api/(.*)", "headers": [{"key": "cache-control", "value": "no-store"}]}],
               "functions": {"api/cron/*.rs": {"maxDuration": 300}, "api/videos/[id].rs": {"maxDuration": 5}, "api/**/*.rs": {"maxDuration": 30}}
@@ -458,7 +539,11 @@ mod tests {
                 .redirect(&Uri::from_static(uri), headers)
                 .map(|(target, status)| (target, status.as_u16()))
         };
-        let rewrite = |uri: &'static str| rules.rewrite(&Uri::from_static(uri), &no_headers());
+        let rewrite = |path: &'static str| {
+            rules
+                .rewrites(&Uri::from_static(path), &no_headers())
+                .find_map(|rewrite| rewrite.apply(path))
+        };
         assert!(rules.clean_urls);
         assert_eq!(
             redirect("/old/7", &no_headers()),
@@ -485,6 +570,11 @@ mod tests {
             )
         );
         assert!(rewrite("/files").is_some());
+        assert_eq!(
+            rewrite("/api/videos/7/more").unwrap(),
+            ("/api/videos".to_owned(), vec![])
+        );
+        assert_eq!(rewrite("/api/videos"), None);
         assert_eq!(rewrite("/v/7/8"), None);
         assert_eq!(rules.headers("/api/x/y").count(), 1);
         assert_eq!(rules.headers("/").count(), 0);
@@ -497,9 +587,45 @@ mod tests {
     }
 
     #[test]
+    fn what_the_platform_refuses_or_does_not_find_is_refused() {
+        let page = r#"{"cleanUrls": true, "rewrites": [{"source": "/d/:id", "destination": "/dashboard.html?x=1"}]}"#;
+        let problem = Rules::parse(page).unwrap_err();
+        assert!(problem.contains("/dashboard.html"), "{problem}");
+        assert!(Rules::parse(&page.replace("true", "false")).is_ok());
+
+        let functions = Functions::new(
+            ["api/me.rs", "api/video.rs"].map(|file| (file.to_owned(), file.to_owned())),
+        );
+        let fit = |patterns: &str| {
+            Rules::parse(&format!(r#"{{"functions": {{{patterns}}}}}"#))
+                .unwrap()
+                .all_patterns_fit(&functions)
+        };
+        assert_eq!(fit(r#""api/me.rs": {}, "api/*.rs": {}"#), Ok(()));
+        for (patterns, idle) in [
+            (r#""api/*.rs": {}, "api/me.rs": {}"#, "api/me.rs"),
+            (r#""api/*.rs": {}, "api/cron/*.rs": {}"#, "api/cron/*.rs"),
+        ] {
+            assert!(fit(patterns).unwrap_err().contains(idle), "{patterns}");
+        }
+    }
+
+    #[test]
+    fn the_first_pattern_in_the_file_decides_how_long_a_function_may_take() {
+        let rules = Rules::parse(
+            r#"{"functions": {"api/me.rs": {"maxDuration": 300}, "api/*.rs": {"maxDuration": 30}}}"#,
+        )
+        .unwrap();
+        assert_eq!(rules.duration("api/me.rs"), Duration::from_secs(300));
+        assert_eq!(rules.duration("api/admin.rs"), Duration::from_secs(30));
+        assert_eq!(rules.declared_duration("api/x/y.rs"), None);
+        assert_eq!(rules.duration("api/x/y.rs"), Duration::from_secs(300));
+    }
+
+    #[test]
     fn whoever_has_a_session_cookie_is_led_from_the_front_page_to_the_dashboard() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vercel.json");
-        let rules = Rules::read(&file).unwrap();
+        let rules = Rules::parse(&std::fs::read_to_string(file).unwrap()).unwrap();
         let led = |path: &'static str, cookie: &'static str| {
             rules
                 .redirect(&Uri::from_static(path), &with_cookie(cookie))

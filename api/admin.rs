@@ -1,16 +1,28 @@
-//! `GET`, `POST /api/admin/failures`
+//! `/api/admin/metrics` and `/api/admin/failures`
 
 use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::operations::failures::{self, DeadLetter, ListQuery, Settle, Settled};
-use catalyst::routes::admin::{FAILURES, SETTLE_FAILURE};
+use catalyst::operations::metrics::{self, Metrics};
+use catalyst::routes::admin::{FAILURES, METRICS, SETTLE_FAILURE};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
-    serve([on(&FAILURES, list), on(&SETTLE_FAILURE, settle)]).await
+    serve([
+        on(&METRICS, metrics),
+        on(&FAILURES, failures),
+        on(&SETTLE_FAILURE, settle),
+    ])
+    .await
+}
+
+/// The last 24 hours, as JSON or as OpenMetrics text.
+async fn metrics(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Metrics>, Problem> {
+    let metrics = metrics::metrics(&ctx.engine()).await?;
+    Ok(metrics::reply(metrics, ctx.header("accept")))
 }
 
 /// Lists dead letters.
-async fn list(
+async fn failures(
     ctx: Ctx,
     input: Input<ListQuery, Nothing>,
 ) -> Result<Reply<Page<DeadLetter>>, Problem> {

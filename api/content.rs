@@ -1,13 +1,23 @@
-//! `GET`, `PATCH`, `DELETE /api/content/{id}`
+//! `/api/content`: what was generated, and what people made of it.
 
 use catalyst::content::{self, Content, ContentDetail};
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::ids::ContentId;
-use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET};
+use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET, LIST, ListQuery};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
-    serve([on(&GET, get), on(&CHANGE, change), on(&ARCHIVE, archive)]).await
+    serve([
+        on(&LIST, list),
+        on(&GET, get),
+        on(&CHANGE, change),
+        on(&ARCHIVE, archive),
+    ])
+    .await
+}
+
+async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Content>>, Problem> {
+    content::list(&ctx.db(), &input.query).await.map(Reply::ok)
 }
 
 async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<ContentDetail>, Problem> {

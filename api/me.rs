@@ -1,14 +1,21 @@
-//! `GET`, `PATCH`, `DELETE /api/me`
+//! `/api/me` and `/api/me/export`
 
+use catalyst::accounts::export::{self, ExportQuery};
 use catalyst::accounts::{self, Me, ProfileChanges};
 use catalyst::channels::erase::{self, Erased};
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
-use catalyst::routes::accounts::{ERASE, GET, UPDATE};
+use catalyst::http::{Ctx, Input, Nothing, Problem, Raw, Reply, RuntimeError, on, serve};
+use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
 use http::StatusCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
-    serve([on(&GET, get), on(&UPDATE, update), on(&ERASE, erase)]).await
+    serve([
+        on(&GET, get),
+        on(&UPDATE, update),
+        on(&ERASE, erase),
+        on(&EXPORT, take_out),
+    ])
+    .await
 }
 
 /// The caller's own row, limits and usage.
@@ -41,4 +48,9 @@ async fn erase(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, P
             Reply::no_content().status(StatusCode::ACCEPTED)
         }
     })
+}
+
+/// Everything that is held about the caller, as it is read.
+async fn take_out(ctx: Ctx, input: Input<ExportQuery, Nothing>) -> Result<Reply<Raw>, Problem> {
+    export::stream(&ctx, &input.query).await
 }

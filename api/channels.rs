@@ -1,0 +1,113 @@
+//! `/api/channels`: connecting, settings, synchronising, insights.
+
+use catalyst::channels::connect::{self, Callback, ConnectBody, ConnectStarted};
+use catalyst::channels::erase::{self, Erased};
+use catalyst::channels::{self, Channel, ChannelChanges, landing};
+use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
+use catalyst::routes::channels::{
+    CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
+};
+use catalyst::routes::videos::INSIGHTS;
+use catalyst::videos::{self, Insights};
+use http::StatusCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([
+        on(&LIST, list),
+        on(&CONNECT, begin),
+        on(&CALLBACK, land),
+        on(&GET, get),
+        on(&UPDATE, update),
+        on(&DISCONNECT, disconnect),
+        on(&SYNC, sync),
+        on(&INSIGHTS, insights),
+    ])
+    .await
+}
+
+/// Lists what row level security lets the caller see.
+async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Channel>>, Problem> {
+    let query = input.query;
+    channels::list(&ctx.db(), query.cursor.as_deref(), query.limit)
+        .await
+        .map(Reply::ok)
+}
+
+/// Stores the consent that is about to be asked for, and says where.
+async fn begin(
+    ctx: Ctx,
+    input: Input<Nothing, ConnectBody>,
+) -> Result<Reply<ConnectStarted>, Problem> {
+    let started = connect::begin(&ctx.engine(), ctx.config(), ctx.user().id, &input.body).await?;
+    Ok(Reply::ok(started).status(StatusCode::CREATED))
+}
+
+/// Finishes the consent and tells whoever called, in the form they understand.
+async fn land(ctx: Ctx, input: Input<Callback, Nothing>) -> Result<Reply<Raw>, Problem> {
+    landing::land(&ctx, &input.query).await
+}
+
+/// One channel as the caller may see it.
+async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Channel>, Problem> {
+    let channel = channels::get(&ctx.db(), ctx.path("id")?).await?;
+    Ok(Reply::ok(channel.clone()).etag(channel.version))
+}
+
+/// Changes settings, for owners and editors.
+async fn update(
+    ctx: Ctx,
+    input: Input<Nothing, ChannelChanges>,
+) -> Result<Reply<Channel>, Problem> {
+    let channel = channels::update(
+        &ctx.engine(),
+        ctx.user().id,
+        ctx.path("id")?,
+        ctx.if_match()?,
+        &input.body,
+    )
+    .await?;
+    Ok(Reply::ok(channel.clone()).etag(channel.version))
+}
+
+/// Ends the grant at Google and erases, for owners.
+async fn disconnect(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+    let erased = erase::channel(
+        &ctx.engine(),
+        ctx.config(),
+        ctx.user().id,
+        ctx.path("id")?,
+        ctx.if_match()?,
+    )
+    .await?;
+    Ok(match erased {
+        Erased::Now => Reply::no_content(),
+        Erased::Soon => {
+            ctx.wake_dispatcher();
+            Reply::no_content().status(StatusCode::ACCEPTED)
+        }
+    })
+}
+
+/// Makes the step due and wakes the dispatcher.
+async fn sync(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Channel>, Problem> {
+    let channel = channels::request_sync(
+        &ctx.engine(),
+        ctx.user().id,
+        ctx.path("id")?,
+        ctx.idempotency(),
+    )
+    .await?;
+    ctx.wake_dispatcher();
+    Ok(Reply::accepted(
+        format!("/api/channels/{}", channel.id),
+        channel,
+    ))
+}
+
+/// What the channel's scores say as a whole.
+async fn insights(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Insights>, Problem> {
+    Ok(Reply::ok(
+        videos::insights(&ctx.db(), ctx.path("id")?).await?,
+    ))
+}

@@ -1,0 +1,107 @@
+//! `/api/schedule`: what is published when, the free slots, and the calendar for calendar programs.
+
+use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
+use catalyst::publishing::feed::{self, Feed, FeedQuery};
+use catalyst::publishing::uploads::{
+    self, EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
+};
+use catalyst::routes::publishing::{
+    CALENDAR, CANCEL, CREATE, EDIT, GET, LIST, REVOKE_CALENDAR, ROTATE_CALENDAR, SLOTS,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([
+        on(&LIST, list),
+        on(&CREATE, create),
+        on(&GET, get),
+        on(&EDIT, edit),
+        on(&CANCEL, cancel),
+        on(&SLOTS, slots),
+        on(&CALENDAR, calendar),
+        on(&ROTATE_CALENDAR, rotate),
+        on(&REVOKE_CALENDAR, revoke),
+    ])
+    .await
+}
+
+/// Lists what row level security lets the caller see.
+async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Upload>>, Problem> {
+    uploads::list(&ctx.db(), input.query).await.map(Reply::ok)
+}
+
+/// Schedules a render and wakes the dispatcher, which may upload it at once.
+async fn create(ctx: Ctx, input: Input<Nothing, ScheduleBody>) -> Result<Reply<Upload>, Problem> {
+    let upload = uploads::schedule(
+        &ctx.db(),
+        &ctx.engine(),
+        ctx.user().id,
+        ctx.idempotency(),
+        input.body,
+    )
+    .await?;
+    ctx.wake_dispatcher();
+    let version = upload.version;
+    Ok(Reply::created(format!("/api/schedule/{}", upload.id), upload).etag(version))
+}
+
+async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Upload>, Problem> {
+    uploads::get(&ctx.db(), ctx.path("id")?)
+        .await
+        .map(with_etag)
+}
+
+/// A new time or a resumed upload makes its step due.
+async fn edit(ctx: Ctx, input: Input<Nothing, EditBody>) -> Result<Reply<Upload>, Problem> {
+    let (id, version) = (ctx.path("id")?, ctx.if_match()?);
+    let upload = uploads::edit(
+        &ctx.db(),
+        &ctx.engine(),
+        ctx.user().id,
+        id,
+        version,
+        input.body,
+    )
+    .await?;
+    ctx.wake_dispatcher();
+    Ok(with_etag(upload))
+}
+
+/// What is on YouTube already is kept private by the step.
+async fn cancel(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Upload>, Problem> {
+    let upload = uploads::cancel(
+        &ctx.engine(),
+        ctx.user().id,
+        ctx.path("id")?,
+        ctx.if_match()?,
+    )
+    .await?;
+    ctx.wake_dispatcher();
+    Ok(with_etag(upload))
+}
+
+fn with_etag(upload: Upload) -> Reply<Upload> {
+    let version = upload.version;
+    Reply::ok(upload).etag(version)
+}
+
+async fn slots(ctx: Ctx, input: Input<SlotsQuery, Nothing>) -> Result<Reply<FreeSlots>, Problem> {
+    uploads::free_slots(&ctx.db(), &ctx.engine(), input.query)
+        .await
+        .map(Reply::ok)
+}
+
+/// Anybody who has the address may read it.
+async fn calendar(ctx: Ctx, input: Input<FeedQuery, Nothing>) -> Result<Reply<Raw>, Problem> {
+    feed::read(&ctx.engine(), &input.query).await
+}
+
+async fn rotate(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Feed>, Problem> {
+    let feed = feed::rotate(&ctx.engine(), ctx.user().id, &ctx.config().app.url).await?;
+    Ok(Reply::created("/api/schedule/calendar", feed))
+}
+
+async fn revoke(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+    feed::revoke(&ctx.engine(), ctx.user().id).await?;
+    Ok(Reply::no_content())
+}

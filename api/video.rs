@@ -1,0 +1,60 @@
+//! `/api/video`: what rendering costs, and renders.
+
+use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use catalyst::rendering::{self, ListQuery, Render, RenderBody, RenderEstimate};
+use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([
+        on(&ESTIMATE, estimate),
+        on(&RENDER, render),
+        on(&LIST, list),
+        on(&GET, get),
+        on(&CANCEL, cancel),
+    ])
+    .await
+}
+
+/// Asks the render service what it would cost; reserves nothing.
+async fn estimate(
+    ctx: Ctx,
+    input: Input<Nothing, RenderBody>,
+) -> Result<Reply<RenderEstimate>, Problem> {
+    rendering::estimate(ctx.config(), &ctx.db(), ctx.user().id, &input.body)
+        .await
+        .map(Reply::ok)
+}
+
+/// Writes the intent and its cost down; the dispatcher sends it.
+async fn render(ctx: Ctx, input: Input<Nothing, RenderBody>) -> Result<Reply<Render>, Problem> {
+    let render = rendering::request(
+        ctx.config(),
+        &ctx.db(),
+        ctx.user().id,
+        ctx.idempotency(),
+        &input.body,
+    )
+    .await?;
+    ctx.wake_dispatcher();
+    Ok(Reply::accepted(format!("/api/video/{}", render.id), render))
+}
+
+/// Lists what row level security lets the caller see.
+async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Render>>, Problem> {
+    rendering::list(&ctx.db(), input.query).await.map(Reply::ok)
+}
+
+/// One render, if the caller may see it.
+async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Render>, Problem> {
+    rendering::get(&ctx.db(), ctx.path("id")?)
+        .await
+        .map(Reply::ok)
+}
+
+/// Gives it up, and says what that costs.
+async fn cancel(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Render>, Problem> {
+    rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?)
+        .await
+        .map(Reply::ok)
+}

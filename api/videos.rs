@@ -1,0 +1,26 @@
+//! `/api/videos`: what a channel has published, and how it does.
+
+use catalyst::http::{Ctx, Input, Json, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use catalyst::routes::videos::{GET, LIST};
+use catalyst::videos::{self, ListQuery, Video, VideoDetail};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([on(&LIST, list), on(&GET, get)]).await
+}
+
+/// Lists what row level security lets the caller see.
+async fn list(
+    ctx: Ctx,
+    input: Input<ListQuery, Nothing>,
+) -> Result<Reply<Json<Page<Video<'static>>>>, Problem> {
+    videos::list(&ctx.db(), input.query).await.map(Reply::ok)
+}
+
+/// One video with the reason for its score.
+async fn get(
+    ctx: Ctx,
+    _: Input<Nothing, Nothing>,
+) -> Result<Reply<Json<VideoDetail<'static>>>, Problem> {
+    videos::get(&ctx.db(), ctx.path("id")?).await.map(Reply::ok)
+}

@@ -1,0 +1,162 @@
+//! `/api/webhooks`: the callers' endpoints and what was sent to them, and the render service's callback.
+
+use catalyst::clients::revid::read_callback;
+use catalyst::http::{AnyBody, Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use catalyst::rendering;
+use catalyst::routes::rendering::{CALLBACK, CallbackQuery, Received};
+use catalyst::routes::webhooks::{
+    CREATE, DELETE, DELIVERIES, DELIVERY, GET, LIST, REPLAY, ROTATE, TEST, UPDATE,
+};
+use catalyst::webhooks::{
+    self, DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint,
+    NewSecret, RotateBody,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    serve([
+        on(&LIST, endpoints),
+        on(&CREATE, create),
+        on(&GET, endpoint),
+        on(&UPDATE, update),
+        on(&DELETE, delete),
+        on(&ROTATE, rotate),
+        on(&TEST, test),
+        on(&DELIVERIES, deliveries),
+        on(&DELIVERY, delivery),
+        on(&REPLAY, replay),
+        on(&CALLBACK, callback),
+    ])
+    .await
+}
+
+/// The caller's own.
+async fn endpoints(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Page<Endpoint>>, Problem> {
+    webhooks::endpoints(&ctx.db()).await.map(Reply::ok)
+}
+
+/// Makes one, and shows its secret this once.
+async fn create(
+    ctx: Ctx,
+    input: Input<Nothing, EndpointBody>,
+) -> Result<Reply<NewEndpoint>, Problem> {
+    let user = ctx.user().id;
+    let new = webhooks::create(
+        &ctx.engine(),
+        ctx.config(),
+        user,
+        ctx.idempotency(),
+        &input.body,
+    )
+    .await?;
+    let version = new.endpoint.version;
+    let location = format!("/api/webhooks/endpoints/{}", new.endpoint.id);
+    Ok(Reply::created(location, new).etag(version))
+}
+
+/// One endpoint of the caller.
+async fn endpoint(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Endpoint>, Problem> {
+    let endpoint = webhooks::endpoint(&ctx.db(), ctx.path("id")?).await?;
+    let version = endpoint.version;
+    Ok(Reply::ok(endpoint).etag(version))
+}
+
+/// Changes it.
+async fn update(
+    ctx: Ctx,
+    input: Input<Nothing, EndpointChanges>,
+) -> Result<Reply<Endpoint>, Problem> {
+    let endpoint = webhooks::update(
+        &ctx.engine(),
+        ctx.config(),
+        ctx.user().id,
+        ctx.path("id")?,
+        ctx.if_match()?,
+        &input.body,
+    )
+    .await?;
+    let version = endpoint.version;
+    Ok(Reply::ok(endpoint).etag(version))
+}
+
+/// Deletes it.
+async fn delete(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+    let (user, version) = (ctx.user().id, ctx.if_match()?);
+    webhooks::delete(&ctx.engine(), user, ctx.path("id")?, version).await?;
+    Ok(Reply::no_content())
+}
+
+/// A new secret, shown this once.
+async fn rotate(ctx: Ctx, input: Input<Nothing, RotateBody>) -> Result<Reply<NewSecret>, Problem> {
+    let id = ctx.path("id")?;
+    let secret = webhooks::rotate(
+        &ctx.engine(),
+        ctx.config(),
+        ctx.user().id,
+        id,
+        ctx.idempotency(),
+        &input.body,
+    )
+    .await?;
+    Ok(Reply::created(
+        format!("/api/webhooks/endpoints/{id}"),
+        secret,
+    ))
+}
+
+/// Has a `ping` sent.
+async fn test(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+    let delivery = webhooks::test(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    ctx.wake_dispatcher();
+    Ok(Reply::accepted(
+        format!("/api/webhooks/deliveries/{}", delivery.id),
+        delivery,
+    ))
+}
+
+/// What was sent to the caller's endpoints.
+async fn deliveries(
+    ctx: Ctx,
+    input: Input<DeliveriesQuery, Nothing>,
+) -> Result<Reply<Page<Delivery>>, Problem> {
+    webhooks::deliveries(&ctx.db(), &input.query)
+        .await
+        .map(Reply::ok)
+}
+
+/// One delivery to an endpoint of the caller.
+async fn delivery(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+    webhooks::delivery(&ctx.db(), ctx.path("id")?)
+        .await
+        .map(Reply::ok)
+}
+
+/// Has an event sent again.
+async fn replay(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+    let delivery = webhooks::replay(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    ctx.wake_dispatcher();
+    Ok(Reply::accepted(
+        format!("/api/webhooks/deliveries/{}", delivery.id),
+        delivery,
+    ))
+}
+
+/// Takes a callback as a reason to ask, and as nothing else.
+async fn callback(
+    ctx: Ctx,
+    input: Input<CallbackQuery, AnyBody>,
+) -> Result<Reply<Received>, Problem> {
+    let query = &input.query;
+    let job = read_callback(&input.body.0);
+    let due = rendering::note_callback(
+        &ctx.engine(),
+        query.render.as_deref(),
+        query.token.as_deref(),
+        job,
+    )
+    .await?;
+    if due {
+        ctx.wake_dispatcher();
+    }
+    Ok(Reply::ok(Received { received: true }))
+}
