@@ -1,9 +1,9 @@
 //! `/api/admin/metrics` and `/api/admin/failures`
 
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
-use catalyst::operations::failures::{self, DeadLetter, ListQuery, Settle, Settled};
-use catalyst::operations::metrics::{self, Metrics};
+use catalyst::monitoring::dead_letters::{self, DeadLetter, ListQuery, Settle, Settled};
+use catalyst::monitoring::metrics::{self, Metrics};
 use catalyst::routes::admin::{FAILURES, METRICS, SETTLE_FAILURE};
+use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -26,7 +26,7 @@ async fn failures(
     ctx: Ctx,
     input: Input<ListQuery, Nothing>,
 ) -> Result<Reply<Page<DeadLetter>>, Problem> {
-    failures::list(&ctx.engine(), &input.query)
+    dead_letters::list(&ctx.engine(), &input.query)
         .await
         .map(Reply::ok)
 }
@@ -34,7 +34,7 @@ async fn failures(
 /// Puts one back to work or closes it.
 async fn settle(ctx: Ctx, input: Input<Nothing, Settle>) -> Result<Reply<Settled>, Problem> {
     let settled =
-        failures::settle(&ctx.engine(), ctx.user().id, ctx.idempotency(), &input.body).await?;
+        dead_letters::settle(&ctx.engine(), ctx.user().id, ctx.idempotency(), &input.body).await?;
     ctx.wake_dispatcher();
     Ok(Reply::ok(settled))
 }

@@ -3,13 +3,13 @@
 use catalyst::channels::connect::{self, Callback, ConnectBody, ConnectStarted};
 use catalyst::channels::erase::{self, Erased};
 use catalyst::channels::{self, Channel, ChannelChanges, landing};
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 use catalyst::routes::channels::{
     CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
 };
 use catalyst::routes::videos::INSIGHTS;
 use catalyst::videos::{self, Insights};
 use http::StatusCode;
+use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

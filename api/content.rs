@@ -1,9 +1,9 @@
 //! `/api/content`: what was generated, and what people made of it.
 
 use catalyst::content::{self, Content, ContentDetail};
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
-use catalyst::ids::ContentId;
 use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET, LIST, ListQuery};
+use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use platform::ids::ContentId;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

@@ -1,9 +1,9 @@
 //! `POST /api/cron/dispatch`
 
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
 use catalyst::pipeline::dispatcher;
-use catalyst::routes::operations::{DISPATCH, Dispatched};
+use catalyst::routes::service::{DISPATCH, Dispatched};
 use http::StatusCode;
+use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

@@ -1,8 +1,8 @@
 //! `POST /api/generate/{kind}`
 
 use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, events, generate};
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
 use catalyst::routes::content::GENERATE;
+use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

@@ -1,9 +1,9 @@
 //! `/api/health`, `/api/health/live` and `/api/config`. Every path that no function has comes here too (`vercel.json`), so
 //! that an unknown one is answered with a problem like any other.
 
-use catalyst::http::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
-use catalyst::operations::{self, health};
-use catalyst::routes::operations::{CONFIG, HEALTH, Health, LIVE, Live, PublicConfig};
+use catalyst::monitoring::{self, health};
+use catalyst::routes::service::{CONFIG, HEALTH, Health, LIVE, Live, PublicConfig};
+use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -21,5 +21,5 @@ async fn live(_: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Live>, Problem
 }
 
 async fn config(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<PublicConfig>, Problem> {
-    Ok(operations::public_config(ctx.config()))
+    Ok(monitoring::public_config(ctx.config()))
 }

@@ -3,9 +3,9 @@
 use catalyst::accounts::export::{self, ExportQuery};
 use catalyst::accounts::{self, Me, ProfileChanges};
 use catalyst::channels::erase::{self, Erased};
-use catalyst::http::{Ctx, Input, Nothing, Problem, Raw, Reply, RuntimeError, on, serve};
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
 use http::StatusCode;
+use platform::endpoint::{Ctx, Input, Nothing, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

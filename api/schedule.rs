@@ -1,6 +1,5 @@
 //! `/api/schedule`: what is published when, the free slots, and the calendar for calendar programs.
 
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 use catalyst::publishing::feed::{self, Feed, FeedQuery};
 use catalyst::publishing::uploads::{
     self, EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
@@ -8,6 +7,7 @@ use catalyst::publishing::uploads::{
 use catalyst::routes::publishing::{
     CALENDAR, CANCEL, CREATE, EDIT, GET, LIST, REVOKE_CALENDAR, ROTATE_CALENDAR, SLOTS,
 };
+use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

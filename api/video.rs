@@ -1,8 +1,8 @@
 //! `/api/video`: what rendering costs, and renders.
 
-use catalyst::http::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::rendering::{self, ListQuery, Render, RenderBody, RenderEstimate};
 use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER};
+use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

@@ -1,8 +1,10 @@
 //! `/api/videos`: what a channel has published, and how it does.
 
-use catalyst::http::{Ctx, Input, Json, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::routes::videos::{GET, LIST};
 use catalyst::videos::{self, ListQuery, Video, VideoDetail};
+use platform::endpoint::{
+    Ctx, Input, Json, Nothing, Page, Problem, Reply, RuntimeError, on, serve,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {

@@ -1,7 +1,5 @@
 //! `/api/webhooks`: the callers' endpoints and what was sent to them, and the render service's callback.
 
-use catalyst::clients::revid::read_callback;
-use catalyst::http::{AnyBody, Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
 use catalyst::rendering;
 use catalyst::routes::rendering::{CALLBACK, CallbackQuery, Received};
 use catalyst::routes::webhooks::{
@@ -10,6 +8,10 @@ use catalyst::routes::webhooks::{
 use catalyst::webhooks::{
     self, DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint,
     NewSecret, RotateBody,
+};
+use clients::revid::read_callback;
+use platform::endpoint::{
+    AnyBody, Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve,
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use catalyst::secrets::{KeyRing, Place, SecretError};
+use platform::sealing::{KeyRing, Place, SecretError};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use uuid::Uuid;

@@ -288,9 +288,9 @@ async fn a_hundred_refreshes_at_once_are_one_call() {
     let account = creator.connect(1).await;
     creator.synced(account.channel(), &["idle"]).await;
     expire(&creator, &account);
-    let config = catalyst::config::get().expect("the stack's configuration");
-    let engine = catalyst::db::Db::engine(config);
-    let id = catalyst::ids::ChannelId(account.channel());
+    let config = platform::config::get().expect("the stack's configuration");
+    let engine = platform::db::Db::engine(config);
+    let id = platform::ids::ChannelId(account.channel());
     let tasks: Vec<_> = (0..100)
         .map(|_| {
             let engine = engine.clone();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use catalyst::secrets::{KeyRing, Place};
+use platform::sealing::{KeyRing, Place};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 

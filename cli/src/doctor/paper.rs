@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use catalyst::{clock, config::Config};
+use platform::{clock, config::Config};
 use serde_json::Value;
 use url::Url;
 

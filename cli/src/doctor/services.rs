@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use catalyst::config::Config;
 use jiff::Timestamp;
+use platform::config::Config;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const FAR_MILLISECONDS: u64 = 60;
 const BACKUP_AGE: Duration = Duration::from_secs(26 * 3600);
 
 pub(super) async fn examine(paper: &Paper<'_>, findings: &mut Vec<Finding>) {
-    let Ok(client) = catalyst::tls::client_builder()
+    let Ok(client) = clients::tls::client_builder()
         .timeout(Duration::from_secs(15))
         // RevID's front door refuses callers that do not say who they are.
         .user_agent(concat!("catalyst-doctor/", env!("CARGO_PKG_VERSION")))

@@ -87,7 +87,7 @@ async fn host(url: String) -> Value {
 }
 
 async fn get(url: &str) -> Option<u16> {
-    let client = catalyst::tls::client_builder()
+    let client = clients::tls::client_builder()
         .timeout(PATIENCE)
         .build()
         .ok()?;

@@ -289,7 +289,7 @@ fn client(who: &str, url: &str) -> Result<reqwest::Client> {
     if !url.starts_with("https://") && !here.iter().any(|local| url.starts_with(local)) {
         return Err(refused(who, "its address is not https"));
     }
-    catalyst::tls::client_builder()
+    clients::tls::client_builder()
         .timeout(PATIENCE)
         .build()
         .map_err(|error| refused(who, &error.to_string()))

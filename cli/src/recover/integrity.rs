@@ -1,6 +1,6 @@
 //! Whether what was restored is fit to be worked on. That its rows are those of the backup was found before it was committed.
 
-use catalyst::secrets::{KeyRing, Place};
+use platform::sealing::{KeyRing, Place};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sqlx::PgConnection;

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use catalyst::channels::access;
-use catalyst::clients::Clients;
-use catalyst::clients::youtube::YouTube;
-use catalyst::clients::youtube::manage::OwnVideo;
-use catalyst::config::Config;
-use catalyst::db::Db;
-use catalyst::ids::ChannelId;
 use catalyst::publishing::conflicts::title_key;
+use clients::youtube::YouTube;
+use clients::youtube::manage::OwnVideo;
 use jiff::{SignedDuration, Timestamp};
+use platform::config::Config;
+use platform::db::Db;
+use platform::ids::ChannelId;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -110,7 +109,7 @@ async fn look(
         .google
         .as_ref()
         .ok_or("GOOGLE_CLIENT_ID is not set")?;
-    let youtube = YouTube::new(Clients::shared().transport().clone(), google);
+    let youtube = YouTube::new(platform::outbound::transport().clone(), google);
     let access = access::token(&Db::engine(config), config, ChannelId(channel), None)
         .await
         .map_err(|error| error.to_string())?;

@@ -337,7 +337,7 @@ async fn keep_secret(connection: &mut PgConnection, name: &str, value: &str) -> 
 
 /// Waits until the API is well.
 async fn serves(app_url: &str) -> bool {
-    let Ok(client) = catalyst::tls::client_builder()
+    let Ok(client) = clients::tls::client_builder()
         .timeout(Duration::from_secs(10))
         .build()
     else {
@@ -355,7 +355,7 @@ async fn serves(app_url: &str) -> bool {
 }
 
 async fn wake(app_url: &str, secret: &str) -> bool {
-    let Ok(client) = catalyst::tls::client_builder()
+    let Ok(client) = clients::tls::client_builder()
         .timeout(Duration::from_secs(20))
         .build()
     else {

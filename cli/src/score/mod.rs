@@ -34,14 +34,14 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use catalyst::scoring::{
+use jiff::{Timestamp, civil, tz::TimeZone};
+use scoring::{
     Basis, Confidence, Format, Grounds, Label, MODEL, Measures, Score, Snapshot, Withheld,
     checkpoint::age_h,
     explain::{self, Comparison},
     same_age,
     timeline::{self, Entry},
 };
-use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::Serialize;
 
 use self::records::{Fault, Record, Records};

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use catalyst::clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::postgres::{Durability, cluster, throwaway_folder};
 use catalyst_cli::project::Project;
+use clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use serde_json::Value;
 use stack::{Options, Ports, Stack, keep_logs, passed_variables};
 

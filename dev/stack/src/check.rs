@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use catalyst::http::{Declaration, Kind, Limit, Who};
 use catalyst::routes::{self, openapi};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use platform::endpoint::{Declaration, Kind, Limit, Who};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::functions::{Met, Site};
-use crate::project::{MOST_FUNCTIONS, Project};
+use catalyst_cli::project::{MOST_FUNCTIONS, Project};
 
 /// Regions the product may run in.
 const EU_REGIONS: [&str; 4] = ["fra1", "cdg1", "dub1", "arn1"];

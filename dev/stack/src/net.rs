@@ -25,7 +25,7 @@ pub(crate) async fn start(admin: PgPool) -> Result<JoinHandle<()>> {
     let failed = || Error::database("cannot listen to the queue of HTTP requests");
     let mut listener = PgListener::connect_with(&admin).await.map_err(failed())?;
     listener.listen("net_wake").await.map_err(failed())?;
-    let client = catalyst::tls::client_builder().build().map_err(|error| {
+    let client = clients::tls::client_builder().build().map_err(|error| {
         Error::setup(
             format!("no HTTP client: {error}"),
             "this is a fault of the tool",

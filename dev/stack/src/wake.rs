@@ -10,7 +10,7 @@ pub(crate) async fn wake(environment: BTreeMap<String, String>) {
             .map(String::as_str)
             .unwrap_or_default()
     };
-    let Ok(client) = catalyst::tls::client_builder()
+    let Ok(client) = clients::tls::client_builder()
         .timeout(Duration::from_secs(20))
         .build()
     else {

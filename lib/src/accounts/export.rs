@@ -19,10 +19,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use utoipa::IntoParams;
 use vercel_runtime::ResponseBody;
 
-use crate::clock;
-use crate::db::{Db, DbError};
-use crate::http::{Ctx, Kind, Problem, Raw, Reply, decode_cursor, encode_cursor};
-use crate::ids::{ChannelId, UserId};
+use platform::clock;
+use platform::db::{Db, DbError};
+use platform::endpoint::{Ctx, Kind, Problem, Raw, Reply, decode_cursor, encode_cursor};
+use platform::ids::{ChannelId, UserId};
 
 /// Media type of the take-out.
 pub const MEDIA_TYPE: &str = "application/x-ndjson";

@@ -10,10 +10,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::channels::settings::{check_zone, refuse};
-use crate::config::Config;
-use crate::db::{Db, Fetch as _};
-use crate::http::{Kind, Problem};
-use crate::ids::UserId;
+use platform::config::Config;
+use platform::db::{Db, Fetch as _};
+use platform::endpoint::{Kind, Problem};
+use platform::ids::UserId;
 
 /// A user's profile, as stored.
 #[derive(Clone, Debug, Deserialize)]
@@ -174,7 +174,7 @@ pub async fn update(
 }
 
 async fn usage(db: &Db, user: UserId) -> Result<Usage, Problem> {
-    let today = crate::clock::now().to_zoned(TimeZone::UTC).date();
+    let today = platform::clock::now().to_zoned(TimeZone::UTC).date();
     let period = today.first_of_month();
     let counters = db
         .from("usage_counters")

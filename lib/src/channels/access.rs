@@ -14,15 +14,15 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::Disconnection;
-use crate::clients::Clients;
-use crate::clients::google_oauth::{self, Features, GoogleOauth, Tokens};
-use crate::clients::youtube::{self, AccessToken, ErrorKind};
-use crate::config::{Config, Google};
-use crate::db::{Db, DbError};
-use crate::http::{Kind, Problem};
-use crate::ids::{ChannelId, UserId};
 use crate::pipeline::{Outcome, StepError};
-use crate::secrets::{KeyRing, Place, SecretError};
+use clients::google_oauth::{self, Features, GoogleOauth, Tokens};
+use clients::youtube::{self, AccessToken, ErrorKind};
+use platform::config::Config;
+use platform::db::{Db, DbError};
+use platform::endpoint::{Kind, Problem};
+use platform::ids::{ChannelId, UserId};
+use platform::outbound;
+use platform::sealing::{KeyRing, Place, SecretError};
 
 /// How long to wait for another's refresh: a lease lasts 30 s.
 const WAIT: Duration = Duration::from_secs(35);
@@ -130,12 +130,12 @@ pub(crate) fn not_configured() -> Problem {
 /// Google's configuration and our encryption keys: without both no channel can be connected.
 pub(crate) fn google(
     config: &'static Config,
-) -> Result<(&'static Google, &'static KeyRing), AccessError> {
+) -> Result<(&'static google_oauth::Settings, &'static KeyRing), AccessError> {
     let google = config
         .google
         .as_ref()
         .ok_or(AccessError::NotConfigured("GOOGLE_CLIENT_ID"))?;
-    let keys = crate::secrets::ring(config)
+    let keys = platform::keys::ring(config)
         .ok_or(AccessError::NotConfigured("TOKEN_ENCRYPTION_KEYS"))?
         .as_ref()
         .map_err(Clone::clone)?;
@@ -228,7 +228,7 @@ pub async fn token(
                     held.disconnect(Disconnection::GrantRevoked).await?;
                     return Err(AccessError::Disconnected(Disconnection::GrantRevoked));
                 };
-                let oauth = GoogleOauth::new(Clients::shared().transport().clone(), google);
+                let oauth = GoogleOauth::new(outbound::transport().clone(), google);
                 match held.refresh(&oauth, keys, &sealed).await {
                     Ok(Some(access)) => return Ok(access),
                     // Somebody connected the channel anew meanwhile: take what they stored.
@@ -260,7 +260,7 @@ impl Held<'_> {
     ) -> Result<Option<Access>, AccessError> {
         let refresh_token: SecretString =
             keys.open(&place("refresh_token", self.channel, self.owner), sealed)?;
-        let asked_at = crate::clock::now();
+        let asked_at = platform::clock::now();
         let tokens = oauth
             .refresh(&refresh_token, Instant::now() + REFRESH)
             .await?;

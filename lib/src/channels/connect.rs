@@ -12,14 +12,15 @@ use uuid::Uuid;
 
 use super::Channel;
 use super::access::{self, SealedTokens};
-use crate::clients::Clients;
-use crate::clients::google_oauth::{self, Consent, Features, GoogleOauth, Tokens};
-use crate::clients::youtube::{self, ErrorKind, YouTube};
-use crate::config::Config;
-use crate::db::Db;
-use crate::http::{Kind, Problem};
-use crate::ids::{ChannelId, UserId};
-use crate::secrets::{self, Place};
+use clients::google_oauth::{self, Consent, Features, GoogleOauth, Tokens};
+use clients::youtube::{self, ErrorKind, YouTube};
+use platform::config::Config;
+use platform::db::Db;
+use platform::endpoint::{Kind, Problem};
+use platform::ids::{ChannelId, UserId};
+use platform::outbound;
+use platform::random;
+use platform::sealing::{KeyRing, Place};
 
 /// A channel's id follows from YouTube's, so that whoever connects it, its tokens are bound to the same row.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_30d2_4b1e_5d0a_9a83_27c5_1a6e_40b7);
@@ -131,8 +132,8 @@ pub async fn begin(
 ) -> Result<ConnectStarted, Problem> {
     body.check()?;
     let (google, keys) = access::google(config)?;
-    let state = secrets::random_text(32).map_err(Problem::internal)?;
-    let verifier = secrets::random_text(48).map_err(Problem::internal)?;
+    let state = random::random_text(32).map_err(Problem::internal)?;
+    let verifier = random::random_text(48).map_err(Problem::internal)?;
     let id = Uuid::new_v4();
     let sealed = keys
         .seal(&state_place(id, user), verifier.expose_secret())
@@ -145,18 +146,17 @@ pub async fn begin(
         .rpc(
             "begin_connect",
             &json!({
-                "p_user": user, "p_id": id, "p_state_hash": secrets::sha256_text(state.expose_secret()),
+                "p_user": user, "p_id": id, "p_state_hash": random::sha256_text(state.expose_secret()),
                 "p_code_verifier": sealed, "p_channel": body.channel_id, "p_return_to": body.return_to,
             }),
         )
         .await?;
-    let url =
-        GoogleOauth::new(Clients::shared().transport().clone(), google).consent_url(&Consent {
-            redirect_uri: &redirect_uri(config),
-            state: state.expose_secret(),
-            challenge: &secrets::sha256_text(verifier.expose_secret()),
-            login_hint: body.login_hint.as_deref(),
-        });
+    let url = GoogleOauth::new(outbound::transport().clone(), google).consent_url(&Consent {
+        redirect_uri: &redirect_uri(config),
+        state: state.expose_secret(),
+        challenge: &random::sha256_text(verifier.expose_secret()),
+        login_hint: body.login_hint.as_deref(),
+    });
     Ok(ConnectStarted {
         authorization_url: url.into(),
         expires_at: stored.expires_at,
@@ -215,7 +215,7 @@ async fn exchange(
     let state: State = engine
         .rpc(
             "take_state",
-            &json!({"p_state_hash": secrets::sha256_text(state), "p_user": caller}),
+            &json!({"p_state_hash": random::sha256_text(state), "p_user": caller}),
         )
         .await?;
     if let Some(path) = &state.return_to {
@@ -236,9 +236,9 @@ async fn exchange(
     let verifier = keys
         .open(&state_place(state.id, state.user_id), &state.code_verifier)
         .map_err(Problem::internal)?;
-    let transport = Clients::shared().transport();
+    let transport = outbound::transport();
     let oauth = GoogleOauth::new(transport.clone(), google);
-    let asked_at = crate::clock::now();
+    let asked_at = platform::clock::now();
     let tokens = oauth
         .exchange(code, &verifier, &redirect_uri(config), deadline)
         .await
@@ -285,7 +285,7 @@ async fn store(
     tokens: &Tokens,
     granted: Vec<String>,
     features: Features,
-    keys: &secrets::KeyRing,
+    keys: &KeyRing,
     asked_at: Timestamp,
 ) -> Result<Channel, Problem> {
     let id = ChannelId(Uuid::new_v5(&NAMESPACE, channel.id.as_bytes()));

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{ChannelState, access};
-use crate::clients::Clients;
-use crate::clients::google_oauth::GoogleOauth;
-use crate::config::Config;
-use crate::db::{Db, DbError};
-use crate::http::Problem;
-use crate::ids::{ChannelId, UserId};
+use clients::google_oauth::GoogleOauth;
+use platform::config::Config;
+use platform::db::{Db, DbError};
+use platform::endpoint::Problem;
+use platform::ids::{ChannelId, UserId};
+use platform::outbound;
 
 /// How long Google may take to end a grant.
 const REVOKE: Duration = Duration::from_secs(6);
@@ -158,7 +158,7 @@ async fn revoke(config: &'static Config, grant: &Grant) -> bool {
             return true;
         }
     };
-    let oauth = GoogleOauth::new(Clients::shared().transport().clone(), google);
+    let oauth = GoogleOauth::new(outbound::transport().clone(), google);
     match oauth.revoke(&token, Instant::now() + REVOKE).await {
         Ok(()) => true,
         Err(error) => {

@@ -6,7 +6,7 @@ use vercel_runtime::ResponseBody;
 
 use super::connect::{self, Callback, Finished, return_address};
 use super::{Channel, ChannelState};
-use crate::http::{Ctx, Problem, Raw, Reply};
+use platform::endpoint::{Ctx, Problem, Raw, Reply};
 
 /// Finishes a consent and answers in the form that the caller understands.
 ///
@@ -15,7 +15,7 @@ use crate::http::{Ctx, Problem, Raw, Reply};
 /// For callers that asked for JSON: what [`connect::finish`] found wrong.
 pub async fn land(ctx: &Ctx, callback: &Callback) -> Result<Reply<Raw>, Problem> {
     let caller = match ctx.header(AUTHORIZATION.as_str()) {
-        Some(_) => Some(crate::auth::user(ctx.config(), ctx.headers()).await?.id),
+        Some(_) => Some(platform::auth::user(ctx.config(), ctx.headers()).await?.id),
         None => None,
     };
     let finished = connect::finish(

@@ -12,11 +12,11 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::clients::google_oauth::Features;
-use crate::db::{Db, Fetch as _};
-use crate::http::{Idempotency, Page, PageSize, Problem, decode_cursor};
-use crate::ids::{ChannelId, UserId};
 use crate::publishing::slots::WeeklySlot;
+use clients::google_oauth::Features;
+use platform::db::{Db, Fetch as _};
+use platform::endpoint::{Idempotency, Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, UserId};
 
 pub use settings::{BrandVoice, ChannelChanges};
 
@@ -273,7 +273,7 @@ pub async fn list(
 ///
 /// # Errors
 ///
-/// [`Kind::NotFound`](crate::http::Kind::NotFound).
+/// [`Kind::NotFound`](platform::endpoint::Kind::NotFound).
 pub async fn get(db: &Db, id: ChannelId) -> Result<Channel, Problem> {
     let channel: Channel = db.from("channels").select("*").eq("id", id).one().await?;
     Ok(channel.with_attention())
@@ -305,7 +305,7 @@ pub async fn update(
 ///
 /// # Errors
 ///
-/// [`Kind::ChannelDisconnected`](crate::http::Kind::ChannelDisconnected) and roles that are too low.
+/// [`Kind::ChannelDisconnected`](platform::endpoint::Kind::ChannelDisconnected) and roles that are too low.
 pub async fn request_sync(
     engine: &Db,
     user: UserId,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::shapes::{Block, Entry, Topic};
-use crate::http::{Kind, Problem};
 use crate::publishing::slots::{WeeklySlot, Zone};
+use platform::endpoint::schema_shapes::{Block, Entry, Topic};
+use platform::endpoint::{Kind, Problem};
 
 /// Most posting slots in a week: every hour of it.
 const MAX_SLOTS: usize = 168;

@@ -18,13 +18,13 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::access::{self, AccessError, CallError, Session};
-use crate::clients::Clients;
-use crate::clients::youtube::analytics::{Basis, Curve, FORMATS_BATCH, Format};
-use crate::clients::youtube::read::{Counters, PAGE, UploadsPage, VideoResource};
-use crate::clients::youtube::{ErrorKind, YouTube};
-use crate::db::{Db, DbError};
-use crate::ids::ChannelId;
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use clients::youtube::analytics::{Basis, Curve, FORMATS_BATCH, Format};
+use clients::youtube::read::{Counters, PAGE, UploadsPage, VideoResource};
+use clients::youtube::{ErrorKind, YouTube};
+use platform::db::{Db, DbError};
+use platform::ids::ChannelId;
+use platform::outbound;
 
 /// Calls to YouTube side by side.
 const CONCURRENCY: usize = 4;
@@ -118,7 +118,7 @@ async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, Syn
         ctx,
         step,
         session: Session::open(engine.clone(), ctx.config(), channel).await?,
-        youtube: YouTube::new(Clients::shared().transport().clone(), google),
+        youtube: YouTube::new(outbound::transport().clone(), google),
         units: Meter::new(engine, "units"),
         stats: Meter::new(engine, "batch_get_stats"),
     };
@@ -150,7 +150,7 @@ fn next_time(job: &Job) -> Outcome {
 
 /// Turns an early end into the step's outcome, and tells the user what it waits for.
 async fn end(ctx: &StepCtx, claim: &Claim, error: SyncError) -> Outcome {
-    let (outcome, told) = judge(&error, crate::clock::now());
+    let (outcome, told) = judge(&error, platform::clock::now());
     if let Some((reason, seconds)) = told {
         let step = Step { ctx, claim };
         let paused: Result<(), DbError> = step
@@ -551,7 +551,7 @@ impl Worker<'_> {
         if !self.session.features().await.analytics {
             return Ok(Phase::Complete);
         }
-        let today = pacific_day(crate::clock::now());
+        let today = pacific_day(platform::clock::now());
         loop {
             if self.out_of_time() {
                 return Ok(Phase::OutOfTime);
@@ -600,7 +600,7 @@ impl Worker<'_> {
         if !self.session.features().await.analytics {
             return Ok(Phase::Complete);
         }
-        let today = pacific_day(crate::clock::now());
+        let today = pacific_day(platform::clock::now());
         let mut reach: Option<Option<Date>> = None;
         loop {
             if self.out_of_time() {
@@ -648,7 +648,7 @@ impl Worker<'_> {
         today: Date,
         through: Option<Date>,
     ) -> Result<SavedCurve, SyncError> {
-        let published = video.published_at.unwrap_or_else(crate::clock::now);
+        let published = video.published_at.unwrap_or_else(platform::clock::now);
         let since = pacific_day(published);
         let until = since
             .saturating_add(jiff::Span::new().days(CURVE_DAYS))
@@ -854,7 +854,7 @@ fn end_of_pacific_day(day: Date) -> Option<Timestamp> {
 }
 
 fn next_pacific_midnight() -> Timestamp {
-    let now = crate::clock::now();
+    let now = platform::clock::now();
     end_of_pacific_day(pacific_day(now)).unwrap_or(now + SignedDuration::from_hours(24))
 }
 
@@ -968,9 +968,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clients::youtube::analytics::Day;
-    use crate::clients::youtube::read::Upload;
-    use crate::clients::youtube::{self, ApiError};
+    use clients::youtube::analytics::Day;
+    use clients::youtube::read::Upload;
+    use clients::youtube::{self, ApiError};
 
     fn day(day: Date, views: f64) -> Day {
         Day {

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kind::{ContentKind, Form};
-use crate::http::{Kind, Problem};
-use crate::ids::ChannelId;
+use platform::endpoint::{Kind, Problem};
+use platform::ids::ChannelId;
 
 /// Seconds that a Short has at most.
 const LONGEST_SHORT: u32 = 180;

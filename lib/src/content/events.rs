@@ -21,7 +21,7 @@ use vercel_runtime::ResponseBody;
 use super::generate::{Begun, Job};
 use super::row::Content;
 use super::write::Progress;
-use crate::http::{Ctx, Reply};
+use platform::endpoint::{Ctx, Reply};
 
 /// Proxies close connections that are silent for longer.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);

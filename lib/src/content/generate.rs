@@ -17,11 +17,12 @@ use super::row::{Content, Status};
 use super::topics::Topics;
 use super::voice::BrandVoice;
 use super::write::{self, Call, FailureCode, Listener, Recorder, Writer};
-use crate::clients::Clients;
-use crate::clients::gemini::{Gemini, PriceList, Prompt};
-use crate::db::{Db, DbError, Fetch as _};
-use crate::http::{Ctx, Kind, Problem};
-use crate::ids::{ChannelId, ContentId};
+use clients::gemini::{Gemini, PriceList, Prompt};
+use platform::clock;
+use platform::db::{Db, DbError, Fetch as _};
+use platform::endpoint::{Ctx, Kind, Problem};
+use platform::ids::{ChannelId, ContentId};
+use platform::outbound;
 
 /// What storing the result may take of the request's time.
 const TIME_TO_STORE: Duration = Duration::from_secs(6);
@@ -93,7 +94,7 @@ pub async fn begin(ctx: &Ctx, kind: ContentKind, body: GenerateBody) -> Result<B
             .detail("This deployment has no key for the model's service. Its operator has to set GEMINI_API_KEY."));
     };
     let (db, engine) = (ctx.db(), ctx.engine());
-    let gemini = Gemini::new(Clients::shared().transport().clone(), config);
+    let gemini = Gemini::new(outbound::transport().clone(), config, clock::now);
 
     let (channel, parent) = futures_util::try_join!(
         async { Ok(channel(&db, body.channel_id).await?) },
@@ -150,7 +151,12 @@ pub async fn begin(ctx: &Ctx, kind: ContentKind, body: GenerateBody) -> Result<B
     };
     let seed = body.seed.unwrap_or_else(|| fastrand::i32(0..i32::MAX));
     let prompt = material.prompt(gemini.model(), seed);
-    let reserve = write::ceiling(&config.prices, gemini.model(), &prompt, crate::clock::now());
+    let reserve = write::ceiling(
+        &config.prices,
+        gemini.model(),
+        &prompt,
+        platform::clock::now(),
+    );
 
     let request = json!({
         "channel_id": body.channel_id, "kind": kind, "brief": brief, "parent_id": body.regenerate, "part": body.part,
@@ -416,7 +422,7 @@ pub fn outcome(content: Content) -> Result<Content, Problem> {
         .instance(place);
     let wait = failure
         .retry_at
-        .and_then(|at| Duration::try_from(at.duration_since(crate::clock::now())).ok());
+        .and_then(|at| Duration::try_from(at.duration_since(platform::clock::now())).ok());
     Err(match wait {
         Some(wait) => problem.retry_after(wait),
         None => problem,

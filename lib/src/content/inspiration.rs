@@ -5,11 +5,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kind::Form;
-use crate::db::{Db, DbError, Fetch as _};
-use crate::ids::ChannelId;
-use crate::scoring::explain::NOTICE;
-use crate::scoring::{Format, inspiration::different_topics};
 use crate::videos;
+use platform::db::{Db, DbError, Fetch as _};
+use platform::ids::ChannelId;
+use scoring::explain::NOTICE;
+use scoring::{Format, inspiration::different_topics};
 
 /// Videos that worked, at most.
 const HITS: usize = 6;
@@ -84,7 +84,7 @@ pub async fn choose(
         Form::Short => Format::Short,
         Form::Long => Format::Long,
     });
-    let found = videos::inspirations(db, channel, format, crate::clock::now()).await?;
+    let found = videos::inspirations(db, channel, format, platform::clock::now()).await?;
     if found.picks.is_empty() {
         let viewed = most_viewed(db, channel, form.unwrap_or(Form::Long)).await?;
         return Ok((viewed, None));

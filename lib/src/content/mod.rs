@@ -37,11 +37,11 @@ pub use output::Output;
 pub use row::{Content, ContentDetail, Revision, Status};
 pub use voice::BrandVoice;
 
-use crate::db::{Db, DbError, Fetch as _, quote};
-use crate::http::{Kind, Page, Problem, decode_cursor};
-use crate::ids::{ChannelId, ContentId, UserId};
 use crate::routes::content::{ChangeBody, Decision, ListQuery};
 use output::Script;
+use platform::db::{Db, DbError, Fetch as _, quote};
+use platform::endpoint::{Kind, Page, Problem, decode_cursor};
+use platform::ids::{ChannelId, ContentId, UserId};
 use topics::Topics;
 
 /// A generation of this age has lost its process: no request lives longer than a minute.
@@ -105,7 +105,7 @@ pub async fn get(db: &Db, engine: &Db, id: ContentId) -> Result<ContentDetail, P
 async fn settled(db: &Db, engine: &Db, id: ContentId) -> Result<Content, DbError> {
     let content = read(db, id.0).await?;
     let lost = content.status == Status::Generating
-        && crate::clock::now() - LOST_AFTER > content.started_at;
+        && platform::clock::now() - LOST_AFTER > content.started_at;
     if !lost {
         return Ok(content);
     }

@@ -13,7 +13,7 @@ use super::inspiration::{Inspiration, Role};
 use super::kind::{ContentKind, Form};
 use super::output::{Script, tags_room};
 use super::voice::BrandVoice;
-use crate::clients::gemini::{Prompt, ThinkingLevel, Turn, models, schema};
+use clients::gemini::{Prompt, ThinkingLevel, Turn, models, schema};
 
 /// Recorded with every generation, so that acceptance can be told apart by it. Change it with any of the words below.
 pub const VERSION: &str = "cce-prompt/1";

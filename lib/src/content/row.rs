@@ -10,8 +10,8 @@ use super::inspiration::Inspiration;
 use super::kind::ContentKind;
 use super::output::Output;
 use super::write::{CostBasis, Failure};
-use crate::clients::gemini::Micros;
-use crate::ids::{ChannelId, ContentId};
+use clients::gemini::Micros;
+use platform::ids::{ChannelId, ContentId};
 
 /// The columns that are read.
 pub(super) const COLUMNS: &str = "id,channel_id,created_by,kind,root_id,parent_id,revision,origin,part,status,failure,\

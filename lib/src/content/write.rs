@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::answer::{Reading, Unusable};
 use super::output::Output;
 use super::prompt;
-use crate::clients::gemini::{
+use clients::gemini::{
     Answer, Error, Gemini, Micros, Outcome, PriceList, Prompt, Stage, Usage, models,
 };
 
@@ -261,7 +261,7 @@ impl Writer<'_> {
 
     /// What a call cost. Tokens that were not reported are unknown, not none.
     fn account(&self, number: u32, prompt: &Prompt, answer: &Result<Answer, Error>) -> Call {
-        let now = crate::clock::now();
+        let now = platform::clock::now();
         let asked = self.gemini.model();
         let most = || {
             let (input, output) = (
@@ -439,7 +439,7 @@ fn plain(category: &str) -> String {
 }
 
 fn unanswered(error: &Error) -> Failure {
-    let now = crate::clock::now();
+    let now = platform::clock::now();
     let in_a_while = |after: Option<Duration>| {
         let after =
             jiff::SignedDuration::try_from(after.unwrap_or(Duration::from_secs(30))).ok()?;

@@ -22,14 +22,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Claim, Outcome, StepCtx, StepError};
-use crate::clients::download::FetchError;
-use crate::clients::revid::{
-    FailCode, JobState, PollError, ProviderJobId, Revid, SubmitError, VideoRequest,
-};
-use crate::db::{Db, DbError};
-use crate::ids::RenderId;
 use crate::rendering::search::{self, Trace};
 use crate::rendering::{self, CallbackToken, Pace, State};
+use clients::download::FetchError;
+use clients::revid::{
+    FailCode, JobState, PollError, ProviderJobId, Revid, SubmitError, VideoRequest,
+};
+use platform::db::{Db, DbError};
+use platform::ids::RenderId;
 
 /// Name of the step.
 pub const KIND: &str = "render.advance";

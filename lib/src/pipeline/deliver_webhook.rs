@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Claim, Outcome, StepCtx, StepError};
-use crate::clients::webhook::{Answered, SendError};
-use crate::clock;
-use crate::db::DbError;
-use crate::ids::{DeliveryId, UserId};
-use crate::secrets;
 use crate::webhooks::{self, AttemptOutcome, signature};
+use clients::webhook::{Answered, SendError};
+use platform::clock;
+use platform::db::DbError;
+use platform::ids::{DeliveryId, UserId};
+use platform::keys;
 
 /// The step's kind.
 pub const KIND: &str = "webhook.deliver";
@@ -125,7 +125,7 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
 }
 
 fn headers(ctx: &StepCtx, event: &Event) -> Result<HeaderMap, Outcome> {
-    let Some(Ok(ring)) = secrets::ring(ctx.config()) else {
+    let Some(Ok(ring)) = keys::ring(ctx.config()) else {
         return Err(retry(
             "not_configured",
             "TOKEN_ENCRYPTION_KEYS is missing or malformed.",

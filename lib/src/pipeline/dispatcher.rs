@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::queue::{self, Ended};
 use super::{Claim, Outcome, StepCtx, StepError};
-use crate::clock;
-use crate::config::Config;
-use crate::db::Db;
-use crate::telemetry::recorder::{self, StepRun};
-use crate::telemetry::trace::{self, Trace};
+use platform::clock;
+use platform::config::Config;
+use platform::db::Db;
+use platform::telemetry::recorder::{self, StepRun};
+use platform::trace::{self, Trace};
 
 /// Steps that one instance runs side by side.
 const CONCURRENCY: usize = 8;

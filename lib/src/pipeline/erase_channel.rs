@@ -2,7 +2,7 @@
 
 use super::{Claim, Outcome, StepCtx, StepError};
 use crate::channels::erase;
-use crate::ids::ChannelId;
+use platform::ids::ChannelId;
 
 /// From this attempt on a channel is erased even when Google cannot be told: the wish to be erased comes first.
 const LAST_ATTEMPTS: u32 = 6;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Claim, Outcome, backoff};
-use crate::db::{Db, DbError};
+use platform::db::{Db, DbError};
 
 /// Queues in the order in which they are served.
 pub const QUEUES: [&str; 6] = [

@@ -9,9 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Claim, Outcome, StepCtx, StepError};
-use crate::db::{Db, DbError};
-use crate::scoring::channel::{self, StoredVideo, Verdict};
-use crate::scoring::{
+use platform::db::{Db, DbError};
+use scoring::channel::{self, StoredVideo, Verdict};
+use scoring::{
     Basis, Component, Confidence, Epoch, Format, Label, MODEL, Measures, Snapshot, inspiration,
 };
 

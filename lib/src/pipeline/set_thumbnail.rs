@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::{Claim, Outcome, StepCtx, StepError};
 use crate::channels::access;
-use crate::clients::Clients;
-use crate::clients::youtube::manage::MAX_THUMBNAIL;
-use crate::clients::youtube::{ErrorKind, YouTube};
-use crate::clock;
-use crate::ids::ChannelId;
 use crate::publishing::ledger::{self, Bucket};
 use crate::publishing::quota_day::QuotaDay;
 use crate::rendering;
+use clients::youtube::manage::MAX_THUMBNAIL;
+use clients::youtube::{ErrorKind, YouTube};
+use platform::clock;
+use platform::ids::ChannelId;
+use platform::outbound;
 
 /// The step's kind.
 pub const KIND: &str = "upload.thumbnail";
@@ -67,7 +67,7 @@ async fn set(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
             "Google's OAuth client is not configured.",
         ));
     };
-    let youtube = YouTube::new(Clients::shared().transport().clone(), google);
+    let youtube = YouTube::new(outbound::transport().clone(), google);
     let engine = ctx.engine();
     let mut refused = None;
     loop {

@@ -12,11 +12,11 @@ use vercel_runtime::ResponseBody;
 use super::calendar::{self, Event, Status};
 use super::state::{Reason, UploadState};
 use super::uploads::{Intent, Row};
-use crate::clock;
-use crate::db::Db;
-use crate::http::{Problem, Raw, Reply};
-use crate::ids::UserId;
-use crate::secrets;
+use platform::clock;
+use platform::db::Db;
+use platform::endpoint::{Problem, Raw, Reply};
+use platform::ids::UserId;
+use platform::random;
 
 /// Bytes of randomness in a feed's secret.
 const SECRET_BYTES: usize = 32;
@@ -42,8 +42,8 @@ pub struct Feed {
 ///
 /// The database, or a system without randomness.
 pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Problem> {
-    let secret = secrets::random_text(SECRET_BYTES).map_err(Problem::internal)?;
-    let hash = secrets::sha256_text(secret.expose_secret());
+    let secret = random::random_text(SECRET_BYTES).map_err(Problem::internal)?;
+    let hash = random::sha256_text(secret.expose_secret());
     let () = engine
         .rpc(
             "set_calendar_feed",
@@ -73,7 +73,7 @@ pub async fn revoke(engine: &Db, user: UserId) -> Result<(), Problem> {
 ///
 /// # Errors
 ///
-/// [`Kind::NotFound`](crate::http::Kind::NotFound) for a secret that is unknown or was replaced.
+/// [`Kind::NotFound`](platform::endpoint::Kind::NotFound) for a secret that is unknown or was replaced.
 pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem> {
     #[derive(Deserialize)]
     struct Entry {
@@ -84,7 +84,7 @@ pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem>
     if query.secret.len() > 128 {
         return Err(Problem::not_found());
     }
-    let hash = secrets::sha256_text(&query.secret);
+    let hash = random::sha256_text(&query.secret);
     let entries: Vec<Entry> = engine
         .rpc("read_calendar_feed", &json!({ "p_secret_hash": hash }))
         .await?;

@@ -21,16 +21,17 @@ use super::state::{Reason, UploadState as State};
 use super::uploads::{Intent, Row};
 use crate::channels::access::{self, Access, AccessError};
 use crate::channels::{ChannelState, Disconnection};
-use crate::clients::Clients;
-use crate::clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
-use crate::clients::youtube::upload::{NewVideo, Outcome as Sent, SessionUri};
-use crate::clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
-use crate::clock;
-use crate::db::{Db, DbError};
-use crate::ids::ChannelId;
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::rendering::{self, Reading, Source, SourceError};
-use crate::secrets::{self, KeyRing, Place, SecretError};
+use clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
+use clients::youtube::upload::{NewVideo, Outcome as Sent, SessionUri};
+use clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
+use platform::clock;
+use platform::db::{Db, DbError};
+use platform::ids::ChannelId;
+use platform::keys;
+use platform::outbound;
+use platform::sealing::{KeyRing, Place, SecretError};
 
 /// An upload that could not begin before its time is still made this much later; then its owner decides.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -134,7 +135,7 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         ctx,
         claim,
         engine: ctx.engine(),
-        youtube: YouTube::new(Clients::shared().transport().clone(), google),
+        youtube: YouTube::new(outbound::transport().clone(), google),
         refused: None,
     };
     flow.run().await
@@ -1246,7 +1247,7 @@ impl Flow<'_> {
     }
 
     fn keys(&self) -> Result<&'static KeyRing, Outcome> {
-        match secrets::ring(self.ctx.config()) {
+        match keys::ring(self.ctx.config()) {
             Some(Ok(ring)) => Ok(ring),
             Some(Err(error)) => Err(secret_failed(error)),
             None => Err(retry(

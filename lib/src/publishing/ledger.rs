@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::db::{Db, DbError};
+use platform::db::{Db, DbError};
 
 /// An allowance that YouTube counts by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clients::youtube::manage::OwnVideo;
+use clients::youtube::manage::OwnVideo;
 
 /// YouTube's clock and ours may differ by this much.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(10);

@@ -10,11 +10,11 @@ use super::metadata::{VideoText, Violation};
 use super::quota_day::QuotaDay;
 use super::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use super::state::{Reason, UploadState};
-use crate::clock;
-use crate::db::{Db, DbError, Fetch as _};
-use crate::http::shapes::Tag;
-use crate::http::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
-use crate::ids::{ChannelId, RenderId, UploadId, UserId};
+use platform::clock;
+use platform::db::{Db, DbError, Fetch as _};
+use platform::endpoint::schema_shapes::Tag;
+use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, RenderId, UploadId, UserId};
 
 /// YouTube's category "People & Blogs".
 const DEFAULT_CATEGORY: &str = "22";

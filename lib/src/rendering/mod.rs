@@ -11,7 +11,7 @@
 //! * A failed render is never started again by itself.
 //!
 //! The file stays where the provider keeps it; its address is private. It is measured and hashed when the render
-//! becomes ready, and read from there, under the guard of [`crate::clients::download`], when it is published
+//! becomes ready, and read from there, under the guard of [`clients::download`], when it is published
 //! ([`source_of`]). How long the provider serves it is not documented: when the address stops working, the provider is
 //! asked for a new one, and when it has none, the render has to be made again.
 
@@ -33,15 +33,15 @@ pub use pace::Pace;
 pub use source::{Reading, Source, SourceError, source_of};
 pub use state::State;
 
-use crate::clients::Clients;
-use crate::clients::download::{Fetcher, Guard, Limits};
-use crate::clients::revid::{
+use clients::download::{Fetcher, Guard, Limits};
+use clients::revid::{
     Aspect, Captions, Footage, ProviderJobId, Quality, Resolution, Revid, VideoRequest,
 };
-use crate::config::Config;
-use crate::db::{Db, Fetch as _};
-use crate::http::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
-use crate::ids::{ChannelId, ContentId, RenderId, UserId};
+use platform::config::Config;
+use platform::db::{Db, Fetch as _};
+use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, ContentId, RenderId, UserId};
+use platform::outbound;
 
 /// What a render is set aside for when the provider gives no estimate: more than nearly all cost.
 pub const WORST_CASE_CREDITS: u32 = 50;
@@ -680,7 +680,7 @@ pub(crate) fn provider(config: &Config) -> Result<Revid, Problem> {
         return Err(Problem::new(Kind::UpstreamUnavailable)
             .detail("This deployment has no key for the render service. Ask its operator."));
     };
-    let transport = Clients::shared().transport().clone();
+    let transport = outbound::transport().clone();
     Ok(Revid::new(
         transport,
         revid.url.clone(),

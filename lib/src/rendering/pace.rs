@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::Config;
+use platform::config::Config;
 
 /// The rhythm of a render's life. Times are on the product's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

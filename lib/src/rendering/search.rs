@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clients::revid::{Project, ProviderJobId};
-use crate::ids::RenderId;
+use clients::revid::{Project, ProviderJobId};
+use platform::ids::RenderId;
 
 /// What marks a project as one of this product's, wherever the listing repeats the callback's address.
 const OUR_MARK: &str = "/api/webhooks/revid";
@@ -84,10 +84,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::clients::revid;
+    use clients::revid;
 
     fn listing(projects: Value) -> Vec<Project> {
-        revid::read_projects(projects.to_string().as_bytes()).unwrap()
+        revid::projects_in(&projects).unwrap()
     }
 
     fn at(seconds: i64) -> Timestamp {

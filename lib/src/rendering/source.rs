@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::clients::download::{Body, FetchError, Fetcher, MediaUrl};
-use crate::clients::revid::{JobState, ProviderJobId};
-use crate::config::Config;
-use crate::db::{Db, DbError};
-use crate::ids::RenderId;
+use clients::download::{Body, FetchError, Fetcher, MediaUrl};
+use clients::revid::{JobState, ProviderJobId};
+use platform::config::Config;
+use platform::db::{Db, DbError};
+use platform::ids::RenderId;
 
 /// Why a render's bytes cannot be read.
 #[derive(Debug, thiserror::Error)]

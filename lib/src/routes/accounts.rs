@@ -3,7 +3,7 @@
 use super::openapi::Documented;
 use crate::accounts::export::{self, ExportQuery};
 use crate::accounts::{Me, ProfileChanges};
-use crate::http::{Also, Kind, Limit, Nothing, Operation, Raw};
+use platform::endpoint::{Also, Kind, Limit, Nothing, Operation, Raw};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];

@@ -1,10 +1,10 @@
 //! Operations for those who run the deployment.
 
 use super::openapi::Documented;
-use crate::http::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, Who};
-use crate::operations::failures::{DeadLetter, ListQuery, Settle, Settled};
-use crate::operations::metrics::Metrics;
-use crate::operations::metrics::OPENMETRICS;
+use crate::monitoring::dead_letters::{DeadLetter, ListQuery, Settle, Settled};
+use crate::monitoring::metrics::Metrics;
+use crate::monitoring::metrics::OPENMETRICS;
+use platform::endpoint::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, Who};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &SETTLE_FAILURE];

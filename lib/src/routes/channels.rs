@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use super::openapi::Documented;
 use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
 use crate::channels::{Channel, ChannelChanges};
-use crate::http::{
+use platform::endpoint::{
     Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who,
 };
 

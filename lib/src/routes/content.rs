@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::openapi::Documented;
 use crate::content::{Content, ContentDetail, ContentKind, GenerateBody, Output, Status};
-use crate::http::{
+use platform::endpoint::{
     Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Problem,
 };
-use crate::ids::ChannelId;
+use platform::ids::ChannelId;
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GENERATE, &LIST, &GET, &CHANGE, &ARCHIVE];

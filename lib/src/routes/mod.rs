@@ -6,14 +6,14 @@ pub mod admin;
 pub mod channels;
 pub mod content;
 pub mod openapi;
-pub mod operations;
 pub mod publishing;
 pub mod rendering;
+pub mod service;
 pub mod videos;
 pub mod webhooks;
 
-use crate::http::Declaration;
 use openapi::Documented;
+use platform::endpoint::Declaration;
 
 /// Every operation.
 #[must_use]
@@ -23,9 +23,9 @@ pub fn all() -> Vec<&'static dyn Documented> {
         admin::OPERATIONS,
         channels::OPERATIONS,
         content::OPERATIONS,
-        operations::OPERATIONS,
         publishing::OPERATIONS,
         rendering::OPERATIONS,
+        service::OPERATIONS,
         videos::OPERATIONS,
         webhooks::OPERATIONS,
     ]

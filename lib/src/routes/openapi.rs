@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::Parameter;
 
 use crate::content::ContentKind;
-use crate::http::{
+use platform::endpoint::{
     Answer, BodyForm, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput,
     Schemas, Verb, Who,
 };

@@ -1,11 +1,11 @@
 //! Operations of scheduling and publishing.
 
 use super::openapi::Documented;
-use crate::http::{Caching, Kind, Limit, Nothing, Operation, Page, Raw, Who};
 use crate::publishing::feed::{Feed, FeedQuery};
 use crate::publishing::uploads::{
     EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
 };
+use platform::endpoint::{Caching, Kind, Limit, Nothing, Operation, Page, Raw, Who};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::openapi::Documented;
-use crate::http::{AnyBody, Caching, Kind, Limit, Nothing, Operation, Page, Who};
 use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
+use platform::endpoint::{AnyBody, Caching, Kind, Limit, Nothing, Operation, Page, Who};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&ESTIMATE, &RENDER, &LIST, &GET, &CANCEL, &CALLBACK];

@@ -1,8 +1,8 @@
 //! Operations on videos and what they say as a whole.
 
 use super::openapi::Documented;
-use crate::http::{Caching, Json, Kind, Nothing, Operation, Page};
 use crate::videos::{Insights, ListQuery, Video, VideoDetail};
+use platform::endpoint::{Caching, Json, Kind, Nothing, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&LIST, &GET, &INSIGHTS];

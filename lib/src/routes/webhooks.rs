@@ -1,11 +1,11 @@
 //! Operations on outbound webhooks.
 
 use super::openapi::Documented;
-use crate::http::{Kind, Limit, Nothing, Operation, Page};
 use crate::webhooks::{
     DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint, NewSecret,
     RotateBody,
 };
+use platform::endpoint::{Kind, Limit, Nothing, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[

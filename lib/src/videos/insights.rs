@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{Db, DbError};
-use crate::ids::{ChannelId, VideoId};
 use crate::publishing::slots::{IsoWeekday, LocalTime, WeeklySlot, default_week};
-use crate::scoring::best_time::{self, SETTINGS};
-use crate::scoring::{Basis, Confidence, Format, Label, MODEL, explain};
+use platform::db::{Db, DbError};
+use platform::ids::{ChannelId, VideoId};
+use scoring::best_time::{self, SETTINGS};
+use scoring::{Basis, Confidence, Format, Label, MODEL, explain};
 
 /// The middle half of a normal distribution lies within this many spreads of its median.
 const MIDDLE_HALF: f64 = 0.674;

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{Db, DbError, Fetch};
-use crate::ids::{ChannelId, VideoId};
-use crate::scoring::{Confidence, Format, Label, MODEL, inspiration};
+use platform::db::{Db, DbError, Fetch};
+use platform::ids::{ChannelId, VideoId};
+use scoring::{Confidence, Format, Label, MODEL, inspiration};
 
 /// How many videos that worked are named.
 const PICKS: usize = 6;
@@ -60,7 +60,7 @@ pub struct Inspirations {
 /// recent before old ([`inspiration::rank`]). Without `format` it is the one in which most of the best examples are.
 /// Empty for a channel without scores, and while the operator has not accepted the derived-metrics amendment.
 ///
-/// `db` is the user's own access ([`Ctx::db`](crate::http::Ctx::db)): row level security decides what is seen.
+/// `db` is the user's own access ([`Ctx::db`](platform::endpoint::Ctx::db)): row level security decides what is seen.
 ///
 /// # Errors
 ///

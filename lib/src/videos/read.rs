@@ -5,13 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::{Db, DbError, Moment};
-use crate::http::{Json, Page, PageSize, Problem, decode_cursor};
-use crate::ids::{ChannelId, VideoId};
-use crate::scoring::explain::{self, Comparison};
-use crate::scoring::{
-    Basis, Component, Confidence, Format, Label, MODEL, Measures, Score, Withheld,
-};
+use platform::db::{Db, DbError, Moment};
+use platform::endpoint::{Json, Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, VideoId};
+use scoring::explain::{self, Comparison};
+use scoring::{Basis, Component, Confidence, Format, Label, MODEL, Measures, Score, Withheld};
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -362,7 +360,7 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>
     let PageSize(limit) = query.limit;
     let after: Option<After> = query.cursor.as_deref().map(decode_cursor).transpose()?;
     if after.as_ref().is_some_and(|after| after.sort != query.sort) {
-        return Err(Problem::new(crate::http::Kind::InvalidQuery)
+        return Err(Problem::new(platform::endpoint::Kind::InvalidQuery)
             .detail("The cursor belongs to another order. Start again without it.")
             .pointer("?cursor", "must come from a page with the same `sort`"));
     }
@@ -384,7 +382,7 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>
 fn page<'a>(rows: &[Row<'a>], sort: Sort, limit: usize) -> Result<Page<Video<'a>>, DbError> {
     let last = rows.get(limit - 1).filter(|_| rows.len() > limit);
     let next_cursor = last.map(|row| {
-        Ok::<_, DbError>(crate::http::encode_cursor(&After {
+        Ok::<_, DbError>(platform::endpoint::encode_cursor(&After {
             sort,
             key: value(row.page_key)?.unwrap_or_default(),
             id: value(Some(row.id))?.ok_or(DbError::NotFound)?,

@@ -15,13 +15,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::channels::settings::refuse;
-use crate::clients::download::{Forbidden, Guard};
-use crate::clients::webhook::Sender;
-use crate::config::Config;
-use crate::db::{Db, Fetch as _};
-use crate::http::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
-use crate::ids::{ChannelId, DeliveryId, EndpointId, UserId};
-use crate::secrets::{self, KeyRing, Place};
+use clients::download::{Forbidden, Guard};
+use clients::webhook::Sender;
+use platform::config::Config;
+use platform::db::{Db, Fetch as _};
+use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, DeliveryId, EndpointId, UserId};
+use platform::keys;
+use platform::sealing::{KeyRing, Place};
 
 /// Something that users are told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -396,7 +397,7 @@ fn check_events(events: &[EventType], errors: &mut Vec<(String, String)>) {
 }
 
 fn ring(config: &'static Config) -> Result<&'static KeyRing, Problem> {
-    match secrets::ring(config) {
+    match keys::ring(config) {
         Some(Ok(ring)) => Ok(ring),
         Some(Err(error)) => Err(Problem::internal(error.clone())),
         None => Err(Problem::new(Kind::NotConfigured)

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::secrets::SecretError;
+use platform::sealing::SecretError;
 
 const PREFIX: &str = "whsec_";
 /// What the specification allows for a key.

@@ -70,7 +70,7 @@ impl Remote {
             Some(token) => Credentials::new_with_token(key, secret, token),
             None => Credentials::new(key, secret),
         };
-        let http = catalyst::tls::client_builder()
+        let http = clients::tls::client_builder()
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(60))
             .build()

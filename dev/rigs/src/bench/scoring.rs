@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use catalyst::scoring::channel::StoredVideo;
-use catalyst::scoring::{Format, MODEL, channel};
 use jiff::{SignedDuration, Timestamp};
+use scoring::channel::StoredVideo;
+use scoring::{Format, MODEL, channel};
 
 use super::report::{Must, Report, Row, Runs};
 

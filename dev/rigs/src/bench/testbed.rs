@@ -81,7 +81,7 @@ impl Testbed {
         .execute(&database)
         .await
         .map_err(Error::database("cannot write the operator's settings"))?;
-        let http = catalyst::tls::client_builder().build().map_err(|error| {
+        let http = clients::tls::client_builder().build().map_err(|error| {
             Error::setup(
                 format!("no HTTP client: {error}"),
                 "this is a fault of the tool",

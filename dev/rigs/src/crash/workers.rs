@@ -66,7 +66,7 @@ impl Workers {
         binaries: &Path,
         logs: &Path,
     ) -> Result<Self> {
-        let http = catalyst::tls::client_builder()
+        let http = clients::tls::client_builder()
             .timeout(Duration::from_secs(5))
             .build()
             .map_err(|error| {

@@ -542,7 +542,7 @@ async fn told(request: reqwest::RequestBuilder) -> Result {
 
 /// Wakes the dispatcher again and again, as many requests would.
 async fn keep_awake(app_url: String, secret: String) {
-    let Ok(client) = catalyst::tls::client_builder()
+    let Ok(client) = clients::tls::client_builder()
         .timeout(Duration::from_secs(5))
         .build()
     else {

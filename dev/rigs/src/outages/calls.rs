@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use catalyst::http::{Declaration, Verb, Who};
 use catalyst_cli::error::{Error, Result};
 use futures_util::future::join_all;
+use platform::endpoint::{Declaration, Verb, Who};
 use reqwest::Method;
 use serde_json::{Value, json};
 use stack::demo::DemoError;
@@ -91,7 +91,7 @@ impl Calls {
             .await
             .map_err(|error| failed(&error))?;
         Ok(Self {
-            http: catalyst::tls::client_builder()
+            http: clients::tls::client_builder()
                 .timeout(WAIT)
                 .pool_max_idle_per_host(0)
                 .build()

@@ -13,12 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalyst::http::Declaration;
 use catalyst::routes;
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::postgres::cluster;
 use catalyst_cli::process;
 use catalyst_cli::project::Project;
+use platform::endpoint::Declaration;
 use serde_json::{Value, json};
 use sqlx::postgres::PgPoolOptions;
 use stack::Stack;

@@ -39,7 +39,7 @@ pub struct Addresses {
 ///
 /// When it cannot be made.
 pub fn http() -> Result<reqwest::Client, DemoError> {
-    catalyst::tls::client_builder()
+    clients::tls::client_builder()
         .timeout(Duration::from_secs(90))
         .build()
         .map_err(|error| DemoError::new("no HTTP client", error.to_string()))

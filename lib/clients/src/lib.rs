@@ -1,0 +1,13 @@
+//! Clients of the outside services, all over one [`transport`].
+//!
+//! Each service has its folder: verbs in `mod.rs`, errors that a caller can act on in `error.rs`. A client takes
+//! its base address from the configuration, so that tests and the local stack can put a stand-in there.
+
+pub mod download;
+pub mod gemini;
+pub mod google_oauth;
+pub mod revid;
+pub mod tls;
+pub mod transport;
+pub mod webhook;
+pub mod youtube;

@@ -1,0 +1,208 @@
+//! What a handler knows about its request.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use http::header::{ACCEPT, IF_MATCH};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+
+use super::operation::Declaration;
+use super::{Kind, Problem};
+use crate::auth::Caller;
+use crate::config::Config;
+use crate::db::Db;
+
+/// Hands work to the host, which keeps the instance until it is done.
+pub(crate) type Background = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
+
+/// A request's `Idempotency-Key` and what it stands for. Passed to `engine` functions as `p_idempotency`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Idempotency {
+    /// The key, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// SHA-256 of method, path and body, in hex.
+    pub fingerprint: String,
+}
+
+/// The context of one request.
+pub struct Ctx {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) config: &'static Config,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) path: Vec<(&'static str, String)>,
+    pub(crate) idempotency: Option<Idempotency>,
+    pub(crate) request_id: String,
+    pub(crate) deadline: Instant,
+    pub(crate) background: Background,
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx")
+            .field("operation", &self.declaration.id)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ctx {
+    /// The signed-in caller.
+    ///
+    /// # Panics
+    ///
+    /// On operations that are declared for anybody or for the scheduler: they have no user.
+    #[must_use]
+    pub fn user(&self) -> &Caller {
+        self.caller
+            .as_ref()
+            .expect("the operation is declared for users")
+    }
+
+    /// A placeholder of the path, decoded once and parsed.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidId`].
+    pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.path
+            .iter()
+            .find(|(known, _)| *known == name)
+            .and_then(|(_, value)| value.parse().ok())
+            .ok_or_else(|| {
+                Problem::new(Kind::InvalidId).detail(format!("The path's {{{name}}} is malformed."))
+            })
+    }
+
+    /// Rows as the caller may see them.
+    #[must_use]
+    pub fn db(&self) -> Db {
+        Db::as_user(self.config, self.user().token.expose_secret())
+    }
+
+    /// The functions that change state.
+    #[must_use]
+    pub fn engine(&self) -> Db {
+        Db::engine(self.config)
+    }
+
+    /// The request's `Idempotency-Key`, on operations that honour it.
+    #[must_use]
+    pub fn idempotency(&self) -> Option<&Idempotency> {
+        self.idempotency.as_ref()
+    }
+
+    /// The version in `If-Match`, null when any will do.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidHeader`] when it is no entity tag, [`Kind::VersionMismatch`] when it is none this API ever gave.
+    pub fn if_match(&self) -> Result<Option<i64>, Problem> {
+        let Some(value) = self.headers.get(IF_MATCH) else {
+            return Ok(None);
+        };
+        let value = value.to_str().unwrap_or_default().trim();
+        if value == "*" {
+            return Ok(None);
+        }
+        if !is_entity_tag(value) {
+            return Err(Problem::new(Kind::InvalidHeader).detail(
+                "If-Match must hold an ETag with its quotation marks, for example \"v3\", or *.",
+            ));
+        }
+        value
+            .strip_prefix("\"v")
+            .and_then(|v| v.strip_suffix('"'))
+            .and_then(|v| v.parse().ok())
+            .map(Some)
+            .ok_or_else(|| {
+                Problem::new(Kind::VersionMismatch)
+                    .detail("If-Match must hold the ETag that the last read of this object gave.")
+            })
+    }
+
+    /// A request header as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// All request headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Whether the client asked for server-sent events.
+    #[must_use]
+    pub fn wants_event_stream(&self) -> bool {
+        self.headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.contains("text/event-stream"))
+    }
+
+    /// Configuration.
+    #[must_use]
+    pub fn config(&self) -> &'static Config {
+        self.config
+    }
+
+    /// Id of the request, also in the answer's `x-request-id`.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// When the answer is due.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Works on after the answer. A convenience, not a queue: what must happen belongs into a step.
+    pub fn background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let trace = crate::trace::current().unwrap_or_default();
+        (self.background)(Box::pin(trace.follow(work)));
+    }
+
+    /// Calls the dispatcher, after the answer, because this request made a step due. A hint: the scheduler finds what it
+    /// misses.
+    pub fn wake_dispatcher(&self) {
+        self.background(crate::wake::wake(self.config));
+    }
+}
+
+/// One entity tag as RFC 9110 writes it, in ASCII.
+fn is_entity_tag(value: &str) -> bool {
+    let opaque = value.strip_prefix("W/").unwrap_or(value);
+    opaque
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'))
+        .is_some_and(|tag| {
+            tag.bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn only_what_stands_in_quotation_marks_is_a_tag(value in "\\PC{0,40}") {
+            let tag = is_entity_tag(&value);
+            proptest::prop_assert!(!tag || (value.is_ascii() && value.ends_with('"') && value.len() > 1));
+            proptest::prop_assert_eq!(
+                is_entity_tag(&format!("\"{value}\"")),
+                value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
+            );
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! All of a channel at once: for every video the comparison that says most, or why there is none.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::same_age::{self, AtCheckpoint};
+use super::timeline::{self, Entry, is_mature};
+use super::{Basis, Epoch, Format, Grounds, Measures, Model, Score, Snapshot, Withheld};
+
+/// Best times look at how a video did this early, or at the next ages when that was not measured: later the hour of
+/// publication can hardly matter any more.
+const TIMING_H: [u32; 3] = [48, 72, 168];
+
+/// A published video as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredVideo {
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// Of two videos published at the same time, the one with the smaller tie is the earlier.
+    pub tie: i64,
+    /// Its cohort, when YouTube has said it.
+    pub format: Option<Format>,
+    /// Public views today; `None` when hidden.
+    pub views: Option<f64>,
+    /// Likes and comments today; `None` when either is hidden.
+    pub interactions: Option<f64>,
+    /// When Analytics was last asked for its curve.
+    pub analytics_at: Option<Timestamp>,
+    /// Its counters over time.
+    pub snapshots: Vec<Snapshot>,
+}
+
+/// A video's result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// What was compared.
+    pub basis: Basis,
+    /// How it was counted; `None` for totals.
+    pub epoch: Option<Epoch>,
+    /// At which age in hours; `None` for totals.
+    pub checkpoint_h: Option<u32>,
+    /// What the video had.
+    pub measures: Measures,
+    /// The videos it was compared with, earliest first, as indices of the videos given.
+    pub baseline: Vec<usize>,
+    /// The score, or why there is none.
+    pub result: Result<Score, Withheld>,
+    /// The distance from the usual reach early on, and at which age.
+    pub timing: Option<(f64, u32)>,
+}
+
+/// Scores a channel as of `now`, its public counters having been read last at `synced_at`.
+///
+/// Each video gets the best of: the same age with a full baseline; totals with a full baseline; the same age with a
+/// provisional one; totals with a provisional one.
+pub fn score(
+    model: &Model,
+    videos: &[StoredVideo],
+    now: Timestamp,
+    synced_at: Option<Timestamp>,
+) -> Vec<Verdict> {
+    let known: Vec<usize> = (0..videos.len())
+        .filter(|&index| videos[index].format.is_some())
+        .collect();
+    let histories: Vec<same_age::Video> = known
+        .iter()
+        .map(|&index| {
+            let video = &videos[index];
+            same_age::Video {
+                published_at: video.published_at,
+                tie: video.tie,
+                format: video.format,
+                snapshots: video.snapshots.clone(),
+            }
+        })
+        .collect();
+    let checkpoints = same_age::score_channel(model, &histories, |place, basis| {
+        data_age_h(model, &videos[known[place]], basis, now, synced_at)
+    });
+    let totals = score_totals(model, videos, &known, now);
+
+    let mut verdicts: Vec<Verdict> = videos
+        .iter()
+        .map(|video| unmeasured(model, video, now))
+        .collect();
+    for (place, &index) in known.iter().enumerate() {
+        let aged = same_age::best(model, &checkpoints[place]).map(|at| from_checkpoint(at, &known));
+        let candidates = [totals[index].clone(), aged];
+        // Of two equally good the last stands: the same age.
+        if let Some(verdict) = candidates
+            .into_iter()
+            .flatten()
+            .max_by_key(|verdict| quality(model, verdict))
+        {
+            verdicts[index] = verdict;
+        }
+        verdicts[index].timing = timing(&checkpoints[place]);
+    }
+    verdicts
+}
+
+/// Totals of the matured videos, per format.
+fn score_totals(
+    model: &Model,
+    videos: &[StoredVideo],
+    known: &[usize],
+    now: Timestamp,
+) -> Vec<Option<Verdict>> {
+    let mut cohorts: BTreeMap<Option<Format>, Vec<(usize, Entry)>> = BTreeMap::new();
+    for &index in known {
+        let video = &videos[index];
+        let Some(views) = video
+            .views
+            .filter(|_| is_mature(model, video.published_at, now))
+        else {
+            continue;
+        };
+        let measures = Measures {
+            views,
+            interactions: video.interactions,
+            ..Measures::default()
+        };
+        let entry = Entry {
+            published_at: video.published_at,
+            tie: video.tie,
+            measures,
+        };
+        cohorts
+            .entry(video.format)
+            .or_default()
+            .push((index, entry));
+    }
+    let mut verdicts = vec![None; videos.len()];
+    for members in cohorts.into_values() {
+        let entries: Vec<Entry> = members.iter().map(|(_, entry)| *entry).collect();
+        let scored = timeline::score_cohort(model, &entries, |_| Grounds::Lifetime);
+        for ((index, entry), scored) in members.iter().zip(scored) {
+            verdicts[*index] = Some(Verdict {
+                basis: Basis::Lifetime,
+                epoch: None,
+                checkpoint_h: None,
+                measures: entry.measures,
+                baseline: scored
+                    .baseline
+                    .into_iter()
+                    .map(|member| members[member].0)
+                    .collect(),
+                result: scored.result,
+                timing: None,
+            });
+        }
+    }
+    verdicts
+}
+
+fn from_checkpoint(at: &AtCheckpoint, known: &[usize]) -> Verdict {
+    Verdict {
+        basis: at.basis,
+        epoch: Some(at.epoch),
+        checkpoint_h: Some(at.checkpoint_h),
+        measures: at.measures,
+        baseline: at.baseline.iter().map(|&place| known[place]).collect(),
+        result: at.result.clone(),
+        timing: None,
+    }
+}
+
+fn quality(model: &Model, verdict: &Verdict) -> u8 {
+    match verdict.baseline.len() {
+        n if n >= model.full_baseline => 2,
+        n if n >= model.min_baseline => 1,
+        _ => 0,
+    }
+}
+
+/// What is said of a video that was compared with nothing.
+fn unmeasured(model: &Model, video: &StoredVideo, now: Timestamp) -> Verdict {
+    let reason = if !is_mature(model, video.published_at, now) {
+        Withheld::TooRecent
+    } else if video.format.is_none() {
+        Withheld::UnknownFormat
+    } else {
+        Withheld::NoCheckpoint
+    };
+    Verdict {
+        basis: Basis::Lifetime,
+        epoch: None,
+        checkpoint_h: None,
+        measures: Measures::default(),
+        baseline: Vec::new(),
+        result: Err(reason),
+        timing: None,
+    }
+}
+
+fn timing(checkpoints: &[AtCheckpoint]) -> Option<(f64, u32)> {
+    TIMING_H.iter().find_map(|&hours| {
+        let scores = checkpoints.iter().filter(|at| at.checkpoint_h == hours);
+        let score = scores
+            .filter_map(|at| at.result.as_ref().ok())
+            .next_back()?;
+        Some((score.reach.r, hours))
+    })
+}
+
+/// How old a video's data is beyond its source's lag. A curve that was read after its last checkpoint is complete, and
+/// complete data does not age.
+fn data_age_h(
+    model: &Model,
+    video: &StoredVideo,
+    basis: Basis,
+    now: Timestamp,
+    synced_at: Option<Timestamp>,
+) -> f64 {
+    let newest = video
+        .snapshots
+        .iter()
+        .filter(|snapshot| snapshot.basis == basis)
+        .map(|snapshot| snapshot.observed_at)
+        .max();
+    let asked = if basis == Basis::EngagedViews {
+        video.analytics_at
+    } else {
+        synced_at
+    };
+    let Some(read_at) = newest.max(asked) else {
+        return f64::INFINITY;
+    };
+    let last = f64::from(model.checkpoints_h[model.checkpoints_h.len() - 1]) + basis.lag_h(model);
+    if read_at.duration_since(video.published_at) > SignedDuration::from_secs_f64(last * 3600.0) {
+        return 0.0;
+    }
+    now.duration_since(read_at).as_secs_f64() / 3600.0 - basis.lag_h(model)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Label, MODEL};
+
+    fn now() -> Timestamp {
+        "2024-06-01T00:00:00Z".parse().expect("a time")
+    }
+
+    fn video(days_old: i64, views: f64) -> StoredVideo {
+        StoredVideo {
+            published_at: now() - SignedDuration::from_hours(24 * days_old),
+            tie: -days_old,
+            format: Some(Format::Long),
+            views: Some(views),
+            interactions: Some(views / 20.0),
+            analytics_at: None,
+            snapshots: Vec::new(),
+        }
+    }
+
+    fn with_curve(mut video: StoredVideo, basis: Basis) -> StoredVideo {
+        for day in 2..=8 {
+            video.snapshots.push(Snapshot {
+                observed_at: video.published_at + SignedDuration::from_hours(24 * day),
+                basis,
+                views: 100.0 * day as f64,
+                interactions: None,
+                viewed_percent: Some(40.0),
+            });
+        }
+        video
+    }
+
+    #[test]
+    fn new_videos_are_compared_at_one_age_and_old_ones_by_totals() {
+        let mut videos: Vec<StoredVideo> = (0..10).map(|i| video(400 - 10 * i, 1000.0)).collect();
+        videos.extend((0..6).map(|i| with_curve(video(60 - i, 1000.0), Basis::EngagedViews)));
+        videos.push(with_curve(video(10, 900.0), Basis::EngagedViews));
+        let verdicts = score(&MODEL, &videos, now(), Some(now()));
+        assert_eq!(verdicts[9].basis, Basis::Lifetime);
+        assert_eq!(
+            verdicts[9].result.as_ref().map(|score| score.label),
+            Ok(Label::Typical)
+        );
+        assert_eq!(verdicts[0].result, Err(Withheld::TooFew { n: 0 }));
+        // The fifth with a curve: four at the same age, fourteen by totals.
+        assert_eq!(verdicts[14].basis, Basis::Lifetime);
+        let last = &verdicts[16];
+        assert_eq!(
+            (last.basis, last.checkpoint_h),
+            (Basis::EngagedViews, Some(168))
+        );
+        assert_eq!(last.baseline, [10, 11, 12, 13, 14, 15]);
+        assert!(
+            last.result
+                .as_ref()
+                .is_ok_and(|score| score.retention.is_some() && score.engagement.is_none())
+        );
+        assert_eq!(
+            last.timing.map(|(_, hours)| hours),
+            Some(72),
+            "engaged views begin at three days"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_compared_says_why() {
+        let unknown = StoredVideo {
+            format: None,
+            ..video(100, 5.0)
+        };
+        let hidden = StoredVideo {
+            views: None,
+            ..video(100, 5.0)
+        };
+        let verdicts = score(&MODEL, &[unknown, hidden, video(3, 5.0)], now(), None);
+        let reasons: Vec<_> = verdicts
+            .into_iter()
+            .map(|verdict| verdict.result.err())
+            .collect();
+        assert_eq!(
+            reasons,
+            [
+                Some(Withheld::UnknownFormat),
+                Some(Withheld::NoCheckpoint),
+                Some(Withheld::TooRecent)
+            ]
+        );
+    }
+
+    #[test]
+    fn stale_data_lowers_the_confidence_and_complete_data_does_not_age() {
+        let young = with_curve(video(10, 900.0), Basis::PublicViews);
+        let age = |video: &StoredVideo, synced: Option<Timestamp>| {
+            data_age_h(&MODEL, video, Basis::PublicViews, now(), synced)
+        };
+        assert_eq!(age(&young, None), 48.0);
+        assert_eq!(age(&young, Some(now())), 0.0);
+        let old = with_curve(video(300, 900.0), Basis::PublicViews);
+        assert_eq!(
+            age(&old, Some(now() - SignedDuration::from_hours(100))),
+            0.0
+        );
+        assert_eq!(
+            data_age_h(&MODEL, &young, Basis::EngagedViews, now(), None),
+            f64::INFINITY
+        );
+    }
+}

@@ -1,0 +1,364 @@
+//! Values at one age: what was counted, how it was counted, and interpolation between two snapshots.
+
+use jiff::{Timestamp, civil::date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Format, Model};
+
+/// What a number of views counts. Numbers of different bases are never compared.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Totals of matured videos, whatever their age.
+    Lifetime,
+    /// The public counter, at one age.
+    PublicViews,
+    /// `engagedViews` of YouTube Analytics, at one age: what a view meant before August 2026.
+    EngagedViews,
+}
+
+impl Basis {
+    /// The name used in files, in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lifetime => "lifetime",
+            Self::PublicViews => "public_views",
+            Self::EngagedViews => "engaged_views",
+        }
+    }
+
+    /// By how much the source of such numbers lags behind, in hours.
+    pub fn lag_h(self, model: &Model) -> f64 {
+        match self {
+            Self::EngagedViews => model.engaged_views_lag_h,
+            Self::Lifetime | Self::PublicViews => 0.0,
+        }
+    }
+}
+
+/// A period in which YouTube counted public views in one way.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+pub enum Epoch {
+    /// Before the first change that concerns the format. `engaged_views` stay in it for good.
+    E0,
+    /// Shorts from 2025-03-31: each start and replay counts.
+    E1,
+    /// Every format after August 2026: autoplay and hover count.
+    E2,
+}
+
+impl Epoch {
+    /// The name used in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::E0 => "E0",
+            Self::E1 => "E1",
+            Self::E2 => "E2",
+        }
+    }
+
+    /// The way in which a video's views until `observed_at` were counted; `None` when it cannot be told or changed on
+    /// the way, so that the number must not be compared.
+    ///
+    /// The switch of August 2026 is dated differently by YouTube (27 August) and by observers (24 August): what was
+    /// observed or published from the 24th to the end of the 27th (UTC) is unusable. A video of unknown format may be
+    /// a Short, so the boundaries of Shorts apply to it.
+    pub fn of(
+        basis: Basis,
+        format: Option<Format>,
+        published_at: Timestamp,
+        observed_at: Timestamp,
+    ) -> Option<Self> {
+        if basis != Basis::PublicViews {
+            return Some(Self::E0);
+        }
+        let moment = |time: Timestamp| {
+            let [shorts, doubtful, everyone] = boundaries();
+            if time >= everyone {
+                Some(Self::E2)
+            } else if time >= doubtful {
+                None
+            } else if time >= shorts && matches!(format, Some(Format::Short) | None) {
+                Some(Self::E1)
+            } else {
+                Some(Self::E0)
+            }
+        };
+        let observed = moment(observed_at)?;
+        (moment(published_at)? == observed).then_some(observed)
+    }
+}
+
+/// 2025-03-31, 2026-08-24 and 2026-08-28, each at 00:00 UTC.
+fn boundaries() -> [Timestamp; 3] {
+    [date(2025, 3, 31), date(2026, 8, 24), date(2026, 8, 28)].map(|day| {
+        day.to_zoned(TimeZone::UTC)
+            .map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+    })
+}
+
+/// Counters of one video at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Snapshot {
+    /// When they were read.
+    pub observed_at: Timestamp,
+    /// What `views` counts.
+    pub basis: Basis,
+    /// Views until then.
+    pub views: f64,
+    /// Likes and comments until then; `None` when either is hidden.
+    pub interactions: Option<f64>,
+    /// Average percentage viewed until then.
+    pub viewed_percent: Option<f64>,
+}
+
+/// A video's values at one checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// How the views were counted.
+    pub epoch: Epoch,
+    /// When the value became known: the later of the snapshots it was taken from.
+    pub known_at: Timestamp,
+    /// Views.
+    pub views: f64,
+    /// Likes and comments.
+    pub interactions: Option<f64>,
+    /// Average percentage viewed.
+    pub viewed_percent: Option<f64>,
+}
+
+/// Snapshots of one video on one basis, by age.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    points: Vec<(f64, Epoch, Snapshot)>,
+}
+
+impl Series {
+    /// Sorts the snapshots of `basis`. What was read before publication or counted in mixed ways is dropped; of two
+    /// at the same moment the later given one stands.
+    pub fn new(
+        basis: Basis,
+        format: Option<Format>,
+        published_at: Timestamp,
+        snapshots: &[Snapshot],
+    ) -> Self {
+        let mut points: Vec<(f64, Epoch, Snapshot)> = snapshots
+            .iter()
+            .filter(|snapshot| snapshot.basis == basis && snapshot.observed_at > published_at)
+            .filter_map(|snapshot| {
+                let epoch = Epoch::of(basis, format, published_at, snapshot.observed_at)?;
+                Some((age_h(published_at, snapshot.observed_at), epoch, *snapshot))
+            })
+            .collect();
+        points.reverse();
+        points.sort_by_key(|(.., snapshot)| snapshot.observed_at);
+        points.dedup_by_key(|(.., snapshot)| snapshot.observed_at);
+        Self { points }
+    }
+
+    /// When the newest snapshot was read.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.points
+            .last()
+            .map(|(.., snapshot)| snapshot.observed_at)
+    }
+
+    /// The values at `checkpoint_h` hours, from the two surrounding snapshots: linear in (ln age, ln(1 + count)), and
+    /// linear in ln age for the percentage. `None` when the snapshots are too far apart, when there is none on one
+    /// side, or when they were counted differently. There is no extrapolation.
+    pub fn at(&self, model: &Model, checkpoint_h: u32) -> Option<Value> {
+        let age = f64::from(checkpoint_h);
+        let after = self.points.partition_point(|(point, ..)| *point < age);
+        let &(high, epoch, upper) = self.points.get(after)?;
+        if high == age {
+            return Some(Value {
+                epoch,
+                known_at: upper.observed_at,
+                views: upper.views,
+                interactions: upper.interactions,
+                viewed_percent: upper.viewed_percent,
+            });
+        }
+        let &(low, lower_epoch, lower) = self.points.get(after.checked_sub(1)?)?;
+        if lower_epoch != epoch || high > model.max_age_ratio * low {
+            return None;
+        }
+        let count = |from: f64, to: f64| interpolate((low, from), (high, to), age);
+        Some(Value {
+            epoch,
+            known_at: upper.observed_at,
+            views: count(lower.views, upper.views),
+            interactions: lower
+                .interactions
+                .zip(upper.interactions)
+                .map(|(from, to)| count(from, to)),
+            viewed_percent: lower
+                .viewed_percent
+                .zip(upper.viewed_percent)
+                .map(|(from, to)| from + (to - from) * share(low, high, age)),
+        })
+    }
+}
+
+/// Age in hours.
+pub fn age_h(published_at: Timestamp, observed_at: Timestamp) -> f64 {
+    observed_at.duration_since(published_at).as_secs_f64() / 3600.0
+}
+
+/// A count at `age` between two known ones, each given as (age, count): linear in (ln age, ln(1 + count)).
+pub fn interpolate(low: (f64, f64), high: (f64, f64), age: f64) -> f64 {
+    let (from, to) = (low.1.ln_1p(), high.1.ln_1p());
+    (from + (to - from) * share(low.0, high.0, age)).exp_m1()
+}
+
+/// How far `age` lies between two ages, on the logarithmic scale.
+fn share(low: f64, high: f64, age: f64) -> f64 {
+    (age / low).ln() / (high / low).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::MODEL;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn series(format: Option<Format>, published: &str, points: &[(i64, f64)]) -> Series {
+        let published_at = time(published);
+        let snapshots: Vec<Snapshot> = points
+            .iter()
+            .map(|&(hours, views)| Snapshot {
+                observed_at: published_at + SignedDuration::from_hours(hours),
+                basis: Basis::PublicViews,
+                views,
+                interactions: Some(views / 10.0),
+                viewed_percent: None,
+            })
+            .collect();
+        Series::new(Basis::PublicViews, format, published_at, &snapshots)
+    }
+
+    #[test]
+    fn interpolates_on_logarithms() {
+        let value = interpolate((150.0, 11_200.0), (180.0, 13_000.0), 168.0);
+        assert!((value - 12_287.13).abs() < 5e-3, "{value}");
+        let series = series(
+            Some(Format::Long),
+            "2024-01-01T00:00:00Z",
+            &[(180, 13_000.0), (150, 11_200.0)],
+        );
+        assert_eq!(series.at(&MODEL, 168).unwrap().views, value);
+        assert_eq!(
+            series.at(&MODEL, 168).unwrap().known_at,
+            time("2024-01-08T12:00:00Z")
+        );
+    }
+
+    #[test]
+    fn a_gap_is_not_bridged_and_nothing_is_extrapolated() {
+        let gap = series(
+            Some(Format::Long),
+            "2024-01-01T00:00:00Z",
+            &[(60, 900.0), (168, 2000.0)],
+        );
+        assert_eq!(gap.at(&MODEL, 72), None, "168/60 is 2.8");
+        assert_eq!(gap.at(&MODEL, 48), None, "nothing before");
+        assert_eq!(gap.at(&MODEL, 336), None, "nothing after");
+        assert_eq!(
+            gap.at(&MODEL, 168).unwrap().views,
+            2000.0,
+            "a snapshot at the checkpoint needs no neighbour"
+        );
+        let twice = series(
+            Some(Format::Long),
+            "2024-01-01T00:00:00Z",
+            &[(36, 900.0), (72, 2000.0)],
+        );
+        assert!(twice.at(&MODEL, 48).is_some(), "exactly 2 is allowed");
+    }
+
+    #[test]
+    fn the_later_of_two_snapshots_at_one_moment_stands() {
+        let series = series(
+            Some(Format::Long),
+            "2024-01-01T00:00:00Z",
+            &[(24, 1.0), (24, 2.0), (48, 5.0)],
+        );
+        assert_eq!(series.at(&MODEL, 24).unwrap().views, 2.0);
+    }
+
+    #[test]
+    fn epochs_by_format_and_day() {
+        let of = |format, published: &str, observed: &str| {
+            Epoch::of(Basis::PublicViews, format, time(published), time(observed))
+        };
+        let (long, short) = (Some(Format::Long), Some(Format::Short));
+        assert_eq!(
+            of(long, "2025-03-01T00:00:00Z", "2026-08-23T23:59:59Z"),
+            Some(Epoch::E0)
+        );
+        assert_eq!(
+            of(short, "2025-03-31T00:00:00Z", "2026-08-23T23:59:59Z"),
+            Some(Epoch::E1)
+        );
+        assert_eq!(
+            of(None, "2025-03-31T00:00:00Z", "2026-08-23T23:59:59Z"),
+            Some(Epoch::E1)
+        );
+        assert_eq!(
+            of(short, "2025-03-01T00:00:00Z", "2025-03-30T23:59:59Z"),
+            Some(Epoch::E0)
+        );
+        assert_eq!(
+            of(short, "2025-03-01T00:00:00Z", "2025-04-01T00:00:00Z"),
+            None,
+            "counted both ways"
+        );
+        assert_eq!(
+            of(long, "2026-08-01T00:00:00Z", "2026-08-24T00:00:00Z"),
+            None,
+            "the doubtful days"
+        );
+        assert_eq!(
+            of(long, "2026-08-01T00:00:00Z", "2026-08-27T23:59:59Z"),
+            None
+        );
+        assert_eq!(
+            of(long, "2026-08-28T00:00:00Z", "2026-09-28T00:00:00Z"),
+            Some(Epoch::E2)
+        );
+        assert_eq!(
+            Epoch::of(
+                Basis::EngagedViews,
+                short,
+                time("2025-03-01T00:00:00Z"),
+                time("2026-10-01T00:00:00Z")
+            ),
+            Some(Epoch::E0),
+            "engaged views never changed their meaning"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn an_interpolated_count_lies_between_its_neighbours(
+            low in 1.0_f64..2000.0, ratio in 1.01_f64..2.0, place in 0.0_f64..=1.0,
+            from in 0_u32..10_000_000, gain in 0_u32..10_000_000,
+        ) {
+            let (from, to) = (f64::from(from), f64::from(from) + f64::from(gain));
+            let age = low + (low * ratio - low) * place;
+            let value = interpolate((low, from), (low * ratio, to), age);
+            prop_assert!(value >= from * (1.0 - 1e-9) - 1e-6 && value <= to * (1.0 + 1e-9) + 1e-6);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! How the service is. One question to the database at most every five seconds, whatever the number of probes; an outside
+//! service is never called for it, but judged by the last real calls, which every instance records.
+
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::routes::service::{
+    ExternalApis, Health, HealthStatus, ServiceHealth, ServiceStatus, Services, System, Work,
+};
+use platform::clock;
+use platform::config::Config;
+use platform::db::{Db, DbError};
+use platform::endpoint::Reply;
+use platform::uptime;
+
+/// How long an answer is given again.
+const KEPT: Duration = Duration::from_secs(5);
+/// How long the database may take. With [`KEPT`] this keeps a verdict younger than ten seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// A step that is overdue for longer means that nothing dispatches.
+const LATE_SECONDS: f64 = 180.0;
+/// Failures in a row after which a service counts as down rather than shaky.
+const DOWN_AFTER: u64 = 3;
+/// A service that nobody called for longer is not known to be anything.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(30);
+/// A daily backup may be this old.
+const BACKUP_LATE_AFTER: SignedDuration = SignedDuration::from_hours(26);
+
+/// What the database tells.
+#[derive(Debug, Deserialize)]
+struct Facts {
+    oldest_due_seconds: Option<f64>,
+    last_dispatch_at: Option<Timestamp>,
+    last_verified_backup_at: Option<Timestamp>,
+    now: Timestamp,
+    providers: Vec<Provider>,
+}
+
+/// How the last calls of one service went.
+#[derive(Clone, Debug, Deserialize)]
+struct Provider {
+    service: String,
+    last_call_at: Timestamp,
+    duration_ms: u64,
+    failures: u64,
+    error: Option<String>,
+}
+
+/// The answer of this instance, at most five seconds old.
+pub async fn health(config: &Config, engine: &Db) -> Reply<Health> {
+    static LAST: Mutex<Option<(Instant, Health)>> = Mutex::const_new(None);
+    // Whoever comes while the database is asked waits for that answer instead of asking too.
+    let mut last = LAST.lock().await;
+    let health = match &*last {
+        Some((found, health)) if found.elapsed() < KEPT => health.clone(),
+        _ => {
+            let health = look(config, engine).await;
+            *last = Some((Instant::now(), health.clone()));
+            health
+        }
+    };
+    drop(last);
+    let status = match health.status {
+        HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
+        HealthStatus::Healthy | HealthStatus::Degraded => StatusCode::OK,
+    };
+    let health = Health {
+        system: system(),
+        ..health
+    };
+    Reply::ok(health).status(status)
+}
+
+async fn look(config: &Config, engine: &Db) -> Health {
+    let asked = Instant::now();
+    let nothing = json!({});
+    let call = engine.rpc::<_, Facts>("health", &nothing);
+    let answer = tokio::time::timeout(PATIENCE, call).await;
+    let response_time = milliseconds(asked.elapsed());
+    let (facts, fault) = match answer {
+        Ok(Ok(facts)) => (Some(facts), None),
+        Ok(Err(error)) => {
+            tracing::error!(error = %error, source = ?std::error::Error::source(&error), "the database gives no answer");
+            let slug = match error {
+                DbError::Unavailable(_) => "unavailable",
+                _ => "unexpected_answer",
+            };
+            (None, Some(slug))
+        }
+        Err(_) => {
+            tracing::error!("the database does not answer in time");
+            (None, Some("timeout"))
+        }
+    };
+    let database = ServiceHealth {
+        status: match fault {
+            None => ServiceStatus::Healthy,
+            Some(_) => ServiceStatus::Unhealthy,
+        },
+        response_time: Some(response_time),
+        last_checked: Some(clock::now()),
+        error: fault,
+    };
+    judge(config, database, facts.as_ref())
+}
+
+fn judge(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> Health {
+    let one = |configured: bool, names: &[&str]| match facts {
+        _ if !configured => ServiceHealth::nothing(ServiceStatus::NotConfigured),
+        None => ServiceHealth::nothing(ServiceStatus::Unknown),
+        Some(facts) => service(facts, names),
+    };
+    let external_apis = ExternalApis {
+        // Nothing can be asked of YouTube without the tokens that Google gives.
+        youtube: one(config.google.is_some(), &["youtube", "google_oauth"]),
+        gemini: one(config.gemini.is_some(), &["gemini"]),
+        revid: one(config.revid.is_some(), &["revid"]),
+    };
+    let shaky = [
+        &external_apis.youtube,
+        &external_apis.gemini,
+        &external_apis.revid,
+    ]
+    .iter()
+    .any(|service| {
+        matches!(
+            service.status,
+            ServiceStatus::Degraded | ServiceStatus::Unhealthy
+        )
+    });
+    let late = facts.is_some_and(|facts| {
+        let backup_late = facts
+            .last_verified_backup_at
+            .is_some_and(|at| facts.now.duration_since(at) > BACKUP_LATE_AFTER);
+        facts.oldest_due_seconds.is_some_and(|s| s > LATE_SECONDS) || backup_late
+    });
+    Health {
+        status: if database.status == ServiceStatus::Unhealthy {
+            HealthStatus::Unhealthy
+        } else if shaky || late {
+            HealthStatus::Degraded
+        } else {
+            HealthStatus::Healthy
+        },
+        timestamp: clock::now(),
+        version: env!("CARGO_PKG_VERSION"),
+        services: Services {
+            database,
+            external_apis,
+        },
+        system: system(),
+        work: Work {
+            oldest_due_seconds: facts.and_then(|facts| facts.oldest_due_seconds),
+            last_dispatch_at: facts.and_then(|facts| facts.last_dispatch_at),
+            last_verified_backup_at: facts.and_then(|facts| facts.last_verified_backup_at),
+        },
+    }
+}
+
+/// The worst of what goes by these names.
+fn service(facts: &Facts, names: &[&str]) -> ServiceHealth {
+    facts
+        .providers
+        .iter()
+        .filter(|provider| names.contains(&provider.service.as_str()))
+        .map(|provider| {
+            let status = match provider.failures {
+                _ if facts.now.duration_since(provider.last_call_at) > FORGOTTEN_AFTER => {
+                    ServiceStatus::Unknown
+                }
+                0 => ServiceStatus::Healthy,
+                failures if failures < DOWN_AFTER => ServiceStatus::Degraded,
+                _ => ServiceStatus::Unhealthy,
+            };
+            ServiceHealth {
+                status,
+                response_time: Some(provider.duration_ms),
+                last_checked: Some(provider.last_call_at),
+                error: provider.error.as_deref().map(|error| match error {
+                    "timeout" => "timeout",
+                    "not_sent" | "reset" => "unavailable",
+                    "refused" => "refused",
+                    _ => "unexpected_answer",
+                }),
+            }
+        })
+        .max_by_key(|service| service.status)
+        .unwrap_or_else(|| ServiceHealth::nothing(ServiceStatus::Unknown))
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn system() -> System {
+    System {
+        memory_usage: resident_bytes(),
+        uptime: uptime::started().elapsed().as_secs(),
+    }
+}
+
+/// What the kernel says this process holds in memory; nothing where it does not say so.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(providers: Vec<Provider>) -> Facts {
+        Facts {
+            oldest_due_seconds: None,
+            last_dispatch_at: None,
+            last_verified_backup_at: None,
+            now: Timestamp::from_second(1_000_000).unwrap(),
+            providers,
+        }
+    }
+
+    fn provider(service: &str, age_seconds: i64, failures: u64) -> Provider {
+        Provider {
+            service: service.into(),
+            last_call_at: Timestamp::from_second(1_000_000 - age_seconds).unwrap(),
+            duration_ms: 7,
+            failures,
+            error: (failures > 0).then(|| "server_error".into()),
+        }
+    }
+
+    #[test]
+    fn a_service_is_judged_by_its_last_calls_in_a_row() {
+        for (failures, status) in [
+            (0, ServiceStatus::Healthy),
+            (1, ServiceStatus::Degraded),
+            (2, ServiceStatus::Degraded),
+            (3, ServiceStatus::Unhealthy),
+            (900, ServiceStatus::Unhealthy),
+        ] {
+            let facts = facts(vec![provider("gemini", 60, failures)]);
+            assert_eq!(service(&facts, &["gemini"]).status, status, "{failures}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_called_for_long_is_unknown() {
+        let facts = facts(vec![provider("gemini", 31 * 60, 9)]);
+        assert_eq!(service(&facts, &["gemini"]).status, ServiceStatus::Unknown);
+        assert_eq!(service(&facts, &["revid"]).status, ServiceStatus::Unknown);
+    }
+
+    #[test]
+    fn youtube_is_no_better_than_the_tokens_it_needs() {
+        let facts = facts(vec![
+            provider("youtube", 1, 0),
+            provider("google_oauth", 1, 4),
+        ]);
+        let health = service(&facts, &["youtube", "google_oauth"]);
+        assert_eq!(health.status, ServiceStatus::Unhealthy);
+        assert_eq!(health.error, Some("unexpected_answer"));
+    }
+}
