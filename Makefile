@@ -6,7 +6,8 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST_DEV := $(TARGET)/debug/catalyst-dev
 CARGO_FLAGS ?= --locked
-# In one invocation both share their dependencies. Releases build the functions alone, as the platform does.
+# Built in one invocation, the functions and the tools share their dependencies with one set of features, which every target
+# here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
 .PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
@@ -44,12 +45,13 @@ reset: ## Stop the local stack and forget its data
 test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
-lint: ## Formatting and lints
+lint: ## Formatting and lints, and the functions with the features that the platform gives them
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 
 unit: ## Unit, vector and property tests
-	cargo test $(CARGO_FLAGS) -p catalyst -p postgrest -p fakes -p catalyst-cli -p stack -p rigs
+	cargo test $(CARGO_FLAGS) --workspace --exclude content-catalyst-engine
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
 	@tests/secrets/run
@@ -62,7 +64,7 @@ vercel-test: build ## The route table of Vercel's own builder, beside the local 
 
 stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST_DEV) exec -- scripts/stack-tests
-	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --test flows -- --test-threads=1 doctor
+	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test flows -- --test-threads=1 doctor
 
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
 	@$(CATALYST_DEV) crash
@@ -76,9 +78,9 @@ page-speed: ## How quickly the public pages of SITE=https://… show on a slow t
 LAMBDA := api_health api_channels api_cron
 
 lambda: build ## The functions as AWS Lambda runs them, against a stand-in of its runtime interface
-	cargo build $(CARGO_FLAGS) --features lambda $(addprefix --bin ,$(LAMBDA))
+	cargo build $(CARGO_FLAGS) $(DEVELOPMENT) --features content-catalyst-engine/lambda $(addprefix --bin ,$(LAMBDA))
 	@rm -rf $(TARGET)/lambda && mkdir -p $(TARGET)/lambda && cp $(addprefix $(TARGET)/debug/,$(LAMBDA)) $(TARGET)/lambda
-	cargo build $(CARGO_FLAGS)
+	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
 	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda
 
 audit: ## Licences, sources and known weaknesses of dependencies, and a bill of materials for every binary
@@ -136,7 +138,7 @@ drill: build ## Lose the database in the middle of uploads and recover; CATALOG=
 CORRUPTIONS ?= 1000
 
 corruptions: ## Change one byte of a backup in each of CORRUPTIONS random places, and see each noticed
-	CORRUPTIONS=$(CORRUPTIONS) cargo test $(CARGO_FLAGS) -p catalyst-cli --test backup a_changed_byte -- --nocapture
+	CORRUPTIONS=$(CORRUPTIONS) cargo test $(CARGO_FLAGS) --workspace --test backup a_changed_byte -- --nocapture
 
 crash-points: build ## Kill a worker once before and once after every call of every step; POINTS=n takes some of them
 	@$(CATALYST_DEV) crash-points --points $(or $(POINTS),0) --seed $(SEED)

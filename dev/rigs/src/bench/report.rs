@@ -242,10 +242,11 @@ impl Report {
         lines.join("\n")
     }
 
-    pub(super) fn to_json(&self, machine: &Value) -> Value {
+    pub(super) fn to_json(&self, machine: &Value, missing: &[&str]) -> Value {
         json!({
             "machine": machine,
-            "ok": self.is_met(),
+            "ok": missing.is_empty() && self.is_met(),
+            "missing": missing,
             "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
         })
     }
