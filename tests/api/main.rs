@@ -27,3 +27,6 @@ mod tenants;
 mod tokens;
 mod videos;
 mod webhooks;
+
+/// Whether one test at a time uses the stack, so that it may move the product's time.
+const ALONE: bool = false;

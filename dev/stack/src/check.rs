@@ -394,11 +394,14 @@ fn has_files(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
+/// What reads the variables.
+const CONFIGURATION: &str = "lib/platform/src/config/mod.rs";
+
 /// Every variable that the configuration reads is explained in `.env.example`.
 fn variables(root: &Path, faults: &mut Vec<String>) {
     let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
     let example = read(".env.example");
-    let source = read("lib/src/config/mod.rs");
+    let source = read(CONFIGURATION);
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let names: BTreeSet<&str> = source
         .split('"')
@@ -410,6 +413,9 @@ fn variables(root: &Path, faults: &mut Vec<String>) {
                 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
         })
         .collect();
+    if names.is_empty() {
+        faults.push(format!("{CONFIGURATION} reads no variable"));
+    }
     for name in names {
         let explained = example.lines().any(|line| {
             line.trim_start_matches("# ")
@@ -543,7 +549,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let declared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lib/src/routes");
+        let declared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lib/src/routes");
         let copies = folder.path().join("lib/src/routes");
         std::fs::create_dir_all(&copies).unwrap();
         for entry in std::fs::read_dir(declared).unwrap() {
