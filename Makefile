@@ -119,7 +119,7 @@ outage-test: ## The faults of the Data API and of all providers at once, and som
 bench: setup ## Measure performance beside the same functions in TypeScript; the report is under target/; BENCH="--only start,warm"
 	@scripts/setup valgrind
 	cargo build $(CARGO_FLAGS) --release
-	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev
+	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev --no-default-features
 	@$(TARGET)/tool/catalyst-dev bench $(BENCH)
 
 JOBS ?= 200
@@ -128,7 +128,7 @@ STALLS ?= 6
 SEED ?= 1
 
 crash: setup ## Kill workers while they render and upload, and count what the world saw; JOBS, KILLS, STALLS, SEED, RELEASE=1
-	$(if $(RELEASE),cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev)
+	$(if $(RELEASE),cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev --no-default-features)
 	cargo build $(CARGO_FLAGS) $(if $(RELEASE),--release,$(DEVELOPMENT))
 	@$(if $(RELEASE),$(TARGET)/tool/catalyst-dev,$(CATALYST_DEV)) crash --jobs $(JOBS) --kills $(KILLS) --stalls $(STALLS) --seed $(SEED) $(if $(RELEASE),--release)
 
