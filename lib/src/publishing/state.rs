@@ -347,14 +347,13 @@ mod tests {
                 .map(|next| format!("'{next}'"))
                 .collect();
             let start = format!("    when '{state}' then array[");
-            let line = sql
-                .lines()
-                .find_map(|line| line.strip_prefix(&start))
-                .unwrap_or_else(|| panic!("{state}"));
-            let mut written: Vec<_> = line
-                .trim_end_matches(']')
-                .split(", ")
-                .map(str::to_owned)
+            let (_, rest) = sql.split_once(&start).unwrap_or_else(|| panic!("{state}"));
+            let mut written: Vec<_> = rest
+                .split(']')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .map(|next| next.trim().to_owned())
                 .collect();
             successors.sort();
             written.sort();
