@@ -37,8 +37,7 @@ exception
 end
 $$;
 
-create function engine.update_profile(p_user uuid, p_version bigint default null, p_changes jsonb default null)
-returns jsonb
+create function engine.update_profile(p_user uuid, p_version bigint, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;

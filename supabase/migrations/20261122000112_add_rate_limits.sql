@@ -11,9 +11,7 @@ comment on table private.rate_limits is
   'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
 alter table private.rate_limits enable row level security;
 
-create function engine.admit(
-  p_user uuid, p_class text default null, p_per_minute integer default null, p_burst integer default null
-) returns jsonb
+create function engine.admit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();

@@ -104,9 +104,7 @@ comment on function private.require_role(uuid, uuid, text[]) is
   'Refuses with 404 when the user is not on the channel (a foreign object and an absent one look alike), with 403 '
   'when the role is too low.';
 
-create function engine.update_channel(
-  p_user uuid, p_channel uuid default null, p_version bigint default null, p_changes jsonb default null
-) returns jsonb
+create function engine.update_channel(p_user uuid, p_channel uuid, p_version bigint, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel public.channels;

@@ -11,10 +11,8 @@ comment on table private.heartbeats is
 alter table private.heartbeats enable row level security;
 insert into private.heartbeats (name) values ('dispatch'), ('reconcile');
 
-create function engine.claim_steps(
-  p_worker text default null, p_queues text[] default null, p_limit integer default null,
-  p_lease_seconds integer default null
-) returns table (
+create function engine.claim_steps(p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer)
+returns table (
   step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer,
   late_seconds double precision, request_id text
 )
@@ -94,7 +92,7 @@ comment on function engine.claim_steps(text, text[], integer, integer) is
   'Claims due steps under a lease. Counts the attempt and moves the fence on in the same statement; a step that has '
   'used all its attempts is dead-lettered here, even when every one of them killed its process.';
 
-create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer default null) returns boolean
+create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_step private.steps;
@@ -110,7 +108,7 @@ begin
 end
 $$;
 
-create function engine.finish_step(p_step uuid, p_fence bigint, p_outcome jsonb default null) returns boolean
+create function engine.finish_step(p_step uuid, p_fence bigint, p_outcome jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_step private.steps;
@@ -166,8 +164,7 @@ comment on function engine.finish_step(uuid, bigint, jsonb) is
   'over.';
 
 create function engine.turn_steps(
-  p_worker text default null, p_queues text[] default null, p_limit integer default null,
-  p_lease_seconds integer default null, p_ended jsonb default null
+  p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer, p_ended jsonb
 ) returns table (
   step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer,
   late_seconds double precision, request_id text

@@ -37,7 +37,7 @@ create trigger channel_credentials_touch before update on private.channel_creden
   for each row execute function private.touch_updated_at();
 alter table private.channel_credentials enable row level security;
 
-create function engine.begin_refresh(p_channel uuid default null, p_refused_version bigint default null) returns jsonb
+create function engine.begin_refresh(p_channel uuid, p_refused_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.channel_credentials;
@@ -70,9 +70,8 @@ comment on function engine.begin_refresh(uuid, bigint) is
   'to refresh. p_refused_version: the token that YouTube did not accept; it is not handed out again.';
 
 create function engine.finish_refresh(
-  p_channel uuid default null, p_lease uuid default null, p_access_token text default null,
-  p_expires_at timestamptz default null, p_refresh_token text default null, p_scopes text[] default null,
-  p_features jsonb default null
+  p_channel uuid, p_lease uuid, p_access_token text, p_expires_at timestamptz, p_refresh_token text, p_scopes text[],
+  p_features jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -95,7 +94,7 @@ begin
 end
 $$;
 
-create function engine.abandon_refresh(p_channel uuid default null, p_lease uuid default null) returns void
+create function engine.abandon_refresh(p_channel uuid, p_lease uuid) returns void
 language sql security definer set search_path = '' as $$
   update private.channel_credentials set refresh_lease_id = null, refresh_lease_until = null
   where channel_id = p_channel and refresh_lease_id = p_lease
@@ -103,9 +102,7 @@ $$;
 comment on function engine.abandon_refresh(uuid, uuid) is
   'Gives the lease back after a failure that says nothing about the grant.';
 
-create function engine.mark_disconnected(
-  p_channel uuid default null, p_lease uuid default null, p_reason text default null
-) returns boolean
+create function engine.mark_disconnected(p_channel uuid, p_lease uuid, p_reason text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.channel_credentials;

@@ -30,8 +30,7 @@ create trigger channel_syncs_touch before update on private.channel_syncs
   for each row execute function private.touch_updated_at();
 alter table private.channel_syncs enable row level security;
 
-create function engine.request_sync(p_user uuid, p_idempotency jsonb default null, p_channel uuid default null)
-returns jsonb
+create function engine.request_sync(p_user uuid, p_idempotency jsonb, p_channel uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb;

@@ -23,8 +23,7 @@ create index oauth_states_channel_id_idx on private.oauth_states (channel_id);
 alter table private.oauth_states enable row level security;
 
 create function engine.begin_connect(
-  p_user uuid, p_id uuid default null, p_state_hash text default null, p_code_verifier text default null,
-  p_channel uuid default null, p_return_to text default null
+  p_user uuid, p_id uuid, p_state_hash text, p_code_verifier text, p_channel uuid, p_return_to text
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -49,7 +48,7 @@ comment on function engine.begin_connect(uuid, uuid, text, text, uuid, text) is
   'Stores a started consent for ten minutes: only the hash of its state, and the PKCE verifier encrypted. p_channel: '
   'reconnect this one.';
 
-create function engine.take_state(p_state_hash text default null, p_user uuid default null) returns jsonb
+create function engine.take_state(p_state_hash text, p_user uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_state private.oauth_states;
@@ -70,9 +69,7 @@ comment on function engine.take_state(text, uuid) is
   'Takes a started consent, once. p_user: the signed-in caller, when the callback carries a token; then the state '
   'must be theirs.';
 
-create function engine.finish_connect(
-  p_user uuid, p_expected uuid default null, p_channel jsonb default null, p_credentials jsonb default null
-) returns jsonb
+create function engine.finish_connect(p_user uuid, p_expected uuid, p_channel jsonb, p_credentials jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := (p_channel ->> 'id')::uuid;

@@ -83,7 +83,7 @@ comment on function engine.begin_sync(uuid, bigint) is
   'the list), a refresh its head and all counters (daily or on request), checkpoints the counters of videos that '
   'reached an age at which the model looks.';
 
-create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer default null) returns jsonb
+create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -166,7 +166,7 @@ begin
 end
 $$;
 
-create function engine.advance_sync(p_step uuid, p_fence bigint, p_phase text default null) returns jsonb
+create function engine.advance_sync(p_step uuid, p_fence bigint, p_phase text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   return private.advance_sync(private.sync_subject(p_step, p_fence), p_phase);
@@ -175,9 +175,8 @@ $$;
 comment on function engine.advance_sync(uuid, bigint, text) is
   'Ends a phase of the running pass. The last one ends the pass and has the channel scored.';
 
-create function engine.pause_sync(
-  p_step uuid, p_fence bigint, p_reason text default null, p_retry_seconds double precision default null
-) returns void
+create function engine.pause_sync(p_step uuid, p_fence bigint, p_reason text, p_retry_seconds double precision)
+returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);

@@ -1,6 +1,6 @@
 -- What a synchronisation stores.
 
-create function engine.save_identity(p_step uuid, p_fence bigint, p_channel jsonb default null) returns jsonb
+create function engine.save_identity(p_step uuid, p_fence bigint, p_channel jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -15,8 +15,7 @@ end
 $$;
 
 create function engine.save_videos(
-  p_step uuid, p_fence bigint, p_videos jsonb default null, p_gone text[] default null, p_page_token text default null,
-  p_found bigint default null
+  p_step uuid, p_fence bigint, p_videos jsonb, p_gone text[], p_page_token text, p_found bigint
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -79,9 +78,7 @@ comment on function engine.save_videos(uuid, bigint, jsonb, text[], text, bigint
   'Stores a batch of resources with a snapshot each, marks what is gone, and remembers the page that comes next, all '
   'or nothing.';
 
-create function engine.save_counters(
-  p_step uuid, p_fence bigint, p_asked text[] default null, p_counters jsonb default null
-) returns void
+create function engine.save_counters(p_step uuid, p_fence bigint, p_asked text[], p_counters jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -111,9 +108,7 @@ begin
 end
 $$;
 
-create function engine.save_formats(
-  p_step uuid, p_fence bigint, p_asked text[] default null, p_formats jsonb default null
-) returns void
+create function engine.save_formats(p_step uuid, p_fence bigint, p_asked text[], p_formats jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);
@@ -124,9 +119,7 @@ begin
 end
 $$;
 
-create function engine.save_curves(
-  p_step uuid, p_fence bigint, p_data_through date default null, p_curves jsonb default null
-) returns void
+create function engine.save_curves(p_step uuid, p_fence bigint, p_data_through date, p_curves jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := private.sync_subject(p_step, p_fence);

@@ -92,9 +92,7 @@ create policy "members see the scores of their channels once accepted" on public
     channel_id in (select private.my_channels())
     and (select private.setting('derived_metrics_accepted_at')) is not null);
 
-create function engine.scoring_input(
-  p_channel uuid default null, p_after uuid default null, p_limit integer default null
-) returns jsonb
+create function engine.scoring_input(p_channel uuid, p_after uuid, p_limit integer) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'now', extract(epoch from private.now()),
@@ -120,7 +118,7 @@ comment on function engine.scoring_input(uuid, uuid, integer) is
   'What scoring a channel needs: published videos by id, after p_after, with the snapshots that can matter. One JSON '
   'value, so that the Data API''s cap on rows does not cut it.';
 
-create function engine.store_scores(p_step uuid, p_fence bigint, p_scores jsonb default null) returns jsonb
+create function engine.store_scores(p_step uuid, p_fence bigint, p_scores jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel uuid;
@@ -175,7 +173,7 @@ $$;
 comment on function engine.store_scores(uuid, bigint, jsonb) is
   'Stores scores of the channel that the step is about; a score that did not change is not written again.';
 
-create function engine.finish_scores(p_step uuid, p_fence bigint, p_summary jsonb default null) returns void
+create function engine.finish_scores(p_step uuid, p_fence bigint, p_summary jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel uuid;

@@ -114,7 +114,7 @@ comment on function public.list_videos(uuid, text, text, text, text, uuid, integ
   'the number of videos.';
 grant execute on function public.list_videos(uuid, text, text, text, text, uuid, integer) to authenticated;
 
-create function public.video_details(p_video uuid default null) returns json
+create function public.video_details(p_video uuid) returns json
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
 declare
   v_row public.scored_videos;

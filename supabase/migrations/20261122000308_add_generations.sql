@@ -1,8 +1,6 @@
 -- One generation, from its reservation to its end.
 
-create function engine.reserve_generation(
-  p_user uuid, p_idempotency jsonb default null, p_generation jsonb default null
-) returns jsonb
+create function engine.reserve_generation(p_user uuid, p_idempotency jsonb, p_generation jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb := private.begin_request(p_user, 'content.generate', p_idempotency);
@@ -79,14 +77,14 @@ language sql set search_path = '' as $$
   on conflict on constraint generation_calls_pkey do nothing
 $$;
 
-create function engine.record_generation_call(p_content uuid default null, p_call jsonb default null) returns void
+create function engine.record_generation_call(p_content uuid, p_call jsonb) returns void
 language sql security definer set search_path = '' as $$
   select private.add_generation_calls(p_content, jsonb_build_array(p_call))
 $$;
 comment on function engine.record_generation_call(uuid, jsonb) is
   'Keeps an answer that was paid for before another call is made, so that a crash in between loses nothing of it.';
 
-create function engine.finish_generation(p_content uuid default null, p_result jsonb default null) returns jsonb
+create function engine.finish_generation(p_content uuid, p_result jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;
@@ -145,7 +143,7 @@ comment on function engine.finish_generation(uuid, jsonb) is
   'Stores what came of it, output or failure, keeps every raw answer and settles the reservation from the reported '
   'tokens.';
 
-create function engine.interrupt_generation(p_content uuid default null) returns integer
+create function engine.interrupt_generation(p_content uuid) returns integer
 language sql security definer set search_path = '' as $$
   select private.interrupt_generations(null, p_content)
 $$;

@@ -23,8 +23,7 @@ end
 $$;
 
 create function engine.edit_content(
-  p_user uuid, p_content uuid default null, p_version bigint default null, p_output jsonb default null,
-  p_titles text[] default null, p_warnings jsonb default null
+  p_user uuid, p_content uuid, p_version bigint, p_output jsonb, p_titles text[], p_warnings jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -59,10 +58,8 @@ $$;
 comment on function engine.edit_content(uuid, uuid, bigint, jsonb, text[], jsonb) is
   'A person''s edit: a new revision. An approval of the edited one ends, because it was given for other words.';
 
-create function engine.rate_content(
-  p_user uuid, p_content uuid default null, p_version bigint default null, p_rating integer default null,
-  p_reason text default null
-) returns jsonb
+create function engine.rate_content(p_user uuid, p_content uuid, p_version bigint, p_rating integer, p_reason text)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -79,10 +76,8 @@ $$;
 comment on function engine.rate_content(uuid, uuid, bigint, integer, text) is
   'Rates a revision from 1 to 5 with a reason; null takes the rating back.';
 
-create function engine.approve_content(
-  p_user uuid, p_content uuid default null, p_version bigint default null, p_hash text default null,
-  p_item integer default null
-) returns jsonb
+create function engine.approve_content(p_user uuid, p_content uuid, p_version bigint, p_hash text, p_item integer)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -112,9 +107,7 @@ $$;
 comment on function engine.approve_content(uuid, uuid, bigint, text, integer) is
   'Approves exactly these words. One revision of a piece is approved at a time; the one before is superseded.';
 
-create function engine.reject_content(
-  p_user uuid, p_content uuid default null, p_version bigint default null, p_reason text default null
-) returns jsonb
+create function engine.reject_content(p_user uuid, p_content uuid, p_version bigint, p_reason text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
@@ -133,8 +126,7 @@ $$;
 comment on function engine.reject_content(uuid, uuid, bigint, text) is
   'Rejects a revision with a reason; an approval ends.';
 
-create function engine.archive_content(p_user uuid, p_content uuid default null, p_version bigint default null)
-returns void
+create function engine.archive_content(p_user uuid, p_content uuid, p_version bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;

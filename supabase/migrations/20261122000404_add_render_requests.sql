@@ -13,9 +13,8 @@ end
 $$;
 
 create function engine.request_render(
-  p_user uuid, p_idempotency jsonb default null, p_content uuid default null, p_content_hash text default null,
-  p_request jsonb default null, p_credits integer default null, p_estimate_basis text default null,
-  p_limits jsonb default null
+  p_user uuid, p_idempotency jsonb, p_content uuid, p_content_hash text, p_request jsonb, p_credits integer,
+  p_estimate_basis text, p_limits jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -67,7 +66,7 @@ comment on function engine.request_render(uuid, jsonb, uuid, text, jsonb, intege
   'Writes down what is to be rendered and what it may cost, counts it against the allowance and the budget, and '
   'makes the step due.';
 
-create function engine.render_allowance(p_user uuid, p_limits jsonb default null) returns jsonb
+create function engine.render_allowance(p_user uuid, p_limits jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_period date := private.usage_period(private.now());
@@ -86,7 +85,7 @@ $$;
 comment on function engine.render_allowance(uuid, jsonb) is
   'What the user may still render. It promises nothing: only request_render reserves.';
 
-create function engine.cancel_render(p_user uuid, p_render uuid default null) returns jsonb
+create function engine.cancel_render(p_user uuid, p_render uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -126,9 +125,7 @@ comment on function engine.cancel_render(uuid, uuid) is
   'Before the submit: nothing was spent, the allowance is given back. After it: the result is ignored and the cost '
   'kept. Doing it twice changes nothing.';
 
-create function engine.note_render_callback(
-  p_render uuid default null, p_token_hash text default null, p_job_id text default null
-) returns boolean
+create function engine.note_render_callback(p_render uuid, p_token_hash text, p_job_id text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;

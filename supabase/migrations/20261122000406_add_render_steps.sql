@@ -10,7 +10,7 @@ begin
 end
 $$;
 
-create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid default null) returns jsonb
+create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -21,8 +21,7 @@ comment on function engine.open_render(uuid, bigint, uuid) is
   'A render as its step needs to see it; null when it is gone.';
 
 create function engine.begin_render_submit(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null,
-  p_gap_seconds double precision default null, p_in_flight integer default null
+  p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text, p_gap_seconds double precision, p_in_flight integer
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -68,9 +67,7 @@ begin
 end
 $$;
 
-create function engine.return_render(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null
-) returns boolean
+create function engine.return_render(p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -92,7 +89,7 @@ comment on function engine.return_render(uuid, bigint, uuid, text) is
   'outside, told by the only one who can know it: the process that made this submit''s token.';
 
 create function engine.record_render_job(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_callback_hash text default null, p_job_id text default null
+  p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text, p_job_id text
 ) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -126,8 +123,7 @@ comment on function engine.record_render_job(uuid, bigint, uuid, text, text) is
   'The submit was answered. Not fenced: an answer that comes after the claim was taken over is true all the same, '
   'and losing it would lose a paid job.';
 
-create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null)
-returns boolean
+create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -138,7 +134,7 @@ $$;
 comment on function engine.doubt_render(uuid, bigint, uuid, jsonb) is
   'The submit may or may not have arrived. From here on it is only looked for.';
 
-create function engine.render_candidates(p_render uuid default null, p_job_ids text[] default null) returns jsonb
+create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'taken', (select coalesce(jsonb_agg(provider_job_id), '[]') from public.renders
@@ -149,9 +145,8 @@ $$;
 comment on function engine.render_candidates(uuid, text[]) is
   'Which of these jobs belong to other renders, and when other submits were sent whose job is not known either.';
 
-create function engine.adopt_render_job(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_job_id text default null, p_found_by text default null
-) returns boolean
+create function engine.adopt_render_job(p_step uuid, p_fence bigint, p_render uuid, p_job_id text, p_found_by text)
+returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -170,8 +165,7 @@ comment on function engine.adopt_render_job(uuid, bigint, uuid, text, text) is
   'A lost submit was found again at the service.';
 
 create function engine.record_render_poll(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_running boolean default null,
-  p_progress smallint default null, p_odd boolean default null
+  p_step uuid, p_fence bigint, p_render uuid, p_running boolean, p_progress smallint, p_odd boolean
 ) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -190,9 +184,8 @@ $$;
 comment on function engine.record_render_poll(uuid, bigint, uuid, boolean, smallint, boolean) is
   'The service was asked and the job is not over. Answers how many odd answers came in a row.';
 
-create function engine.finish_render(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_file jsonb default null, p_credits integer default null
-) returns boolean
+create function engine.finish_render(p_step uuid, p_fence bigint, p_render uuid, p_file jsonb, p_credits integer)
+returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -224,8 +217,7 @@ comment on function engine.finish_render(uuid, bigint, uuid, jsonb, integer) is
   '"thumbnail_url"}.';
 
 create function engine.fail_render(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null, p_charged boolean default null,
-  p_credits integer default null, p_alert boolean default null
+  p_step uuid, p_fence bigint, p_render uuid, p_error jsonb, p_charged boolean, p_credits integer, p_alert boolean
 ) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -256,9 +248,7 @@ comment on function engine.fail_render(uuid, bigint, uuid, jsonb, boolean, integ
   'There will be no video. Not charged (or charged nothing): allowance and budget are given back. p_alert: its '
   'operator must act.';
 
-create function engine.time_out_render(
-  p_step uuid, p_fence bigint, p_render uuid default null, p_error jsonb default null
-) returns boolean
+create function engine.time_out_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -270,7 +260,7 @@ $$;
 comment on function engine.time_out_render(uuid, bigint, uuid, jsonb) is
   'The job took longer than any should. It is paid for, so it is looked at once more, late, and on every callback.';
 
-create function engine.render_source(p_render uuid default null) returns jsonb
+create function engine.render_source(p_render uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('url', j.file_url, 'bytes', r.file_bytes, 'content_type', r.file_content_type,
     'sha256', r.file_sha256, 'job_id', r.provider_job_id)
@@ -280,7 +270,7 @@ $$;
 comment on function engine.render_source(uuid) is
   'Where the bytes of a finished render are; null when it is not ready.';
 
-create function engine.move_render_source(p_render uuid default null, p_url text default null) returns boolean
+create function engine.move_render_source(p_render uuid, p_url text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   update private.render_jobs j set file_url = p_url

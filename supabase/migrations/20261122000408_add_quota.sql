@@ -80,7 +80,7 @@ $$;
 comment on function private.quota_capacity(text) is
   'What a bucket holds a day: the operator''s setting, else Google''s default. Null: no such bucket.';
 
-create function engine.reserve_quota(p_bucket text default null, p_units integer default null) returns jsonb
+create function engine.reserve_quota(p_bucket text, p_units integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_day date := private.quota_day(private.now());
@@ -118,9 +118,8 @@ comment on function engine.reserve_quota(text, integer) is
   '"reason", "remaining"}. Refused (granted false, reservation null): reason `full` by our own count, `exhausted` by '
   'YouTube''s word; try again at resets_at.';
 
-create function engine.settle_quota(
-  p_reservation uuid default null, p_spent integer default null, p_exhausted boolean default false
-) returns boolean
+create function engine.settle_quota(p_reservation uuid, p_spent integer, p_exhausted boolean default false)
+returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row private.quota_reservations;

@@ -70,8 +70,7 @@ comment on function private.check_publication(uuid, public.channels, timestamptz
   'Refuses a publish time that is past, too close to another video, under a title used within 30 days, or on a day '
   'whose uploads are booked.';
 
-create function engine.schedule_upload(p_user uuid, p_idempotency jsonb default null, p_upload jsonb default null)
-returns jsonb
+create function engine.schedule_upload(p_user uuid, p_idempotency jsonb, p_upload jsonb) returns jsonb
 -- A connection plans this once, perhaps while there is no upload yet, and a scan of an empty table is the cheapest plan
 -- there is.
 language plpgsql security definer set search_path = '' set enable_seqscan = off as $$
@@ -154,9 +153,7 @@ begin
 end
 $$;
 
-create function engine.edit_upload(
-  p_user uuid, p_upload uuid default null, p_version bigint default null, p_change jsonb default null
-) returns jsonb
+create function engine.edit_upload(p_user uuid, p_upload uuid, p_version bigint, p_change jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
@@ -223,8 +220,7 @@ $$;
 comment on function engine.edit_upload(uuid, uuid, bigint, jsonb) is
   'Moves an upload, changes its text while nothing was sent, and resumes one that needs attention.';
 
-create function engine.cancel_upload(p_user uuid, p_upload uuid default null, p_version bigint default null)
-returns jsonb
+create function engine.cancel_upload(p_user uuid, p_upload uuid, p_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);

@@ -89,8 +89,7 @@ comment on function engine.prepare_upload(uuid, bigint) is
   'turn that finds an open session needs no quota.';
 
 create function engine.record_upload_session(
-  p_step uuid, p_fence bigint, p_version bigint default null, p_reservation uuid default null,
-  p_session jsonb default null
+  p_step uuid, p_fence bigint, p_version bigint, p_reservation uuid, p_session jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -135,8 +134,7 @@ comment on function engine.resume_upload_session(uuid, bigint) is
   'Goes on with the session that a prepared upload still has.';
 
 create function engine.record_upload_progress(
-  p_step uuid, p_fence bigint, p_session uuid default null, p_bytes_sent bigint default null,
-  p_session_uri text default null
+  p_step uuid, p_fence bigint, p_session uuid, p_bytes_sent bigint, p_session_uri text
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -155,7 +153,7 @@ $$;
 comment on function engine.record_upload_progress(uuid, bigint, uuid, bigint, text) is
   'Stores how many bytes the session says it has, and its new address when it gave one.';
 
-create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text default null) returns jsonb
+create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
@@ -175,9 +173,7 @@ end
 $$;
 comment on function engine.adopt_video(uuid, bigint, text) is 'The upload has become this video.';
 
-create function engine.advance_upload(
-  p_step uuid, p_fence bigint, p_from text default null, p_change jsonb default null
-) returns jsonb
+create function engine.advance_upload(p_step uuid, p_fence bigint, p_from text, p_change jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
@@ -221,7 +217,7 @@ comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
   '"session_settled", "looked", "youtube_publish_at", "publish_at", "published_at"}. Changes nothing when the upload '
   'is no longer in p_from.';
 
-create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[] default null) returns jsonb
+create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.hold_step(p_step, p_fence);
@@ -245,9 +241,7 @@ end
 $$;
 comment on function engine.open_thumbnail(uuid, bigint) is 'Which picture is to be set on which video.';
 
-create function engine.record_thumbnail(
-  p_step uuid, p_fence bigint, p_thumbnail text default null, p_error jsonb default null
-) returns void
+create function engine.record_thumbnail(p_step uuid, p_fence bigint, p_thumbnail text, p_error jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);

@@ -14,7 +14,7 @@ comment on table private.calendar_feeds is
   'itself is the key. A new secret ends the old one.';
 alter table private.calendar_feeds enable row level security;
 
-create function engine.set_calendar_feed(p_user uuid, p_secret_hash text default null) returns void
+create function engine.set_calendar_feed(p_user uuid, p_secret_hash text) returns void
 language sql security definer set search_path = '' as $$
   insert into private.calendar_feeds (user_id, secret_hash) values (p_user, p_secret_hash)
   on conflict on constraint calendar_feeds_pkey do update
@@ -28,7 +28,7 @@ language sql security definer set search_path = '' as $$
 $$;
 comment on function engine.revoke_calendar_feed(uuid) is 'Ends a user''s calendar address. There may be none.';
 
-create function engine.read_calendar_feed(p_secret_hash text default null) returns jsonb
+create function engine.read_calendar_feed(p_secret_hash text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user uuid;

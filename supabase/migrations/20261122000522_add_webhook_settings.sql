@@ -25,9 +25,7 @@ $$;
 comment on function private.own_endpoint(uuid, uuid, bigint) is
   'An endpoint of this user, locked; 404 for anybody else''s.';
 
-create function engine.create_webhook_endpoint(
-  p_user uuid, p_idempotency jsonb default null, p_endpoint jsonb default null
-) returns jsonb
+create function engine.create_webhook_endpoint(p_user uuid, p_idempotency jsonb, p_endpoint jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb;
@@ -85,9 +83,8 @@ begin
 end
 $$;
 
-create function engine.update_webhook_endpoint(
-  p_user uuid, p_endpoint uuid default null, p_version bigint default null, p_changes jsonb default null
-) returns jsonb
+create function engine.update_webhook_endpoint(p_user uuid, p_endpoint uuid, p_version bigint, p_changes jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint, p_version);
@@ -118,8 +115,7 @@ $$;
 comment on function engine.update_webhook_endpoint(uuid, uuid, bigint, jsonb) is
   'Changes url, description, events, enabled; fields that are absent stay. Disabling ends what is still to be sent.';
 
-create function engine.delete_webhook_endpoint(p_user uuid, p_endpoint uuid default null, p_version bigint default null)
-returns void
+create function engine.delete_webhook_endpoint(p_user uuid, p_endpoint uuid, p_version bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint, p_version);
@@ -129,8 +125,7 @@ end
 $$;
 
 create function engine.rotate_webhook_secret(
-  p_user uuid, p_idempotency jsonb default null, p_endpoint uuid default null, p_secret_id uuid default null,
-  p_secret text default null, p_end_old boolean default null
+  p_user uuid, p_idempotency jsonb, p_endpoint uuid, p_secret_id uuid, p_secret text, p_end_old boolean
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -162,7 +157,7 @@ comment on function engine.rotate_webhook_secret(uuid, jsonb, uuid, uuid, text, 
   'Gives an endpoint a new secret. The old ones sign beside it for 24 hours, three at most; p_end_old: they end at '
   'once.';
 
-create function engine.webhook_secret(p_user uuid, p_endpoint uuid default null) returns jsonb
+create function engine.webhook_secret(p_user uuid, p_endpoint uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_secret jsonb;
@@ -179,7 +174,7 @@ $$;
 comment on function engine.webhook_secret(uuid, uuid) is
   'The encrypted secret of an endpoint, for the answer of the request that made it and for that of its repetition.';
 
-create function engine.test_webhook_endpoint(p_user uuid, p_endpoint uuid default null) returns jsonb
+create function engine.test_webhook_endpoint(p_user uuid, p_endpoint uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint);
@@ -200,7 +195,7 @@ $$;
 comment on function engine.test_webhook_endpoint(uuid, uuid) is
   'Has a `ping` sent, whatever events the endpoint wants.';
 
-create function engine.replay_webhook_delivery(p_user uuid, p_delivery uuid default null) returns jsonb
+create function engine.replay_webhook_delivery(p_user uuid, p_delivery uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_endpoint public.webhook_endpoints;

@@ -51,8 +51,7 @@ comment on function engine.open_webhook(uuid, bigint) is
   'What an endpoint is sent next: {"state": send | wait | idle, …}. Counts the attempt.';
 
 create function engine.record_webhook(
-  p_step uuid, p_fence bigint, p_delivery uuid default null, p_attempt jsonb default null,
-  p_retry_after double precision default null
+  p_step uuid, p_fence bigint, p_delivery uuid, p_attempt jsonb, p_retry_after double precision
 ) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -41,7 +41,7 @@ begin
 end
 $$;
 
-create function engine.credentials_to_revoke(p_channel uuid default null) returns jsonb
+create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id,
@@ -50,8 +50,7 @@ language sql stable security definer set search_path = '' as $$
     jsonb_build_object('channel_id', p_channel))
 $$;
 
-create function engine.begin_erase_channel(p_user uuid, p_channel uuid default null, p_version bigint default null)
-returns jsonb
+create function engine.begin_erase_channel(p_user uuid, p_channel uuid, p_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_channel public.channels;
@@ -88,7 +87,7 @@ $$;
 comment on function private.finish_erase_user(uuid) is
   'Deletes the account of a user who asked for it, once no channel of theirs is left; everything else goes with it.';
 
-create function engine.erase_channel(p_channel uuid default null, p_revoked boolean default null) returns jsonb
+create function engine.erase_channel(p_channel uuid, p_revoked boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_owners uuid[];
@@ -117,7 +116,7 @@ comment on function engine.erase_channel(uuid, boolean) is
   'Deletes a channel that is being erased, and everything that hangs on it. p_revoked: whether Google confirmed the '
   'end of the grant.';
 
-create function engine.begin_erase_user(p_user uuid, p_version bigint default null) returns jsonb
+create function engine.begin_erase_user(p_user uuid, p_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_user public.users;

@@ -141,7 +141,7 @@ $$;
 comment on function private.export_rows(private.export_sources, regclass, uuid, uuid, uuid[], jsonb, integer) is
   'The rows of one source after a key, each as a line of the take-out.';
 
-create function engine.export_page(p_user uuid, p_after jsonb default null) returns jsonb
+create function engine.export_page(p_user uuid, p_after jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   v_owned uuid[] := array(select channel_id from public.channel_members where user_id = p_user and role = 'owner'

@@ -1,8 +1,6 @@
 -- Steps that used up their attempts, and what an operator does with them.
 
-create function engine.list_failures(
-  p_limit integer default 25, p_before timestamptz default null, p_before_id uuid default null
-) returns jsonb
+create function engine.list_failures(p_limit integer, p_before timestamptz, p_before_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(to_jsonb(f) order by f.died_at desc, f.id desc), '[]')
   from (
@@ -49,10 +47,8 @@ comment on function private.revive_subject(private.steps) is
   'Takes a dead step''s subject out of the state in which private.on_dead_<kind> left it; refuses where trying again '
   'would do nothing.';
 
-create function engine.settle_failure(
-  p_user uuid, p_idempotency jsonb default null, p_step uuid default null, p_action text default null,
-  p_reason text default null
-) returns jsonb
+create function engine.settle_failure(p_user uuid, p_idempotency jsonb, p_step uuid, p_action text, p_reason text)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb;

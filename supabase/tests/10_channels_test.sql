@@ -247,6 +247,14 @@ select is(has_table_privilege(r, 'private.' || t, 'select'), false, r || ' may n
 from unnest(array['anon', 'authenticated', 'service_role']) r, unnest(array['channel_credentials', 'oauth_states', 'channel_syncs']) t;
 select is(has_function_privilege(r, p.oid, 'execute'), false, r || ' may not call ' || p.proname)
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace, unnest(array['anon', 'authenticated']) r where n.nspname = 'engine';
+select is_empty($$
+  select p.oid::regprocedure from pg_proc p
+  where p.pronamespace = 'engine'::regnamespace and not has_function_privilege('service_role', p.oid, 'execute')
+$$, 'service_role may call every engine function');
+select is_empty($$
+  select p.oid::regprocedure from pg_proc p
+  where p.pronamespace = 'engine'::regnamespace and pg_get_expr(p.proargdefaults, 0) ~ 'NULL'
+$$, 'nulls are sent, so no parameter of an engine function is null by default');
 
 -- Profile --------------------------------------------------------------------------------------------------------------
 
