@@ -60,8 +60,7 @@ begin
       request_id := v_step.request_id;
       return next;
     end loop;
-    -- What is left was done or given up before its message was read, has used up its attempts, or is held by somebody
-    -- now.
+    -- What is left was done or given up before its message was read, has used up its attempts, or is held now.
     for v_message in
       select m.id, m.step_id from unnest(v_messages, v_steps) as m (id, step_id) where m.id <> all (v_claimed)
     loop

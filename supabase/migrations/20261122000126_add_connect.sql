@@ -111,10 +111,9 @@ begin
     (p_credentials ->> 'permission_expires_at')::timestamptz, private.now())
   on conflict on constraint channel_credentials_pkey do update
   set owner_id = excluded.owner_id,
-      -- Google leaves the refresh token out when it thinks we have one; ours can only be kept for the owner it is bound
-      -- to.
-      refresh_token = coalesce(excluded.refresh_token, case when c.owner_id = excluded.owner_id
-        then c.refresh_token end),
+      -- Google leaves the refresh token out when it thinks we have one; ours stays with the owner it is bound to.
+      refresh_token = coalesce(excluded.refresh_token,
+        case when c.owner_id = excluded.owner_id then c.refresh_token end),
       access_token = excluded.access_token, access_token_expires_at = excluded.access_token_expires_at,
       granted_scopes = excluded.granted_scopes, permission_expires_at = excluded.permission_expires_at,
       refreshed_at = excluded.refreshed_at,

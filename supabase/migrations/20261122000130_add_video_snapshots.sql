@@ -6,7 +6,6 @@ create table public.video_snapshots (
   basis text not null,
   observed_at timestamptz not null,
   age_hours double precision not null,
-  epoch smallint,
   views bigint not null,
   likes bigint,
   comments bigint,
@@ -22,18 +21,14 @@ create table public.video_snapshots (
   constraint video_snapshots_views_check check (views >= 0)
 );
 comment on table public.video_snapshots is
-  'Counters of one video at one moment since its publication, cumulative. Numbers of different basis or epoch are '
-  'never compared.';
+  'Counters of one video at one moment since its publication, cumulative. Numbers of different basis are never '
+  'compared, nor are public views that YouTube counted in different ways; the scoring model knows since when.';
 comment on column public.video_snapshots.basis is
   'public_views: the counter on the page. engaged_views: Analytics'' engagedViews, rebuilt from daily curves, whose '
   'meaning never changed.';
 comment on column public.video_snapshots.age_hours is 'Hours between publication and observation.';
 comment on column public.video_snapshots.read_at is
   'When YouTube last told it; a curve tells the same day again and again.';
-comment on column public.video_snapshots.epoch is
-  'How public views were counted from publication to observation: 0 the old way, 1 Shorts since 2025-03-31, 2 every '
-  'format since 2026-08-24. Null when the counting changed in between: such a number is shown but compared with '
-  'nothing. Always 0 for engaged_views.';
 create index video_snapshots_channel_id_idx on public.video_snapshots (channel_id, observed_at desc);
 create trigger video_snapshots_touch before update on public.video_snapshots
   for each row execute function private.touch_updated_at();
@@ -44,6 +39,13 @@ create policy "members see the snapshots of their channels" on public.video_snap
 
 create index video_snapshots_observed_at_idx on public.video_snapshots using brin (observed_at);
 
+create function private.scored_age_hours() returns double precision
+language sql immutable set search_path = '' as $$
+  select 4320
+$$;
+comment on function private.scored_age_hours() is
+  'The age up to which scoring reads: twice the last checkpoint of its model; nothing is interpolated from later.';
+
 create function private.thin_snapshots(p_weeks integer default 3) returns bigint
 language plpgsql set search_path = '' as $$
 declare
@@ -51,7 +53,8 @@ declare
   v_deleted bigint;
 begin
   delete from public.video_snapshots s
-  where s.age_hours > 4320 and s.observed_at >= v_until - make_interval(weeks => p_weeks) and s.observed_at < v_until
+  where s.age_hours > private.scored_age_hours()
+    and s.observed_at >= v_until - make_interval(weeks => p_weeks) and s.observed_at < v_until
     and exists (
       select from public.video_snapshots later
       where later.video_id = s.video_id and later.basis = s.basis and later.observed_at > s.observed_at
@@ -64,17 +67,3 @@ comment on function private.thin_snapshots(integer) is
   'Of what was observed of a video past the age that scoring reads (180 days), keeps the last of each week: Mondays '
   'at 0:00 UTC begin one. Looks at the whole weeks just past, so that a missed night is made up for.';
 select cron.schedule('thin-snapshots', '5 3 * * *', 'select private.thin_snapshots()');
-
-create function private.view_epoch(p_format text, p_from timestamptz, p_to timestamptz) returns smallint
-language sql immutable set search_path = '' as $$
-  select case
-    when p_from >= '2026-08-28' then 2
-    when p_to >= '2026-08-24' then null
-    when p_to < '2025-03-31' then 0
-    when p_format in ('long', 'live') then 0
-    when p_format = 'short' and p_from >= '2025-03-31' then 1
-  end::smallint
-$$;
-comment on function private.view_epoch(text, timestamptz, timestamptz) is
-  'How public views between two instants were counted; null when it changed in between or cannot be told. The days '
-  'from 24 to 27 August 2026, in which the change reached one video after another, belong to no epoch.';

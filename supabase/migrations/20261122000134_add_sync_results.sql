@@ -50,10 +50,9 @@ begin
         next_checkpoint_at = excluded.next_checkpoint_at, sync_pass = excluded.sync_pass, gone_at = null
     returning v.*, (xmax = 0) as is_new
   ), snapshots as (
-    insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes,
-      comments)
+    insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments)
     select w.id, v_id, 'public_views', v_now, extract(epoch from v_now - w.published_at) / 3600,
-      private.view_epoch(w.format, w.published_at, v_now), w.views, w.likes, w.comments
+      w.views, w.likes, w.comments
     from written w
     where w.views is not null and w.published_at <= v_now and w.privacy is distinct from 'private'
     on conflict on constraint video_snapshots_pkey do nothing
@@ -93,12 +92,11 @@ begin
         comments = coalesce(r.comments, v.comments)
     from read r
     where v.channel_id = v_id and v.youtube_video_id = r.youtube_video_id
-    returning v.id, v.format, v.published_at, v.privacy, r.views, r.likes, r.comments
+    returning v.id, v.published_at, v.privacy, r.views, r.likes, r.comments
   )
-  insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes,
-    comments)
+  insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments)
   select w.id, v_id, 'public_views', v_now, extract(epoch from v_now - w.published_at) / 3600,
-    private.view_epoch(w.format, w.published_at, v_now), w.views, w.likes, w.comments
+    w.views, w.likes, w.comments
   from written w
   where w.views is not null and w.published_at <= v_now and w.privacy is distinct from 'private'
   on conflict on constraint video_snapshots_pkey do nothing;
@@ -131,9 +129,8 @@ begin
   from jsonb_to_recordset(p_curves) as r(video_id uuid, average_view_percentage double precision)
   where v.id = r.video_id and v.channel_id = v_id;
   insert into public.video_snapshots as s
-    (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments, average_view_percentage)
+    (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments, average_view_percentage)
   select v.id, v_id, p.basis, p.observed_at, extract(epoch from p.observed_at - v.published_at) / 3600,
-    case p.basis when 'engaged_views' then 0 else private.view_epoch(v.format, v.published_at, p.observed_at) end,
     p.views, p.likes, p.comments, p.average_view_percentage
   from jsonb_to_recordset(p_curves) as r(video_id uuid, snapshots jsonb)
   join public.videos v on v.id = r.video_id and v.channel_id = v_id,
@@ -148,5 +145,4 @@ begin
 end
 $$;
 comment on function engine.save_curves(uuid, bigint, date, jsonb) is
-  'Stores cumulative points of daily curves as snapshots. Engaged views never changed their meaning, so they have '
-  'one epoch.';
+  'Stores cumulative points of daily curves as snapshots.';

@@ -105,8 +105,7 @@ language sql stable security definer set search_path = '' as $$
           select coalesce(jsonb_agg(jsonb_build_array(
             s.basis, extract(epoch from s.observed_at), s.views, s.likes, s.comments, s.average_view_percentage)), '[]')
           from public.video_snapshots s
-          -- Twice the last checkpoint: later values are never interpolated to.
-          where s.video_id = v.id and s.age_hours <= 4320))
+          where s.video_id = v.id and s.age_hours <= private.scored_age_hours()))
       order by v.id), '[]'))
   from (
     select * from public.videos

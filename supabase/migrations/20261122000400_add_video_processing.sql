@@ -107,8 +107,7 @@ create index renders_content_id_idx on public.renders (content_id);
 create index renders_requested_by_idx on public.renders (requested_by);
 create index renders_submitted_at_idx on public.renders (submitted_at)
   where state in ('submitting', 'submit_unknown', 'queued', 'rendering');
--- One script is not paid for twice at once; a render whose outcome is unknown counts as running until a person cancels
--- it.
+-- One script is not paid for twice at once; a render of unknown outcome counts as running until a person cancels it.
 create unique index renders_content_id_running_key on public.renders (content_id)
   where state in ('requested', 'submitting', 'submit_unknown', 'queued', 'rendering', 'timed_out_unknown');
 create trigger renders_touch before update on public.renders for each row execute function private.touch_updated_at();

@@ -71,8 +71,7 @@ comment on function private.check_publication(uuid, public.channels, timestamptz
   'whose uploads are booked.';
 
 create function engine.schedule_upload(p_user uuid, p_idempotency jsonb, p_upload jsonb) returns jsonb
--- A connection plans this once, perhaps while there is no upload yet, and a scan of an empty table is the cheapest plan
--- there is.
+-- A connection plans this once, perhaps while there is no upload yet; of an empty table a scan is the cheapest plan.
 language plpgsql security definer set search_path = '' set enable_seqscan = off as $$
 declare
   v jsonb;
@@ -190,7 +189,7 @@ begin
     local_time = case when v_moves then coalesce(
       (p_change ->> 'local_time')::timestamp,
       (p_change ->> 'publish_at')::timestamptz at time zone coalesce(p_change ->> 'time_zone', time_zone))
-        else local_time end,
+      else local_time end,
     title = coalesce(p_change ->> 'title', title),
     title_key = coalesce(p_change ->> 'title_key', title_key),
     description = coalesce(p_change ->> 'description', description),
