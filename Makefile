@@ -10,7 +10,7 @@ CARGO_FLAGS ?= --locked
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,9 +62,15 @@ check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
 	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
 
-stack-tests: ## Database, routes, flows and supabase-js, on one throwaway stack
+stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST_DEV) exec -- scripts/stack-tests
 	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test flows -- --test-threads=1 doctor
+
+supabase-lint: build ## Supabase's own linter, its types and its reading of the history, against a throwaway stack
+	@$(CATALYST_DEV) exec -- tests/supabase-cli/run
+
+supabase-types: build ## Write the TypeScript types of the schema `public` anew
+	@$(CATALYST_DEV) exec -- tests/supabase-cli/run types
 
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
 	@$(CATALYST_DEV) crash

@@ -160,7 +160,6 @@ select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) ->> 'page_token', '
 select is((select sync @> '{"videos_found": 5, "videos_synced": 3, "state": "running"}' from public.channels where id = pg_temp.channel()), true, 'progress is visible');
 select is(array(select v.youtube_video_id from public.video_snapshots s join public.videos v on v.id = s.video_id order by 1), '{a,b}',
   'each public video has a snapshot, a private one has none');
-select is((select epoch from public.video_snapshots s join public.videos v on v.id = s.video_id where v.youtube_video_id = 'a'), 2::smallint, 'of today''s way of counting');
 select is((select next_checkpoint_at - published_at from public.videos where youtube_video_id = 'a'), interval '3 hours', 'and knows when the model looks next');
 select is((select next_checkpoint_at from public.videos where youtube_video_id = 'b'), null, 'an old one is past its last age');
 select is(engine.save_videos(pg_temp.step(), pg_temp.fence(),
@@ -212,14 +211,6 @@ select is((select sync ? 'reason' from public.channels where id = pg_temp.channe
 select lives_ok($$ select private.on_dead_channel_sync(pg_temp.channel(), '{"code": "no_channel"}') $$, 'given up,');
 select is((select sync @> '{"state": "failed", "reason": "no_channel"}' from public.channels where id = pg_temp.channel()), true, 'it says why');
 
--- Counting -------------------------------------------------------------------------------------------------------------
-
-select is(private.view_epoch(format, published::timestamptz, observed::timestamptz), epoch::smallint, format || ' ' || published || ' ' || observed) from (values
-  ('long', '2024-01-01', '2024-02-01', 0), ('short', '2024-01-01', '2024-02-01', 0), ('short', '2025-04-01', '2025-05-01', 1),
-  ('short', '2025-03-01', '2025-05-01', null), ('long', '2025-04-01', '2025-05-01', 0), ('long', '2026-08-01', '2026-08-25', null),
-  ('long', '2026-08-01', '2026-09-25', null), ('short', '2026-09-01', '2026-09-02', 2), (null, '2025-04-01', '2025-05-01', null),
-  (null, '2026-09-01', '2026-09-02', 2), ('live', '2026-08-01', '2026-08-23', 0)) cases(format, published, observed, epoch);
-
 -- Who sees what --------------------------------------------------------------------------------------------------------
 
 create function pg_temp.seen(p_user uuid, p_table text) returns bigint language plpgsql as $$
@@ -247,6 +238,14 @@ select is(has_table_privilege(r, 'private.' || t, 'select'), false, r || ' may n
 from unnest(array['anon', 'authenticated', 'service_role']) r, unnest(array['channel_credentials', 'oauth_states', 'channel_syncs']) t;
 select is(has_function_privilege(r, p.oid, 'execute'), false, r || ' may not call ' || p.proname)
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace, unnest(array['anon', 'authenticated']) r where n.nspname = 'engine';
+select is_empty($$
+  select p.oid::regprocedure from pg_proc p
+  where p.pronamespace = 'engine'::regnamespace and not has_function_privilege('service_role', p.oid, 'execute')
+$$, 'service_role may call every engine function');
+select is_empty($$
+  select p.oid::regprocedure from pg_proc p
+  where p.pronamespace = 'engine'::regnamespace and pg_get_expr(p.proargdefaults, 0) ~ 'NULL'
+$$, 'nulls are sent, so no parameter of an engine function is null by default');
 
 -- Profile --------------------------------------------------------------------------------------------------------------
 

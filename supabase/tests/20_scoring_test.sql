@@ -22,9 +22,9 @@ select ('00000000-0000-4000-8000-0000000000' || lpad(i::text, 2, '0'))::uuid, '0
 from generate_series(1, 6) as i;
 insert into public.videos (id, channel_id, youtube_video_id, title, published_at, format, views) values
   ('00000000-0000-4000-8000-000000000011', '00000000-0000-4000-8000-00000000d002', 'vid11', 'Their video', now() - interval '9 days', 'long', 5);
-insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments) values
-  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now(), 48, 0, 7, 1, 0),
-  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now() + interval '1 s', 4400, 0, 9, 1, 0);
+insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments) values
+  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now(), 48, 7, 1, 0),
+  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now() + interval '1 s', 4400, 9, 1, 0);
 delete from private.settings where key = 'derived_metrics_accepted_at';
 
 create function pg_temp.score(p_video integer, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -188,9 +188,9 @@ reset role;
 -- Thinning -----------------------------------------------------------------------------------------------------------
 
 -- Six-hourly counters of seven weeks of a video past the age that scoring reads, and of one that is younger.
-insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views)
+insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views)
 select ('00000000-0000-4000-8000-0000000000' || video)::uuid, '00000000-0000-4000-8000-00000000d001', 'engaged_views',
-  date_trunc('week', private.now(), 'UTC') + make_interval(hours => hour), age, 0, 2000 + hour
+  date_trunc('week', private.now(), 'UTC') + make_interval(hours => hour), age, 2000 + hour
 from unnest(array['03', '04'], array[4400, 400]) as v (video, age), generate_series(-6 * 168, 162, 6) as hour;
 create function pg_temp.kept(p_video text, p_from integer, p_until integer) returns integer[] language sql as $$
   select array_agg((extract(epoch from observed_at - date_trunc('week', private.now(), 'UTC')) / 3600)::integer order by observed_at)

@@ -179,15 +179,15 @@ begin
 end
 $$;
 create temp table buried as select pg_temp.bury('test.one') as one, pg_temp.bury('render.advance') as render, pg_temp.bury('upload.advance') as upload;
-select is((select jsonb_array_length(engine.list_failures())), 3, 'dead letters are listed');
-select is(engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, one, 'retry') ->> 'state', 'waiting', 'one is put back to work')
+select is((select jsonb_array_length(engine.list_failures(25, null, null))), 3, 'dead letters are listed');
+select is(engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, one, 'retry', null) ->> 'state', 'waiting', 'one is put back to work')
   from buried;
 select is((select attempts from private.steps, buried where id = one), 0, 'with all its attempts');
-select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, one, 'discard') from buried $$,
+select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, one, 'discard', null) from buried $$,
   'PT409', 'invalid_state', 'and is no dead letter any more');
-select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, render, 'retry') from buried $$,
+select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, render, 'retry', null) from buried $$,
   'PT409', 'invalid_state', 'a render that is gone is not tried again');
-select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, upload, 'retry') from buried $$,
+select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, upload, 'retry', null) from buried $$,
   'PT409', 'invalid_state', 'nor is an upload that needs no attention');
 select is(engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, render, 'discard', 'Gone.') ->> 'state', 'done', 'but it can be closed')
   from buried;

@@ -191,7 +191,7 @@ delete from private.settings where key = 'derived_metrics_accepted_at';
 select is((select count(*) from pg_temp.export(pg_temp.owner()) where name = 'content_catalyst_scores'), 0::bigint, 'no scores while they are hidden');
 select is((select line #> '{inspired_by,0}' from pg_temp.export(pg_temp.owner()) where name = 'content'),
   '{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit"}', 'not even those that content was inspired by');
-select is((engine.export_page(pg_temp.owner()) ->> 'scores_shown')::boolean, false, 'and it says so');
+select is((engine.export_page(pg_temp.owner(), null) ->> 'scores_shown')::boolean, false, 'and it says so');
 
 -- Purging --------------------------------------------------------------------------------------------------------------
 

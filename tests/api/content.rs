@@ -799,7 +799,7 @@ async fn a_generation_whose_process_died_is_ended_by_the_next_look_at_it() {
         .stack
         .engine(
             "reserve_generation",
-            &json!({"p_user": studio.user.id, "p_generation": request}),
+            &json!({"p_user": studio.user.id, "p_idempotency": null, "p_generation": request}),
         )
         .await
         .ok();

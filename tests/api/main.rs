@@ -18,6 +18,7 @@ mod publisher;
 mod receiver;
 mod rendering;
 mod rights;
+mod rules;
 mod schedule;
 mod studio;
 #[path = "../support/mod.rs"]

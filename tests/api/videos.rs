@@ -25,8 +25,8 @@ async fn channel(stack: &Arc<Stack>) -> (User, Uuid) {
          from generate_series(0, 29) i;
          insert into public.videos (channel_id, youtube_video_id, title, published_at, format, privacy, views, likes, comments, counted_at)
          values ('{channel}', 'v99', 'Fresh', private.now() - interval '3 days', 'long', 'public', 90, 1, 0, private.now());
-         insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, epoch, views, likes, comments)
-         select id, channel_id, 'public_views', private.now(), extract(epoch from private.now() - published_at) / 3600, 0, views, likes, comments
+         insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments)
+         select id, channel_id, 'public_views', private.now(), extract(epoch from private.now() - published_at) / 3600, views, likes, comments
          from public.videos where channel_id = '{channel}';",
         user = user.id
     ));

@@ -142,7 +142,7 @@ async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
             .engine(
                 "request_render",
                 &json!({
-                    "p_user": studio.user.id, "p_content": script.id, "p_content_hash": text,
+                    "p_user": studio.user.id, "p_idempotency": null, "p_content": script.id, "p_content_hash": text,
                     "p_request": {
                         "script": format!("Honey, {}.", script.mark), "aspect": "9:16", "language": "en", "footage": "stock-video",
                         "quality": "pro", "resolution": "1080p", "captions": "middle", "music": true,

@@ -19,7 +19,8 @@ pub async fn bootstrap(cluster: &Cluster) -> Result {
         .map_err(failed())?;
     let fingerprint = crate::migrate::checksum(BOOTSTRAP.as_bytes());
     sqlx::raw_sql(
-        "create schema if not exists local_stack; create table if not exists local_stack.bootstrap (fingerprint text not null)",
+        "create schema if not exists local_stack;
+         create table if not exists local_stack.bootstrap (fingerprint text constraint bootstrap_pkey primary key)",
     )
     .execute(&mut connection)
     .await

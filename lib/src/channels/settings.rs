@@ -165,8 +165,7 @@ impl BrandVoice {
 
 /// Names the zone's rule when it is not one of IANA's.
 pub(crate) fn check_zone(zone: &str, errors: &mut Vec<(String, String)>) {
-    let named = zone == "UTC" || zone.contains('/');
-    if !named || Zone::named(zone).is_none() {
+    if Zone::named(zone).is_none() {
         errors.push((
             "/time_zone".into(),
             "must be the name of an IANA time zone, for example Europe/Berlin".into(),

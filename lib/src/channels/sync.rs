@@ -10,7 +10,6 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 
 use super::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use crate::publishing::quota_day::QuotaDay;
 use clients::youtube::analytics::{Basis, Curve, FORMATS_BATCH, Format};
 use clients::youtube::read::{Counters, PAGE, UploadsPage, VideoResource};
 use clients::youtube::{ErrorKind, YouTube};
@@ -36,8 +36,12 @@ const QUOTA_CHUNK: u32 = 40;
 const SLICE_MARGIN: Duration = Duration::from_secs(4);
 /// How much of a video's past is asked for: the last age at which the model looks, and some.
 const CURVE_DAYS: i64 = 97;
+
 /// Ages at which the model looks that whole days can show, in hours.
-const CHECKPOINT_HOURS: [f64; 7] = [24.0, 48.0, 72.0, 168.0, 336.0, 672.0, 2160.0];
+fn checkpoint_hours() -> impl Iterator<Item = f64> {
+    let hours = scoring::MODEL.checkpoints_h.into_iter();
+    hours.filter(|hours| *hours >= 24).map(f64::from)
+}
 
 /// Runs a slice of the channel's synchronisation.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
@@ -134,7 +138,7 @@ async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, Syn
     worker.units.settle().await;
     worker.stats.settle().await;
     if exhausted {
-        let resets_at = resets_at.unwrap_or_else(next_pacific_midnight);
+        let resets_at = resets_at.unwrap_or_else(|| QuotaDay::of(platform::clock::now()).end());
         return Err(SyncError::Quota { resets_at });
     }
     outcome
@@ -551,7 +555,7 @@ impl Worker<'_> {
         if !self.session.features().await.analytics {
             return Ok(Phase::Complete);
         }
-        let today = pacific_day(platform::clock::now());
+        let today = QuotaDay::of(platform::clock::now()).date();
         loop {
             if self.out_of_time() {
                 return Ok(Phase::OutOfTime);
@@ -600,7 +604,7 @@ impl Worker<'_> {
         if !self.session.features().await.analytics {
             return Ok(Phase::Complete);
         }
-        let today = pacific_day(platform::clock::now());
+        let today = QuotaDay::of(platform::clock::now()).date();
         let mut reach: Option<Option<Date>> = None;
         loop {
             if self.out_of_time() {
@@ -649,7 +653,7 @@ impl Worker<'_> {
         through: Option<Date>,
     ) -> Result<SavedCurve, SyncError> {
         let published = video.published_at.unwrap_or_else(platform::clock::now);
-        let since = pacific_day(published);
+        let since = QuotaDay::of(published).date();
         let until = since
             .saturating_add(jiff::Span::new().days(CURVE_DAYS))
             .min(today);
@@ -781,7 +785,7 @@ struct Point {
 ///
 /// Days up to `through` that Analytics leaves out brought nothing; days behind it are unknown.
 fn points(curve: &Curve, published: Timestamp, through: Option<Date>) -> Vec<Point> {
-    let first = pacific_day(published);
+    let first = QuotaDay::of(published).date();
     let Some(last) = curve.days.last().map(|day| day.day).max(through) else {
         return Vec::new();
     };
@@ -802,9 +806,7 @@ fn points(curve: &Curve, published: Timestamp, through: Option<Date>) -> Vec<Poi
                 watched_views += day.views;
             }
         }
-        let Some(observed_at) = end_of_pacific_day(date) else {
-            break;
-        };
+        let observed_at = QuotaDay::on(date).end();
         let age_hours = observed_at.duration_since(published).as_secs_f64() / 3600.0;
         all.push((
             age_hours,
@@ -823,9 +825,7 @@ fn points(curve: &Curve, published: Timestamp, through: Option<Date>) -> Vec<Poi
         let age = all[index].0;
         let before = index.checked_sub(1).map_or(0.0, |previous| all[previous].0);
         let after = all.get(index + 1).map_or(f64::INFINITY, |next| next.0);
-        CHECKPOINT_HOURS
-            .iter()
-            .any(|at| (before < *at && *at <= age) || (age <= *at && *at < after))
+        checkpoint_hours().any(|at| (before < at && at <= age) || (age <= at && at < after))
     };
     let kept: Vec<bool> = (0..count)
         .map(|index| near(index) || index + 1 == count)
@@ -838,24 +838,6 @@ fn points(curve: &Curve, published: Timestamp, through: Option<Date>) -> Vec<Poi
 
 fn whole(sum: f64) -> i64 {
     sum.round().clamp(0.0, 9.0e15) as i64
-}
-
-fn pacific() -> TimeZone {
-    TimeZone::get("America/Los_Angeles").unwrap_or(TimeZone::UTC)
-}
-
-fn pacific_day(at: Timestamp) -> Date {
-    at.to_zoned(pacific()).date()
-}
-
-fn end_of_pacific_day(day: Date) -> Option<Timestamp> {
-    let next = day.tomorrow().ok()?;
-    next.to_zoned(pacific()).ok().map(|start| start.timestamp())
-}
-
-fn next_pacific_midnight() -> Timestamp {
-    let now = platform::clock::now();
-    end_of_pacific_day(pacific_day(now)).unwrap_or(now + SignedDuration::from_hours(24))
 }
 
 /// One bucket of YouTube's daily quota: promised in pieces, settled with what was spent.
@@ -1025,20 +1007,6 @@ mod tests {
         assert!(points(&curve(Vec::new()), published, None).is_empty());
     }
 
-    #[test]
-    fn the_end_of_a_day_knows_summer_time() {
-        let hours = |day: Date| {
-            let start = end_of_pacific_day(day.yesterday().unwrap()).unwrap();
-            end_of_pacific_day(day)
-                .unwrap()
-                .duration_since(start)
-                .as_hours()
-        };
-        assert_eq!(hours(date(2026, 3, 8)), 23);
-        assert_eq!(hours(date(2026, 11, 1)), 25);
-        assert_eq!(hours(date(2026, 11, 22)), 24);
-    }
-
     fn video(id: &str, privacy: &str) -> VideoResource {
         VideoResource {
             id: id.into(),
@@ -1157,7 +1125,7 @@ mod tests {
             let points = points(&curve(days), published, None);
             prop_assert!(points.is_sorted_by(|a, b| a.observed_at < b.observed_at && a.views <= b.views));
             prop_assert!(points.iter().all(|point| point.views >= 0 && point.observed_at > published));
-            prop_assert!(points.len() <= 2 * CHECKPOINT_HOURS.len() + 1);
+            prop_assert!(points.len() <= 2 * checkpoint_hours().count() + 1);
         }
     }
 }

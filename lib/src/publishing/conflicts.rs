@@ -3,9 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// For how long a title may not be used again on a channel.
-pub const SAME_TITLE_DAYS: i32 = 30;
-
 /// The taken instant that is nearest to `at` and closer than `gap`, if any.
 #[must_use]
 pub fn nearest_within(

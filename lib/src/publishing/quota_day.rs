@@ -1,4 +1,5 @@
-//! The day of YouTube's quota: from midnight to midnight in Los Angeles, so 23 or 25 hours twice a year.
+//! The day of YouTube's quota, which is also a day of its Analytics: from midnight to midnight in Los Angeles, so 23 or 25
+//! hours twice a year. The database reckons with the same days; a test compares the two.
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 

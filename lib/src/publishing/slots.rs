@@ -137,13 +137,18 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// Looks a zone up by its IANA name; none when there is no such zone.
+    /// Looks a zone up by its IANA name, as it is written there; none when there is no such zone. Abbreviations and
+    /// offsets, which know nothing of summer time, are none.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        if name.is_empty() || name.len() > 64 {
+        let place =
+            name.contains('/') && name.starts_with(|letter: char| letter.is_ascii_uppercase());
+        if name.len() > 64 || !(place || name == "UTC") {
             return None;
         }
-        TimeZone::get(name).ok().map(Self)
+        let zone = TimeZone::get(name).ok()?;
+        // Looking up does not care for case; everybody else who reads the name does.
+        (zone.iana_name() == Some(name)).then_some(Self(zone))
     }
 
     fn name(&self) -> String {

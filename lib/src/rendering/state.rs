@@ -103,42 +103,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    /// The pairs of `private.render_transitions()`, read from the migration.
-    fn in_sql() -> BTreeSet<(String, String)> {
-        let sql =
-            include_str!("../../../supabase/migrations/20261122000400_add_video_processing.sql");
-        let table = sql
-            .split("create function private.render_transitions()")
-            .nth(1)
-            .and_then(|rest| rest.split("$$").nth(1))
-            .expect("the migration holds the table");
-        table
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("('"))
-            .filter_map(|line| {
-                line.trim_end_matches([',', ';'])
-                    .strip_suffix("')")?
-                    .split_once("', '")
-            })
-            .map(|(from, to)| (from.to_owned(), to.to_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn code_and_database_hold_the_same_table() {
-        let here: BTreeSet<_> = State::ALL
-            .iter()
-            .flat_map(|from| State::ALL.map(|to| (*from, to)))
-            .filter(|(from, to)| from.can_become(*to))
-            .map(|(from, to)| (from.as_str().to_owned(), to.as_str().to_owned()))
-            .collect();
-        assert_eq!(here.len(), 24);
-        assert_eq!(here, in_sql());
-    }
 
     #[test]
     fn a_render_is_sent_only_from_requested_and_never_returns_from_the_provider() {

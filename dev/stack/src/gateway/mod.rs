@@ -4,6 +4,7 @@ mod auth;
 mod control;
 mod keys;
 mod mail;
+mod nulls;
 mod rest;
 
 use std::{

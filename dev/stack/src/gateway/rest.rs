@@ -22,6 +22,7 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use super::{
     Gateway,
     keys::{self, Key},
+    nulls::{self, WithNulls},
 };
 
 /// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
@@ -45,7 +46,7 @@ pub(super) struct Settings {
 
 /// The Data API of one database.
 #[derive(Clone)]
-pub(super) struct DataApi(Arc<AppState>);
+pub(super) struct DataApi(Arc<WithNulls>);
 
 impl fmt::Debug for DataApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,8 +97,9 @@ impl DataApi {
             drop(keys.refresh().await);
             tokio::spawn(async move { keys.refresh_forever(tokio::time::sleep).await });
         }
-        tokio::spawn(notice_migrations(Arc::clone(&state)));
-        Ok(Self(state))
+        let api = WithNulls::over(&state);
+        tokio::spawn(notice_migrations(state));
+        Ok(Self(Arc::new(api)))
     }
 }
 
@@ -193,7 +195,9 @@ pub(super) async fn handle(State(gateway): State<Arc<Gateway>>, mut request: Req
         Ok(uri) => *request.uri_mut() = uri,
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     }
-    let response = postrust_server::handle_request(State(state), request).await;
+    let response = postrust_engine::handle(state.as_ref(), nulls::keep(request).await)
+        .await
+        .map(Body::from);
     match response.status() {
         StatusCode::UNAUTHORIZED if signed_in => forbidden(response).await,
         StatusCode::INTERNAL_SERVER_ERROR => unconnected(response).await,

@@ -6,7 +6,6 @@
 mod error;
 mod moment;
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,7 +13,6 @@ use postgrest::{Answer, ErrorKind, Postgrest, Query};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 pub use error::DbError;
 pub use moment::Moment;
@@ -91,8 +89,8 @@ impl Db {
         self.postgrest.from(table)
     }
 
-    /// Calls a function and reads its answer. A null argument is left out: the functions' parameters default to null, and
-    /// servers differ in what they make of an explicit one.
+    /// Calls a function and reads its answer. Every argument is sent, nulls as nulls: parameters have no defaults, so one
+    /// that was forgotten is noticed at the first call.
     ///
     /// # Errors
     ///
@@ -131,11 +129,7 @@ impl Db {
     }
 
     fn call<A: Serialize + ?Sized>(&self, function: &str, arguments: &A) -> Result<Query, DbError> {
-        let written = serde_json::to_string(arguments).map_err(postgrest::Error::Encode)?;
-        let mut arguments: BTreeMap<&str, &RawValue> =
-            serde_json::from_str(&written).map_err(postgrest::Error::Encode)?;
-        arguments.retain(|_, value| value.get() != "null");
-        Ok(self.postgrest.rpc(function, &arguments)?)
+        Ok(self.postgrest.rpc(function, arguments)?)
     }
 }
 

@@ -62,7 +62,7 @@ async function create({ request, url, caller, background }: Context): Promise<Re
   const row = unwrap<Upload>(
     await engine.rpc("schedule_upload", {
       p_user: caller.id,
-      ...(key ? { p_idempotency: { key, fingerprint: fingerprint.digest("hex") } } : {}),
+      p_idempotency: key ? { key, fingerprint: fingerprint.digest("hex") } : null,
       p_upload: {
         ...body,
         title_key: titleKey(body.title),

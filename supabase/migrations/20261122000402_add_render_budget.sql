@@ -1,0 +1,88 @@
+-- Money and allowance of renders.
+
+create table private.render_budgets (
+  day date not null,
+  credits bigint not null default 0,
+  constraint render_budgets_pkey primary key (day),
+  constraint render_budgets_credits_check check (credits >= 0)
+);
+comment on table private.render_budgets is
+  'Credits of the render service, reserved or spent, of the whole deployment on one day (UTC).';
+alter table private.render_budgets enable row level security;
+
+create function private.renders_per_month(p_user uuid, p_default integer) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((select (plan ->> 'renders_per_month')::integer from public.users where id = p_user), p_default);
+end
+$$;
+comment on function private.renders_per_month(uuid, integer) is
+  'The user''s monthly allowance: their plan''s, else the deployment''s.';
+
+create function private.reserve_render(p_user uuid, p_credits integer, p_limits jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_now timestamptz := private.now();
+  v_period date := private.usage_period(v_now);
+  v_day date := (v_now at time zone 'UTC')::date;
+  v_allowance integer := private.renders_per_month(p_user, (p_limits ->> 'renders_per_month')::integer);
+  v_per_render integer := (p_limits ->> 'credits_per_render')::integer;
+  v_per_day integer := (p_limits ->> 'credits_per_day')::integer;
+begin
+  if p_credits > v_per_render then
+    perform private.refuse(422, 'render_too_costly', format(
+      'This render would cost about %s credits; at most %s are spent on one video. Choose stock footage or standard '
+      'quality, or shorten the script.', p_credits, v_per_render));
+  end if;
+  if v_allowance > 0 then
+    insert into public.usage_counters as u (user_id, period, renders) values (p_user, v_period, 1)
+    on conflict on constraint usage_counters_pkey do update set renders = u.renders + 1 where u.renders < v_allowance;
+  end if;
+  if v_allowance <= 0 or not found then
+    perform private.refuse(402, 'budget_exhausted', format(
+      'You have used all %s renders of this month. The next ones are yours on %s.',
+      greatest(v_allowance, 0), to_char(v_period + interval '1 month', 'YYYY-MM-DD')));
+  end if;
+  if p_credits <= v_per_day then
+    insert into private.render_budgets as b (day, credits) values (v_day, p_credits)
+    on conflict on constraint render_budgets_pkey do update set credits = b.credits + excluded.credits
+      where b.credits + excluded.credits <= v_per_day;
+  end if;
+  if p_credits > v_per_day or not found then
+    perform private.refuse(402, 'budget_exhausted', format(
+      'This deployment''s daily budget of %s credits for rendering is used up. Try again after %s, 00:00 UTC.',
+      v_per_day, to_char(v_day + 1, 'YYYY-MM-DD')));
+  end if;
+end
+$$;
+comment on function private.reserve_render(uuid, integer, jsonb) is
+  'Counts one render and its estimated credits, or refuses with the limit that is in the way. {"renders_per_month", '
+  '"credits_per_render", "credits_per_day"}.';
+
+create function private.settle_render(p_render public.renders, p_basis text, p_credits integer default null)
+returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_job private.render_jobs;
+  v_before integer := case (p_render).cost_basis
+    when 'none' then 0 when 'reported' then (p_render).credits_used else (p_render).estimated_credits end;
+  v_after integer := case p_basis
+    when 'none' then 0 when 'reported' then p_credits else (p_render).estimated_credits end;
+begin
+  select * into v_job from private.render_jobs where render_id = (p_render).id;
+  update public.usage_counters
+  set renders = greatest(0, renders
+        + case when p_basis = 'none' then 0 else 1 end - case when (p_render).cost_basis = 'none' then 0 else 1 end),
+      render_credits = greatest(0, render_credits
+        + case when p_basis in ('estimated', 'reported') then v_after else 0 end
+        - case when (p_render).cost_basis in ('estimated', 'reported') then v_before else 0 end)
+  where user_id = (p_render).requested_by and period = v_job.reserved_period;
+  -- The user's row first, as when it was reserved: two orders would deadlock.
+  update private.render_budgets set credits = greatest(0, credits + v_after - v_before) where day = v_job.reserved_day;
+  update public.renders
+  set cost_basis = p_basis, credits_used = case when p_basis = 'reported' then p_credits else credits_used end
+  where id = (p_render).id;
+end
+$$;
+comment on function private.settle_render(public.renders, text, integer) is
+  'Moves what a render counts for, in the month and on the day in which it was reserved, from one basis to another.';
