@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use catalyst::{
-    publishing::{quota_day::QuotaDay, slots::Zone, state::UploadState},
+    publishing::{slots::Zone, state::UploadState},
     rendering::State as RenderState,
 };
+use clients::quota_day::QuotaDay;
 use jiff::Timestamp;
 
 use crate::support::Stack;

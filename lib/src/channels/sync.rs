@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
-use crate::publishing::quota_day::QuotaDay;
+use clients::quota_day::QuotaDay;
 use clients::youtube::analytics::{Basis, Curve, FORMATS_BATCH, Format};
 use clients::youtube::read::{Counters, PAGE, UploadsPage, VideoResource};
 use clients::youtube::{ErrorKind, YouTube};

@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::ledger::{self, Bucket, Reservation};
 use super::metadata;
-use super::quota_day::QuotaDay;
 use super::reconcile::{self, Sought, Verdict};
 use super::state::{Reason, UploadState as State};
 use super::uploads::{Intent, Row};
@@ -23,6 +22,7 @@ use crate::channels::access::{self, Access, AccessError};
 use crate::channels::{ChannelState, Disconnection};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::rendering::{self, Reading, Source, SourceError};
+use clients::quota_day::QuotaDay;
 use clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
 use clients::youtube::upload::{NewVideo, Outcome as Sent, SessionUri};
 use clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};

@@ -29,7 +29,6 @@ pub mod feed;
 pub(crate) mod flow;
 pub mod ledger;
 pub mod metadata;
-pub mod quota_day;
 pub mod reconcile;
 pub mod slots;
 pub mod state;

@@ -13,7 +13,8 @@ use jiff::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;
 
-use super::{conflicts, quota_day::QuotaDay};
+use super::conflicts;
+use clients::quota_day::QuotaDay;
 
 /// How far ahead free slots are looked for.
 const HORIZON_DAYS: i32 = 120;

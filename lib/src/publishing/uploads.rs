@@ -7,9 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::conflicts;
 use super::metadata::{VideoText, Violation};
-use super::quota_day::QuotaDay;
 use super::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use super::state::{Reason, UploadState};
+use clients::quota_day::QuotaDay;
 use platform::clock;
 use platform::db::{Db, DbError, Fetch as _};
 use platform::endpoint::schema_shapes::Tag;

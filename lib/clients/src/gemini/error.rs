@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::quota_day::QuotaDay;
 
 /// A retry asked for later than this is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -266,7 +268,7 @@ impl StatusObject {
         {
             return Error::QuotaExhausted {
                 quota: quota.to_owned(),
-                until: next_pacific_midnight(now),
+                until: Some(QuotaDay::of(now).end()),
             };
         }
         if self.message.contains("limit: 0") {
@@ -296,14 +298,6 @@ impl StatusObject {
             after: please_retry_in(&self.message),
         }
     }
-}
-
-/// Daily allowances are given again at midnight in California.
-fn next_pacific_midnight(now: Timestamp) -> Option<Timestamp> {
-    let zone = TimeZone::get("America/Los_Angeles").ok()?;
-    let today = now.to_zoned(zone.clone()).date();
-    let midnight = today.checked_add(1.day()).ok()?.to_zoned(zone).ok()?;
-    Some(midnight.timestamp())
 }
 
 /// A proto duration: `22s`, `34.074824224s`, also `900ms`. What cannot be read counts as absent.

@@ -1,11 +1,11 @@
-//! The day of YouTube's quota, which is also a day of its Analytics: from midnight to midnight in Los Angeles, so 23 or 25
-//! hours twice a year. The database reckons with the same days; a test compares the two.
+//! The day of Google's quotas, YouTube's and Gemini's, which is also a day of YouTube Analytics: from midnight to midnight in
+//! Los Angeles, so 23 or 25 hours twice a year. The database reckons with the same days; a test compares the two.
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 const ZONE: &str = "America/Los_Angeles";
 
-/// One day of YouTube's quota.
+/// One day of Google's quotas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QuotaDay(Date);
 
