@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod postgres;
 pub mod postgres_config;
 pub mod process;
+pub mod program;
 pub mod project;
 pub mod recover;
 pub mod score;

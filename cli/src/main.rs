@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use catalyst_cli::{
     Error, backup, doctor, error::Result, keys, migrate, postgres::cluster, postgres_config,
-    project::Project, recover, score,
+    program, project::Project, recover, score,
 };
 use clap::{Args, Parser, Subcommand};
 use sqlx::postgres::PgConnectOptions;
@@ -89,33 +89,7 @@ enum MigrateAction {
 const QUIET: &str = "warn,sqlx=error";
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| QUIET.into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .without_time()
-        .init();
-    // reqwest is built without a provider of its own.
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("catalyst: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(run(Cli::parse())) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("catalyst: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("catalyst", QUIET, run(Cli::parse()))
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use catalyst_cli::{Error, error::Result, project::Project};
+use catalyst_cli::{Error, error::Result, program, project::Project};
 use clap::{Args, Parser, Subcommand};
 use rigs::{bench, crash, drill, outages};
 use stack::{check, demo, down, exec, fakes_only, up};
@@ -64,33 +64,7 @@ struct Check {
 const QUIET: &str = "warn,postrust_engine=off,postrust_server=off,sqlx=error";
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| QUIET.into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .without_time()
-        .init();
-    // reqwest is built without a provider of its own.
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("catalyst-dev: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(run(Cli::parse())) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("catalyst-dev: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("catalyst-dev", QUIET, run(Cli::parse()))
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
