@@ -74,6 +74,21 @@ impl Answer {
             .to_owned()
     }
 
+    /// A time at a JSON pointer; fails when there is none.
+    #[track_caller]
+    pub(crate) fn time(&self, pointer: &str) -> jiff::Timestamp {
+        let text = self.text(pointer);
+        text.parse()
+            .unwrap_or_else(|error| panic!("{pointer} of {self}: {error}"))
+    }
+
+    /// The items of a page; fails when it is none.
+    #[track_caller]
+    pub(crate) fn items(&self) -> &[Value] {
+        let items = self.json["items"].as_array();
+        items.unwrap_or_else(|| panic!("no items in {self}"))
+    }
+
     /// The resource's id.
     #[track_caller]
     pub(crate) fn id(&self) -> String {

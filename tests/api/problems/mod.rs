@@ -1,0 +1,184 @@
+//! The body of every problem that the API can answer with, as a committed snapshot: `snapshots/CODE.snap`, one for every code.
+//!
+//! After a change on purpose, write them anew and read the difference:
+//! `INSTA_UPDATE=always target/debug/catalyst-dev exec -- cargo test --test api problems`.
+
+mod channels;
+mod content;
+mod publishing;
+mod requests;
+mod service;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use platform::problem::{Kind, Problem};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Answer, assert_problem};
+
+/// For each kind that a caller can meet: a request that meets it.
+macro_rules! reached {
+    ($($kind:ident: $subject:ident::$request:ident;)*) => {
+        const REACHED: &[Kind] = &[$(Kind::$kind),*];
+
+        mod reached {
+            $(
+                #[tokio::test]
+                async fn $request() {
+                    super::assert_snapshot(super::Kind::$kind, &super::$subject::$request().await);
+                }
+            )*
+        }
+    };
+}
+
+reached! {
+    AdminOnly: requests::a_user_reads_the_deployments_metrics;
+    AnswersMissing: publishing::an_upload_leaves_youtubes_questions_open;
+    ApprovalRequired: content::a_draft_is_to_be_rendered;
+    BannedTopic: content::a_brief_names_a_banned_topic;
+    BodyTooLarge: requests::a_body_is_larger_than_it_may_be;
+    BudgetExhausted: content::the_renders_of_the_month_are_used_up;
+    ChannelDisconnected: channels::a_disconnected_channel_is_to_be_synchronised;
+    ChannelMismatch: channels::a_channel_is_reconnected_as_another;
+    ChannelTaken: channels::a_channel_of_others_is_connected;
+    ConsentFailed: channels::a_consent_comes_back_with_a_forged_code;
+    ConsentRefused: channels::a_consent_is_refused;
+    DatabaseUnavailable: service::the_database_is_out_of_reach;
+    DeadlineExceeded: service::a_body_never_ends;
+    DuplicateTitle: publishing::a_title_is_used_twice;
+    DuplicateUpload: publishing::a_video_is_scheduled_twice;
+    FeatureUnavailable: channels::a_channel_without_permission_to_read_is_to_be_synchronised;
+    GenerationBlocked: content::the_model_declines;
+    GenerationFailed: content::the_model_gives_no_usable_answer;
+    IdempotencyKeyReused: requests::a_key_comes_with_another_body;
+    Internal: service::the_database_answers_with_an_error_that_is_ours;
+    InvalidBody: requests::a_field_of_the_body_is_wrong;
+    InvalidHeader: requests::an_etag_is_malformed;
+    InvalidId: requests::an_id_is_malformed;
+    InvalidJson: requests::a_body_is_no_json;
+    InvalidQuery: requests::a_page_is_too_long;
+    InvalidState: publishing::a_cancelled_upload_is_changed;
+    LimitReached: requests::an_eleventh_endpoint_is_made;
+    MethodNotAllowed: requests::a_method_is_not_known;
+    NoChannel: channels::an_account_without_a_channel_consents;
+    NotConfigured: service::a_setting_is_wrong;
+    NotFound: requests::an_object_is_not_there;
+    PublishTimePast: publishing::an_upload_is_scheduled_in_the_past;
+    QuotaExhausted: content::the_generations_of_the_day_are_used_up;
+    RateLimited: service::a_user_asks_more_than_they_may;
+    RenderInProgress: content::a_script_is_rendered_twice_at_once;
+    RenderTooCostly: content::a_render_costs_more_than_one_may;
+    RequestInProgress: content::a_generation_is_repeated_while_it_runs;
+    RoleTooLow: requests::a_viewer_changes_a_channel;
+    SlotTaken: publishing::two_uploads_are_too_close;
+    StateExpired: channels::a_consent_comes_back_with_an_unknown_state;
+    TokenExpired: requests::a_token_has_expired;
+    TokenInvalid: requests::a_token_is_none;
+    TokenMissing: requests::a_request_has_no_token;
+    UnsupportedMediaType: requests::a_body_is_plain_text;
+    UpstreamFailed: content::the_model_refuses_the_deployment;
+    UpstreamUnavailable: content::the_model_is_overloaded;
+    VersionMismatch: requests::an_older_version_is_changed;
+}
+
+/// Compares an answer with the snapshot of its kind.
+fn assert_snapshot(kind: Kind, answer: &Answer) {
+    assert_problem(answer, kind.status().as_u16(), kind.code());
+    let headers = ["allow", "retry-after", "www-authenticate"];
+    let headers: Value = headers
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), Value::from(answer.header(name)?))))
+        .collect();
+    compare(
+        kind,
+        json!({ "status": answer.status, "headers": headers, "body": answer.json }),
+    );
+}
+
+fn compare(kind: Kind, mut found: Value) {
+    redact(&mut found);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_sort_maps(true);
+    settings.bind(|| insta::assert_json_snapshot!(kind.code(), found));
+}
+
+/// Puts words in the place of ids and times, which are others in each run.
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = redacted(text),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "request_id" => *member = json!("[id of the request]"),
+                    "retry-after" => *member = json!("[seconds]"),
+                    _ => redact(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn redacted(text: &str) -> String {
+    let mut words = Vec::new();
+    for word in text.split_inclusive([' ', '/']) {
+        let bare = word.trim_end_matches([' ', '/', '.', ',']);
+        let rest = &word[bare.len()..];
+        let kind = if bare.parse::<Uuid>().is_ok() {
+            "[id]"
+        } else if bare.parse::<jiff::Timestamp>().is_ok() {
+            "[time]"
+        } else if bare.parse::<jiff::civil::Date>().is_ok() {
+            "[date]"
+        } else {
+            bare
+        };
+        words.extend([kind, rest]);
+    }
+    words.concat()
+}
+
+/// Kinds that no caller meets when all is well: workers do, or something is broken that no test breaks.
+#[test]
+fn a_kind_that_no_request_meets_has_the_body_of_its_declaration() {
+    let unmet = Kind::ALL.iter().filter(|kind| !REACHED.contains(kind));
+    for kind in unmet {
+        let body = Problem::new(*kind).into_body("r");
+        compare(
+            *kind,
+            json!({ "declared": true, "status": body.status, "body": body }),
+        );
+    }
+}
+
+#[test]
+fn every_kind_has_a_snapshot_and_every_snapshot_a_kind() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/problems/snapshots");
+    let files: BTreeSet<String> = fs::read_dir(folder)
+        .expect("the snapshots")
+        .map(|file| file.expect("a file").file_name().into_string())
+        .map(|name| name.expect("UTF-8"))
+        .collect();
+    let wanted: BTreeSet<String> = Kind::ALL
+        .iter()
+        .map(|kind| format!("{}.snap", kind.code()))
+        .collect();
+    assert_eq!(files, wanted);
+}
+
+#[test]
+fn ids_and_times_are_redacted_and_nothing_else() {
+    let text = "Video 0198c0de-0000-7000-8000-00000000000f of 2026-12-01, at 2026-12-01T10:00:00Z.";
+    assert_eq!(redacted(text), "Video [id] of [date], at [time].");
+    let path = "/api/content/0198c0de-0000-7000-8000-00000000000f";
+    assert_eq!(redacted(path), "/api/content/[id]");
+    assert_eq!(
+        redacted("10 of 12 requests/minute."),
+        "10 of 12 requests/minute."
+    );
+}
