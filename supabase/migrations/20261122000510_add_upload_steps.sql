@@ -5,7 +5,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select u.* into v_upload from public.scheduled_uploads u
   join private.steps s on s.subject_id = u.id
   where s.id = p_step for no key update of u;
@@ -220,7 +220,7 @@ comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
 create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   return (
     select coalesce(jsonb_agg(v), '[]') from unnest(p_videos) as v
     where not exists (select from public.scheduled_uploads u where u.youtube_video_id = v));

@@ -174,7 +174,7 @@ create function pg_temp.bury(p_kind text) returns uuid language plpgsql as $$
 declare v_step private.steps;
 begin
   insert into private.steps (queue, kind, subject_id, due_at) values ('maintenance', p_kind, gen_random_uuid(), private.now()) returning * into v_step;
-  perform private.bury_step(v_step, '{"code": "broken", "message": "Broken."}');
+  perform private.dead_letter(v_step, '{"code": "broken", "message": "Broken."}');
   return v_step.id;
 end
 $$;
