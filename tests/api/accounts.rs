@@ -43,7 +43,7 @@ async fn a_profile_is_edited_by_version() {
 }
 
 #[tokio::test]
-async fn an_unsound_profile_is_refused_with_its_field() {
+async fn a_profile_that_is_wrong_is_refused_with_its_field() {
     let creator = Creator::new().await;
     let api = &creator.user.api;
     for (body, pointer) in [

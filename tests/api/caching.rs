@@ -57,7 +57,7 @@ async fn hit(api: &Api, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_answer_is_given_again_for_a_few_seconds_and_not_longer() {
+async fn an_answer_is_cached_for_a_few_seconds_and_no_longer() {
     let stack = Stack::from_env();
     let reader = SeededReader::new(&stack);
     let first = reader.api.get("/api/videos").await.status(200);

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{Answer, CANARY, Fault, FaultProxy, Function, Stack, assert_problem, until};
 
-/// A verdict comes within ten seconds; a machine that runs everything else besides gets more.
+/// A new status comes within ten seconds; a machine that runs everything else besides gets more.
 const SOON: Duration = Duration::from_secs(30);
 
 async fn api_health(proxy: &FaultProxy, stack: &Stack) -> Function {
@@ -129,13 +129,13 @@ async fn any_number_of_probes_is_one_question_in_five_seconds() {
 }
 
 #[tokio::test]
-async fn the_verdict_follows_the_database_down_and_up() {
+async fn the_status_follows_the_database_down_and_up() {
     let stack = Stack::from_env();
     let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
     let function = api_health(&proxy, &stack).await;
-    let verdict = async |wanted: u16| {
+    let until_status = async |wanted: u16| {
         let began = Instant::now();
-        let answer = until("the verdict", SOON, async || {
+        let answer = until("the status", SOON, async || {
             let answer = Answer::of(function.request(Method::GET, "/api/health")).await;
             if answer.status == wanted {
                 Ok(answer)
@@ -146,14 +146,14 @@ async fn the_verdict_follows_the_database_down_and_up() {
         .await;
         (answer, began.elapsed())
     };
-    verdict(200).await;
+    until_status(200).await;
     for (fault, errors) in [
         (Fault::Reset, ["unavailable", "timeout"]),
         (Fault::Silent, ["timeout", "unavailable"]),
         (Fault::Failing, ["unexpected_answer", "unavailable"]),
     ] {
         proxy.set(fault);
-        let (down, broke) = verdict(503).await;
+        let (down, broke) = until_status(503).await;
         assert_eq!(down.text("/status"), "unhealthy");
         assert_eq!(down.header("content-type"), Some("application/json"));
         let error = down.text("/services/database/error");
@@ -163,7 +163,7 @@ async fn the_verdict_follows_the_database_down_and_up() {
             assert!(!down.to_string().contains(secret), "{secret} in {down}");
         }
         proxy.set(Fault::None);
-        let (_, healed) = verdict(200).await;
+        let (_, healed) = until_status(200).await;
         println!("{fault:?}: broken after {broke:?}, whole after {healed:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What is written down about a request, and who else is told.
+//! What is recorded of a request, and what is exported to others.
 
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,7 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
 }
 
 #[tokio::test]
-async fn a_failed_request_is_marked_and_one_line_tells_of_it() {
+async fn a_failed_request_is_recorded_and_logged_in_one_line() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
     let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
@@ -147,24 +147,25 @@ async fn receivers_get_batches_of_what_happened() {
     assert!(get_me(&function, &user, &failed).await.status >= 500);
     proxy.set(Fault::None);
 
-    let told = |events: &[Value], id: &str| events.iter().filter(|e| e["request_id"] == id).count();
-    until("everything is told", PATIENCE, async || {
+    let count =
+        |events: &[Value], id: &str| events.iter().filter(|e| e["request_id"] == id).count();
+    until("the whole export", PATIENCE, async || {
         let performance = monitoring.events("api_performance");
         let spans = traces.spans().len();
-        if told(&performance, &failed) == 1 && spans > 20 && !errors.received().is_empty() {
+        if count(&performance, &failed) == 1 && spans > 20 && !errors.received().is_empty() {
             Ok(())
         } else {
             Err(format!("{} events, {spans} spans", performance.len()))
         }
     })
     .await;
-    // Whatever it would have told a second time, it has told when it has ended.
+    // Whatever it would export a second time, it has exported when it has ended.
     function.terminate().await;
     let performance = monitoring.events("api_performance");
     let activity = monitoring.events("user_activity");
     for id in &ids {
-        assert_eq!(told(&performance, id), 1, "{id} is told once");
-        assert_eq!(told(&activity, id), 1, "{id} is told once");
+        assert_eq!(count(&performance, id), 1, "{id} is exported once");
+        assert_eq!(count(&activity, id), 1, "{id} is exported once");
     }
     assert_eq!(activity[0]["user_id"], user.id.to_string());
     assert_eq!(performance[0]["operation"], "me.get");
@@ -177,8 +178,8 @@ async fn receivers_get_batches_of_what_happened() {
         ids.len()
     );
     let tracked = errors.events("application_error");
-    assert_eq!(told(&tracked, &failed), 1);
-    assert!(ids.iter().all(|id| told(&tracked, id) == 0), "only errors");
+    assert_eq!(count(&tracked, &failed), 1);
+    assert!(ids.iter().all(|id| count(&tracked, id) == 0), "only errors");
     assert!(tracked[0]["status"].as_u64() >= Some(500));
 
     let head = traces.received()[0].head.to_lowercase();

@@ -182,7 +182,7 @@ async fn a_visitor_with_a_session_cookie_is_led_to_the_dashboard() {
 }
 
 #[tokio::test]
-async fn a_modest_request_id_comes_back_and_any_other_is_replaced() {
+async fn a_valid_request_id_is_kept_and_any_other_is_replaced() {
     let stack = Stack::from_env();
     let api = stack.anonymous();
     let ask = |id: &str| {

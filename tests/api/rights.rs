@@ -59,7 +59,7 @@ fn rows<'a>(export: &'a [Value], table: &str) -> Vec<&'a Value> {
 }
 
 #[tokio::test]
-async fn a_take_out_holds_what_is_stored_and_nothing_of_others() {
+async fn an_export_holds_what_is_stored_and_nothing_of_others() {
     let creator = Creator::new().await;
     let other = Creator::new().await;
     let account = creator.connect_and_sync(20).await;
@@ -142,7 +142,7 @@ fn peak_memory(stack: &Stack, function: &str) -> u64 {
 
 /// `EXPORT_VIDEOS=6557 EXPORT_SNAPSHOTS=50` makes it a large channel.
 #[tokio::test]
-async fn a_large_seeded_channel_is_taken_out_in_little_memory() {
+async fn a_large_seeded_channel_is_exported_in_little_memory() {
     let creator = Creator::new().await;
     let number = |name: &str, default: usize| {
         std::env::var(name).map_or(default, |text| text.parse().expect("a number"))

@@ -256,7 +256,7 @@ async fn a_stranger_finds_nothing() {
 }
 
 #[tokio::test]
-async fn bad_questions_are_refused_with_the_cure() {
+async fn a_query_that_is_wrong_is_refused_with_its_parameter() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
     for (query, pointer) in [

@@ -10,7 +10,7 @@ use crate::support::{PATIENCE, Publisher, until};
 const FUNCTION: &str = "api_schedule";
 
 #[tokio::test]
-async fn killed_between_effect_and_answer_the_stored_answer_comes() {
+async fn killed_between_effect_and_answer_a_retry_gets_the_stored_answer() {
     let publisher = Publisher::new().await;
     let stack = &publisher.stack;
     let kills = std::env::var("KILLED_ANSWERS").map_or(8, |text| text.parse().expect("a number"));

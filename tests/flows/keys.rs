@@ -10,14 +10,14 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use crate::support::{OnDrop, Stack, tool};
 
-fn place(channel: Uuid, owner: Uuid) -> Place {
-    Place {
+fn context(channel: Uuid, owner: Uuid) -> EncryptionContext {
+    EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
         row: channel,
@@ -67,7 +67,7 @@ impl SeededTokens {
         let rows: Vec<String> = channels
             .iter()
             .map(|channel| {
-                let sealed = keys.seal(&place(*channel, owner), &format!("token of {channel}"));
+                let sealed = keys.seal(&context(*channel, owner), &format!("token of {channel}"));
                 format!("('{channel}', '{}')", sealed.expect("sealed"))
             })
             .collect();
@@ -97,7 +97,7 @@ impl SeededTokens {
         let opens = |line: &&str| {
             let (channel, value) = line.split_once('|').expect("two fields");
             let channel: Uuid = channel.parse().expect("an id");
-            keys.open(&place(channel, self.owner), value)
+            keys.open(&context(channel, self.owner), value)
                 .is_ok_and(|text| text.expose_secret().ends_with(&channel.to_string()))
         };
         rows.lines().filter(opens).count()
@@ -127,15 +127,15 @@ impl Load {
                     if stop.load(Relaxed) {
                         break;
                     }
-                    let place = place(*channel, owner);
+                    let context = context(*channel, owner);
                     let found = stack.sql(&format!(
                         "select refresh_token from private.channel_credentials where channel_id = '{channel}'"
                     ));
-                    match keys.open(&place, &found) {
+                    match keys.open(&context, &found) {
                         Ok(text) if text.expose_secret().ends_with(&channel.to_string()) => {}
                         _ => failed.push(*channel),
                     }
-                    let newer = keys.seal(&place, &format!("newer token of {channel}"));
+                    let newer = keys.seal(&context, &format!("newer token of {channel}"));
                     stack.sql(&format!(
                         "update private.channel_credentials set refresh_token = '{}' where channel_id = '{channel}'",
                         newer.expect("sealed")

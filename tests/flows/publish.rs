@@ -1,4 +1,4 @@
-//! Publishing over days: what happens at the slot, and what happens when somebody or something is in the way of it.
+//! Publishing over days: at the slot, and when a fault, a quota or a person stops it.
 
 use std::time::Duration;
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, SeededChannel, StandIn, assert_problem, until};
+use crate::support::{
+    Answer, OVER, PATIENCE, Script, SeededChannel, StandIn, assert_problem, until,
+};
 
 const fn minutes(n: u64) -> Duration {
     Duration::from_secs(n * 60)
@@ -50,23 +52,24 @@ async fn a_stuck_job_times_out_and_stays_counted() {
     assert_eq!(script.charged().await.len(), 1);
 }
 
+/// A render that has timed out and whose job is ready so many seconds after its submit, with its script.
+async fn timed_out(seeded: &SeededChannel, ready_after: u64) -> (Script, Answer) {
+    let knobs =
+        json!({ "polls_per_state": 0, "ready_after_seconds": ready_after, "webhook": "never" });
+    let script = seeded.seeded_script_with(knobs).await;
+    let running = seeded.render_until(&script, &["rendering"]).await;
+    seeded.stack.advance(minutes(21)).await;
+    let states = ["timed_out_unknown"];
+    let render = seeded.follow_render(&running.id(), &states).await;
+    (script, render)
+}
+
 #[tokio::test]
 async fn a_job_that_ends_after_the_time_out_is_still_delivered() {
     let seeded = SeededChannel::new().await;
-    let script = seeded
-        .seeded_script_with(
-            json!({ "polls_per_state": 0, "ready_after_seconds": 3000, "webhook": "never" }),
-        )
-        .await;
-    let running = seeded.render_until(&script, &["rendering"]).await;
-    seeded.stack.advance(minutes(21)).await;
-    seeded
-        .follow_render(&running.id(), &["timed_out_unknown"])
-        .await;
+    let (script, render) = timed_out(&seeded, 3000).await;
     seeded.stack.advance(minutes(61)).await;
-    let ready = seeded
-        .follow_render(&running.id(), &["ready", "failed", "cancelled"])
-        .await;
+    let ready = seeded.follow_render(&render.id(), OVER).await;
     assert_eq!(ready.json["state"], "ready", "{ready}");
     assert_eq!(ready.json["cost"]["credits_used"], 10);
     assert_eq!(script.charged().await.len(), 1);
@@ -75,26 +78,13 @@ async fn a_job_that_ends_after_the_time_out_is_still_delivered() {
 #[tokio::test]
 async fn a_callback_ends_a_timed_out_render() {
     let seeded = SeededChannel::new().await;
-    let script = seeded
-        .seeded_script_with(
-            json!({ "polls_per_state": 0, "ready_after_seconds": 1500, "webhook": "never" }),
-        )
-        .await;
-    let running = seeded.render_until(&script, &["rendering"]).await;
-    seeded.stack.advance(minutes(21)).await;
-    seeded
-        .follow_render(&running.id(), &["timed_out_unknown"])
-        .await;
+    let (script, render) = timed_out(&seeded, 1500).await;
     seeded.stack.advance(minutes(5)).await;
     let callback = script.callback().await;
-    seeded
-        .stack
-        .anonymous()
-        .post(&callback, &json!({}))
-        .await
-        .status(200);
-    let ready = seeded.follow_render(&running.id(), &["ready"]).await;
-    assert_eq!(ready.json["error"], serde_json::Value::Null);
+    let anonymous = seeded.stack.anonymous();
+    anonymous.post(&callback, &json!({})).await.status(200);
+    let ready = seeded.follow_render(&render.id(), &["ready"]).await;
+    assert_eq!(ready.json["error"], Value::Null);
 }
 
 #[tokio::test]

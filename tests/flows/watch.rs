@@ -1,4 +1,4 @@
-//! The services outside, broken and mended: what health makes of it, and what Slack is told.
+//! The services outside, broken and mended: what health reports, and what Slack gets.
 
 use std::time::{Duration, Instant};
 
@@ -6,11 +6,11 @@ use serde_json::json;
 
 use crate::support::{SeededChannel, Stack, StandIn, until};
 
-/// A verdict comes within ten seconds; a loaded machine gets more.
+/// A new status comes within ten seconds; a loaded machine gets more.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Waits until health says one of these things about a service, and tells how long it took.
-async fn verdict(stack: &Stack, service: &str, wanted: &[&str]) -> Duration {
+/// Waits until health reports one of these states of a service; how long it took.
+async fn until_status(stack: &Stack, service: &str, wanted: &[&str]) -> Duration {
     let began = Instant::now();
     until(&format!("{service} is {wanted:?}"), SOON, async || {
         let answer = stack.anonymous().get("/api/health").await;
@@ -28,7 +28,7 @@ async fn verdict(stack: &Stack, service: &str, wanted: &[&str]) -> Duration {
 const BROKEN: &[&str] = &["degraded", "unhealthy"];
 
 #[tokio::test]
-async fn the_verdict_follows_each_service_down_and_up() {
+async fn the_status_follows_each_service_down_and_up() {
     let seeded = SeededChannel::new().await;
     let stack = &seeded.stack;
     let user = stack.sign_up().await;
@@ -65,7 +65,7 @@ async fn the_verdict_follows_each_service_down_and_up() {
                 _ => drop(synchronise().await),
             };
             call().await;
-            verdict(stack, service, &["healthy"]).await;
+            until_status(stack, service, &["healthy"]).await;
             let stand_in = match service {
                 "gemini" => StandIn::Gemini,
                 "revid" => StandIn::Revid,
@@ -73,7 +73,7 @@ async fn the_verdict_follows_each_service_down_and_up() {
             };
             let fault_is_armed = stand_in.fault_until_dropped(&fault).await;
             call().await;
-            let broke = verdict(stack, service, BROKEN).await;
+            let broke = until_status(stack, service, BROKEN).await;
             let health = stack.anonymous().get("/api/health").await.status(200);
             assert_eq!(health.text("/status"), "degraded", "{health}");
             let error = health.text(&format!("/services/external_apis/{service}/error"));
@@ -83,7 +83,7 @@ async fn the_verdict_follows_each_service_down_and_up() {
             );
             drop(fault_is_armed);
             call().await;
-            let healed = verdict(stack, service, &["healthy"]).await;
+            let healed = until_status(stack, service, &["healthy"]).await;
             println!("{service} with {fault}: broken after {broke:?}, whole after {healed:?}");
         }
     }
@@ -147,7 +147,7 @@ async fn slack_gets_one_message_when_something_breaks_and_one_when_it_is_over() 
     );
     // The scheduler watches too, each real minute.
     for _ in 0..3 {
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
     }
     let first = until("the alert", SOON, async || {
         let found = messages(since).await;
@@ -168,13 +168,13 @@ async fn slack_gets_one_message_when_something_breaks_and_one_when_it_is_over() 
     );
     for _ in 0..3 {
         stack.advance(Duration::from_secs(60)).await;
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
     }
     assert_eq!(messages(since).await.len(), 1, "one message");
 
     stack.sql(done);
     for _ in 0..5 {
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
         stack.advance(Duration::from_secs(60)).await;
     }
     let all = until("the end", SOON, async || {
@@ -186,7 +186,7 @@ async fn slack_gets_one_message_when_something_breaks_and_one_when_it_is_over() 
         }
     })
     .await;
-    stack.sql("select private.watch()");
+    stack.sql("select private.check_alerts()");
     assert_eq!(all.len(), 2, "{all:?}");
     assert!(
         all[1].contains(":white_check_mark:") && all[1].contains("Over after"),

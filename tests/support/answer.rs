@@ -5,7 +5,7 @@ use std::{env, fmt};
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-/// How every token, code and session address of the stand-ins can be told; no answer of ours and nothing we store holds one.
+/// What every token, code and session address of the stand-ins begins with; no answer of ours and nothing we store holds one.
 pub(crate) const SECRETS: [&str; 4] = ["fake-access.", "fake-refresh.", "fake-code.", "upload_id="];
 
 /// Status, headers and body of an answer.

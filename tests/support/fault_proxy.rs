@@ -22,7 +22,7 @@ pub(crate) enum Fault {
     Reset,
     /// Takes it and never answers.
     Silent,
-    /// Answers with an error that tells more than anybody should hear.
+    /// Answers with an error whose text must not be passed on.
     Failing,
 }
 

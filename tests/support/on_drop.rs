@@ -67,7 +67,7 @@ impl Stack {
         self.sql_on_drop(take_back)
     }
 
-    /// Locks a channel's row: whoever wants to change the channel waits until the lock is released or dropped.
+    /// Locks a channel's row: everybody who wants to change the channel waits until the lock is released or dropped.
     pub(crate) async fn lock_channel(&self, channel: Uuid) -> ChannelLock {
         let name = format!("lock-{}", Uuid::new_v4().simple());
         let mut psql = self

@@ -49,7 +49,7 @@ impl Publisher {
         let brief =
             json!({ "channel_id": self.account.channel(), "topic": "Honey", "target_seconds": 60 });
         let script = api.post("/api/generate/script", &brief).await.status(201);
-        // The user's own word in the script, to tell this render from all others.
+        // A word of its own in the script, to tell this render from all others.
         let mark = format!("mark{}", Uuid::new_v4().simple());
         let mut output = script.json["output"].clone();
         output["hook"] = json!(format!("Honey never spoils, {mark}."));
@@ -110,14 +110,16 @@ impl Publisher {
         body
     }
 
+    /// Asks for the upload of a render so many hours from now, with what `more` says else.
+    pub(crate) async fn request_upload(&self, render: Uuid, hours: i64, more: Value) -> Answer {
+        let body = Self::body(render, self.hours(hours).await, more);
+        self.user.api.post("/api/schedule", &body).await
+    }
+
     /// Schedules a render so many hours from now.
     pub(crate) async fn schedule(&self, render: Uuid, hours: i64) -> Answer {
-        let at = self.hours(hours).await;
-        self.user
-            .api
-            .post("/api/schedule", &Self::body(render, at, json!({})))
-            .await
-            .status(201)
+        let asked = self.request_upload(render, hours, json!({})).await;
+        asked.status(201)
     }
 
     /// So many hours from now, in whole seconds.

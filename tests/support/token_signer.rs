@@ -23,7 +23,7 @@ pub(crate) struct TokenSigner {
     /// The public half, as the key set has it.
     pub(crate) x: String,
     pub(crate) y: String,
-    /// The legacy secret, which the functions are not told.
+    /// The legacy secret, which the functions do not have.
     pub(crate) jwt_secret: String,
     pub(crate) anon_key: String,
     pub(crate) service_role_key: String,

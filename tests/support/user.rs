@@ -1,4 +1,4 @@
-//! Somebody who has signed up, and their way through Google's consent page.
+//! A user who has signed up, and their way through Google's consent page.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Account, Answer, Api, Stack};
 
-/// Somebody who has signed up.
+/// A user who has signed up.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) id: Uuid,

@@ -1,4 +1,4 @@
-//! Every way in which the model can fail, what it costs, and what the user is told.
+//! Every way in which the model can fail, what it costs, and what the user learns of it.
 
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ async fn an_account_without_credits_charges_nothing() {
 }
 
 #[tokio::test]
-async fn a_service_that_refuses_the_deployment_is_told_to_its_operator() {
+async fn a_refusal_of_the_deployment_is_logged_for_its_operator() {
     let seeded = SeededChannel::new().await;
     let script = seeded.seeded_script_with(json!({ "balance": 0, "insufficient": "402" }));
     let failed = seeded.render_until(&script.await, OVER).await;

@@ -1,17 +1,9 @@
 //! What must not be published is refused with the field.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Answer, Publisher, assert_problem, assert_problem_at};
-
-impl Publisher {
-    /// Asks for an upload in three days, with these members in the place of the usual ones.
-    async fn ask(&self, render: Uuid, members: Value) -> Answer {
-        let body = Self::body(render, self.hours(72).await, members);
-        self.user.api.post("/api/schedule", &body).await
-    }
-}
+use crate::support::{Publisher, assert_problem, assert_problem_at};
 
 #[tokio::test]
 async fn both_questions_of_youtube_must_be_answered() {
@@ -31,7 +23,7 @@ async fn a_time_in_the_past_is_refused() {
     let publisher = Publisher::new().await;
     let render = publisher.seeded_render("requested");
     let past = json!({ "publish_at": publisher.hours(-1).await });
-    let refused = publisher.ask(render, past).await;
+    let refused = publisher.request_upload(render, 72, past).await;
     assert_problem_at(&refused, 422, "publish_time_past", "/publish_at");
 }
 
@@ -62,7 +54,7 @@ async fn a_field_that_is_wrong_is_named_and_nothing_is_kept() {
         (json!({ "time_zone": "Mars/Olympus" }), "time_zone"),
         (json!({ "render_id": "7" }), "render_id"),
     ] {
-        let refused = publisher.ask(render, members.clone()).await;
+        let refused = publisher.request_upload(render, 72, members.clone()).await;
         assert_problem(&refused, 422, "invalid_body");
         let named = refused.to_string().contains(field);
         assert!(named, "{members} names {field}: {refused}");
@@ -74,10 +66,12 @@ async fn a_field_that_is_wrong_is_named_and_nothing_is_kept() {
 #[tokio::test]
 async fn a_render_that_is_none_or_has_ended_without_a_file_is_refused() {
     let publisher = Publisher::new().await;
-    let unknown = publisher.ask(Uuid::new_v4(), json!({})).await;
+    let unknown = publisher
+        .request_upload(Uuid::new_v4(), 72, json!({}))
+        .await;
     assert_problem(&unknown, 404, "not_found");
     let cancelled = publisher.seeded_render("cancelled");
-    let refused = publisher.ask(cancelled, json!({})).await;
+    let refused = publisher.request_upload(cancelled, 72, json!({})).await;
     assert_problem_at(&refused, 409, "invalid_state", "/render_id");
 }
 
@@ -86,8 +80,7 @@ async fn a_video_that_is_scheduled_already_is_refused() {
     let publisher = Publisher::new().await;
     let render = publisher.seeded_render("requested");
     publisher.schedule(render, 72).await;
-    let later = json!({ "publish_at": publisher.hours(96).await });
-    let refused = publisher.ask(render, later).await;
+    let refused = publisher.request_upload(render, 96, json!({})).await;
     assert_problem_at(&refused, 409, "duplicate_upload", "/render_id");
 }
 
@@ -96,7 +89,7 @@ async fn a_time_that_is_too_close_to_another_video_is_refused() {
     let publisher = Publisher::new().await;
     publisher.schedule_seeded(72).await;
     let other = publisher.seeded_render("requested");
-    let refused = publisher.ask(other, json!({})).await;
+    let refused = publisher.request_upload(other, 72, json!({})).await;
     assert_problem_at(&refused, 409, "slot_taken", "/publish_at");
 }
 
@@ -105,9 +98,9 @@ async fn a_title_that_was_used_lately_is_refused_however_it_is_written() {
     let publisher = Publisher::new().await;
     let first = publisher.seeded_render("requested");
     let title = json!({ "title": "Why I Quit!" });
-    publisher.ask(first, title).await.status(201);
+    publisher.request_upload(first, 72, title).await.status(201);
     let other = publisher.seeded_render("requested");
-    let again = json!({ "title": "why  i quit", "publish_at": publisher.hours(96).await });
-    let refused = publisher.ask(other, again).await;
+    let again = json!({ "title": "why  i quit" });
+    let refused = publisher.request_upload(other, 96, again).await;
     assert_problem_at(&refused, 409, "duplicate_title", "/title");
 }

@@ -142,7 +142,7 @@ async fn the_same_request_twice_is_one_upload() {
 }
 
 #[tokio::test]
-async fn a_thumbnail_that_cannot_be_set_never_fails_the_upload() {
+async fn a_seeded_thumbnail_that_cannot_be_set_never_fails_the_upload() {
     for (knobs, thumbnail) in [
         (json!({}), "set"),
         (json!({ "thumbnails": "forbidden" }), "failed"),
@@ -155,17 +155,9 @@ async fn a_thumbnail_that_cannot_be_set_never_fails_the_upload() {
             StandIn::Revid.url(),
             rendered.render
         ));
-        let body = Publisher::body(
-            rendered.render,
-            publisher.hours(72).await,
-            json!({ "thumbnail": true }),
-        );
-        let upload = publisher
-            .user
-            .api
-            .post("/api/schedule", &body)
-            .await
-            .status(201);
+        let wish = json!({ "thumbnail": true });
+        let upload = publisher.request_upload(rendered.render, 72, wish).await;
+        let upload = upload.status(201);
         assert_eq!(upload.json["thumbnail"], "wanted");
         let after = publisher
             .follow_field(&upload.id(), "/thumbnail", &["set", "failed"])

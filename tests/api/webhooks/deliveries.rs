@@ -17,7 +17,7 @@ fn answer(head: &str) -> Reaction {
 async fn an_event_arrives_signed_and_once() {
     let creator = Creator::new().await;
     let receiver = Receiver::start().await;
-    let hook = receiver.register(&creator.user, json!({})).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
     let account = creator.user.connect_channel(2).await;
     let seen = receiver.received(&creator.stack, 1).await;
     let event = &seen[0];
@@ -27,7 +27,7 @@ async fn an_event_arrives_signed_and_once() {
         event.header("user-agent"),
         "content-catalyst-engine-webhooks/1"
     );
-    assert_eq!(event.signatures(&hook.secret), 1);
+    assert_eq!(event.signatures(&endpoint.secret), 1);
     assert!(!event.header("webhook-id").contains('.'));
     let body = event.json();
     assert_eq!(body["type"], "channel.connected");
@@ -42,7 +42,7 @@ async fn an_event_arrives_signed_and_once() {
         .expect("a time");
     assert!((creator.stack.now().await.as_second() - at.as_second()).abs() < 120);
 
-    let path = format!("/api/webhooks/deliveries?endpoint_id={}", hook.id);
+    let path = format!("/api/webhooks/deliveries?endpoint_id={}", endpoint.id);
     until("the note of it", PATIENCE, async || {
         let listed = creator.user.api.get(&path).await.status(200);
         if listed.json["items"][0]["state"] == "delivered" {
@@ -66,9 +66,9 @@ async fn an_event_arrives_signed_and_once() {
         creator.stack.dispatch().await;
     }
     assert_eq!(receiver.of_kind("channel.connected").len(), 1);
-    let endpoint = creator.user.api.get(&hook.path()).await.status(200);
-    assert_eq!(endpoint.json["failing_since"], Value::Null);
-    assert!(endpoint.json["last_delivered_at"].is_string());
+    let read = creator.user.api.get(&endpoint.path()).await.status(200);
+    assert_eq!(read.json["failing_since"], Value::Null);
+    assert!(read.json["last_delivered_at"].is_string());
 }
 
 #[tokio::test]
@@ -76,14 +76,14 @@ async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
     let creator = Creator::new().await;
     let receiver = Receiver::start().await;
     receiver.then([answer("500 Oh")]);
-    let hook = receiver.register(&creator.user, json!({})).await;
-    let delivery = hook.ping(&creator.user).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let delivery = endpoint.ping(&creator.user).await;
     let first = attempted(&creator.stack, &creator.user, &delivery, 1).await;
     assert_eq!(outcomes(&first), ["refused"]);
     assert_eq!(first.json["attempts"][0]["status"], 500);
     assert_eq!(first.json["state"], "pending");
-    let endpoint = creator.user.api.get(&hook.path()).await.status(200);
-    assert!(endpoint.json["failing_since"].is_string(), "{endpoint}");
+    let read = creator.user.api.get(&endpoint.path()).await.status(200);
+    assert!(read.json["failing_since"].is_string(), "{read}");
 
     let second = attempted(&creator.stack, &creator.user, &delivery, 2).await;
     assert_eq!(outcomes(&second), ["refused", "delivered"]);
@@ -100,7 +100,7 @@ async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
     };
     let apart = at(&seen[1]) - at(&seen[0]);
     assert!(apart >= 4, "{apart} s");
-    assert!(seen.iter().all(|one| one.signatures(&hook.secret) == 1));
+    assert!(seen.iter().all(|one| one.signatures(&endpoint.secret) == 1));
 
     // A replay is the same event.
     let again = format!("{delivery}/replay");
@@ -117,8 +117,8 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     let creator = Creator::new().await;
     let (receiver, elsewhere) = (Receiver::start().await, Receiver::start().await);
     receiver.always(answer(&format!("302 Found\r\nlocation: {}", elsewhere.url)));
-    let hook = receiver.register(&creator.user, json!({})).await;
-    let delivery = hook.ping(&creator.user).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let delivery = endpoint.ping(&creator.user).await;
     let tried = attempted(&creator.stack, &creator.user, &delivery, 1).await;
     assert_eq!(outcomes(&tried), ["redirected"]);
     assert_eq!(tried.json["state"], "pending");
@@ -155,24 +155,27 @@ async fn an_endpoint_that_is_gone_is_disabled_until_its_owner_enables_it() {
     let creator = Creator::new().await;
     let receiver = Receiver::start().await;
     receiver.then([answer("410 Gone")]);
-    let hook = receiver.register(&creator.user, json!({})).await;
-    let delivery = hook.ping(&creator.user).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let delivery = endpoint.ping(&creator.user).await;
     let tried = attempted(&creator.stack, &creator.user, &delivery, 1).await;
     assert_eq!(outcomes(&tried), ["gone"]);
     assert_eq!(tried.json["state"], "failed");
-    let endpoint = creator.user.api.get(&hook.path()).await.status(200);
+    let read = creator.user.api.get(&endpoint.path()).await.status(200);
     assert_eq!(
-        (&endpoint.json["state"], &endpoint.json["state_reason"]),
+        (&read.json["state"], &read.json["state_reason"]),
         (&json!("disabled"), &json!("gone"))
     );
-    let told = creator
+    let logged = creator
         .user
         .rows("system_logs?event_type=eq.webhook.disabled&select=message,details")
         .await;
-    assert_eq!(told.json[0]["details"]["endpoint_id"], hook.id, "{told}");
+    assert_eq!(
+        logged.json[0]["details"]["endpoint_id"], endpoint.id,
+        "{logged}"
+    );
 
     for path in [
-        format!("{}/test", hook.path()),
+        format!("{}/test", endpoint.path()),
         format!("{delivery}/replay"),
     ] {
         let refused = creator.user.api.post(&path, &json!({})).await;
@@ -183,7 +186,7 @@ async fn an_endpoint_that_is_gone_is_disabled_until_its_owner_enables_it() {
     let enabled = creator
         .user
         .api
-        .patch(&hook.path(), &json!({"enabled": true}))
+        .patch(&endpoint.path(), &json!({"enabled": true}))
         .await
         .status(200);
     assert_eq!(enabled.json["state"], "enabled");

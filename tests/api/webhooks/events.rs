@@ -33,7 +33,7 @@ async fn each_state_of_a_render_is_an_event() {
     assert_eq!(kinds(&picky), ["render.ready"]);
     let ready = receiver.of_kind("render.ready").remove(0);
     assert_eq!(ready.json()["data"]["id"], render.json["id"]);
-    // One event has one id, whoever is told.
+    // Every receiver gets an event under the same id.
     assert_eq!(
         ready.header("webhook-id"),
         picky.seen()[0].header("webhook-id")
@@ -72,11 +72,11 @@ async fn each_state_of_an_upload_is_an_event() {
     let there = receiver.of_kind("upload.on_youtube").remove(0).json();
     assert!(there["data"]["youtube_video_id"].is_string(), "{there}");
     let moved = receiver.of_kind("upload.rescheduled").remove(0).json();
-    let told: jiff::Timestamp = moved["data"]["publish_at"]
+    let sent: jiff::Timestamp = moved["data"]["publish_at"]
         .as_str()
         .and_then(|at| at.parse().ok())
         .expect("a time");
-    assert_eq!(told, later);
+    assert_eq!(sent, later);
 }
 
 #[tokio::test]
