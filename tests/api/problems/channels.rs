@@ -30,8 +30,9 @@ async fn synchronise(seeded: &SeededChannel) -> Answer {
 
 pub(super) async fn a_channel_is_reconnected_as_another() -> Answer {
     let creator = Creator::new().await;
-    let account = creator.user.connect_channel(1).await;
-    let other = Account::with_videos(1).await;
+    let one = Account::create(&json!({ "title": "One" })).await;
+    let account = creator.user.connect(one).await;
+    let other = Account::create(&json!({ "title": "Another" })).await;
     let body = json!({ "channel_id": account.channel() });
     creator.user.consent(&other.name, &body).await
 }

@@ -47,7 +47,8 @@ pub(super) async fn a_video_is_scheduled_twice() -> Answer {
 
 pub(super) async fn two_uploads_are_too_close() -> Answer {
     let seeded = SeededChannel::new().await;
-    let first = seeded.upload(seeded.seeded_render(), 72, json!({}));
+    let title = json!({ "title": "Why I quit" });
+    let first = seeded.upload(seeded.seeded_render(), 72, title);
     first.await.status(201);
     seeded.upload(seeded.seeded_render(), 72, json!({})).await
 }

@@ -43,15 +43,15 @@ async fn a_script_of_another_channel_is_neither_priced_nor_rendered() {
 #[tokio::test]
 async fn a_viewer_sees_renders_and_spends_nothing() {
     let seeded = SeededChannel::new().await;
-    let render = seeded.stack.seeded_render(seeded.channel, "queued");
+    let asked = seeded.request_render(&seeded.seeded_script()).await;
+    let path = format!("/api/video/{}", asked.status(202).id());
     let viewer = seeded.stack.sign_up().await;
     let role = "viewer";
     seeded.stack.seeded_member(seeded.channel, viewer.id, role);
-    let path = format!("/api/video/{render}");
     viewer.api.get(&path).await.status(200);
     assert_problem(&viewer.api.delete(&path).await, 403, "role_too_low");
     let body = json!({ "content_id": seeded.seeded_script().id });
     let refused = viewer.api.post("/api/video/render", &body).await;
     assert_problem(&refused, 403, "role_too_low");
-    assert_eq!(seeded.usage("renders"), 0);
+    assert_eq!(seeded.usage("renders"), 1);
 }
