@@ -1,7 +1,7 @@
 //! The body of every problem that the API can answer with, as a committed snapshot: `snapshots/CODE.snap`, one for every code.
 //!
-//! After a change on purpose, write them anew and read the difference:
-//! `INSTA_UPDATE=always target/debug/catalyst-dev exec -- cargo test --test api problems`.
+//! After a change on purpose, `make snapshots` writes them anew: read the difference. The snapshot of the OpenAPI document is
+//! `public/openapi.json`, which `catalyst-dev check` compares.
 
 mod channels;
 mod content;
