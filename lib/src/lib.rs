@@ -14,6 +14,7 @@ pub mod pipeline;
 pub mod publishing;
 pub mod rendering;
 pub mod routes;
+pub mod slots;
 pub mod steps;
 pub mod videos;
 pub mod webhooks;

@@ -4,17 +4,18 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::pipeline::{
-    Claim, Outcome, StepCtx, StepError, advance_render, advance_upload, deliver_webhook,
-    erase_channel, score_channel, set_thumbnail, sync_channel,
+    Claim, Outcome, StepCtx, StepError, advance_render, deliver_webhook, erase_channel,
+    score_channel, sync_channel,
 };
+use crate::publishing::{thumbnail, workflow};
 
 /// Runs one claimed step.
 #[must_use]
 pub fn run<'a>(ctx: &'a StepCtx, claim: &'a Claim) -> BoxFuture<'a, Outcome> {
     match claim.kind.as_str() {
         advance_render::KIND => advance_render::run(ctx, claim).boxed(),
-        advance_upload::KIND => advance_upload::run(ctx, claim).boxed(),
-        set_thumbnail::KIND => set_thumbnail::run(ctx, claim).boxed(),
+        workflow::KIND => workflow::run(ctx, claim).boxed(),
+        thumbnail::KIND => thumbnail::run(ctx, claim).boxed(),
         "channel.erase" => erase_channel::run(ctx, claim).boxed(),
         "channel.sync" => sync_channel::run(ctx, claim).boxed(),
         deliver_webhook::KIND => deliver_webhook::run(ctx, claim).boxed(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use catalyst::channels::access;
-use catalyst::publishing::conflicts::title_key;
+use catalyst::publishing::title_key;
 use clients::youtube::YouTube;
 use clients::youtube::manage::OwnVideo;
 use jiff::{SignedDuration, Timestamp};

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::publishing::slots::WeeklySlot;
+use crate::slots::WeeklySlot;
 use clients::google_oauth::Features;
 use platform::db::{Db, Fetch as _};
 use platform::endpoint::{Idempotency, Page, PageSize, Problem, decode_cursor};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::publishing::slots::{WeeklySlot, Zone};
+use crate::slots::{WeeklySlot, Zone};
 use platform::endpoint::schema_shapes::{Block, Entry, Topic};
 use platform::endpoint::{Kind, Problem};
 

@@ -5,14 +5,12 @@
 //! next; [`crate::steps`] names it.
 
 pub mod advance_render;
-pub mod advance_upload;
 mod backoff;
 pub mod deliver_webhook;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
 pub mod score_channel;
-pub mod set_thumbnail;
 mod step;
 pub mod sync_channel;
 

@@ -1,6 +1,6 @@
-//! Is there a video? Decides from a look at the channel, when a session no longer answers, what has become of an upload.
+//! Is there a video? Decides from the channel's own videos, when a session no longer answers, what has become of an upload.
 //!
-//! A session that is gone may have completed before it went. Sending again without looking would make a second video.
+//! A session that is gone may have completed before it went. Sending again without a search would make a second video.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,103 +8,92 @@ use clients::youtube::manage::OwnVideo;
 
 /// YouTube's clock and ours may differ by this much.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(10);
-/// Pauses between looks while the upload may have completed: a new video need not be listed at once.
+/// Pauses between searches while the upload may have completed: a new video need not be listed at once.
 const PAUSES: [SignedDuration; 3] = [
     SignedDuration::from_secs(30),
     SignedDuration::from_secs(120),
     SignedDuration::from_secs(300),
 ];
 
-/// What is known of the upload that is looked for.
-#[derive(Clone, Debug)]
-pub struct Sought<'a> {
-    /// Our marker.
-    pub marker: &'a str,
-    /// Title.
-    pub title: &'a str,
+/// What is known of the upload that is searched for.
+pub(super) struct Sought<'a> {
+    pub(super) marker: &'a str,
+    pub(super) title: &'a str,
     /// Size of the file.
-    pub bytes_total: u64,
+    pub(super) bytes_total: u64,
     /// How much of it the session had when it last answered.
-    pub bytes_sent: u64,
+    pub(super) bytes_sent: u64,
     /// How much may have been on its way beside that.
-    pub in_flight: u64,
+    pub(super) in_flight: u64,
     /// When the session was opened.
-    pub opened_at: Timestamp,
-    /// How many looks found nothing.
-    pub looks: u32,
+    pub(super) opened_at: Timestamp,
+    /// How many searches found nothing.
+    pub(super) searches: u32,
 }
 
-/// What a look has shown.
+/// What a search has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// The upload is this video.
     Found(String),
     /// Several videos could be it.
     Ambiguous(Vec<String>),
-    /// Nothing yet; look again after this time.
-    LookAgain(SignedDuration),
+    /// Nothing yet; to be searched again after this time.
+    SearchAgain(SignedDuration),
     /// There is no video of this upload.
     None,
 }
 
 /// How far back in time videos are candidates.
-#[must_use]
-pub fn since(opened_at: Timestamp) -> Timestamp {
+pub(super) fn since(opened_at: Timestamp) -> Timestamp {
     opened_at - CLOCK_SLACK
 }
 
 /// Decides from the channel's newest videos that are not other uploads of ours.
-#[must_use]
-pub fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
-    let ids = |videos: Vec<&OwnVideo>| {
+pub(super) fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
+    let live = || {
         videos
-            .into_iter()
-            .map(|video| video.id.clone())
-            .collect::<Vec<_>>()
+            .iter()
+            .filter(|video| video.upload_status != "deleted")
     };
-    let live: Vec<&OwnVideo> = videos
-        .iter()
-        .filter(|video| video.upload_status != "deleted")
-        .collect();
-    let marked = ids(live
-        .iter()
-        .copied()
-        .filter(|video| has_marker(video, sought.marker))
-        .collect());
-    match marked.as_slice() {
-        [] => {}
-        [one] => return Verdict::Found(one.clone()),
-        _ => return Verdict::Ambiguous(marked),
+    if let Some(verdict) = verdict(live().filter(|video| has_marker(video, sought.marker))) {
+        return verdict;
     }
     // Somebody may have taken the marker off: then size, title and time together have to do.
-    let recent: Vec<&OwnVideo> = live
-        .into_iter()
-        .filter(|video| video.title == sought.title)
-        .filter(|video| {
-            video
-                .uploaded_at
-                .is_some_and(|at| at >= since(sought.opened_at))
+    let recent = || {
+        live().filter(|video| {
+            let since = since(sought.opened_at);
+            video.title == sought.title
+                && video.uploaded_at.is_some_and(|at| at >= since)
+                && !has_other_marker(video, sought.marker)
         })
-        .filter(|video| !has_other_marker(video, sought.marker))
-        .collect();
-    let same = ids(recent
-        .iter()
-        .copied()
-        .filter(|video| video.file_size == Some(sought.bytes_total))
-        .collect());
-    match same.as_slice() {
-        [] => {}
-        [one] => return Verdict::Found(one.clone()),
-        _ => return Verdict::Ambiguous(same),
+    };
+    let is_same = |video: &&OwnVideo| video.file_size == Some(sought.bytes_total);
+    if let Some(verdict) = verdict(recent().filter(is_same)) {
+        return verdict;
     }
-    let undecided = recent.iter().any(|video| video.file_size.is_none());
+    let undecided = recent().any(|video| video.file_size.is_none());
     let may_be_complete = sought.bytes_sent.saturating_add(sought.in_flight) >= sought.bytes_total;
-    let looks = usize::try_from(sought.looks).unwrap_or(usize::MAX);
-    match PAUSES.get(looks) {
-        Some(pause) if may_be_complete || undecided => Verdict::LookAgain(*pause),
-        _ if undecided => Verdict::Ambiguous(ids(recent)),
+    let searches = usize::try_from(sought.searches).unwrap_or(usize::MAX);
+    match PAUSES.get(searches) {
+        Some(pause) if may_be_complete || undecided => Verdict::SearchAgain(*pause),
+        _ if undecided => Verdict::Ambiguous(ids(recent())),
         _ => Verdict::None,
     }
+}
+
+/// One match is the upload, several are for a person.
+fn verdict<'a>(matches: impl Iterator<Item = &'a OwnVideo>) -> Option<Verdict> {
+    let mut ids = ids(matches);
+    match ids.len() {
+        0 => None,
+        1 => ids.pop().map(Verdict::Found),
+        _ => Some(Verdict::Ambiguous(ids)),
+    }
+}
+
+fn ids<'a>(videos: impl Iterator<Item = &'a OwnVideo>) -> Vec<String> {
+    videos.map(|video| video.id.clone()).collect()
 }
 
 fn has_marker(video: &OwnVideo, marker: &str) -> bool {
@@ -146,7 +135,7 @@ mod tests {
         }
     }
 
-    fn judged(videos: &[OwnVideo], bytes_sent: u64, looks: u32) -> Verdict {
+    fn judged(videos: &[OwnVideo], bytes_sent: u64, searches: u32) -> Verdict {
         let marker = metadata::marker(Uuid::from_u128(1));
         let sought = Sought {
             marker: &marker,
@@ -155,7 +144,7 @@ mod tests {
             bytes_sent,
             in_flight: 20,
             opened_at: "2026-11-22T10:00:00Z".parse().unwrap(),
-            looks,
+            searches,
         };
         decide(&sought, videos)
     }
@@ -227,12 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_that_cannot_be_complete_is_looked_for_once() {
+    fn an_upload_that_cannot_be_complete_is_searched_for_once() {
         assert_eq!(judged(&[], 79, 0), Verdict::None);
-        for (looks, pause) in PAUSES.iter().enumerate() {
+        for (searches, pause) in PAUSES.iter().enumerate() {
             assert_eq!(
-                judged(&[], 80, u32::try_from(looks).unwrap()),
-                Verdict::LookAgain(*pause)
+                judged(&[], 80, u32::try_from(searches).unwrap()),
+                Verdict::SearchAgain(*pause)
             );
         }
         assert_eq!(judged(&[], 100, 3), Verdict::None);
@@ -242,7 +231,7 @@ mod tests {
     fn a_video_whose_size_is_never_told_is_left_to_a_person() {
         assert!(matches!(
             judged(&[video("a", &[], None)], 0, 0),
-            Verdict::LookAgain(_)
+            Verdict::SearchAgain(_)
         ));
         assert_eq!(
             judged(&[video("a", &[], None)], 0, 3),
