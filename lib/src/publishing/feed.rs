@@ -114,7 +114,11 @@ fn event(upload: Upload, channel: &str) -> Event {
         _ => Status::Tentative,
     };
     let state = format!("{channel}: {}", upload.state.as_str().replace('_', " "));
-    let lines = [Some(state.as_str()), upload.explanation, upload.next_action];
+    let lines = [
+        Some(state.as_str()),
+        upload.explanation.as_deref(),
+        upload.next_action.as_deref(),
+    ];
     Event {
         id: upload.id.0,
         sequence: upload.version,

@@ -1,5 +1,7 @@
 //! An upload as it is stored and as users see it.
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -25,13 +27,16 @@ pub struct Upload {
     /// Why it is in this state, as a stable slug; null when the state says it all.
     pub reason: Option<String>,
     /// The reason as a sentence.
-    #[serde(skip_deserializing)]
-    pub explanation: Option<&'static str>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub explanation: Option<Cow<'static, str>>,
     /// What you can do about it; null when nothing needs to be done.
-    #[serde(skip_deserializing)]
-    pub next_action: Option<&'static str>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub next_action: Option<Cow<'static, str>>,
     /// It was cancelled after bytes were sent, and the video is being kept from publication.
-    #[serde(skip_deserializing)]
+    #[serde(default)]
+    #[schema(required = true)]
     pub cancelling: bool,
     #[serde(skip_serializing)]
     #[schema(ignore)]
@@ -67,7 +72,7 @@ pub struct Upload {
     /// YouTube's id of the video, once it has one.
     pub youtube_video_id: Option<String>,
     /// Where the video is, once it has an id.
-    #[serde(skip_deserializing)]
+    #[serde(default)]
     pub youtube_url: Option<String>,
     /// Size of the file, once it is known.
     pub bytes_total: Option<u64>,
@@ -131,8 +136,8 @@ pub(super) enum Intent {
 impl Upload {
     fn explained(mut self) -> Self {
         let reason = self.reason.as_deref().and_then(Reason::from_slug);
-        self.explanation = reason.map(Reason::explanation);
-        self.next_action = reason.and_then(Reason::next_action);
+        self.explanation = reason.map(|reason| reason.explanation().into());
+        self.next_action = reason.and_then(Reason::next_action).map(Cow::from);
         self.cancelling = self.intent == Intent::KeepPrivate && !self.state.is_final();
         self.youtube_url = self
             .youtube_video_id
