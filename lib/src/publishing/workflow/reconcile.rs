@@ -16,7 +16,7 @@ const PAUSES: [SignedDuration; 3] = [
 ];
 
 /// What is known of the upload that is searched for.
-pub(super) struct Sought<'a> {
+pub(super) struct LostUpload<'a> {
     pub(super) marker: &'a str,
     pub(super) title: &'a str,
     /// Size of the file.
@@ -50,31 +50,31 @@ pub(super) fn since(opened_at: Timestamp) -> Timestamp {
 }
 
 /// Decides from the channel's newest videos that are not other uploads of ours.
-pub(super) fn decide(sought: &Sought<'_>, videos: &[OwnVideo]) -> Verdict {
+pub(super) fn decide(lost: &LostUpload<'_>, videos: &[OwnVideo]) -> Verdict {
     let live = || {
         videos
             .iter()
             .filter(|video| video.upload_status != "deleted")
     };
-    if let Some(verdict) = verdict(live().filter(|video| has_marker(video, sought.marker))) {
+    if let Some(verdict) = verdict(live().filter(|video| has_marker(video, lost.marker))) {
         return verdict;
     }
     // Somebody may have taken the marker off: then size, title and time together have to do.
     let recent = || {
         live().filter(|video| {
-            let since = since(sought.opened_at);
-            video.title == sought.title
+            let since = since(lost.opened_at);
+            video.title == lost.title
                 && video.uploaded_at.is_some_and(|at| at >= since)
-                && !has_other_marker(video, sought.marker)
+                && !has_other_marker(video, lost.marker)
         })
     };
-    let is_same = |video: &&OwnVideo| video.file_size == Some(sought.bytes_total);
+    let is_same = |video: &&OwnVideo| video.file_size == Some(lost.bytes_total);
     if let Some(verdict) = verdict(recent().filter(is_same)) {
         return verdict;
     }
     let undecided = recent().any(|video| video.file_size.is_none());
-    let may_be_complete = sought.bytes_sent.saturating_add(sought.in_flight) >= sought.bytes_total;
-    let searches = usize::try_from(sought.searches).unwrap_or(usize::MAX);
+    let may_be_complete = lost.bytes_sent.saturating_add(lost.in_flight) >= lost.bytes_total;
+    let searches = usize::try_from(lost.searches).unwrap_or(usize::MAX);
     match PAUSES.get(searches) {
         Some(pause) if may_be_complete || undecided => Verdict::SearchAgain(*pause),
         _ if undecided => Verdict::Ambiguous(ids(recent())),
@@ -137,7 +137,7 @@ mod tests {
 
     fn judged(videos: &[OwnVideo], bytes_sent: u64, searches: u32) -> Verdict {
         let marker = metadata::marker(Uuid::from_u128(1));
-        let sought = Sought {
+        let lost = LostUpload {
             marker: &marker,
             title: "Title",
             bytes_total: 100,
@@ -146,7 +146,7 @@ mod tests {
             opened_at: "2026-11-22T10:00:00Z".parse().unwrap(),
             searches,
         };
-        decide(&sought, videos)
+        decide(&lost, videos)
     }
 
     fn mine() -> String {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::change::Change;
 use super::flow::{Flow, Next, deadline, snooze};
-use super::reconcile::{self, Sought, Verdict};
+use super::reconcile::{self, LostUpload, Verdict};
 use super::work::{UploadSession, Work};
 use crate::pipeline::{Outcome, StepError};
 use crate::publishing::metadata;
@@ -28,7 +28,7 @@ impl Flow<'_> {
         };
         let since = reconcile::since(session.opened_at);
         let videos = self.candidates(&work, playlist, since).await?;
-        let sought = Sought {
+        let lost = LostUpload {
             marker: &metadata::marker(work.upload.id.0),
             title: &work.upload.title,
             bytes_total: session.bytes_total,
@@ -37,7 +37,7 @@ impl Flow<'_> {
             opened_at: session.opened_at,
             searches: session.searches,
         };
-        let verdict = reconcile::decide(&sought, &videos);
+        let verdict = reconcile::decide(&lost, &videos);
         self.on_verdict(&work, session, verdict).await
     }
 
