@@ -12,6 +12,7 @@ pub mod content;
 pub mod monitoring;
 pub mod pipeline;
 pub mod publishing;
+mod quota;
 pub mod rendering;
 pub mod routes;
 pub mod steps;

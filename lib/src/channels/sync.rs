@@ -13,11 +13,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use crate::quota::{Bucket, Meter, QuotaError};
 use clients::quota_day::QuotaDay;
 use clients::youtube::analytics::{Basis, Curve, FORMATS_BATCH, Format};
 use clients::youtube::read::{Counters, PAGE, UploadsPage, VideoResource};
@@ -30,8 +30,6 @@ use platform::outbound;
 const CONCURRENCY: usize = 4;
 /// Pages of the catalogue in one write: what a kill costs at most.
 const PAGES_PER_WRITE: usize = 4;
-/// Units of quota promised at once; what a kill leaves unsettled stays counted until the day ends.
-const QUOTA_CHUNK: u32 = 40;
 /// Begin nothing new this close to the end of a slice.
 const SLICE_MARGIN: Duration = Duration::from_secs(4);
 /// How much of a video's past is asked for: the last age at which the model looks, and some.
@@ -59,8 +57,8 @@ enum SyncError {
     Db(#[from] DbError),
     #[error(transparent)]
     Call(#[from] CallError),
-    #[error("YouTube's daily allowance is used up")]
-    Quota { resets_at: Timestamp },
+    #[error("YouTube's daily quota is used up")]
+    QuotaUsedUp { resets_at: Timestamp },
     #[error("{message}")]
     Hopeless {
         code: &'static str,
@@ -71,6 +69,15 @@ enum SyncError {
 impl From<AccessError> for SyncError {
     fn from(error: AccessError) -> Self {
         Self::Call(error.into())
+    }
+}
+
+impl From<QuotaError> for SyncError {
+    fn from(error: QuotaError) -> Self {
+        match error {
+            QuotaError::UsedUp { resets_at, .. } => Self::QuotaUsedUp { resets_at },
+            QuotaError::Db(error) => Self::Db(error),
+        }
     }
 }
 
@@ -123,23 +130,19 @@ async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, Syn
         step,
         session: Session::open(engine.clone(), ctx.config(), channel).await?,
         youtube: YouTube::new(outbound::transport().clone(), google),
-        units: Meter::new(engine, "units"),
-        stats: Meter::new(engine, "batch_get_stats"),
+        units: Meter::new(engine, Bucket::Units),
+        stats: Meter::new(engine, Bucket::BatchGetStats),
     };
     let outcome = worker.work(&mut job).await;
     let exhausted = matches!(&outcome, Err(SyncError::Call(CallError::YouTube(error)))
         if error.kind() == Some(ErrorKind::DailyQuota));
     let in_counters = job.phase == "counters";
-    let resets_at = match (exhausted, in_counters) {
-        (true, true) => worker.stats.exhausted().await,
-        (true, false) => worker.units.exhausted().await,
-        _ => None,
-    };
-    worker.units.settle().await;
-    worker.stats.settle().await;
+    let units = worker.units.settle(exhausted && !in_counters).await;
+    let stats = worker.stats.settle(exhausted && in_counters).await;
     if exhausted {
+        let resets_at = if in_counters { stats } else { units };
         let resets_at = resets_at.unwrap_or_else(|| QuotaDay::of(platform::clock::now()).end());
-        return Err(SyncError::Quota { resets_at });
+        return Err(SyncError::QuotaUsedUp { resets_at });
     }
     outcome
 }
@@ -198,7 +201,7 @@ fn judge(error: &SyncError, now: Timestamp) -> (Outcome, Told) {
     match error {
         SyncError::Db(_) => retry(None, None),
         SyncError::Hopeless { code, message } => give_up(code, message),
-        SyncError::Quota { resets_at } => {
+        SyncError::QuotaUsedUp { resets_at } => {
             // A little after midnight, and not all channels at once.
             let wait = resets_at.duration_since(now).max(SignedDuration::ZERO);
             let after = wait.unsigned_abs() + Duration::from_secs(fastrand::u64(5..120));
@@ -840,110 +843,6 @@ fn whole(sum: f64) -> i64 {
     sum.round().clamp(0.0, 9.0e15) as i64
 }
 
-/// One bucket of YouTube's daily quota: promised in pieces, settled with what was spent.
-#[derive(Debug)]
-struct Meter<'a> {
-    engine: &'a Db,
-    bucket: &'static str,
-    held: Mutex<Option<Held>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    reservation: Uuid,
-    resets_at: Timestamp,
-    granted: u32,
-    spent: u32,
-}
-
-#[derive(Debug, Deserialize)]
-struct Grant {
-    granted: bool,
-    reservation: Option<Uuid>,
-    resets_at: Timestamp,
-    #[serde(default)]
-    remaining: i64,
-}
-
-impl<'a> Meter<'a> {
-    fn new(engine: &'a Db, bucket: &'static str) -> Self {
-        Self {
-            engine,
-            bucket,
-            held: Mutex::new(None),
-        }
-    }
-
-    /// Counts units about to be spent.
-    async fn take(&self, units: u32) -> Result<(), SyncError> {
-        let mut held = self.held.lock().await;
-        if let Some(held) = held.as_mut()
-            && held.spent + units <= held.granted
-        {
-            held.spent += units;
-            return Ok(());
-        }
-        if let Some(full) = held.take() {
-            self.end(full, false).await;
-        }
-        let mut wanted = QUOTA_CHUNK.max(units);
-        let mut grant = self.reserve(wanted).await?;
-        if !grant.granted && grant.remaining >= i64::from(units) {
-            wanted = units;
-            grant = self.reserve(wanted).await?;
-        }
-        match (grant.granted, grant.reservation) {
-            (true, Some(reservation)) => {
-                *held = Some(Held {
-                    reservation,
-                    resets_at: grant.resets_at,
-                    granted: wanted,
-                    spent: units,
-                });
-                Ok(())
-            }
-            _ => Err(SyncError::Quota {
-                resets_at: grant.resets_at,
-            }),
-        }
-    }
-
-    async fn reserve(&self, units: u32) -> Result<Grant, DbError> {
-        self.engine
-            .call(
-                "reserve_quota",
-                &json!({"p_bucket": self.bucket, "p_units": units}),
-            )
-            .await
-    }
-
-    /// YouTube says that the day is used up: nobody asks again before it ends.
-    async fn exhausted(&self) -> Option<Timestamp> {
-        let held = self.held.lock().await.take()?;
-        self.end(held, true).await;
-        Some(held.resets_at)
-    }
-
-    async fn settle(&self) {
-        if let Some(held) = self.held.lock().await.take() {
-            self.end(held, false).await;
-        }
-    }
-
-    async fn end(&self, held: Held, exhausted: bool) {
-        let settled: Result<bool, DbError> = self
-            .engine
-            .call(
-                "settle_quota",
-                &json!({"p_reservation": held.reservation, "p_spent": held.spent, "p_exhausted": exhausted}),
-            )
-            .await;
-        if let Err(error) = settled {
-            tracing::warn!(bucket = self.bucket, error = %error, "quota could not be settled; it stays counted");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -1078,7 +977,7 @@ mod tests {
     fn each_failure_ends_as_the_design_names_it() {
         let now: Timestamp = "2026-11-22T20:00:00Z".parse().unwrap();
         let resets_at = now + SignedDuration::from_hours(12);
-        let (outcome, told) = judge(&SyncError::Quota { resets_at }, now);
+        let (outcome, told) = judge(&SyncError::QuotaUsedUp { resets_at }, now);
         assert!(
             matches!(outcome, Outcome::Snooze { after, reason: "quota_exhausted" } if after >= Duration::from_secs(43_200))
         );

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Claim, Outcome, StepCtx, StepError};
 use crate::channels::access;
-use crate::publishing::ledger::{self, Bucket};
+use crate::quota::{self, Bucket, QuotaError};
 use crate::rendering;
 use clients::quota_day::QuotaDay;
 use clients::youtube::manage::MAX_THUMBNAIL;
@@ -84,21 +84,13 @@ async fn set(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
             }
             Err(error) => return Err(error.outcome()),
         };
-        let reservation = match ledger::reserve(&engine, Bucket::Units, UNITS).await {
-            Ok(Ok(reservation)) => reservation,
-            Ok(Err(_)) => return Err(tomorrow()),
-            Err(error) => return Err(retry("database", &error.to_string())),
-        };
         let deadline = Instant::now() + Duration::from_secs(30);
-        let answer = youtube
-            .set_thumbnail(&token.token, &video, image.clone(), &media_type, deadline)
-            .await;
-        let exhausted =
-            matches!(&answer, Err(error) if error.kind() == Some(ErrorKind::DailyQuota));
-        reservation
-            .settle(&engine, UNITS, exhausted)
-            .await
-            .map_err(|error| retry("database", &error.to_string()))?;
+        let set = youtube.set_thumbnail(&token.token, &video, image.clone(), &media_type, deadline);
+        let answer = match quota::spend(&engine, Bucket::Units, UNITS, set).await {
+            Ok(answer) => answer,
+            Err(QuotaError::UsedUp { .. }) => return Err(tomorrow()),
+            Err(QuotaError::Db(error)) => return Err(retry("database", &error.to_string())),
+        };
         let Err(error) = answer else {
             let () = call(
                 ctx,

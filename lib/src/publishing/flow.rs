@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::ledger::{self, Bucket, Reservation};
 use super::metadata;
 use super::reconcile::{self, Sought, Verdict};
 use super::state::{Reason, UploadState as State};
@@ -21,6 +20,7 @@ use super::uploads::{Intent, Row};
 use crate::channels::access::{self, Access, AccessError};
 use crate::channels::{ChannelState, Disconnection};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use crate::quota::{self, Bucket, QuotaError, Reservation};
 use crate::rendering::{self, Reading, Source, SourceError};
 use clients::quota_day::QuotaDay;
 use clients::youtube::manage::{MAX_IDS, OwnVideo, Publication};
@@ -1027,16 +1027,13 @@ impl Flow<'_> {
         units: u32,
         call: impl Future<Output = Result<T, YouTubeError>>,
     ) -> Result<Result<T, YouTubeError>, Outcome> {
-        let reservation = match ledger::reserve(&self.engine, Bucket::Units, units).await {
-            Ok(Ok(reservation)) => reservation,
-            Ok(Err(used_up)) => return Err(self.wait_for_quota(work, used_up.resets_at).await),
-            Err(error) => return Err(db_failed(&error)),
-        };
-        let answer = call.await;
-        let exhausted =
-            matches!(&answer, Err(error) if error.kind() == Some(ErrorKind::DailyQuota));
-        self.settle(Some(reservation), units, exhausted).await?;
-        Ok(answer)
+        match quota::spend(&self.engine, Bucket::Units, units, call).await {
+            Ok(answer) => Ok(answer),
+            Err(QuotaError::UsedUp { resets_at, .. }) => {
+                Err(self.wait_for_quota(work, resets_at).await)
+            }
+            Err(QuotaError::Db(error)) => Err(db_failed(&error)),
+        }
     }
 
     async fn settle(

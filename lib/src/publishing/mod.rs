@@ -27,7 +27,6 @@ pub mod calendar;
 pub mod conflicts;
 pub mod feed;
 pub(crate) mod flow;
-pub mod ledger;
 pub mod metadata;
 pub mod reconcile;
 pub mod slots;
