@@ -16,5 +16,6 @@ mod quota;
 pub mod rendering;
 pub mod routes;
 pub mod steps;
+pub mod sync;
 pub mod videos;
 pub mod webhooks;

@@ -9,12 +9,10 @@ pub mod advance_upload;
 mod backoff;
 pub mod deliver_webhook;
 pub mod dispatcher;
-pub mod erase_channel;
 mod queue;
 mod run_claim;
 pub mod score_channel;
 pub mod set_thumbnail;
 mod step;
-pub mod sync_channel;
 
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};

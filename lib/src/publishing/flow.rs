@@ -670,22 +670,19 @@ impl Flow<'_> {
                 .metered(
                     work,
                     1,
-                    self.youtube.newest_uploads(
-                        &token.token,
-                        playlist,
-                        page.as_deref(),
-                        deadline(CALL),
-                    ),
+                    self.youtube
+                        .uploads(&token.token, playlist, page.as_deref(), deadline(CALL)),
                 )
                 .await?;
             let listed = match listed {
                 Ok(listed) => listed,
                 Err(error) => return Ok(Err(error)),
             };
-            found.extend(listed.videos);
+            let oldest = listed.oldest();
+            found.extend(listed.items.into_iter().map(|item| item.video_id));
             page = listed
                 .next
-                .filter(|_| listed.oldest.is_none_or(|oldest| oldest >= since));
+                .filter(|_| oldest.is_none_or(|oldest| oldest >= since));
             if page.is_none() {
                 break;
             }

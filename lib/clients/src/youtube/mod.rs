@@ -16,6 +16,7 @@ pub mod lenient;
 pub mod manage;
 pub mod read;
 pub mod upload;
+pub mod uploads_playlist;
 
 pub use error::{ApiError, Error, ErrorKind};
 

@@ -5,7 +5,6 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::lenient::{Item, duration_seconds};
 use super::{AccessToken, Error, YouTube};
@@ -32,26 +31,6 @@ pub struct ChannelResource {
     pub video_count: Option<i64>,
     /// Whether videos of more than 15 minutes are accepted; `None` when YouTube does not say.
     pub long_uploads: Option<bool>,
-}
-
-/// One page of the uploads playlist.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UploadsPage {
-    /// The videos, newest upload first.
-    pub items: Vec<Upload>,
-    /// The next page; absent on the last one, whatever the number of items.
-    pub next: Option<String>,
-    /// YouTube's estimate of all items.
-    pub total: Option<i64>,
-}
-
-/// An entry of the uploads playlist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
-    /// YouTube's id of the video.
-    pub video_id: String,
-    /// When it became public; absent while it never was.
-    pub published_at: Option<Timestamp>,
 }
 
 /// A video as its owner sees it.
@@ -135,42 +114,6 @@ impl YouTube {
             )
             .await?;
         Ok(Item(&body).items().find_map(read_channel))
-    }
-
-    /// One page of the uploads playlist. A channel that never uploaded may have no such playlist: an empty page.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`]; [`ErrorKind::InvalidPageToken`](super::ErrorKind::InvalidPageToken) when the page is no longer known.
-    pub async fn uploads(
-        &self,
-        token: &AccessToken,
-        playlist: &str,
-        page: Option<&str>,
-        deadline: Instant,
-    ) -> Result<UploadsPage, Error> {
-        let mut query = vec![
-            ("part", "contentDetails"),
-            ("playlistId", playlist),
-            ("maxResults", "50"),
-            ("prettyPrint", "false"),
-        ];
-        query.extend(page.map(|page| ("pageToken", page)));
-        let answer = self
-            .get_json(
-                &Self::read_policy("playlistItems.list", deadline),
-                token,
-                &self.data_url("/youtube/v3/playlistItems"),
-                &query,
-            )
-            .await;
-        match answer {
-            Ok(body) => Ok(read_uploads(&body)),
-            Err(Error::Api(error)) if error.reason == "playlistNotFound" => {
-                Ok(UploadsPage::default())
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Full resources of at most 50 videos. What is deleted or not visible is simply not among them.
@@ -264,25 +207,6 @@ fn read_channel(item: Item<'_>) -> Option<ChannelResource> {
     })
 }
 
-fn read_uploads(body: &Value) -> UploadsPage {
-    let body = Item(body);
-    UploadsPage {
-        items: body
-            .items()
-            .filter_map(|item| {
-                Some(Upload {
-                    video_id: item
-                        .string("/contentDetails/videoId")
-                        .or_else(|| item.string("/snippet/resourceId/videoId"))?,
-                    published_at: item.time("/contentDetails/videoPublishedAt"),
-                })
-            })
-            .collect(),
-        next: body.string("/nextPageToken"),
-        total: body.count("/pageInfo/totalResults"),
-    }
-}
-
 fn read_video(item: Item<'_>) -> Option<VideoResource> {
     Some(VideoResource {
         id: item.string("/id")?,
@@ -337,7 +261,7 @@ fn thumbnail(item: Item<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -362,22 +286,6 @@ mod tests {
         let body = json!({"kind":"youtube#channelListResponse","etag":"RuuXzTIr0OoDqI4S0RU6n4FqKEM",
             "pageInfo":{"totalResults":0,"resultsPerPage":5}});
         assert!(Item(&body).items().find_map(read_channel).is_none());
-    }
-
-    #[test]
-    fn a_short_page_in_the_middle_has_a_next_one() {
-        let page = read_uploads(
-            &json!({"nextPageToken":"EAAaBlBUOkNESQ","pageInfo":{"totalResults":123,"resultsPerPage":50},
-            "items":[{"contentDetails":{"videoId":"a","videoPublishedAt":"2026-01-02T03:04:05Z"}},
-                     {"contentDetails":{"videoId":"b"}},
-                     {"snippet":{"resourceId":{"videoId":"c"}}},
-                     {"contentDetails":{}}, null, "odd"]}),
-        );
-        assert_eq!(page.items.len(), 3);
-        assert_eq!(page.next.as_deref(), Some("EAAaBlBUOkNESQ"));
-        assert!(page.items[1].published_at.is_none());
-        let last = read_uploads(&json!({"items":[]}));
-        assert!(last.next.is_none());
     }
 
     #[test]
@@ -430,7 +338,7 @@ mod tests {
             let item = Item(&body);
             let _ = item.items().filter_map(read_video).count();
             let _ = item.items().find_map(read_channel);
-            let _ = read_uploads(&body);
+            let _ = crate::youtube::uploads_playlist::UploadsPage::read(&body);
         }
     }
 }
