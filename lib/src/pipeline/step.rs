@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -119,6 +120,9 @@ pub struct StepCtx {
     config: &'static Config,
     slice_ends: Instant,
 }
+
+/// The code of every kind of step: it chooses by the claim's kind.
+pub type RunStep = for<'a> fn(&'a StepCtx, &'a Claim) -> BoxFuture<'a, Outcome>;
 
 /// A step yields after about this long, so that one long upload does not hold up all others.
 const SLICE: Duration = Duration::from_secs(20);

@@ -27,7 +27,6 @@ mod edit;
 pub mod feed;
 mod free_slots;
 mod icalendar;
-pub mod ledger;
 mod list;
 pub(crate) mod metadata;
 mod publish_time;

@@ -7,9 +7,9 @@ use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::ledger::{self, Bucket};
 use crate::channels::access::{AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use crate::quota::{self, Bucket, QuotaError};
 use crate::rendering;
 use clients::download::FetchError;
 use clients::quota_day::QuotaDay;
@@ -92,24 +92,20 @@ async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
     let session = Session::open(engine.clone(), ctx.config(), work.channel_id)
         .await
         .map_err(on_access_error)?;
-    let Ok(reservation) = ledger::reserve(&engine, Bucket::Units, UNITS).await? else {
-        return Err(tomorrow().into());
+    let set = |token| {
+        let call = async move {
+            let deadline = Instant::now() + Duration::from_secs(30);
+            youtube
+                .set_thumbnail(&token, video, image.clone(), media_type, deadline)
+                .await
+        };
+        quota::spend(&engine, Bucket::Units, UNITS, call)
     };
-    let answer = session
-        .call(|token| {
-            async move {
-                let deadline = Instant::now() + Duration::from_secs(30);
-                youtube
-                    .set_thumbnail(&token, video, image.clone(), media_type, deadline)
-                    .await
-            }
-            .boxed()
-        })
-        .await;
-    let exhausted = matches!(&answer, Err(CallError::YouTube(error)) if error.kind() == Some(ErrorKind::DailyQuota));
-    reservation.settle(&engine, UNITS, exhausted).await?;
-    answer.map_err(|error| match error {
+    let set = session.call::<_, CallError, _>(set).await;
+    set.map_err(|error| match error {
         CallError::Access(error) => on_access_error(error),
+        CallError::Quota(QuotaError::UsedUp { .. }) => tomorrow().into(),
+        CallError::Quota(QuotaError::Db(error)) => error.into(),
         CallError::YouTube(error) => on_youtube_error(&error),
     })
 }

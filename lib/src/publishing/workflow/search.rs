@@ -110,16 +110,17 @@ impl Flow<'_> {
                 .metered(work, 1, |token| {
                     async move {
                         youtube
-                            .newest_uploads(&token, playlist, page_token, deadline())
+                            .uploads(&token, playlist, page_token, deadline())
                             .await
                     }
                     .boxed()
                 })
                 .await?;
-            found.extend(listed.videos);
+            let oldest = listed.oldest();
+            found.extend(listed.items.into_iter().map(|item| item.video_id));
             page = listed
                 .next
-                .filter(|_| listed.oldest.is_none_or(|oldest| oldest >= since));
+                .filter(|_| oldest.is_none_or(|oldest| oldest >= since));
             if page.is_none() {
                 break;
             }

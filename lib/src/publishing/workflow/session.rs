@@ -9,7 +9,7 @@ use super::flow::{Flow, Next, deadline};
 use super::work::{UploadSession, Work};
 use super::youtube::is_exhausted;
 use crate::pipeline::Outcome;
-use crate::publishing::ledger::Reservation;
+use crate::quota::Reservation;
 use crate::publishing::metadata;
 use crate::rendering::Source;
 use clients::youtube::upload::{NewVideo, SessionUri};

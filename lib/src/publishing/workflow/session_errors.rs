@@ -19,9 +19,8 @@ const CHANNEL_LIMIT: SignedDuration = SignedDuration::from_hours(24);
 impl Flow<'_> {
     /// No session was opened.
     pub(super) async fn on_start_error(&self, work: &Work, error: &CallError) -> Outcome {
-        let error = match error {
-            CallError::Access(error) => return self.on_access_error(work, error).await,
-            CallError::YouTube(error) => error,
+        let CallError::YouTube(error) = error else {
+            return self.on_call_error(work, error).await;
         };
         let note = StepError::new(error.code(), error.to_string());
         match error.kind() {

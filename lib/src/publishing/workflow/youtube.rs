@@ -9,8 +9,8 @@ use super::flow::{Flow, deadline, snooze_until};
 use super::work::{Work, reason_of};
 use crate::channels::access::{AccessError, CallError, Session};
 use crate::pipeline::{Outcome, StepError};
-use crate::publishing::ledger::{self, Bucket};
 use crate::publishing::reason::Reason;
+use crate::quota::{self, Bucket, QuotaError};
 use clients::quota_day::QuotaDay;
 use clients::youtube::manage::{OwnVideo, Publication};
 use clients::youtube::{AccessToken, Error as YouTubeError, ErrorKind};
@@ -37,17 +37,10 @@ impl Flow<'_> {
         call: impl Fn(AccessToken) -> BoxFuture<'a, Result<T, YouTubeError>>,
     ) -> Result<T, Outcome> {
         let access = self.access(work).await?;
-        let reservation = match ledger::reserve(&self.engine, Bucket::Units, units).await? {
-            Ok(reservation) => reservation,
-            Err(used_up) => return Err(self.wait_for_quota(work, used_up.resets_at).await),
-        };
-        let answer = access.call(call).await;
-        let exhausted = answer.as_ref().is_err_and(is_exhausted);
-        reservation.settle(&self.engine, units, exhausted).await?;
-        match answer {
+        let metered = |token| quota::spend(&self.engine, Bucket::Units, units, call(token));
+        match access.call::<T, CallError, _>(metered).await {
             Ok(answer) => Ok(answer),
-            Err(CallError::Access(error)) => Err(self.on_access_error(work, &error).await),
-            Err(CallError::YouTube(error)) => Err(self.on_youtube_error(work, &error).await),
+            Err(error) => Err(self.on_call_error(work, &error).await),
         }
     }
 
@@ -87,6 +80,17 @@ impl Flow<'_> {
         })
         .await
         .map(drop)
+    }
+
+    pub(super) async fn on_call_error(&self, work: &Work, error: &CallError) -> Outcome {
+        match error {
+            CallError::Access(error) => self.on_access_error(work, error).await,
+            CallError::Quota(QuotaError::UsedUp { resets_at, .. }) => {
+                self.wait_for_quota(work, *resets_at).await
+            }
+            CallError::Quota(QuotaError::Db(error)) => error.into(),
+            CallError::YouTube(error) => self.on_youtube_error(work, error).await,
+        }
     }
 
     pub(super) async fn on_access_error(&self, work: &Work, error: &AccessError) -> Outcome {
@@ -141,7 +145,7 @@ impl Flow<'_> {
 }
 
 pub(super) fn is_exhausted(error: &CallError) -> bool {
-    matches!(error, CallError::YouTube(error) if error.kind() == Some(ErrorKind::DailyQuota))
+    error.youtube_kind() == Some(ErrorKind::DailyQuota)
 }
 
 /// The reason of an upload that a person has to see to, by YouTube's refusal.
