@@ -84,6 +84,35 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Goes on at once, in another slice.
+    pub(crate) const fn continue_now(reason: &'static str) -> Self {
+        Self::Continue {
+            after: Duration::ZERO,
+            reason,
+        }
+    }
+
+    /// Fails with a slug and a sentence, and tries again after the backoff.
+    pub(crate) fn retry(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Retry {
+            after: None,
+            error: StepError::new(code, message),
+        }
+    }
+}
+
+impl From<DbError> for Outcome {
+    fn from(error: DbError) -> Self {
+        // The claim was taken over, or the step's subject was erased: nothing is left to do here.
+        if error.is_refusal("stale_fence") || error.is_refusal("not_found") {
+            Self::Done
+        } else {
+            Self::retry("database", error.to_string())
+        }
+    }
+}
+
 /// What a step may use.
 #[derive(Clone, Debug)]
 pub struct StepCtx {

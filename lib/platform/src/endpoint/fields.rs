@@ -39,6 +39,15 @@ pub fn refuse<P: AsRef<str>>(broken: Vec<(P, String)>) -> Result<(), Problem> {
         }))
 }
 
+/// The problem of a body in which one field breaks its rule. `""` is the pointer of the whole body.
+#[must_use]
+pub fn invalid(pointer: &str, rule: impl Into<String>) -> Problem {
+    let rule = rule.into();
+    Problem::new(Kind::InvalidBody)
+        .detail(format!("{} {rule}.", name(pointer)))
+        .pointer(pointer, rule)
+}
+
 /// A pointer as people write it: `brand_voice.structure.0`.
 fn name(pointer: &str) -> String {
     match pointer.trim_start_matches('/') {
