@@ -6,10 +6,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::billing::CostBasis;
+use super::failure::Failure;
 use super::inspiration::Inspiration;
 use super::kind::ContentKind;
 use super::output::Output;
-use super::write::{CostBasis, Failure};
 use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
 
@@ -40,7 +41,7 @@ pub struct Content {
     pub origin: Origin,
     /// The part that was written anew when not all of it was.
     pub part: Option<String>,
-    /// How far it has come.
+    /// How far it is.
     pub status: Status,
     /// Why there is no output.
     pub failure: Option<Failure>,
@@ -57,7 +58,7 @@ pub struct Content {
     pub content_hash: Option<String>,
     /// The approved item of a list.
     pub selected: Option<i32>,
-    /// What is worth a second look; stops nothing.
+    /// What is worth a second look; it stops nothing.
     pub warnings: Vec<Value>,
     /// The channel's own videos that the model was shown, with their scores then.
     pub inspired_by: Vec<Inspiration>,
@@ -118,7 +119,7 @@ pub enum Origin {
     Edited,
 }
 
-/// How far a revision has come.
+/// The state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -139,9 +140,8 @@ pub enum Status {
 }
 
 impl Status {
-    /// As written in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    /// The name in rows.
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Generating => "generating",
             Self::Draft => "draft",
@@ -189,7 +189,7 @@ pub struct Revision {
     pub revision: i32,
     /// How it came to be.
     pub origin: Origin,
-    /// How far it has come.
+    /// How far it is.
     pub status: Status,
     /// The revision it came from.
     pub parent_id: Option<Uuid>,
@@ -204,8 +204,7 @@ pub struct Revision {
 
 impl Content {
     /// The output in its form; null while there is none.
-    #[must_use]
-    pub fn typed(&self) -> Option<Output> {
+    pub(super) fn typed(&self) -> Option<Output> {
         Output::read(self.kind, self.output.clone()?).ok()
     }
 }
