@@ -7,7 +7,6 @@
 pub mod advance_render;
 pub mod advance_upload;
 mod backoff;
-pub mod deliver_webhook;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
