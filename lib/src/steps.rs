@@ -4,9 +4,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::pipeline::{
-    Claim, Outcome, StepCtx, StepError, advance_render, advance_upload, erase_channel, score_channel,
+    Claim, Outcome, StepCtx, StepError, advance_upload, erase_channel, score_channel,
     set_thumbnail, sync_channel,
 };
+use crate::rendering::advance as advance_render;
 use crate::webhooks::deliver as deliver_webhook;
 
 /// Runs one claimed step.

@@ -123,7 +123,7 @@ comment on function engine.record_render_job(uuid, bigint, uuid, text, text) is
   'The submit was answered. Not fenced: an answer that comes after the claim was taken over is true all the same, '
   'and losing it would lose a paid job.';
 
-create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
+create function engine.mark_submit_unknown(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.assert_claim(p_step, p_fence);
@@ -131,7 +131,7 @@ begin
   return found;
 end
 $$;
-comment on function engine.doubt_render(uuid, bigint, uuid, jsonb) is
+comment on function engine.mark_submit_unknown(uuid, bigint, uuid, jsonb) is
   'The submit may or may not have arrived. From here on it is only looked for.';
 
 create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb

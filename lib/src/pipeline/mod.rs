@@ -4,7 +4,6 @@
 //! [`dispatcher`] runs them inside a time budget. The code of each kind decides, from its subject's own state, what to do
 //! next; [`crate::steps`] names it.
 
-pub mod advance_render;
 pub mod advance_upload;
 mod backoff;
 pub mod dispatcher;

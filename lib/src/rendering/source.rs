@@ -1,4 +1,4 @@
-//! The bytes of a finished render, for whoever publishes it.
+//! The file of a finished render, read for publishing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use super::provider::{fetcher, provider};
 use clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use clients::revid::{JobState, ProviderJobId};
 use platform::config::Config;
@@ -22,10 +23,10 @@ pub enum SourceError {
     /// The render is not ready, or not there.
     #[error("the render has no file")]
     NotReady,
-    /// The file cannot be had any more, and the provider gives no new address: the video has to be rendered again.
+    /// The file is gone and the provider gives no new address: the video has to be rendered again.
     #[error("the render's file is no longer available ({0})")]
     Lost(FetchError),
-    /// Not right now.
+    /// A later call may succeed.
     #[error("the render's file cannot be read right now ({0})")]
     Unavailable(FetchError),
     /// The database did not answer.
@@ -37,7 +38,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// Whether the same call may go better later.
+    /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -49,7 +50,7 @@ impl SourceError {
 }
 
 #[derive(Deserialize)]
-struct Place {
+struct Location {
     url: Option<String>,
     bytes: u64,
     content_type: Option<String>,
@@ -87,7 +88,7 @@ impl Source {
         self.sha256.as_deref()
     }
 
-    /// Reads the file from `first` to its end. Nothing of it is held but what the network has just given.
+    /// Reads the file from `first` to its end. Only what has just arrived is held in memory.
     ///
     /// # Errors
     ///
@@ -97,12 +98,12 @@ impl Source {
             .fetcher
             .read(&self.url, first..self.total, self.total)
             .await
-            .map_err(sorted)?;
+            .map_err(lost_or_unavailable)?;
         Ok(Reading(Arc::new(Mutex::new(State { body, failed: None }))))
     }
 }
 
-/// A file on its way, passed on in parts of a known length, one after the other.
+/// A file that is being read, in parts of a known length, one after the other.
 #[derive(Debug)]
 pub struct Reading(Arc<Mutex<State>>);
 
@@ -113,7 +114,7 @@ struct State {
 }
 
 impl Reading {
-    /// The next `length` bytes. What goes wrong ends the stream early, and is told by [`failure`](Self::failure).
+    /// The next `length` bytes. An error ends the stream early; [`failure`](Self::failure) then has it.
     pub fn part(
         &self,
         length: u64,
@@ -139,13 +140,13 @@ impl Reading {
         })
     }
 
-    /// Why a part ended early, when it was the file's fault and not that of whoever took it.
+    /// Why a part ended early, when the file was the cause and not its reader.
     pub async fn failure(&self) -> Option<SourceError> {
-        self.0.lock().await.failed.take().map(sorted)
+        self.0.lock().await.failed.take().map(lost_or_unavailable)
     }
 }
 
-fn sorted(error: FetchError) -> SourceError {
+fn lost_or_unavailable(error: FetchError) -> SourceError {
     if error.is_transient() {
         SourceError::Unavailable(error)
     } else {
@@ -153,28 +154,30 @@ fn sorted(error: FetchError) -> SourceError {
     }
 }
 
-/// The file of a finished render. Looks whether it is still served, and asks the provider for a new address when not.
+/// The file of a finished render. Checks that it is still served, and asks the provider for a new address when it is not.
 ///
 /// # Errors
 ///
 /// [`SourceError`].
 pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
     let engine = Db::engine(config);
-    let place: Option<Place> = engine
+    let location: Option<Location> = engine
         .call("render_source", &json!({ "p_render": render }))
         .await?;
-    let place = place.ok_or(SourceError::NotReady)?;
-    let fetcher = super::fetcher(config).map_err(SourceError::Client)?;
-    let first = match &place.url {
-        Some(url) => try_address(fetcher, url, &place).await,
+    let location = location.ok_or(SourceError::NotReady)?;
+    let fetcher = fetcher(config).map_err(SourceError::Client)?;
+    let first = match &location.url {
+        Some(url) => try_address(fetcher, url, &location).await,
         None => Err(FetchError::Gone(404)),
     };
     match first {
         Ok(source) => Ok(source),
         Err(error) if error.is_transient() => Err(SourceError::Unavailable(error)),
-        Err(error) => match new_address(config, &place).await {
-            Some(url) if Some(&url) != place.url.as_ref() => {
-                let source = try_address(fetcher, &url, &place).await.map_err(sorted)?;
+        Err(error) => match new_address(config, &location).await {
+            Some(url) if Some(&url) != location.url.as_ref() => {
+                let source = try_address(fetcher, &url, &location)
+                    .await
+                    .map_err(lost_or_unavailable)?;
                 let arguments = json!({ "p_render": render, "p_url": url });
                 engine
                     .call::<_, bool>("move_render_source", &arguments)
@@ -190,28 +193,28 @@ pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, Sour
 async fn try_address(
     fetcher: &'static Fetcher,
     url: &str,
-    place: &Place,
+    location: &Location,
 ) -> Result<Source, FetchError> {
     let url = fetcher.check(url)?;
     fetcher
-        .read(&url, 0..place.bytes.min(1), place.bytes)
+        .read(&url, 0..location.bytes.min(1), location.bytes)
         .await?;
     Ok(Source {
         fetcher,
         url,
-        total: place.bytes,
-        content_type: place
+        total: location.bytes,
+        content_type: location
             .content_type
             .clone()
             .unwrap_or_else(|| "video/mp4".to_owned()),
-        sha256: place.sha256.clone(),
+        sha256: location.sha256.clone(),
     })
 }
 
 /// Where the provider says the file is now. Asking is free.
-async fn new_address(config: &Config, place: &Place) -> Option<String> {
-    let job = ProviderJobId::new(&place.job_id)?;
-    let revid = super::provider(config).ok()?;
+async fn new_address(config: &Config, location: &Location) -> Option<String> {
+    let job = ProviderJobId::new(&location.job_id)?;
+    let revid = provider(config).ok()?;
     match revid
         .poll(&job, Instant::now() + Duration::from_secs(8))
         .await

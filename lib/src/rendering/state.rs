@@ -1,4 +1,4 @@
-//! How far a render has come, and where it may go from there.
+//! The states of a render and the transitions between them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,23 +8,23 @@ use utoipa::ToSchema;
 #[serde(rename_all = "snake_case")]
 #[schema(as = RenderState)]
 pub enum State {
-    /// Written down and counted; nothing was sent.
+    /// Recorded and counted; nothing was sent.
     Requested,
     /// About to be sent, or just sent.
     Submitting,
-    /// It is not known whether the provider took it. It is looked for, and never sent again.
+    /// It is not known whether the provider accepted it. Its job is searched for, and it is never sent again.
     SubmitUnknown,
-    /// Taken by the provider.
+    /// Accepted by the provider.
     Queued,
-    /// At work.
+    /// In progress at the provider.
     Rendering,
     /// The video is there.
     Ready,
     /// There will be no video.
     Failed,
-    /// Given up by a person.
+    /// Cancelled by a person.
     Cancelled,
-    /// It took longer than any render should. It is paid for, so it is looked at once more.
+    /// It took longer than any render should. It is paid for, so it is polled once more.
     TimedOutUnknown,
 }
 
@@ -42,7 +42,7 @@ impl State {
         Self::TimedOutUnknown,
     ];
 
-    /// As written in rows.
+    /// The name in rows.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    /// Whether nothing changes any more.
+    /// Whether it never changes again.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Ready | Self::Failed | Self::Cancelled)
