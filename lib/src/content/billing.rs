@@ -51,7 +51,7 @@ fn tokens(prompt: &Prompt) -> (u64, u64) {
 }
 
 impl Call {
-    /// What a call brought and cost. Tokens that were not reported are unknown, not none.
+    /// What a call brought and cost.
     pub(super) fn new(
         number: usize,
         gemini: &Gemini,
@@ -59,50 +59,56 @@ impl Call {
         prompt: &Prompt,
         answer: &Result<Answer, Error>,
     ) -> Self {
-        let now = platform::clock::now();
-        let asked = gemini.model();
-        let (input, output) = tokens(prompt);
-        let assumed = || {
-            (
-                prices.ceiling(asked, input, output, now),
-                CostBasis::Assumed,
-            )
-        };
         let (outcome, raw) = result(answer);
         // Postgres keeps no NUL in a text.
         let raw = raw
             .map(|raw| raw.replace('\0', "\u{fffd}"))
             .filter(|raw| !raw.is_empty());
-        let usage = match answer {
-            Ok(answer) => answer.usage,
-            Err(Error::Cut { usage, .. }) => *usage,
-            Err(_) => None,
-        };
-        let model_answered = answer
-            .as_ref()
-            .ok()
-            .and_then(|answer| answer.model_version.clone());
-        let (cost_micros, cost_basis) = match (answer, &usage) {
-            (Ok(_), Some(usage)) => {
-                let model = model_answered.as_deref().unwrap_or(asked);
-                (prices.cost(model, usage, now), CostBasis::Reported)
-            }
-            (Ok(_), None) => assumed(),
-            (Err(error), _) if error.may_be_billed() => assumed(),
-            (Err(_), _) => (Micros(0), CostBasis::None),
+        let (cost_micros, cost_basis) = cost(gemini.model(), prices, prompt, answer);
+        let (model_answered, response_id, usage) = match answer {
+            Ok(answer) => (
+                answer.model_version.clone(),
+                answer.response_id.clone(),
+                answer.usage,
+            ),
+            Err(Error::Cut { usage, .. }) => (None, None, *usage),
+            Err(_) => (None, None, None),
         };
         Self {
             call: number,
             outcome,
             raw,
             model_answered,
-            response_id: answer
-                .as_ref()
-                .ok()
-                .and_then(|answer| answer.response_id.clone()),
+            response_id,
             usage,
             cost_micros,
             cost_basis,
+        }
+    }
+}
+
+/// Tokens that were not reported are unknown, not none.
+fn cost(
+    asked: &str,
+    prices: &PriceList,
+    prompt: &Prompt,
+    answer: &Result<Answer, Error>,
+) -> (Micros, CostBasis) {
+    let now = platform::clock::now();
+    match answer {
+        Ok(Answer {
+            usage: Some(usage),
+            model_version,
+            ..
+        }) => {
+            let model = model_version.as_deref().unwrap_or(asked);
+            (prices.cost(model, usage, now), CostBasis::Reported)
+        }
+        Err(error) if !error.may_be_billed() => (Micros(0), CostBasis::None),
+        _ => {
+            let (input, output) = tokens(prompt);
+            let most = prices.ceiling(asked, input, output, now);
+            (most, CostBasis::Assumed)
         }
     }
 }

@@ -13,7 +13,6 @@ const LONGEST_SHORT: u32 = 180;
 
 /// The brief. A field that is not set is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub(crate) struct Brief {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,

@@ -20,7 +20,6 @@ use platform::ids::{ContentId, UserId};
 #[serde(deny_unknown_fields)]
 pub struct ChangeBody {
     /// The text in the form of its kind, edited.
-    #[serde(default)]
     #[schema(value_type = Option<Output>)]
     pub output: Option<Value>,
     /// 1 to 5; null takes the rating back.
@@ -28,17 +27,13 @@ pub struct ChangeBody {
     #[schema(value_type = Option<i16>, minimum = 1, maximum = 5)]
     pub rating: Option<Option<i16>>,
     /// Approve or reject.
-    #[serde(default)]
     pub decision: Option<Decision>,
     /// Why; a rejection needs it. At most 1,000 characters.
-    #[serde(default)]
     #[schema(max_length = 1000)]
     pub reason: Option<String>,
     /// With an approval: the hash of the text that was read.
-    #[serde(default)]
     pub content_hash: Option<String>,
     /// With an approval of a list: the chosen item, counted from 0.
-    #[serde(default)]
     #[schema(minimum = 0, maximum = 1000)]
     pub item: Option<i32>,
 }
@@ -56,17 +51,15 @@ pub enum Decision {
 impl ChangeBody {
     /// Checks that it holds one change, complete.
     fn check(&self) -> Result<(), Problem> {
-        let changes = [
-            self.output.is_some(),
-            self.rating.is_some(),
-            self.decision.is_some(),
-        ];
+        let changes = usize::from(self.output.is_some())
+            + usize::from(self.rating.is_some())
+            + usize::from(self.decision.is_some());
         let rating = self.rating.flatten();
         let reason = self.reason.as_deref().map_or("", str::trim);
         let approves = self.decision == Some(Decision::Approve);
         let rules = [
             (
-                changes.iter().filter(|change| **change).count() != 1,
+                changes != 1,
                 "",
                 "must hold exactly one of output, rating and decision",
             ),

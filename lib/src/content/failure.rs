@@ -20,7 +20,6 @@ pub struct Failure {
     pub retryable: bool,
     /// When to try again, at the earliest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub retry_at: Option<Timestamp>,
     /// The model's own term for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,55 +85,60 @@ impl Failure {
 
     /// The model gave no answer.
     pub(super) fn unanswered(cause: &Error) -> Self {
-        use FailureCode as Code;
         warn!(error = %cause, "the model gave no answer");
-        let (code, retryable, message) = match cause {
-            Error::RateLimited { .. } => (
-                Code::RateLimited,
-                true,
-                "The model's service takes no more requests for now. Try again shortly.",
-            ),
-            Error::QuotaExhausted { until, .. } => (
-                Code::QuotaExhausted,
-                until.is_some(),
-                "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.",
-            ),
-            Error::Unavailable { .. } => (
-                Code::ProviderUnavailable,
-                true,
-                "The model's service is in trouble. Try again shortly.",
-            ),
-            Error::NotReached(_) => (
-                Code::ProviderUnavailable,
-                true,
-                "The model's service cannot be reached. Try again shortly.",
-            ),
-            Error::TimedOut => (
-                Code::TimedOut,
-                true,
-                "The model did not answer in time. It may have been paid for, so the most it can have cost is counted. Generate again.",
-            ),
-            Error::Cut { .. } | Error::Unreadable { .. } => (
-                Code::ConnectionLost,
-                true,
-                "The answer broke off on its way. It may have been paid for, so the most it can have cost is counted. Generate again.",
-            ),
-            Error::KeyRefused { .. }
-            | Error::NotAllowed { .. }
-            | Error::UnknownModel
-            | Error::Rejected { .. } => {
-                error!(error = %cause, "the model's service refuses this deployment");
-                (
-                    Code::ProviderRefused,
-                    false,
-                    "The model's service refuses this deployment's key, model or request. Its operator has to mend that.",
-                )
-            }
-        };
+        let (code, retryable, message) = explain(cause);
+        if code == FailureCode::ProviderRefused {
+            error!(error = %cause, "the model's service refuses this deployment");
+        }
         Self {
             retry_at: retry_at(cause),
             ..Self::new(code, retryable, message)
         }
+    }
+}
+
+/// The code, whether generating again may succeed, and the message for the user.
+fn explain(cause: &Error) -> (FailureCode, bool, &'static str) {
+    use FailureCode as Code;
+    match cause {
+        Error::RateLimited { .. } => (
+            Code::RateLimited,
+            true,
+            "The model's service takes no more requests for now. Try again shortly.",
+        ),
+        Error::QuotaExhausted { until, .. } => (
+            Code::QuotaExhausted,
+            until.is_some(),
+            "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.",
+        ),
+        Error::Unavailable { .. } => (
+            Code::ProviderUnavailable,
+            true,
+            "The model's service is in trouble. Try again shortly.",
+        ),
+        Error::NotReached(_) => (
+            Code::ProviderUnavailable,
+            true,
+            "The model's service cannot be reached. Try again shortly.",
+        ),
+        Error::TimedOut => (
+            Code::TimedOut,
+            true,
+            "The model did not answer in time. It may have been paid for, so the most it can have cost is counted. Generate again.",
+        ),
+        Error::Cut { .. } | Error::Unreadable { .. } => (
+            Code::ConnectionLost,
+            true,
+            "The answer broke off on its way. It may have been paid for, so the most it can have cost is counted. Generate again.",
+        ),
+        Error::KeyRefused { .. }
+        | Error::NotAllowed { .. }
+        | Error::UnknownModel
+        | Error::Rejected { .. } => (
+            Code::ProviderRefused,
+            false,
+            "The model's service refuses this deployment's key, model or request. Its operator has to mend that.",
+        ),
     }
 }
 

@@ -116,7 +116,7 @@ async fn most_viewed(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Insp
         .eq("privacy", "public")
         .is("gone_at", "null")
         .is("views", "not_null")
-        .or(&format!("format.is.null,format.eq.{}", form.as_str()))
+        .or(&format!("format.is.null,format.eq.{form}"))
         .order("views.desc,id")
         .limit(40)
         .rows()

@@ -41,20 +41,17 @@ pub struct ListQuery {
 ///
 /// `invalid_query` for a cursor of another list.
 pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Content>, Problem> {
-    let mut rows = db.from("generated_content").select(COLUMNS);
-    rows = match query.status {
-        Some(status) => rows.eq("status", status.as_str()),
-        None => rows.neq("status", Status::Archived.as_str()),
+    let rows = db
+        .from("generated_content")
+        .select(COLUMNS)
+        .eq_if("status", query.status)
+        .eq_if("channel_id", query.channel_id)
+        .eq_if("kind", query.kind)
+        .eq_if("root_id", query.root_id);
+    let rows = match query.status {
+        Some(_) => rows,
+        None => rows.neq("status", Status::Archived),
     };
-    if let Some(channel) = query.channel_id {
-        rows = rows.eq("channel_id", channel);
-    }
-    if let Some(kind) = query.kind {
-        rows = rows.eq("kind", kind);
-    }
-    if let Some(root) = query.root_id {
-        rows = rows.eq("root_id", root);
-    }
     let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
     let rows: Vec<Content> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |content| {

@@ -19,50 +19,38 @@ pub struct GenerateBody {
     /// For which channel.
     pub channel_id: ChannelId,
     /// What the video is about; at most 300 characters. Needed where nothing else says it.
-    #[serde(default)]
     #[schema(max_length = 300)]
     pub topic: Option<String>,
     /// Anything the writer should know; at most 2,000 characters.
-    #[serde(default)]
     #[schema(max_length = 2000)]
     pub notes: Option<String>,
     /// For whom, when it is not the channel's usual audience; at most 200 characters.
-    #[serde(default)]
     #[schema(max_length = 200)]
     pub audience: Option<String>,
     /// BCP 47 language such as `en` or `pt-BR`, when it is not the channel's.
-    #[serde(default)]
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", example = "pt-BR")]
     pub language: Option<String>,
     /// `short` or `long`; unless said otherwise the form of what works best on the channel. Only videos of the same form
     /// are taken as inspiration.
-    #[serde(default)]
     pub form: Option<Form>,
     /// How long the video should be, in seconds: 15 to 3600. A Short has at most 180.
-    #[serde(default)]
     #[schema(minimum = 15, maximum = 3600)]
     pub target_seconds: Option<u32>,
     /// How many ideas (3 to 10) or titles (5 to 10).
-    #[serde(default)]
     #[schema(minimum = 1, maximum = 10)]
     pub count: Option<u32>,
     /// The content it builds on: an idea or a script for titles, an idea or titles for a script, a script for a
     /// description.
-    #[serde(default)]
     pub source_id: Option<Uuid>,
     /// Which item of the source's list, counted from 0; the approved one unless said otherwise.
-    #[serde(default)]
     #[schema(minimum = 0, maximum = 1000)]
     pub source_item: Option<u32>,
     /// Writes this content anew, as its next revision. What the body does not say is taken from its brief.
-    #[serde(default)]
     pub regenerate: Option<Uuid>,
     /// With `regenerate`: only this part of the output, the rest stays (`hook`, `beats`, `call_to_action`, `title` of a
     /// script; `description` or `tags` of a description).
-    #[serde(default)]
     pub part: Option<String>,
     /// The model's seed; drawn at random and recorded unless given.
-    #[serde(default)]
     pub seed: Option<i32>,
 }
 

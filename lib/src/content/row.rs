@@ -1,5 +1,7 @@
 //! Generated content as the API shows it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,20 +92,16 @@ pub struct Content {
     /// Who approved or rejected it.
     pub decided_by: Option<Uuid>,
     /// When.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub decided_at: Option<Timestamp>,
     /// Why it was rejected.
     pub decision_reason: Option<String>,
     /// When it was begun.
-    #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
     /// When it was done.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
     /// Counts changes of rating and decision; also the `ETag`.
     pub version: i64,
     /// When the row was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
@@ -139,18 +137,9 @@ pub enum Status {
     Archived,
 }
 
-impl Status {
-    /// The name in rows.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Generating => "generating",
-            Self::Draft => "draft",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Superseded => "superseded",
-            Self::Failed => "failed",
-            Self::Archived => "archived",
-        }
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -198,7 +187,6 @@ pub struct Revision {
     /// Its rating.
     pub rating: Option<i16>,
     /// When the row was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 

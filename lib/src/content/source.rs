@@ -144,7 +144,7 @@ fn check_kind(kind: ContentKind, source: ContentKind) -> Result<(), Problem> {
     let rule = if kinds.is_empty() {
         format!("must be left out: {kind} build on nothing")
     } else {
-        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
         format!(
             "must be of the kind {}; it is of the kind {source}",
             kinds.join(" or ")

@@ -36,16 +36,12 @@ pub struct ListQuery {
 ///
 /// A [`Problem`] when the cursor is not one of this list, or the database does not answer.
 pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Render>, Problem> {
-    let mut rows = db.from("renders").select("*");
-    if let Some(channel) = query.channel_id {
-        rows = rows.eq("channel_id", channel);
-    }
-    if let Some(content) = query.content_id {
-        rows = rows.eq("content_id", content);
-    }
-    if let Some(state) = query.state {
-        rows = rows.eq("state", state.as_str());
-    }
+    let rows = db
+        .from("renders")
+        .select("*")
+        .eq_if("channel_id", query.channel_id)
+        .eq_if("content_id", query.content_id)
+        .eq_if("state", query.state);
     let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
     let rows: Vec<Render> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |render| {

@@ -33,5 +33,5 @@ pub(crate) use provider::fetcher;
 pub use render::{Cost, Render, RenderError, VideoFile};
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
-pub use source::{Reading, Source, SourceError, source_of};
+pub(crate) use source::{Reading, Source, SourceError, source_of};
 pub use state::State;

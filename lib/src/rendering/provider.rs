@@ -31,18 +31,17 @@ pub(super) fn provider(config: &Config) -> Result<Revid, Problem> {
 /// # Errors
 ///
 /// When the HTTP client cannot be built, which no input can cause.
-pub(crate) fn fetcher(config: &Config) -> Result<&'static Fetcher, reqwest::Error> {
-    static FETCHER: OnceLock<Fetcher> = OnceLock::new();
-    if let Some(fetcher) = FETCHER.get() {
-        return Ok(fetcher);
-    }
-    let mut guard = Guard::new();
-    if let Some(revid) = &config.revid {
-        guard = guard.only_hosts(revid.file_hosts.iter().cloned());
-        if config.app.mocking {
-            guard = guard.with_stand_in(revid.url.clone());
+pub(crate) fn fetcher(config: &Config) -> Result<&'static Fetcher, &'static reqwest::Error> {
+    static FETCHER: OnceLock<Result<Fetcher, reqwest::Error>> = OnceLock::new();
+    let build = || {
+        let mut guard = Guard::new();
+        if let Some(revid) = &config.revid {
+            guard = guard.only_hosts(revid.file_hosts.iter().cloned());
+            if config.app.mocking {
+                guard = guard.with_stand_in(revid.url.clone());
+            }
         }
-    }
-    let fetcher = Fetcher::new(guard, Limits::default())?;
-    Ok(FETCHER.get_or_init(|| fetcher))
+        Fetcher::new(guard, Limits::default())
+    };
+    FETCHER.get_or_init(build).as_ref()
 }

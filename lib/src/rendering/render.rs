@@ -34,16 +34,12 @@ pub struct Render {
     /// answer was lost. With `listing_time` it was recognised by its time alone: look at the video before publishing it.
     pub found_by: Option<String>,
     /// When it was sent to the provider.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub submitted_at: Option<Timestamp>,
     /// When it ended, either way.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
     /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it last changed.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 

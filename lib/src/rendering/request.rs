@@ -56,12 +56,6 @@ pub struct Allowance {
     pub credits_left_today: i64,
 }
 
-/// An estimate and its source.
-struct Price {
-    credits: u32,
-    basis: &'static str,
-}
-
 /// What rendering a script would cost. Free, and reserves nothing.
 ///
 /// # Errors
@@ -75,18 +69,17 @@ pub async fn estimate(
 ) -> Result<RenderEstimate, Problem> {
     let revid = provider(config)?;
     let prepared = prepare(db, body, false).await?;
-    let priced = price(&revid, &prepared.request).await;
+    let (credits, basis) = price(&revid, &prepared.request).await;
     let arguments = json!({ "p_user": user, "p_limits": limits(config) });
     let allowance: Allowance = Db::engine(config)
         .call("render_allowance", &arguments)
         .await?;
-    let credits = i64::from(priced.credits);
     let words = prepared.request.spoken_lines().split_whitespace().count();
     Ok(RenderEstimate {
-        credits: priced.credits,
-        basis: priced.basis,
-        affordable: credits <= allowance.credits_per_render
-            && credits <= allowance.credits_left_today
+        credits,
+        basis,
+        affordable: i64::from(credits) <= allowance.credits_per_render
+            && i64::from(credits) <= allowance.credits_left_today
             && allowance.renders_used < allowance.renders_per_month,
         allowance,
         words,
@@ -109,15 +102,15 @@ pub async fn request(
 ) -> Result<Render, Problem> {
     let revid = provider(config)?;
     let prepared = prepare(db, body, true).await?;
-    let priced = price(&revid, &prepared.request).await;
+    let (credits, basis) = price(&revid, &prepared.request).await;
     let arguments = json!({
         "p_user": user,
         "p_idempotency": idempotency,
         "p_content": body.content_id,
         "p_content_hash": prepared.content_hash,
         "p_request": prepared.request,
-        "p_credits": priced.credits,
-        "p_estimate_basis": priced.basis,
+        "p_credits": credits,
+        "p_estimate_basis": basis,
         "p_limits": limits(config),
     });
     Ok(Db::engine(config)
@@ -125,21 +118,14 @@ pub async fn request(
         .await?)
 }
 
-async fn price(revid: &Revid, request: &VideoRequest) -> Price {
-    match revid
-        .estimate(request, Instant::now() + ESTIMATE_TIMEOUT)
-        .await
-    {
-        Ok(credits) => Price {
-            credits,
-            basis: "provider",
-        },
+/// The credits to reserve, and where the number comes from.
+async fn price(revid: &Revid, request: &VideoRequest) -> (u32, &'static str) {
+    let deadline = Instant::now() + ESTIMATE_TIMEOUT;
+    match revid.estimate(request, deadline).await {
+        Ok(credits) => (credits, "provider"),
         Err(error) => {
             tracing::warn!(error = %error, "no estimate; the worst case is reserved");
-            Price {
-                credits: WORST_CASE_CREDITS,
-                basis: "worst_case",
-            }
+            (WORST_CASE_CREDITS, "worst_case")
         }
     }
 }

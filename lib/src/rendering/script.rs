@@ -22,7 +22,6 @@ pub struct RenderBody {
     /// An approved script.
     pub content_id: ContentId,
     /// Shape of the picture; by default upright for a Short and wide for an ordinary video.
-    #[serde(default)]
     pub aspect: Option<Aspect>,
     /// Where the pictures come from.
     #[serde(default)]
@@ -37,14 +36,11 @@ pub struct RenderBody {
     #[serde(default)]
     pub captions: Captions,
     /// Whether there is music; there is unless said otherwise.
-    #[serde(default)]
     pub music: Option<bool>,
     /// Language of the voice, such as `en-US`; by default the channel's.
-    #[serde(default)]
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
     pub language: Option<String>,
     /// The provider's id of a voice.
-    #[serde(default)]
     #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
     pub voice: Option<String>,
 }

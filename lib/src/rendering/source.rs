@@ -18,8 +18,7 @@ use platform::ids::RenderId;
 
 /// Why a render's bytes cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// The render is not ready, or not there.
     #[error("the render has no file")]
     NotReady,
@@ -34,13 +33,12 @@ pub enum SourceError {
     Db(#[from] DbError),
     /// The HTTP client could not be built.
     #[error("the HTTP client could not be built")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] &'static reqwest::Error),
 }
 
 impl SourceError {
     /// Whether the same call may succeed later.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,
             Self::Db(error) => error.is_transient(),
@@ -49,8 +47,9 @@ impl SourceError {
     }
 }
 
-#[derive(Deserialize)]
-struct Location {
+/// What was stored about the file when the render became ready.
+#[derive(Debug, Clone, Deserialize)]
+struct StoredFile {
     url: Option<String>,
     bytes: u64,
     content_type: Option<String>,
@@ -61,31 +60,25 @@ struct Location {
 /// A finished render's file: how large it is, and any part of it. Every part is checked to come from a file of the same
 /// size as the one that was measured when the render became ready.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     fetcher: &'static Fetcher,
     url: MediaUrl,
-    total: u64,
-    content_type: String,
-    sha256: Option<String>,
+    stored: StoredFile,
 }
 
 impl Source {
     /// Size of the whole file.
-    #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.total
+    pub(crate) fn total(&self) -> u64 {
+        self.stored.bytes
     }
 
-    /// Media type.
-    #[must_use]
-    pub fn content_type(&self) -> &str {
-        &self.content_type
+    pub(crate) fn content_type(&self) -> &str {
+        self.stored.content_type.as_deref().unwrap_or("video/mp4")
     }
 
     /// SHA-256 of the whole file in lowercase hexadecimal, where it is known.
-    #[must_use]
-    pub fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref()
+    pub(crate) fn sha256(&self) -> Option<&str> {
+        self.stored.sha256.as_deref()
     }
 
     /// Reads the file from `first` to its end. Only what has just arrived is held in memory.
@@ -93,10 +86,10 @@ impl Source {
     /// # Errors
     ///
     /// [`SourceError::Lost`], [`SourceError::Unavailable`].
-    pub async fn open(&self, first: u64) -> Result<Reading, SourceError> {
+    pub(crate) async fn open(&self, first: u64) -> Result<Reading, SourceError> {
         let body = self
             .fetcher
-            .read(&self.url, first..self.total, self.total)
+            .read(&self.url, first..self.total(), self.total())
             .await
             .map_err(lost_or_unavailable)?;
         Ok(Reading(Arc::new(Mutex::new(State { body, failed: None }))))
@@ -105,7 +98,7 @@ impl Source {
 
 /// A file that is being read, in parts of a known length, one after the other.
 #[derive(Debug)]
-pub struct Reading(Arc<Mutex<State>>);
+pub(crate) struct Reading(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -115,7 +108,7 @@ struct State {
 
 impl Reading {
     /// The next `length` bytes. An error ends the stream early; [`failure`](Self::failure) then has it.
-    pub fn part(
+    pub(crate) fn part(
         &self,
         length: u64,
     ) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {
@@ -141,7 +134,7 @@ impl Reading {
     }
 
     /// Why a part ended early, when the file was the cause and not its reader.
-    pub async fn failure(&self) -> Option<SourceError> {
+    pub(crate) async fn failure(&self) -> Option<SourceError> {
         self.0.lock().await.failed.take().map(lost_or_unavailable)
     }
 }
@@ -159,23 +152,23 @@ fn lost_or_unavailable(error: FetchError) -> SourceError {
 /// # Errors
 ///
 /// [`SourceError`].
-pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
+pub(crate) async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
     let engine = Db::engine(config);
-    let location: Option<Location> = engine
+    let stored: Option<StoredFile> = engine
         .call("render_source", &json!({ "p_render": render }))
         .await?;
-    let location = location.ok_or(SourceError::NotReady)?;
+    let stored = stored.ok_or(SourceError::NotReady)?;
     let fetcher = fetcher(config).map_err(SourceError::Client)?;
-    let first = match &location.url {
-        Some(url) => try_address(fetcher, url, &location).await,
+    let first = match &stored.url {
+        Some(url) => try_address(fetcher, url, &stored).await,
         None => Err(FetchError::Gone(404)),
     };
     match first {
         Ok(source) => Ok(source),
         Err(error) if error.is_transient() => Err(SourceError::Unavailable(error)),
-        Err(error) => match new_address(config, &location).await {
-            Some(url) if Some(&url) != location.url.as_ref() => {
-                let source = try_address(fetcher, &url, &location)
+        Err(error) => match new_address(config, &stored).await {
+            Some(url) if Some(&url) != stored.url.as_ref() => {
+                let source = try_address(fetcher, &url, &stored)
                     .await
                     .map_err(lost_or_unavailable)?;
                 let arguments = json!({ "p_render": render, "p_url": url });
@@ -193,33 +186,28 @@ pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, Sour
 async fn try_address(
     fetcher: &'static Fetcher,
     url: &str,
-    location: &Location,
+    stored: &StoredFile,
 ) -> Result<Source, FetchError> {
     let url = fetcher.check(url)?;
     fetcher
-        .read(&url, 0..location.bytes.min(1), location.bytes)
+        .read(&url, 0..stored.bytes.min(1), stored.bytes)
         .await?;
     Ok(Source {
         fetcher,
         url,
-        total: location.bytes,
-        content_type: location
-            .content_type
-            .clone()
-            .unwrap_or_else(|| "video/mp4".to_owned()),
-        sha256: location.sha256.clone(),
+        stored: stored.clone(),
     })
 }
 
 /// Where the provider says the file is now. Asking is free.
-async fn new_address(config: &Config, location: &Location) -> Option<String> {
-    let job = ProviderJobId::new(&location.job_id)?;
+async fn new_address(config: &Config, stored: &StoredFile) -> Option<String> {
+    let job = ProviderJobId::new(&stored.job_id)?;
     let revid = provider(config).ok()?;
     match revid
         .poll(&job, Instant::now() + Duration::from_secs(8))
         .await
     {
-        Ok(JobState::Succeeded { file, .. }) => Some(file),
+        Ok(JobState::Succeeded(video)) => Some(video.file),
         Ok(_) => None,
         Err(error) => {
             tracing::warn!(error = %error, "a file's new address could not be asked for");

@@ -22,13 +22,9 @@ fn guard(config: &Config) -> Guard {
 /// # Errors
 ///
 /// When the HTTP client cannot be built, which no input can cause.
-pub(super) fn sender(config: &Config) -> Result<&'static Sender, reqwest::Error> {
-    static SENDER: OnceLock<Sender> = OnceLock::new();
-    if let Some(sender) = SENDER.get() {
-        return Ok(sender);
-    }
-    let sender = Sender::new(guard(config))?;
-    Ok(SENDER.get_or_init(|| sender))
+pub(super) fn sender(config: &Config) -> Result<&'static Sender, &'static reqwest::Error> {
+    static SENDER: OnceLock<Result<Sender, reqwest::Error>> = OnceLock::new();
+    SENDER.get_or_init(|| Sender::new(guard(config))).as_ref()
 }
 
 /// The rule that an endpoint's address breaks.

@@ -1,5 +1,7 @@
 //! Deliveries: one event on its way to one endpoint.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -30,13 +32,10 @@ pub struct Delivery {
     /// The last 30 attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// When it is tried next.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_attempt_at: Option<Timestamp>,
     /// When it arrived.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub delivered_at: Option<Timestamp>,
     /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
@@ -52,13 +51,9 @@ pub enum DeliveryState {
     Failed,
 }
 
-impl DeliveryState {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
+impl fmt::Display for DeliveryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -66,15 +61,12 @@ impl DeliveryState {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Attempt {
     /// When.
-    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Its result.
     pub outcome: AttemptOutcome,
     /// The answer's status, when there was an answer.
-    #[serde(default)]
     pub status: Option<u16>,
     /// Time until the answer, in milliseconds.
-    #[serde(default)]
     pub latency_ms: Option<u64>,
 }
 
@@ -120,14 +112,10 @@ pub struct DeliveriesQuery {
 ///
 /// # Errors
 ///
-/// [`Kind::InvalidState`] when it is disabled.
+/// `invalid_state` when it is disabled.
 pub async fn test(engine: &Db, user: UserId, id: EndpointId) -> Result<Delivery, Problem> {
-    Ok(engine
-        .call(
-            "test_webhook_endpoint",
-            &json!({"p_user": user, "p_endpoint": id}),
-        )
-        .await?)
+    let arguments = json!({"p_user": user, "p_endpoint": id});
+    Ok(engine.call("test_webhook_endpoint", &arguments).await?)
 }
 
 /// What was sent, or is to be sent, to the caller's endpoints, newest first.
@@ -136,13 +124,11 @@ pub async fn test(engine: &Db, user: UserId, id: EndpointId) -> Result<Delivery,
 ///
 /// A cursor that is none of this list.
 pub async fn deliveries(db: &Db, query: &DeliveriesQuery) -> Result<Page<Delivery>, Problem> {
-    let mut rows = db.from("webhook_deliveries").select("*");
-    if let Some(endpoint) = query.endpoint_id {
-        rows = rows.eq("endpoint_id", endpoint);
-    }
-    if let Some(state) = query.state {
-        rows = rows.eq("state", state.as_str());
-    }
+    let rows = db
+        .from("webhook_deliveries")
+        .select("*")
+        .eq_if("endpoint_id", query.endpoint_id)
+        .eq_if("state", query.state);
     let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
     let rows: Vec<Delivery> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |delivery| {
@@ -154,26 +140,18 @@ pub async fn deliveries(db: &Db, query: &DeliveriesQuery) -> Result<Page<Deliver
 ///
 /// # Errors
 ///
-/// [`Kind::NotFound`].
+/// `not_found`.
 pub async fn delivery(db: &Db, id: DeliveryId) -> Result<Delivery, Problem> {
-    Ok(db
-        .from("webhook_deliveries")
-        .select("*")
-        .eq("id", id)
-        .one()
-        .await?)
+    let rows = db.from("webhook_deliveries").select("*");
+    Ok(rows.eq("id", id).one().await?)
 }
 
 /// Sends an event again, with the same id and bytes.
 ///
 /// # Errors
 ///
-/// [`Kind::InvalidState`] when the endpoint is disabled.
+/// `invalid_state` when the endpoint is disabled.
 pub async fn replay(engine: &Db, user: UserId, id: DeliveryId) -> Result<Delivery, Problem> {
-    Ok(engine
-        .call(
-            "replay_webhook_delivery",
-            &json!({"p_user": user, "p_delivery": id}),
-        )
-        .await?)
+    let arguments = json!({"p_user": user, "p_delivery": id});
+    Ok(engine.call("replay_webhook_delivery", &arguments).await?)
 }

@@ -28,18 +28,14 @@ pub struct Endpoint {
     /// Why nothing is sent.
     pub state_reason: Option<DisabledReason>,
     /// Since when every attempt has failed; null when the last one did not.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub failing_since: Option<Timestamp>,
     /// When an event was last delivered.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_delivered_at: Option<Timestamp>,
     /// Counts edits; the `ETag`.
     pub version: i64,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When anything about it last changed.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
@@ -87,14 +83,10 @@ pub async fn endpoints(db: &Db) -> Result<Page<Endpoint>, Problem> {
 ///
 /// # Errors
 ///
-/// [`Kind::NotFound`].
+/// `not_found`.
 pub async fn endpoint(db: &Db, id: EndpointId) -> Result<Endpoint, Problem> {
-    Ok(db
-        .from("webhook_endpoints")
-        .select("*")
-        .eq("id", id)
-        .one()
-        .await?)
+    let rows = db.from("webhook_endpoints").select("*");
+    Ok(rows.eq("id", id).one().await?)
 }
 
 /// Deletes an endpoint with everything that was, or was to be, sent there.

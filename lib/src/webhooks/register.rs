@@ -38,14 +38,12 @@ pub struct EndpointBody {
     pub url: String,
     /// What it is for, 1 to 200 characters.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    #[serde(default)]
     pub description: Option<String>,
     /// Only these events; all when empty or absent.
     #[schema(max_items = 32)]
     #[serde(default)]
     pub events: Vec<EventType>,
     /// Only events of this channel; all channels of yours when absent.
-    #[serde(default)]
     pub channel_id: Option<ChannelId>,
 }
 
@@ -113,15 +111,11 @@ pub async fn create(
         &body.events,
     )?;
     let (secret_id, sealed) = secret::new_sealed(config, user)?;
-    let endpoint: Endpoint = engine
-        .call(
-            "create_webhook_endpoint",
-            &json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
-                "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
-                "description": body.description, "events": body.events, "channel_id": body.channel_id,
-            }}),
-        )
-        .await?;
+    let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
+        "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
+        "description": body.description, "events": body.events, "channel_id": body.channel_id,
+    }});
+    let endpoint: Endpoint = engine.call("create_webhook_endpoint", &arguments).await?;
     let secret = secret::stored(engine, config, user, endpoint.id).await?;
     Ok(NewEndpoint {
         endpoint,
@@ -153,10 +147,7 @@ pub async fn update(
         changes.description.as_ref().and_then(Option::as_deref),
         changes.events.as_deref().unwrap_or_default(),
     )?;
-    Ok(engine
-        .call(
-            "update_webhook_endpoint",
-            &json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes}),
-        )
-        .await?)
+    let arguments =
+        json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes});
+    Ok(engine.call("update_webhook_endpoint", &arguments).await?)
 }

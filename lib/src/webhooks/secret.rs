@@ -21,7 +21,6 @@ pub struct NewSecret {
     /// `whsec_` and the key in base64. Shown now and never again.
     pub secret: String,
     /// Until when deliveries carry a signature with the old secret as well; null when that has ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub old_accepted_until: Option<Timestamp>,
 }
 
@@ -74,12 +73,8 @@ pub(super) async fn stored(
         id: Uuid,
         secret: String,
     }
-    let stored: Stored = engine
-        .call(
-            "webhook_secret",
-            &json!({"p_user": user, "p_endpoint": endpoint}),
-        )
-        .await?;
+    let arguments = json!({"p_user": user, "p_endpoint": endpoint});
+    let stored: Stored = engine.call("webhook_secret", &arguments).await?;
     key_ring(config)?
         .open(&encryption_context(stored.id, user), &stored.secret)
         .map_err(Problem::internal)
@@ -103,15 +98,11 @@ pub async fn rotate(
         old_accepted_until: Option<Timestamp>,
     }
     let (secret_id, sealed) = new_sealed(config, user)?;
-    let rotated: Rotated = engine
-        .call(
-            "rotate_webhook_secret",
-            &json!({
-                "p_user": user, "p_idempotency": idempotency, "p_endpoint": id, "p_secret_id": secret_id, "p_secret": sealed,
-                "p_end_old": body.end_old,
-            }),
-        )
-        .await?;
+    let arguments = json!({
+        "p_user": user, "p_idempotency": idempotency, "p_endpoint": id, "p_secret_id": secret_id, "p_secret": sealed,
+        "p_end_old": body.end_old,
+    });
+    let rotated: Rotated = engine.call("rotate_webhook_secret", &arguments).await?;
     let secret = stored(engine, config, user, id).await?;
     Ok(NewSecret {
         secret: secret.expose_secret().to_owned(),

@@ -11,38 +11,31 @@ use crate::pipeline::Outcome;
 use crate::rendering::provider::fetcher;
 use crate::rendering::state::State;
 use clients::download::{FetchError, Fetcher, FileFacts, MediaUrl};
+use clients::revid::FinishedVideo;
 use platform::db::DbError;
 
 /// Files up to this size are read through and hashed.
 const HASH_UP_TO: u64 = 64 * 1024 * 1024;
-
-/// What the provider says about a finished job.
-pub(super) struct Finished {
-    pub(super) file: String,
-    pub(super) thumbnail: Option<String>,
-    pub(super) seconds: Option<f64>,
-    pub(super) credits: Option<u32>,
-}
 
 impl Run<'_> {
     /// Checks that the file is a video, and stores what is known about it.
     pub(super) async fn collect(
         &self,
         work: &Work,
-        finished: Finished,
+        video: FinishedVideo,
     ) -> Result<Outcome, DbError> {
         let fetcher = match fetcher(self.ctx.config()) {
             Ok(fetcher) => fetcher,
             Err(error) => return Ok(Outcome::retry("http_client", error.to_string())),
         };
-        match self.inspect(fetcher, &finished.file).await {
-            Ok((url, facts)) => self.finish(fetcher, finished, &url, facts).await,
+        match self.inspect(fetcher, &video.file).await {
+            Ok((url, facts)) => self.finish(fetcher, video, &url, facts).await,
             Err(error) if error.is_transient() => {
                 tracing::warn!(error = %error, "a finished file could not be read");
                 self.wait_or_time_out(work, self.schedule.early, "file_unavailable")
                     .await
             }
-            Err(error) => self.file_unusable(work, &error, finished.credits).await,
+            Err(error) => self.file_unusable(work, &error, video.credits).await,
         }
     }
 
@@ -64,11 +57,11 @@ impl Run<'_> {
     async fn finish(
         &self,
         fetcher: &Fetcher,
-        finished: Finished,
+        video: FinishedVideo,
         url: &MediaUrl,
         facts: FileFacts,
     ) -> Result<Outcome, DbError> {
-        let thumbnail = finished
+        let thumbnail = video
             .thumbnail
             .filter(|address| fetcher.check(address).is_ok());
         let file = json!({
@@ -77,10 +70,10 @@ impl Run<'_> {
             "bytes": facts.bytes,
             "content_type": facts.content_type,
             "sha256": facts.sha256,
-            "duration_seconds": finished.seconds,
+            "duration_seconds": video.seconds,
             "thumbnail_url": thumbnail,
         });
-        let arguments = json!({ "p_file": file, "p_credits": finished.credits });
+        let arguments = json!({ "p_file": file, "p_credits": video.credits });
         let finished: bool = self.fenced("finish_render", arguments).await?;
         tracing::info!(render.id = %self.claim.subject_id, finished, "a render is ready");
         Ok(Outcome::Done)

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::collect::Finished;
 use super::time_out::Progress;
 use super::work::{Run, Work};
 use crate::pipeline::{Outcome, StepError};
@@ -43,20 +42,7 @@ impl Run<'_> {
                 };
                 self.keep_polling(work, progress, reason).await
             }
-            JobState::Succeeded {
-                file,
-                thumbnail,
-                seconds,
-                credits,
-            } => {
-                let finished = Finished {
-                    file,
-                    thumbnail,
-                    seconds,
-                    credits,
-                };
-                self.collect(work, finished).await
-            }
+            JobState::Succeeded(video) => self.collect(work, video).await,
             JobState::Failed {
                 code,
                 message,
