@@ -132,7 +132,7 @@ begin
 end
 $$;
 comment on function engine.mark_submit_unknown(uuid, bigint, uuid, jsonb) is
-  'The submit may or may not have arrived. From here on it is only looked for.';
+  'The submit may or may not have arrived. From here on its job is only searched for.';
 
 create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -258,7 +258,7 @@ begin
 end
 $$;
 comment on function engine.time_out_render(uuid, bigint, uuid, jsonb) is
-  'The job took longer than any should. It is paid for, so it is looked at once more, late, and on every callback.';
+  'The job took longer than any should. It is paid for, so it is polled once more, late, and on every callback.';
 
 create function engine.render_source(p_render uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$

@@ -61,16 +61,7 @@ fn body(mut events: UnboundedReceiver<Bytes>) -> ResponseBody {
 /// Runs to its end also when the client disconnects: it is paid for.
 async fn run(job: Box<Job>, events: UnboundedSender<Bytes>, request_id: String) {
     let progress = events.clone();
-    let mut listener = move |step: Progress| {
-        let data = match step {
-            Progress::Writing { characters } => {
-                json!({"stage": "writing", "characters": characters})
-            }
-            Progress::Repairing => json!({"stage": "repairing"}),
-            Progress::Checking => json!({"stage": "checking"}),
-        };
-        send(&progress, "progress", &data);
-    };
+    let mut listener = move |step: Progress| send(&progress, "progress", &step);
     let mut work = Box::pin(job.run(true, &mut listener));
     let outcome = loop {
         match tokio::time::timeout(KEEP_ALIVE, &mut work).await {

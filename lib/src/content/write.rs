@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -19,7 +20,8 @@ use platform::ids::ContentId;
 const TIME_TO_REPAIR: Duration = Duration::from_secs(8);
 
 /// How far a generation is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
 pub(super) enum Progress {
     /// The model writes; so many characters have come.
     Writing {
@@ -72,23 +74,23 @@ impl Writer<'_> {
             model_answered: None,
         };
         let first = self.call(prompt, &mut written, listener).await;
-        written.result = match classify(first, material) {
-            Ok(output) => Ok(output),
-            Err(rejection) => {
-                let left = self.deadline.saturating_duration_since(Instant::now());
-                match rejection.repair.filter(|_| left >= TIME_TO_REPAIR) {
-                    None => Err(*rejection.failure),
-                    Some(repair) => {
-                        info!(failure = ?rejection.failure.code, "the answer is asked for once more");
-                        self.record_last(&written).await;
-                        listener(Progress::Repairing);
-                        let again = repair.prompt(prompt);
-                        let second = self.call(&again, &mut written, listener).await;
-                        classify(second, material).map_err(|rejection| *rejection.failure)
-                    }
-                }
+        let rejection = match classify(first, material) {
+            Ok(output) => {
+                written.result = Ok(output);
+                return written;
             }
+            Err(rejection) => rejection,
         };
+        written.result = Err(*rejection.failure);
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if let Some(repair) = rejection.repair.filter(|_| left >= TIME_TO_REPAIR) {
+            info!(failure = ?written.result.as_ref().err().map(|failure| failure.code), "the answer is asked for once more");
+            self.record_last(&written).await;
+            listener(Progress::Repairing);
+            let again = repair.prompt(prompt);
+            let second = self.call(&again, &mut written, listener).await;
+            written.result = classify(second, material).map_err(|rejection| *rejection.failure);
+        }
         written
     }
 
