@@ -6,6 +6,7 @@
 mod cache;
 mod cors;
 mod ctx;
+pub mod fields;
 mod input;
 #[cfg(feature = "lambda")]
 mod lambda;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Seconds that a chapter must last.
-pub const SHORTEST: u64 = 10;
+pub(in crate::content) const SHORTEST: u64 = 10;
 /// Chapters that there must be.
-pub const FEWEST: usize = 3;
+pub(in crate::content) const FEWEST: usize = 3;
 
 /// One chapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,8 +23,7 @@ pub struct Chapter {
 
 /// The chapters in a text, as YouTube finds them: at least three lines with times, the first at 0:00, each at least ten
 /// seconds after the one before. Anything else is no list of chapters.
-#[must_use]
-pub fn read(text: &str) -> Vec<Chapter> {
+pub(in crate::content) fn read(text: &str) -> Vec<Chapter> {
     let found: Vec<Chapter> = text.lines().filter_map(line).collect();
     let starts = found.first().is_some_and(|first| first.start_seconds == 0);
     let apart = found
@@ -38,8 +37,7 @@ pub fn read(text: &str) -> Vec<Chapter> {
 }
 
 /// The lines for a list of chapters.
-#[must_use]
-pub fn write(chapters: &[Chapter]) -> String {
+pub(in crate::content) fn write(chapters: &[Chapter]) -> String {
     let mut text = String::new();
     for (i, chapter) in chapters.iter().enumerate() {
         let (hours, minutes, seconds) = (

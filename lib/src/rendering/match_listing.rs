@@ -1,44 +1,41 @@
-//! Finding a submit whose answer was lost in the provider's listing of projects.
+//! Finding the job of a submit whose answer was lost, in the provider's listing of projects.
 
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::callback::CALLBACK_PATH;
 use clients::revid::{Project, ProviderJobId};
 use platform::ids::RenderId;
 
-/// What marks a project as one of this product's, wherever the listing repeats the callback's address.
-const OUR_MARK: &str = "/api/webhooks/revid";
-
-/// The provider's clock may stand a little before ours.
+/// The provider's clock may be a little behind ours.
 const BEFORE: SignedDuration = SignedDuration::from_secs(5);
-/// A submit takes this long at most, with the provider's clock a little after ours.
+/// A submit takes this long at most, with the provider's clock a little ahead of ours.
 const AFTER: SignedDuration = SignedDuration::from_secs(60);
 
-/// What a listing says about a lost submit.
+/// Whether a listing holds the job of a lost submit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trace {
-    /// The listing names this render: it is this job.
-    Marked(ProviderJobId),
-    /// The only job of that time that belongs to nobody.
+pub(super) enum Match {
+    /// This job's callback address names the render.
+    ByCallback(ProviderJobId),
+    /// The only job of that time that belongs to no other render.
     ByTime(ProviderJobId),
     /// The listing reaches back far enough and holds no such job.
     Absent,
-    /// Nothing can be said: several candidates, or a listing that does not reach back or tells no times.
+    /// It cannot be told: several candidates, or a listing that does not reach back or has no times.
     Unclear,
 }
 
-/// Looks for the job of `render`, which was submitted at about `submitted_at`.
+/// Searches for the job of `render`, which was submitted at about `submitted_at`.
 ///
-/// `taken` are jobs of other renders, `rivals` the times of other submits whose job is not known either.
-#[must_use]
-pub fn find(
+/// `taken` are jobs of other renders, `rivals` the times of other submits whose job is unknown too.
+pub(super) fn find(
     listing: &[Project],
     render: RenderId,
     submitted_at: Timestamp,
     taken: &HashSet<String>,
     rivals: &[Timestamp],
-) -> Trace {
+) -> Match {
     let free = |project: &&Project| !taken.contains(project.id.as_str());
     let name = render.to_string();
     if let Some(project) = listing
@@ -46,7 +43,7 @@ pub fn find(
         .filter(free)
         .find(|project| project.mentions(&name))
     {
-        return Trace::Marked(project.id.clone());
+        return Match::ByCallback(project.id.clone());
     }
 
     // A listing that was cut off has a round length; any other is all there is.
@@ -59,23 +56,25 @@ pub fn find(
     let all_dated = listing.iter().all(|project| project.created_at.is_some());
     let near = |at: Timestamp, sent: Timestamp| at >= sent - BEFORE && at <= sent + AFTER;
 
-    // Where the listing repeats callbacks, a job without our render's mark is not our render's.
-    let listing_marks = listing.iter().any(|project| project.mentions(OUR_MARK));
+    // Where the listing repeats callbacks, a job without this render's callback is another render's.
+    let lists_callbacks = listing
+        .iter()
+        .any(|project| project.mentions(CALLBACK_PATH));
     let candidates: Vec<_> = listing
         .iter()
         .filter(free)
-        .filter(|_| !listing_marks)
+        .filter(|_| !lists_callbacks)
         .filter(|project| project.created_at.is_none_or(|at| near(at, submitted_at)))
         .collect();
     match candidates.as_slice() {
-        [] if reaches_back && all_dated => Trace::Absent,
+        [] if reaches_back && all_dated => Match::Absent,
         [only] => match only.created_at {
             Some(at) if all_dated && !rivals.iter().any(|rival| near(at, *rival)) => {
-                Trace::ByTime(only.id.clone())
+                Match::ByTime(only.id.clone())
             }
-            _ => Trace::Unclear,
+            _ => Match::Unclear,
         },
-        _ => Trace::Unclear,
+        _ => Match::Unclear,
     }
 }
 
@@ -102,13 +101,13 @@ mod tests {
         ProviderJobId::new(id).unwrap()
     }
 
-    fn find_in(projects: Value, taken: &[&str], rivals: &[Timestamp]) -> Trace {
+    fn find_in(projects: Value, taken: &[&str], rivals: &[Timestamp]) -> Match {
         let taken = taken.iter().map(|id| (*id).to_owned()).collect();
         find(&listing(projects), render(), at(0), &taken, rivals)
     }
 
     #[test]
-    fn a_mark_decides_whatever_the_time() {
+    fn a_callback_decides_whatever_the_time() {
         let hook = |id: &str| format!("https://x/api/webhooks/revid?render={id}&token=t");
         let projects = json!([
             {"pid": "other", "createdAt": at(0), "webhookUrl": hook("0198c0de-0000-7000-8000-00000000000f")},
@@ -116,25 +115,25 @@ mod tests {
         ]);
         assert_eq!(
             find_in(projects.clone(), &[], &[at(1)]),
-            Trace::Marked(job("ours"))
+            Match::ByCallback(job("ours"))
         );
-        // A marked job of another render is no candidate by time.
-        assert_eq!(find_in(projects, &["ours"], &[]), Trace::Absent);
+        // A job with the callback of another render is no candidate by time.
+        assert_eq!(find_in(projects, &["ours"], &[]), Match::Absent);
     }
 
     #[test]
     fn time_alone_needs_one_candidate_and_no_rival() {
         let one = json!([{"pid": "a", "createdAt": at(3)}, {"pid": "old", "createdAt": at(-600)}]);
-        assert_eq!(find_in(one.clone(), &[], &[]), Trace::ByTime(job("a")));
+        assert_eq!(find_in(one.clone(), &[], &[]), Match::ByTime(job("a")));
         assert_eq!(
             find_in(one.clone(), &[], &[at(-300)]),
-            Trace::ByTime(job("a"))
+            Match::ByTime(job("a"))
         );
-        assert_eq!(find_in(one.clone(), &[], &[at(2)]), Trace::Unclear);
-        assert_eq!(find_in(one, &["a"], &[]), Trace::Absent);
+        assert_eq!(find_in(one.clone(), &[], &[at(2)]), Match::Unclear);
+        assert_eq!(find_in(one, &["a"], &[]), Match::Absent);
         let two = json!([{"pid": "a", "createdAt": at(3)}, {"pid": "b", "createdAt": at(4)}]);
-        assert_eq!(find_in(two.clone(), &[], &[]), Trace::Unclear);
-        assert_eq!(find_in(two, &["b"], &[]), Trace::ByTime(job("a")));
+        assert_eq!(find_in(two.clone(), &[], &[]), Match::Unclear);
+        assert_eq!(find_in(two, &["b"], &[]), Match::ByTime(job("a")));
     }
 
     #[test]
@@ -146,18 +145,18 @@ mod tests {
                     .collect(),
             )
         };
-        assert_eq!(find_in(json!([]), &[], &[]), Trace::Absent);
-        assert_eq!(find_in(full(500), &[], &[]), Trace::Unclear);
+        assert_eq!(find_in(json!([]), &[], &[]), Match::Absent);
+        assert_eq!(find_in(full(500), &[], &[]), Match::Unclear);
         let Value::Array(mut all_there_is) = full(500) else {
             unreachable!()
         };
         all_there_is.truncate(13);
-        assert_eq!(find_in(Value::Array(all_there_is), &[], &[]), Trace::Absent);
-        assert_eq!(find_in(full(-10), &[], &[]), Trace::Absent);
+        assert_eq!(find_in(Value::Array(all_there_is), &[], &[]), Match::Absent);
+        assert_eq!(find_in(full(-10), &[], &[]), Match::Absent);
         assert_eq!(
             find_in(json!([{"pid": "a"}, {"pid": "b"}]), &[], &[]),
-            Trace::Unclear
+            Match::Unclear
         );
-        assert_eq!(find_in(json!([{"pid": "a"}]), &[], &[]), Trace::Unclear);
+        assert_eq!(find_in(json!([{"pid": "a"}]), &[], &[]), Match::Unclear);
     }
 }
