@@ -66,8 +66,8 @@ impl Stack {
         let id = Uuid::new_v4();
         let mark = format!("mark{}", id.simple());
         let output = json!({
-            "title": "Honey", "hook": format!("Honey never spoils, {mark}."), "beats": [{"text": "It is dry. It is sour."}],
-            "call_to_action": "Subscribe.",
+            "title": "Honey", "hook": format!("Honey never spoils, {mark}."),
+            "beats": [{"heading": "Why", "spoken": "It is dry. It is sour.", "visual": "A jar"}], "call_to_action": "Subscribe.",
         });
         self.sql(&format!(
             "insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
