@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod endpoint;
+pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod outbound;

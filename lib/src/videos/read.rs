@@ -375,7 +375,7 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>
     };
     let answer = db.query_raw("list_videos", &listing).await?;
     let rows: Vec<Row<'_>> = answer.rows().map_err(DbError::from)?;
-    Json::write(&page(&rows, query.sort, limit)?, answer.len())
+    Json::write(&page(&rows, query.sort, limit)?, answer.size())
 }
 
 /// The first `limit` rows, and where to go on when there are more.
@@ -412,7 +412,7 @@ pub async fn get(db: &Db, id: VideoId) -> Result<Json<VideoDetail<'static>>, Pro
     let arguments = serde_json::json!({ "p_video": id });
     let answer = db.query_raw("video_details", &arguments).await?;
     let details: Option<Details<'_>> = answer.rows().map_err(DbError::from)?;
-    Json::write(&detail(details.ok_or(DbError::NotFound)?)?, answer.len())
+    Json::write(&detail(details.ok_or(DbError::NotFound)?)?, answer.size())
 }
 
 fn detail(details: Details<'_>) -> Result<VideoDetail<'_>, DbError> {
