@@ -5,8 +5,9 @@ use futures_util::future::BoxFuture;
 
 use crate::pipeline::{
     Claim, Outcome, StepCtx, StepError, advance_render, advance_upload, deliver_webhook,
-    erase_channel, score_channel, set_thumbnail, sync_channel,
+    erase_channel, set_thumbnail, sync_channel,
 };
+use crate::videos::score_channel;
 
 /// Runs one claimed step.
 #[must_use]

@@ -11,7 +11,6 @@ pub mod deliver_webhook;
 pub mod dispatcher;
 pub mod erase_channel;
 pub mod queue;
-pub mod score_channel;
 pub mod set_thumbnail;
 mod step;
 pub mod sync_channel;

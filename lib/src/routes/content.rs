@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::content::{Content, ContentDetail, ContentKind, GenerateBody, Output, Status};
 use platform::endpoint::{
     BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Problem,
