@@ -124,7 +124,7 @@ async fn counters_are_read_at_the_ages_of_the_scoring_model() {
 }
 
 #[tokio::test]
-async fn uploads_and_renders_move_between_the_same_states() {
+async fn uploads_move_between_the_same_states() {
     let stack = Stack::from_env();
     let database: BTreeSet<String> = lines(
         &stack,
