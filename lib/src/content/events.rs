@@ -3,25 +3,21 @@
 //! The text itself is not sent before it was checked: the model may withdraw all of it at the very end, and a banned topic
 //! is only found in the whole.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt as _};
-use http::Response;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http_body::Frame;
-use http_body_util::{BodyExt, StreamBody};
+use futures_util::stream::poll_fn;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use vercel_runtime::ResponseBody;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::generate::Begun;
 use super::job::Job;
 use super::row::Content;
 use super::write::Progress;
-use platform::endpoint::Reply;
+use platform::endpoint::{Reply, streamed};
 
 /// Proxies close connections that are silent for longer.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -32,7 +28,7 @@ pub fn stream(
     request_id: &str,
     background: impl FnOnce(BoxFuture<'static, ()>),
 ) -> Reply<Content> {
-    let (events, receiver) = unbounded_channel();
+    let (events, mut receiver) = unbounded_channel();
     match begun {
         Begun::New(job) => {
             let started = json!({"id": job.id, "kind": job.material.kind});
@@ -41,21 +37,12 @@ pub fn stream(
         }
         Begun::Replayed(content) => send(&events, "content", &content),
     }
-    let mut response = Response::new(body(receiver));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
-    Reply::raw(response)
-}
-
-/// A body that ends when its last sender is gone.
-fn body(mut events: UnboundedReceiver<Bytes>) -> ResponseBody {
-    let frames =
-        stream::poll_fn(move |cx| events.poll_recv(cx)).map(|event| Ok(Frame::data(event)));
-    ResponseBody(BodyExt::boxed(StreamBody::new(frames)))
+    let events = poll_fn(move |cx| {
+        receiver
+            .poll_recv(cx)
+            .map(|event| event.map(Ok::<_, Infallible>))
+    });
+    Reply::raw(streamed("text/event-stream", events))
 }
 
 /// Runs to its end also when the client disconnects: it is paid for.
@@ -88,18 +75,16 @@ fn send(events: &UnboundedSender<Bytes>, name: &str, data: &impl Serialize) {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn events_are_framed_and_the_body_ends_with_its_sender() {
-        let (events, receiver) = unbounded_channel();
+    #[test]
+    fn an_event_is_one_line_of_data() {
+        let (events, mut body) = unbounded_channel();
         send(
             &events,
             "progress",
             &json!({"stage": "writing", "text": "two\nlines"}),
         );
-        drop(events);
-        let text = body(receiver).collect().await.unwrap().to_bytes();
         assert_eq!(
-            text,
+            body.try_recv().unwrap(),
             "event: progress\ndata: {\"stage\":\"writing\",\"text\":\"two\\nlines\"}\n\n"
         );
     }

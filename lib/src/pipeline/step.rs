@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -102,8 +103,8 @@ impl Outcome {
     }
 }
 
-impl From<DbError> for Outcome {
-    fn from(error: DbError) -> Self {
+impl From<&DbError> for Outcome {
+    fn from(error: &DbError) -> Self {
         // The claim was taken over, or the step's subject was erased: nothing is left to do here.
         if error.is_refusal("stale_fence") || error.is_refusal("not_found") {
             Self::Done
@@ -113,12 +114,21 @@ impl From<DbError> for Outcome {
     }
 }
 
+impl From<DbError> for Outcome {
+    fn from(error: DbError) -> Self {
+        Self::from(&error)
+    }
+}
+
 /// What a step may use.
 #[derive(Clone, Debug)]
 pub struct StepCtx {
     config: &'static Config,
     slice_ends: Instant,
 }
+
+/// The code of every kind of step: it chooses by the claim's kind.
+pub type RunStep = for<'a> fn(&'a StepCtx, &'a Claim) -> BoxFuture<'a, Outcome>;
 
 /// A step yields after about this long, so that one long upload does not hold up all others.
 const SLICE: Duration = Duration::from_secs(20);
