@@ -5,7 +5,8 @@
 use uuid::Uuid;
 
 use crate::language::is_language_tag;
-use platform::endpoint::{Kind, Problem};
+use platform::endpoint::Problem;
+use platform::field_errors::FieldErrors;
 
 /// YouTube's category "People & Blogs".
 pub(super) const DEFAULT_CATEGORY: &str = "22";
@@ -57,53 +58,42 @@ pub(crate) fn tags_room() -> usize {
 }
 
 impl VideoText<'_> {
-    /// Refuses what YouTube would refuse, with every field.
+    /// Refuses what YouTube would refuse. Nothing is cut on the user's behalf.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let violations = self.violations();
-        if violations.is_empty() {
-            return Ok(());
-        }
-        let problem = Problem::new(Kind::InvalidBody).detail(
-            "YouTube would refuse this. Nothing is cut on your behalf; change the fields named here.",
-        );
-        Err(violations
-            .into_iter()
-            .fold(problem, |problem, (pointer, message)| {
-                problem.pointer(pointer, message)
-            }))
+        self.errors().into_result()
     }
 
-    fn violations(&self) -> Vec<(&'static str, String)> {
-        let at = |pointer| move |rule| (pointer, rule);
-        let mut found = Vec::new();
-        found.extend(title_rules(self.title).into_iter().map(at("/title")));
-        found.extend(
-            description_rules(self.description)
-                .into_iter()
-                .map(at("/description")),
-        );
-        found.extend(tags_rule(self.tags).map(at("/tags")));
-        let mut refuse = |pointer, rule: &str| found.push((pointer, rule.to_owned()));
+    fn errors(&self) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        for rule in title_rules(self.title) {
+            errors.add("/title", rule);
+        }
+        for rule in description_rules(self.description) {
+            errors.add("/description", rule);
+        }
+        if let Some(rule) = tags_rule(self.tags) {
+            errors.add("/tags", rule);
+        }
         if self.tags.iter().any(|tag| is_refused_tag(tag)) {
-            refuse(
+            errors.add(
                 "/tags",
                 "must each hold text without commas, quotation marks, < and >",
             );
         }
         let digits = self.category_id.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || !(1..=3).contains(&self.category_id.len()) {
-            refuse(
+            errors.add(
                 "/category_id",
                 "must be the number of a YouTube category, for example \"22\"",
             );
         }
         if self.language.is_some_and(|tag| !is_language_tag(tag)) {
-            refuse(
+            errors.add(
                 "/language",
                 "must be a language tag such as en, en-US or pt-BR",
             );
         }
-        found
+        errors
     }
 }
 
