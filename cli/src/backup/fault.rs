@@ -106,4 +106,13 @@ impl Fault {
             Err(error) => Self::damaged(error.to_string()),
         }
     }
+
+    /// A reader's error, which says of a missing end that it is one.
+    pub(super) fn end_missing(error: std::io::Error) -> std::io::Error {
+        if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            Self::damaged("its end is missing").into_io()
+        } else {
+            error
+        }
+    }
 }
