@@ -1,6 +1,6 @@
 //! Encrypting every value anew under the newest key.
 
-use platform::sealing::{KeyRing, Place, SecretError};
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -103,15 +103,15 @@ async fn renew(
         };
         last = *id;
         for (id, owner, old) in batch {
-            let place = Place {
+            let context = EncryptionContext {
                 table,
                 column: name,
                 row: id,
                 owner,
             };
             let sealed = ring
-                .open(&place, &old)
-                .and_then(|plain| ring.seal(&place, plain.expose_secret()));
+                .open(&context, &old)
+                .and_then(|plain| ring.seal(&context, plain.expose_secret()));
             match sealed {
                 Ok(new) if replace(pool, column, id, &old, &new).await? => rotation.renewed += 1,
                 Ok(_) => rotation.overtaken += 1,

@@ -1,6 +1,6 @@
 //! Whether what was restored is fit to be worked on. That its rows are those of the backup was found before it was committed.
 
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -80,13 +80,13 @@ async fn token(
             "TOKEN_ENCRYPTION_KEYS is not set: whether tokens open is not known",
         ));
     };
-    let place = Place {
+    let context = EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
         row,
         owner,
     };
-    let opened = KeyRing::parse(keys).and_then(|ring| ring.open(&place, &sealed));
+    let opened = KeyRing::parse(keys).and_then(|ring| ring.open(&context, &sealed));
     Ok(match opened {
         Ok(_) => (true, "one opens"),
         Err(_) => (
