@@ -27,11 +27,11 @@ enum Command {
     Migrate(migrate::command::MigrateArgs),
     /// Back a database up, show that the backup is good, and restore it.
     Backup(backup::BackupArgs),
-    /// Bring the service back from a backup after its database was lost; without --apply it only looks.
+    /// Bring the service back from a backup after its database was lost; without --apply it changes nothing.
     Recover(recover::RecoverArgs),
     /// Compare a production database's settings with what is wanted, and set what its owner may set.
     PostgresConfig(postgres_config::ConfigArgs),
-    /// Look after the keys that tokens are encrypted with.
+    /// Manage the keys that tokens are encrypted with.
     Keys(keys::command::KeysArgs),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),

@@ -1,8 +1,7 @@
 //! The inside of an archive: the rows of each table as `COPY` writes them, one table after the other, compressed and encrypted.
 //!
 //! A sequence of frames, each a letter, a length and its bytes: `t` begins a table, `d` is some of its rows, `z` ends the
-//! archive with its contents. Nothing is known before it is written, so nothing has to be kept in memory or on disk in
-//! the clear.
+//! archive with its contents. Nothing has to be known before it is written, so nothing is kept in memory or unencrypted on disk.
 
 use std::io::{self, Read, Write};
 
@@ -10,14 +9,14 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 
 use super::age::{Decryptor, Encryptor, Identity, Recipient};
-use super::fault::Fault;
+use super::error::BackupError;
 use super::manifest::Contents;
 use crate::sha256::Hashing;
 
 /// No frame is longer.
-const LONGEST: usize = 256 * 1024 * 1024;
+const MAX_FRAME: usize = 256 * 1024 * 1024;
 /// Rows are cut into frames of this size at most.
-const DATA: usize = 256 * 1024;
+const MAX_ROWS: usize = 256 * 1024;
 
 /// A table begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +56,7 @@ impl<W: Write> Writer<W> {
 
     pub(super) fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
         bytes
-            .chunks(DATA)
+            .chunks(MAX_ROWS)
             .try_for_each(|chunk| self.frame(b'd', chunk))
     }
 
@@ -70,7 +69,7 @@ impl<W: Write> Writer<W> {
     fn frame(&mut self, kind: u8, bytes: &[u8]) -> io::Result<()> {
         let length = u32::try_from(bytes.len())
             .ok()
-            .filter(|_| bytes.len() <= LONGEST)
+            .filter(|_| bytes.len() <= MAX_FRAME)
             .ok_or_else(|| io::Error::other("a part of the backup is too long"))?;
         self.inner.write_all(&[kind])?;
         self.inner.write_all(&length.to_be_bytes())?;
@@ -84,31 +83,31 @@ pub(super) struct Reader<R: Read> {
 }
 
 impl<R: Read> Reader<R> {
-    pub(super) fn new(inner: R, identities: &[Identity]) -> Result<Self, Fault> {
+    pub(super) fn new(inner: R, identities: &[Identity]) -> Result<Self, BackupError> {
         Ok(Self {
-            inner: GzDecoder::new(Decryptor::new(inner, identities).map_err(Fault::of)?),
+            inner: GzDecoder::new(Decryptor::new(inner, identities).map_err(BackupError::of)?),
         })
     }
 
-    pub(super) fn next(&mut self) -> Result<Frame, Fault> {
-        self.read().map_err(Fault::of)
+    pub(super) fn next(&mut self) -> Result<Frame, BackupError> {
+        self.read().map_err(BackupError::of)
     }
 
     fn read(&mut self) -> io::Result<Frame> {
-        let damaged = |what: &str| Fault::damaged(what).into_io();
+        let damaged = |what: &str| BackupError::damaged(what).into_io();
         let mut head = [0; 5];
         self.inner
             .read_exact(&mut head)
-            .map_err(Fault::end_missing)?;
+            .map_err(BackupError::end_missing)?;
         let [kind, length @ ..] = head;
         let length = u32::from_be_bytes(length) as usize;
-        if length > LONGEST || (kind == b'd' && length > DATA) {
+        if length > MAX_FRAME || (kind == b'd' && length > MAX_ROWS) {
             return Err(damaged("a part of it is too long"));
         }
         let mut bytes = vec![0; length];
         self.inner
             .read_exact(&mut bytes)
-            .map_err(Fault::end_missing)?;
+            .map_err(BackupError::end_missing)?;
         match kind {
             b't' => Ok(Frame::Begin(serde_json::from_slice(&bytes)?)),
             b'd' => Ok(Frame::Data(bytes)),

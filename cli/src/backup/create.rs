@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::age::Recipient;
 use super::archive::Writer;
-use super::fault::Fault;
+use super::error::BackupError;
 use super::manifest::{Archive, Contents, FORMAT, Manifest};
 use super::store::Store;
 use super::{records, snapshot};
@@ -73,10 +73,10 @@ async fn write(
     recipients: &[Recipient],
 ) -> Result<Manifest> {
     let unwritten = || Error::io(format!("cannot write {}", archive.display()));
-    snapshot::settle(transaction).await?;
+    snapshot::normalize_output(transaction).await?;
     let mut contents = describe(transaction).await?;
     if contents.migrations.is_empty() {
-        return Err(Fault::Unfit {
+        return Err(BackupError::Unfit {
             what: "it has no history of migrations: there is nothing of this product in it"
                 .to_owned(),
         }

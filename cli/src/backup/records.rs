@@ -1,4 +1,4 @@
-//! What the database that was backed up knows of its backups: `private.backups`, for its watchdog.
+//! The backups that a database knows of: `private.backups`, for its watchdog.
 
 use sqlx::PgConnection;
 

@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
 use super::age::Identity;
-use super::fault::Fault;
+use super::error::BackupError;
 use super::manifest::{Manifest, Verified};
 use super::records;
 use super::restore::{self, End, Plan, Restored};
@@ -22,7 +22,7 @@ use crate::project::Project;
 ///
 /// # Errors
 ///
-/// [`Fault`] when the backup is not good; the database learns that, too.
+/// [`BackupError`] when the backup is not good; the database learns that, too.
 pub async fn verify(
     project: &Project,
     store: &Store,
@@ -49,7 +49,10 @@ pub async fn verify(
         Err(Error::Backup(fault))
             if !matches!(
                 fault,
-                Fault::Store(_) | Fault::NotForUs | Fault::Key { .. } | Fault::TooNew { .. }
+                BackupError::Store(_)
+                    | BackupError::NotForUs
+                    | BackupError::Key { .. }
+                    | BackupError::TooNew { .. }
             ) =>
         {
             Some(fault.to_string())

@@ -14,7 +14,7 @@ pub struct DoctorArgs {
     /// A file of NAME=value lines to check instead of .env and the environment.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
-    /// Only read the configuration; ask nobody.
+    /// Only read the configuration; call no service.
     #[arg(long)]
     offline: bool,
 }
@@ -41,7 +41,7 @@ pub async fn run(args: DoctorArgs) -> Result<bool> {
     let faults = findings.iter().filter(|finding| finding.is_fault()).count();
     match faults {
         0 => println!("nothing is wrong"),
-        _ => println!("{faults} to mend"),
+        _ => println!("{faults} to fix"),
     }
     Ok(faults == 0)
 }

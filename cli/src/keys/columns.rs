@@ -1,6 +1,6 @@
 //! Where encrypted values stand in the database.
 
-/// An encrypted column: whatever seals a value for the database has a line here.
+/// An encrypted column. Each one of the database has a line here.
 pub(super) struct Column {
     pub(super) table: &'static str,
     pub(super) column: &'static str,

@@ -21,7 +21,7 @@ pub struct KeysArgs {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Action {
-    /// Seal everything anew under the first key of TOKEN_ENCRYPTION_KEYS, while the product works.
+    /// Encrypt everything again under the first key of TOKEN_ENCRYPTION_KEYS, while the product works.
     Rotate,
 }
 

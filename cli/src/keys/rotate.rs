@@ -1,4 +1,4 @@
-//! Encrypting every value anew under the newest key.
+//! Encrypting every value again under the newest key.
 
 use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,7 +15,7 @@ const BATCH: i64 = 200;
 /// How often all columns are gone through before the tool gives up on writers that still use an older key.
 const PASSES: usize = 5;
 
-/// Encrypts every value that is under an older key anew.
+/// Encrypts every value that is under an older key again.
 ///
 /// # Errors
 ///
@@ -73,7 +73,7 @@ async fn left(pool: &PgPool, newest: &str, column: &Column) -> Result<u64> {
     Ok(left.unsigned_abs())
 }
 
-/// Encrypts the values of a column anew, as far as they are under an older key.
+/// Encrypts the values of a column again, as far as they are under an older key.
 async fn renew(
     pool: &PgPool,
     ring: &KeyRing,

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Rotation {
-    /// Values sealed anew.
+    /// Values encrypted again.
     pub renewed: u64,
     /// Values that somebody else replaced between reading and writing.
     pub overtaken: u64,
@@ -23,7 +23,7 @@ impl fmt::Display for Rotation {
         }
         write!(
             out,
-            "{} values sealed anew, {} were replaced meanwhile, {} left under older keys",
+            "{} values encrypted again, {} were replaced meanwhile, {} left under older keys",
             self.renewed, self.overtaken, self.left
         )
     }

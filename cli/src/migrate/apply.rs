@@ -19,12 +19,12 @@ use crate::error::{Error, Result};
 pub async fn up(
     login: &PgConnectOptions,
     folder: &Path,
-    mut told: impl FnMut(&Migration),
+    mut on_applied: impl FnMut(&Migration),
 ) -> Result<Vec<Migration>> {
     let migrations = read(folder)?;
     let mut connection = connect(login).await?;
     lock(&mut connection).await?;
-    let done = apply(&mut connection, migrations, &mut told).await;
+    let done = apply(&mut connection, migrations, &mut on_applied).await;
     // The lock goes with the connection.
     drop(connection.close().await);
     done
@@ -41,7 +41,7 @@ pub(crate) async fn apply_within(
 async fn apply(
     connection: &mut PgConnection,
     migrations: Vec<Migration>,
-    told: &mut impl FnMut(&Migration),
+    on_applied: &mut impl FnMut(&Migration),
 ) -> Result<Vec<Migration>> {
     history::create(connection).await?;
     let applied = history::applied(connection).await?;
@@ -59,7 +59,7 @@ async fn apply(
     }
     for migration in &pending {
         apply_one(connection, migration).await?;
-        told(migration);
+        on_applied(migration);
     }
     if !pending.is_empty() {
         sqlx::raw_sql("notify pgrst, 'reload schema'")

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 pub(crate) async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
     let failed = || Error::database("cannot connect to the database");
     let mut connection = PgConnection::connect_with(login).await.map_err(failed())?;
-    // Whoever logs in, objects belong to `postgres`, as with the Supabase CLI.
+    // Whatever the login, objects belong to `postgres`, as with the Supabase CLI.
     sqlx::raw_sql(
         "do $$ begin
            if current_user <> 'postgres' and exists (select from pg_roles where rolname = 'postgres')
@@ -27,7 +27,7 @@ pub(crate) async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
     Ok(connection)
 }
 
-/// The advisory lock of whoever changes the schema, or needs it to stand still.
+/// The advisory lock for changing the schema, and for keeping it as it is.
 pub(crate) const LOCK: i64 = i64::from_be_bytes(*b"catalyst");
 
 /// Waits until no other `up` runs.

@@ -1,4 +1,4 @@
-//! What `catalyst recover` is told.
+//! The arguments of `catalyst recover`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What still answers: the database that was lost, the API, the services outside. Nobody is asked for anything that costs.
+//! What still answers: the database that was lost, the API, the services outside. No call costs anything.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::report::milliseconds;
 use super::settings::Settings;
 use crate::postgres::catalog;
 
-/// Nobody gets longer to answer.
+/// How long each may take to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Asks all of them at once.

@@ -16,7 +16,7 @@ pub(super) async fn check(
     contents: &Contents,
     keys: Option<&SecretString>,
 ) -> Result<(bool, Value)> {
-    let failed = || Error::database("cannot look at what was restored");
+    let failed = || Error::database("cannot read what was restored");
     let open = catalog::tables_without_row_level_security(connection)
         .await
         .map_err(failed())?;

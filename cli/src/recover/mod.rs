@@ -1,6 +1,6 @@
 //! `catalyst recover`: from a lost database back to a working service, and how much that cost.
 //!
-//! Without `--apply` it only looks: what still answers, which backup would be taken, whether its archive opens and is whole, and
+//! Without `--apply` it changes nothing and says what still answers, which backup would be taken, whether its archive opens and is whole, and
 //! what would be changed at Vercel and Cloudflare.
 
 mod args;

@@ -38,7 +38,7 @@ pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     for change in &changes {
         println!("              {change}");
     }
-    report.note("plan", true, told(&changes));
+    report.note("plan", true, sentences(&changes));
     let loss = lost_at.duration_since(backup.taken_at());
     let loss = loss.as_secs_f64().max(0.0);
     if !settings.apply {
@@ -52,10 +52,10 @@ pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     service::keep_secrets(&mut connection, dispatcher.0, dispatcher.1).await?;
     check(&mut connection, settings, &backup, &mut report).await?;
     deployment::apply(&settings.wanted, &changes).await?;
-    report.note("point", true, told(&changes));
+    report.note("point", true, sentences(&changes));
     serve(dispatcher, &mut report).await;
     let time = Timestamp::now().duration_since(lost_at).as_secs_f64();
-    // Uploads that nobody claims are told, but the service works.
+    // The service works, whatever uploads are found.
     let ok = report.is_ok();
     let missed = missed(&mut connection, config, settings, backup.taken_at()).await?;
     let seen = missed["channels_not_looked_at"].as_array();
@@ -69,7 +69,7 @@ pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     }))
 }
 
-fn told(changes: &[Change]) -> Value {
+fn sentences(changes: &[Change]) -> Value {
     changes.iter().map(ToString::to_string).collect()
 }
 
@@ -134,8 +134,8 @@ async fn check(
     let keys = settings.variable("TOKEN_ENCRYPTION_KEYS");
     let keys = keys.map(SecretString::from);
     let contents = &backup.manifest.contents;
-    let (sound, findings) = integrity::check(connection, contents, keys.as_ref()).await?;
-    report.note("integrity", sound, findings);
+    let (ok, findings) = integrity::check(connection, contents, keys.as_ref()).await?;
+    report.note("integrity", ok, findings);
     Ok(())
 }
 

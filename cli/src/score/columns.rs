@@ -1,6 +1,6 @@
 //! Where the columns of the file stand.
 
-use super::records::{Fault, Record};
+use super::records::{Record, RowError};
 
 /// Where the columns stand.
 pub(super) struct Columns {
@@ -16,23 +16,23 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn find(header: &Record) -> Result<Self, Fault> {
-        let fault = |place, message| Fault::at(header.line, place, message);
-        let find = |name: &str| -> Result<Option<usize>, Fault> {
+    pub(super) fn find(header: &Record) -> Result<Self, RowError> {
+        let error = |place, message| RowError::at(header.line, place, message);
+        let find = |name: &str| -> Result<Option<usize>, RowError> {
             let mut places = (0..header.fields.len())
                 .filter(|&place| header.fields[place].trim().eq_ignore_ascii_case(name));
             let first = places.next();
             match places.next() {
-                Some(second) => Err(fault(second, format!("is a second column `{name}`"))),
+                Some(second) => Err(error(second, format!("is a second column `{name}`"))),
                 None => Ok(first),
             }
         };
-        let need = |name: &str| -> Result<usize, Fault> {
+        let need = |name: &str| -> Result<usize, RowError> {
             find(name)?.ok_or_else(|| {
                 let message = format!(
                     "the header has no column `{name}`; needed are title, published_at, views, likes and comments"
                 );
-                fault(header.fields.len(), message)
+                error(header.fields.len(), message)
             })
         };
         Ok(Self {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
-use super::records::Fault;
+use super::records::RowError;
 use super::table::Table;
 use super::text::clean;
 use super::time::parse_time;
@@ -37,8 +37,8 @@ pub fn run(args: &ScoreArgs) -> ExitCode {
     };
     let table = match Table::read(&bytes) {
         Ok(table) => table,
-        Err(fault) => {
-            report(args, None, &fault);
+        Err(error) => {
+            report(args, None, &error);
             return ExitCode::from(2);
         }
     };
@@ -50,10 +50,10 @@ pub fn run(args: &ScoreArgs) -> ExitCode {
         }
         _ => {}
     }
-    for fault in &table.faults {
-        report(args, Some(&table), fault);
+    for error in &table.errors {
+        report(args, Some(&table), error);
     }
-    match table.faults.len() {
+    match table.errors.len() {
         0 => return ExitCode::SUCCESS,
         1 => eprintln!("1 malformed row was left out."),
         count => eprintln!("{count} malformed rows were left out."),
@@ -85,16 +85,16 @@ fn read(args: &ScoreArgs) -> io::Result<Vec<u8>> {
     std::fs::read(&args.file)
 }
 
-fn report(args: &ScoreArgs, table: Option<&Table>, fault: &Fault) {
+fn report(args: &ScoreArgs, table: Option<&Table>, error: &RowError) {
     let name = table
-        .and_then(|table| table.header.get(fault.column - 1))
+        .and_then(|table| table.header.get(error.column - 1))
         .map(|name| format!(" ({})", clean(name)));
     eprintln!(
         "{}: line {}, column {}{}: {}",
         args.file.display(),
-        fault.line,
-        fault.column,
+        error.line,
+        error.column,
         name.unwrap_or_default(),
-        fault.message
+        error.message
     );
 }

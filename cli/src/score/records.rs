@@ -19,7 +19,7 @@ pub(crate) struct Record {
 
 /// Why a record cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct RowError {
     /// The line on which the record starts, counted from 1.
     pub(crate) line: usize,
     /// The field, counted from 1.
@@ -34,8 +34,8 @@ pub(crate) struct Records<'a> {
     line: usize,
 }
 
-impl Fault {
-    /// A fault in a field, counted from 0.
+impl RowError {
+    /// A error in a field, counted from 0.
     pub(crate) fn at(line: usize, place: usize, message: impl Into<String>) -> Self {
         Self {
             line,
@@ -66,7 +66,7 @@ impl<'a> Records<'a> {
 }
 
 impl Iterator for Records<'_> {
-    type Item = Result<Record, Fault>;
+    type Item = Result<Record, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.rest.starts_with(b"\n") || self.rest.starts_with(b"\r\n") {
@@ -77,13 +77,13 @@ impl Iterator for Records<'_> {
 }
 
 impl Records<'_> {
-    fn record(&mut self) -> Result<Record, Fault> {
+    fn record(&mut self) -> Result<Record, RowError> {
         let line = self.line;
         let (fields, length) = match read_fields(self.rest) {
             Ok(read) => read,
             Err((place, message)) => {
                 self.skip_line();
-                return Err(Fault::at(line, place, message));
+                return Err(RowError::at(line, place, message));
             }
         };
         let (read, rest) = self.rest.split_at(length);
@@ -93,7 +93,7 @@ impl Records<'_> {
             .into_iter()
             .enumerate()
             .map(|(place, field)| {
-                String::from_utf8(field).map_err(|_| Fault::at(line, place, "is not UTF-8"))
+                String::from_utf8(field).map_err(|_| RowError::at(line, place, "is not UTF-8"))
             })
             .collect::<Result<_, _>>()?;
         Ok(Record { line, fields })

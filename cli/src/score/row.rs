@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use scoring::Format;
 
 use super::columns::Columns;
-use super::records::{Fault, Record};
+use super::records::{Record, RowError};
 use super::text::quoted;
 use super::time::parse_time;
 
@@ -45,15 +45,15 @@ pub(super) fn parse_row(
     mut record: Record,
     columns: &Columns,
     width: usize,
-) -> Result<Row, Fault> {
+) -> Result<Row, RowError> {
     let found = record.fields.len();
     if found != width {
         let message = format!("the row has {found} fields where the header has {width}");
-        return Err(Fault::at(record.line, found.min(width), message));
+        return Err(RowError::at(record.line, found.min(width), message));
     }
     let published_at = record.time(columns.published_at)?;
     let views = record.count(columns.views)?;
-    let views = views.ok_or_else(|| Fault::at(record.line, columns.views, "is empty"))?;
+    let views = views.ok_or_else(|| RowError::at(record.line, columns.views, "is empty"))?;
     let likes = record.count(columns.likes)?;
     let comments = record.count(columns.comments)?;
     let format = columns.format.map(|place| record.format(place));
@@ -80,16 +80,16 @@ pub(super) fn parse_row(
 }
 
 impl Record {
-    fn fault(&self, place: usize, message: String) -> Fault {
-        Fault::at(self.line, place, message)
+    fn error(&self, place: usize, message: String) -> RowError {
+        RowError::at(self.line, place, message)
     }
 
-    fn time(&self, place: usize) -> Result<Timestamp, Fault> {
-        parse_time(self.fields[place].trim()).map_err(|message| self.fault(place, message))
+    fn time(&self, place: usize) -> Result<Timestamp, RowError> {
+        parse_time(self.fields[place].trim()).map_err(|message| self.error(place, message))
     }
 
     /// A whole number; none where the field is empty.
-    fn count(&self, place: usize) -> Result<Option<u64>, Fault> {
+    fn count(&self, place: usize) -> Result<Option<u64>, RowError> {
         let text = self.fields[place].trim();
         if text.is_empty() {
             return Ok(None);
@@ -102,7 +102,7 @@ impl Record {
         // `parse` takes a sign, too.
         match digits.parse() {
             Ok(number) if !digits.starts_with('+') => Ok(Some(number)),
-            _ => Err(self.fault(
+            _ => Err(self.error(
                 place,
                 format!("{} is not a whole number of 0 or more", quoted(text)),
             )),
@@ -110,14 +110,14 @@ impl Record {
     }
 
     /// A format; none where the field is empty.
-    fn format(&self, place: usize) -> Result<Option<Format>, Fault> {
+    fn format(&self, place: usize) -> Result<Option<Format>, RowError> {
         let text = self.fields[place].trim();
         if text.is_empty() {
             return Ok(None);
         }
         text.to_ascii_lowercase().parse().map(Some).map_err(|_| {
             let message = format!("{} is not a format; use short, long or live", quoted(text));
-            self.fault(place, message)
+            self.error(place, message)
         })
     }
 }

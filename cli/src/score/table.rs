@@ -1,7 +1,7 @@
 //! The file, parsed.
 
 use super::columns::Columns;
-use super::records::{Fault, Records};
+use super::records::{Records, RowError};
 use super::row::{Row, parse_row};
 
 /// The well-formed rows of a file, and what is wrong with the others.
@@ -10,16 +10,16 @@ pub(super) struct Table {
     pub(super) has_format: bool,
     pub(super) has_observations: bool,
     pub(super) rows: Vec<Row>,
-    pub(super) faults: Vec<Fault>,
+    pub(super) errors: Vec<RowError>,
 }
 
 impl Table {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, RowError> {
         let mut records = Records::new(bytes);
         let header = match records.next() {
             Some(header) => header?,
             None => {
-                return Err(Fault::at(1, 0, "the file is empty"));
+                return Err(RowError::at(1, 0, "the file is empty"));
             }
         };
         let columns = Columns::find(&header)?;
@@ -28,14 +28,14 @@ impl Table {
             has_observations: columns.observed_on.is_some(),
             header: header.fields,
             rows: Vec::new(),
-            faults: Vec::new(),
+            errors: Vec::new(),
         };
         for (place, record) in records.enumerate() {
             match record
                 .and_then(|record| parse_row(place + 1, record, &columns, table.header.len()))
             {
                 Ok(row) => table.rows.push(row),
-                Err(fault) => table.faults.push(fault),
+                Err(error) => table.errors.push(error),
             }
         }
         Ok(table)

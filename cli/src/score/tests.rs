@@ -4,7 +4,7 @@ use super::time::parse_time;
 use super::{json, observations, totals};
 
 fn table(text: &str) -> Table {
-    Table::read(text.as_bytes()).unwrap_or_else(|fault| panic!("{fault:?}"))
+    Table::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 fn lines(text: &str, as_of: Option<&str>) -> Vec<serde_json::Value> {
@@ -95,9 +95,9 @@ fn malformed_rows_are_named_and_the_rest_is_kept() {
     text.push_str("Hidden likes,2023-12-31,17.0,,3\n");
     let table = table(&text);
     let places: Vec<(usize, usize)> = table
-        .faults
+        .errors
         .iter()
-        .map(|fault| (fault.line, fault.column))
+        .map(|error| (error.line, error.column))
         .collect();
     assert_eq!(places, [(9, 3), (10, 2), (11, 4), (12, 4), (14, 1)]);
     let last = table.rows.last().expect("a row");
@@ -110,14 +110,14 @@ fn malformed_rows_are_named_and_the_rest_is_kept() {
 
 #[test]
 fn a_header_without_a_column_is_refused() {
-    let fault = Table::read(b"title,views\n").err().expect("a fault");
+    let error = Table::read(b"title,views\n").err().expect("a error");
     assert!(
-        fault.message.contains("`published_at`"),
+        error.message.contains("`published_at`"),
         "{}",
-        fault.message
+        error.message
     );
     assert_eq!(
-        Table::read(b"").err().expect("a fault").message,
+        Table::read(b"").err().expect("a error").message,
         "the file is empty"
     );
 }

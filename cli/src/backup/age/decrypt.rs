@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use super::chunks::{Chunks, ENCRYPTED, PAYLOAD_NONCE};
 use super::header::Header;
 use super::keys::Identity;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 
 /// Decrypts what was encrypted. Each chunk is given out only after it was found to be genuine; a missing end is an error.
 pub(in crate::backup) struct Decryptor<R: Read> {
@@ -31,12 +31,14 @@ impl<R: Read> Decryptor<R> {
             .stanzas
             .iter()
             .find_map(|stanza| identities.iter().find_map(|one| one.unwrap(stanza)))
-            .ok_or_else(|| Fault::NotForUs.into_io())?;
+            .ok_or_else(|| BackupError::NotForUs.into_io())?;
         if !header.is_genuine(&file_key)? {
-            return Err(Fault::damaged("its header was changed").into_io());
+            return Err(BackupError::damaged("its header was changed").into_io());
         }
         let mut nonce = [0; PAYLOAD_NONCE];
-        inner.read_exact(&mut nonce).map_err(Fault::end_missing)?;
+        inner
+            .read_exact(&mut nonce)
+            .map_err(BackupError::end_missing)?;
         Ok(Self {
             inner,
             chunks: Chunks::new(&file_key, &nonce)?,
@@ -61,15 +63,17 @@ impl<R: Read> Decryptor<R> {
         }
         let Some(plain) = self.chunks.decrypt(&chunk, true) else {
             let what = if full { "" } else { ", or the end is missing" };
-            return Err(Fault::damaged(format!("piece {number} was changed{what}")).into_io());
+            return Err(
+                BackupError::damaged(format!("piece {number} was changed{what}")).into_io(),
+            );
         };
         if plain.is_empty() && number > 0 {
-            return Err(Fault::damaged("it ends with an empty piece").into_io());
+            return Err(BackupError::damaged("it ends with an empty piece").into_io());
         }
         self.plain = plain;
         self.ended = true;
         if self.inner.read(&mut [0])? != 0 {
-            return Err(Fault::damaged("something follows its end").into_io());
+            return Err(BackupError::damaged("something follows its end").into_io());
         }
         Ok(())
     }

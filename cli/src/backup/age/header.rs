@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::primitives::{KEY, header_key};
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 
 /// Bytes of the key that a file is encrypted with.
 pub(super) const FILE_KEY: usize = 16;
@@ -102,7 +102,7 @@ impl<R: Read> Lines<'_, R> {
             let mut byte = [0];
             self.inner
                 .read_exact(&mut byte)
-                .map_err(Fault::end_missing)?;
+                .map_err(BackupError::end_missing)?;
             self.read.push(byte[0]);
             match byte[0] {
                 b'\n' => break,
@@ -130,5 +130,5 @@ impl<R: Read> Lines<'_, R> {
 }
 
 fn malformed() -> io::Error {
-    Fault::damaged("it does not begin as an archive of age does").into_io()
+    BackupError::damaged("it does not begin as an archive of age does").into_io()
 }

@@ -11,7 +11,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::header::{FILE_KEY, Stanza};
 use super::primitives::{KEY, failed, random, wrapping_key, zero_nonce};
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 
 /// The public half: `age1…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +22,11 @@ impl Recipient {
     ///
     /// # Errors
     ///
-    /// [`Fault::Key`].
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    /// [`BackupError::Key`].
+    pub fn parse(text: &str) -> Result<Self, BackupError> {
         decode(text.trim(), "age")
             .map(Self)
-            .ok_or_else(|| Fault::Key {
+            .ok_or_else(|| BackupError::Key {
                 what: format!("the recipient {:?}", text.trim()),
             })
     }
@@ -71,8 +71,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`Fault::Key`] when a line is none, or when there is none.
-    pub fn parse_all(text: &str) -> Result<Vec<Self>, Fault> {
+    /// [`BackupError::Key`] when a line is none, or when there is none.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, BackupError> {
         let mut found = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -80,14 +80,15 @@ impl Identity {
                 continue;
             }
             // Never the line itself: it may be a secret with a slip in it.
-            let key =
-                decode(&line.to_lowercase(), "age-secret-key-").ok_or_else(|| Fault::Key {
+            let key = decode(&line.to_lowercase(), "age-secret-key-").ok_or_else(|| {
+                BackupError::Key {
                     what: format!("line {} of the identity", number + 1),
-                })?;
+                }
+            })?;
             found.push(Self(Zeroizing::new(key)));
         }
         if found.is_empty() {
-            return Err(Fault::Key {
+            return Err(BackupError::Key {
                 what: "an empty identity".to_owned(),
             });
         }

@@ -1,6 +1,6 @@
 //! Encryption for a recipient: the format of age (age-encryption.org/v1), with X25519 recipients.
 //!
-//! Whoever writes backups holds only the public half. The archives open with the program `age` as well, so that nobody
+//! The writer of backups holds only the public half. The archives open with the program `age` as well, so that nobody
 //! depends on this tool to read one. The primitives are aws-lc-rs's; the crate `age` would bring fifty others, among them
 //! a pre-release of a post-quantum scheme.
 

@@ -5,7 +5,7 @@ use secrecy::zeroize::Zeroizing;
 use super::chunks::{ENCRYPTED, PLAIN};
 use super::primitives::KEY;
 use super::{Decryptor, Encryptor, Identity, Recipient};
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 
 fn encrypt(plain: &[u8], recipients: &[Recipient]) -> Vec<u8> {
     let mut encryptor = Encryptor::new(Vec::new(), recipients).unwrap();
@@ -13,11 +13,11 @@ fn encrypt(plain: &[u8], recipients: &[Recipient]) -> Vec<u8> {
     encryptor.finish().unwrap()
 }
 
-fn decrypt(sealed: &[u8], identity: &Identity) -> Result<Vec<u8>, Fault> {
+fn decrypt(sealed: &[u8], identity: &Identity) -> Result<Vec<u8>, BackupError> {
     let mut plain = Vec::new();
     Decryptor::new(sealed, std::slice::from_ref(identity))
         .and_then(|mut decryptor| decryptor.read_to_end(&mut plain))
-        .map_err(Fault::of)?;
+        .map_err(BackupError::of)?;
     Ok(plain)
 }
 
@@ -34,7 +34,7 @@ fn what_was_encrypted_opens_for_each_recipient_and_for_nobody_else() {
         let sealed = encrypt(&plain, &recipients);
         assert_eq!(decrypt(&sealed, &one), Ok(plain.clone()), "{length}");
         assert_eq!(decrypt(&sealed, &two), Ok(plain), "{length}");
-        assert_eq!(decrypt(&sealed, &other), Err(Fault::NotForUs));
+        assert_eq!(decrypt(&sealed, &other), Err(BackupError::NotForUs));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `catalyst backup` is told.
+//! The arguments of `catalyst backup`.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub struct BackupArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Back a database up: one snapshot, sealed for a recipient.
+    /// Back a database up: one snapshot, encrypted for a recipient.
     Create(Create),
     /// Restore a backup into an empty scratch database, compare it hash by hash, and throw it away.
     Verify(Verify),

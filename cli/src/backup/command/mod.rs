@@ -43,7 +43,7 @@ async fn create_one(options: &Create) -> Result {
     let store = Store::open(&options.place.store)?;
     let manifest = create::create(&parse_url(&options.database_url)?, &store, &recipients).await?;
     println!(
-        "{}: {} rows of {} tables, {} bytes sealed, schema {}",
+        "{}: {} rows of {} tables, {} bytes encrypted, schema {}",
         manifest.name(),
         manifest.contents.rows,
         manifest.contents.tables.len(),

@@ -79,7 +79,7 @@ pub struct Contents {
     /// All of them.
     pub migrations: Vec<Applied>,
     /// Every column, policy, function and trigger of the product's schemas, with a short hash of each: shows what was changed
-    /// beside the migrations.
+    /// outside the migrations.
     pub schema: BTreeMap<String, String>,
     /// Names and schedules of the jobs.
     pub jobs: BTreeMap<String, String>,

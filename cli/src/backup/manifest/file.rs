@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contents::{Contents, FORMAT};
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::sha256::checksum;
 
 /// The encrypted archive.
@@ -60,13 +60,13 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Fault::Manifest`] when it was changed or cut off, [`Fault::Foreign`] when it never was one of ours.
-    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Fault> {
-        let damaged = |what: String| Fault::Manifest {
+    /// [`BackupError::Manifest`] when it was changed or cut off, [`BackupError::Foreign`] when it never was one of ours.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, BackupError> {
+        let damaged = |what: String| BackupError::Manifest {
             name: name.to_owned(),
             what,
         };
-        let foreign = |what: &str| Fault::Foreign {
+        let foreign = |what: &str| BackupError::Foreign {
             name: name.to_owned(),
             what: what.to_owned(),
         };

@@ -1,6 +1,6 @@
 use super::Manifest;
 use super::fixture::manifest;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 
 #[test]
 fn a_manifest_is_read_as_it_was_written() {
@@ -38,8 +38,11 @@ fn a_foreign_manifest_is_told_from_a_damaged_one() {
         r#"{"manifest": {"contents": {"format": "catalyst-backup/2"}}}"#,
     ] {
         let read = Manifest::read("x", foreign.as_bytes());
-        assert!(matches!(read, Err(Fault::Foreign { .. })), "{read:?}");
+        assert!(matches!(read, Err(BackupError::Foreign { .. })), "{read:?}");
     }
     let read = Manifest::read("x", b"{");
-    assert!(matches!(read, Err(Fault::Manifest { .. })), "{read:?}");
+    assert!(
+        matches!(read, Err(BackupError::Manifest { .. })),
+        "{read:?}"
+    );
 }

@@ -37,7 +37,7 @@ async fn rows(connection: &mut PgConnection, contents: &Contents) -> Result<Vec<
 async fn schema(connection: &mut PgConnection, contents: &Contents) -> Result<Vec<String>> {
     let server = catalog::server_version(connection)
         .await
-        .map_err(Error::database("cannot look at the target"))?;
+        .map_err(Error::database("cannot read the target"))?;
     let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
     let same_server = major(&server) == major(&contents.server);
     let here = snapshot::schema(connection).await?;
@@ -46,13 +46,13 @@ async fn schema(connection: &mut PgConnection, contents: &Contents) -> Result<Ve
     for (name, hash) in contents.schema.iter().filter(|(name, _)| relevant(name)) {
         match here.get(name) {
             Some(other) if other == hash => {}
-            Some(_) => differences.push(format!("{name} was changed beside the migrations")),
-            None => differences.push(format!("{name} was made beside the migrations")),
+            Some(_) => differences.push(format!("{name} was changed outside the migrations")),
+            None => differences.push(format!("{name} was made outside the migrations")),
         }
     }
     for name in here.keys().filter(|name| relevant(name)) {
         if !contents.schema.contains_key(name) {
-            differences.push(format!("{name} was dropped beside the migrations"));
+            differences.push(format!("{name} was dropped outside the migrations"));
         }
     }
     Ok(differences)
@@ -64,13 +64,13 @@ async fn jobs(connection: &mut PgConnection, contents: &Contents) -> Result<Vec<
     for (name, schedule) in &contents.jobs {
         if jobs.get(name) != Some(schedule) {
             differences.push(format!(
-                "the job {name} ({schedule}) was made or changed beside the migrations"
+                "the job {name} ({schedule}) was made or changed outside the migrations"
             ));
         }
     }
     for name in jobs.keys() {
         if !contents.jobs.contains_key(name) {
-            differences.push(format!("the job {name} was stopped beside the migrations"));
+            differences.push(format!("the job {name} was stopped outside the migrations"));
         }
     }
     Ok(differences)

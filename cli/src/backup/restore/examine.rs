@@ -8,7 +8,7 @@ use super::expect::{begins, ends, same_rows};
 use crate::backup::age::Identity;
 use crate::backup::archive::{Frame, Reader};
 use crate::backup::manifest::Manifest;
-use crate::backup::snapshot::Seen;
+use crate::backup::snapshot::RowDigest;
 use crate::error::{Error, Result};
 
 /// Opens an archive and walks through all of it, without a database: whether it is whole and genuine, and holds what its
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 ///
-/// [`Fault`] when it is not.
+/// [`BackupError`] when it is not.
 pub fn examine(archive: &Path, manifest: &Manifest, identities: &[Identity]) -> Result {
     let file = File::open(archive).map_err(Error::io("cannot read the archive"))?;
     let mut reader = Reader::new(BufReader::new(file), identities)?;
@@ -24,14 +24,14 @@ pub fn examine(archive: &Path, manifest: &Manifest, identities: &[Identity]) -> 
     let mut frame = reader.next()?;
     for table in &contents.tables {
         begins(&frame, table)?;
-        let mut seen = Seen::default();
+        let mut digest = RowDigest::default();
         frame = loop {
             match reader.next()? {
-                Frame::Data(bytes) => seen.take(&bytes),
+                Frame::Data(bytes) => digest.update(&bytes),
                 other => break other,
             }
         };
-        same_rows(seen, table)?;
+        same_rows(digest, table)?;
     }
     Ok(ends(&frame, contents)?)
 }

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::expect::{begins, ends, same_rows};
 use crate::backup::archive::{Frame, Reader};
 use crate::backup::manifest::{Contents, Table};
-use crate::backup::snapshot::{self, Seen};
+use crate::backup::snapshot::{self, RowDigest};
 use crate::error::{Error, Result};
 
 /// Empties every table and loads the archive's rows.
@@ -22,7 +22,7 @@ pub(super) async fn tables(
         // What the migrations put there is among what was backed up.
         let sql = format!(
             "delete from {}",
-            snapshot::place(&table.schema, &table.name)
+            snapshot::qualified_name(&table.schema, &table.name)
         );
         sqlx::raw_sql(AssertSqlSafe(sql))
             .execute(&mut *connection)
@@ -46,15 +46,15 @@ async fn load_table(
     let failed = || Error::database(format!("cannot load {}", table.full_name()));
     let statement = format!(
         "copy {} ({}) from stdin",
-        snapshot::place(&table.schema, &table.name),
+        snapshot::qualified_name(&table.schema, &table.name),
         snapshot::columns(table, "")
     );
     let mut copy = connection.copy_in_raw(&statement).await.map_err(failed())?;
-    let mut seen = Seen::default();
+    let mut digest = RowDigest::default();
     let next = loop {
         match reader.next() {
             Ok(Frame::Data(bytes)) => {
-                seen.take(&bytes);
+                digest.update(&bytes);
                 copy.send(bytes).await.map_err(failed())?;
             }
             Ok(other) => break other,
@@ -65,7 +65,7 @@ async fn load_table(
         }
     };
     copy.finish().await.map_err(failed())?;
-    same_rows(seen, table)?;
+    same_rows(digest, table)?;
     Ok(next)
 }
 
@@ -73,7 +73,7 @@ async fn load_table(
 pub(super) async fn sequences(connection: &mut PgConnection, contents: &Contents) -> Result {
     for sequence in &contents.sequences {
         sqlx::query("select setval($1::text::regclass, $2, $3)")
-            .bind(snapshot::place(&sequence.schema, &sequence.name))
+            .bind(snapshot::qualified_name(&sequence.schema, &sequence.name))
             .bind(sequence.last_value)
             .bind(sequence.is_called)
             .execute(&mut *connection)

@@ -1,6 +1,6 @@
 //! The migrations that a backup was taken under.
 
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::Contents;
 use crate::error::Result;
 use crate::migrate::Migration;
@@ -18,12 +18,12 @@ pub(super) fn of_backup(contents: &Contents, here: &[Migration]) -> Result<Vec<M
             .find(|migration| migration.version == applied.version)
         else {
             return Err(if applied.version > newest {
-                Fault::TooNew {
+                BackupError::TooNew {
                     backup: contents.schema_version.clone(),
                     here: newest,
                 }
             } else {
-                Fault::OtherMigrations {
+                BackupError::OtherMigrations {
                     file: format!("{}_{}.sql", applied.version, applied.name),
                 }
             }
@@ -34,7 +34,7 @@ pub(super) fn of_backup(contents: &Contents, here: &[Migration]) -> Result<Vec<M
             .as_ref()
             .is_some_and(|sha256| *sha256 != migration.checksum)
         {
-            return Err(Fault::OtherMigrations {
+            return Err(BackupError::OtherMigrations {
                 file: migration.file.clone(),
             }
             .into());

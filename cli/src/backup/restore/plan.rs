@@ -35,7 +35,7 @@ pub struct Restored {
 pub struct Plan<'a> {
     /// What the archive must be.
     pub manifest: &'a Manifest,
-    /// The sealed archive, compared with its manifest.
+    /// The encrypted archive, compared with its manifest.
     pub archive: &'a Path,
     /// Who may open it.
     pub identities: &'a [Identity],

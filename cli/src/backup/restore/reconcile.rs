@@ -5,19 +5,19 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::triggers;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::Contents;
 use crate::error::{Error, Result};
 use crate::postgres::catalog;
 
-/// Puts what may have gone on since into states that ask before they act; see the SQL function's own comment.
+/// Puts work that may have gone on since into states that look before they act; see the comment of the SQL function.
 pub(super) async fn reconcile(connection: &mut PgConnection, contents: &Contents) -> Result<Value> {
     let function = "private.reconcile_after_restore(uuid, timestamptz)";
     let known = catalog::has_function(connection, function)
         .await
-        .map_err(Error::database("cannot look at the target"))?;
+        .map_err(Error::database("cannot read the target"))?;
     if !known {
-        return Err(Fault::Unfit {
+        return Err(BackupError::Unfit {
             what: "the migrations of this checkout have no private.reconcile_after_restore"
                 .to_owned(),
         }

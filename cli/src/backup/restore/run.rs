@@ -9,7 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 use super::plan::{End, Plan, Restored};
 use super::{compare, load, migrations, reconcile, target, triggers};
 use crate::backup::archive::Reader;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::{records, snapshot};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Migration};
@@ -18,7 +18,7 @@ use crate::migrate::{self, Migration};
 ///
 /// # Errors
 ///
-/// [`Fault`] when the backup or the target is not what it must be; otherwise what the database refused.
+/// [`BackupError`] when the backup or the target is not what it must be; otherwise what the database refused.
 pub async fn restore(target: &PgConnectOptions, plan: &Plan<'_>, end: End) -> Result<Restored> {
     let failed = || Error::database("cannot restore");
     let contents = &plan.manifest.contents;
@@ -69,14 +69,14 @@ async fn restore_as_it_was(
 ) -> Result {
     let contents = &plan.manifest.contents;
     migrate::apply_within(transaction, migrations).await?;
-    snapshot::settle(transaction).await?;
+    snapshot::normalize_output(transaction).await?;
     target::refuse_unfit(transaction, contents).await?;
     triggers::turn(transaction, false).await?;
     load::tables(transaction, reader, contents).await?;
     load::sequences(transaction, contents).await?;
     let differences = compare::differences(transaction, contents).await?;
     if !differences.is_empty() {
-        return Err(Fault::Differs(differences).into());
+        return Err(BackupError::Differs(differences).into());
     }
     triggers::turn(transaction, true).await?;
     sqlx::raw_sql("set local search_path to default")

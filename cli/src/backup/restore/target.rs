@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::{Contents, Table};
 use crate::backup::snapshot;
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use crate::postgres::catalog;
 
 /// A target is empty when nothing of the product and nobody's account is in it.
 pub(super) async fn refuse_contents(connection: &mut PgConnection) -> Result {
-    let failed = || Error::database("cannot look at the target");
+    let failed = || Error::database("cannot read the target");
     for (relation, name) in [
         (
             "supabase_migrations.schema_migrations",
@@ -30,7 +30,7 @@ pub(super) async fn refuse_contents(connection: &mut PgConnection) -> Result {
             .await
             .map_err(failed())?;
         if count > 0 {
-            return Err(Fault::NotEmpty {
+            return Err(BackupError::NotEmpty {
                 what: format!("it has {count} {name}"),
             }
             .into());
@@ -45,7 +45,7 @@ pub(super) async fn refuse_contents(connection: &mut PgConnection) -> Result {
     .await
     .map_err(failed())?;
     match table {
-        Some(table) => Err(Fault::NotEmpty {
+        Some(table) => Err(BackupError::NotEmpty {
             what: format!("it has the relation {table}"),
         }
         .into()),
@@ -63,16 +63,16 @@ pub(super) async fn refuse_unfit(connection: &mut PgConnection, contents: &Conte
     for table in &contents.tables {
         let name = table.full_name();
         let Some(found) = here.get(&name) else {
-            return Err(Fault::Unfit {
+            return Err(BackupError::Unfit {
                 what: format!(
-                    "{name} was made beside the migrations, or belongs to a newer version of the platform"
+                    "{name} was made outside the migrations, or belongs to a newer version of the platform"
                 ),
             }
             .into());
         };
         for (column, kind) in &table.columns {
             if !found.columns.iter().any(|(other, _)| other == column) {
-                return Err(Fault::Unfit {
+                return Err(BackupError::Unfit {
                     what: format!("{name} has no column {column} ({kind})"),
                 }
                 .into());

@@ -7,9 +7,9 @@ mod session;
 mod tables;
 
 pub(super) use self::{
-    rows::{Seen, columns, place, read},
+    rows::{RowDigest, columns, qualified_name, read},
     schema::{BY_VERSION, jobs, migrations, schema},
     sequences::sequences,
-    session::{failed, settle},
+    session::{failed, normalize_output},
     tables::tables,
 };

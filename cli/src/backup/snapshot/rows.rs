@@ -8,16 +8,16 @@ use crate::backup::manifest::Table;
 use crate::error::{Error, Result};
 use crate::sha256::Sha256;
 
-/// Rows that went by: how many, how long and which.
+/// The number, length and checksum of rows that went by.
 #[derive(Default)]
-pub(in crate::backup) struct Seen {
+pub(in crate::backup) struct RowDigest {
     hash: Sha256,
     rows: u64,
     bytes: u64,
 }
 
-impl Seen {
-    pub(in crate::backup) fn take(&mut self, bytes: &[u8]) {
+impl RowDigest {
+    pub(in crate::backup) fn update(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.rows += count_rows(bytes);
         self.bytes += bytes.len() as u64;
@@ -39,19 +39,19 @@ pub(in crate::backup) async fn read(
     let statement = format!(
         "copy (select {} from {} as r order by {}) to stdout",
         columns(table, "r."),
-        place(&table.schema, &table.name),
+        qualified_name(&table.schema, &table.name),
         table.order
     );
     let mut stream = connection
         .copy_out_raw(&statement)
         .await
         .map_err(failed())?;
-    let mut seen = Seen::default();
+    let mut digest = RowDigest::default();
     while let Some(piece) = stream.try_next().await.map_err(failed())? {
-        seen.take(&piece);
+        digest.update(&piece);
         each(&piece)?;
     }
-    Ok(seen.finish())
+    Ok(digest.finish())
 }
 
 /// `COPY` ends each row with a newline, and escapes those within.
@@ -60,7 +60,7 @@ fn count_rows(bytes: &[u8]) -> u64 {
 }
 
 /// A table's name as SQL.
-pub(in crate::backup) fn place(schema: &str, name: &str) -> String {
+pub(in crate::backup) fn qualified_name(schema: &str, name: &str) -> String {
     format!("{}.{}", quoted(schema), quoted(name))
 }
 
@@ -80,11 +80,11 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count_rows, place};
+    use super::{count_rows, qualified_name};
 
     #[test]
     fn names_are_quoted_and_rows_are_counted() {
-        assert_eq!(place("public", "a\"b"), "\"public\".\"a\"\"b\"");
+        assert_eq!(qualified_name("public", "a\"b"), "\"public\".\"a\"\"b\"");
         assert_eq!(count_rows(b"1\ta\\nb\n2\tc\n"), 2);
     }
 }

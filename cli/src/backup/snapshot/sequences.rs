@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::rows::place;
+use super::rows::qualified_name;
 use super::session::failed;
 use crate::backup::manifest::{Sequence, Table};
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub(in crate::backup) async fn sequences(
     for (schema, name) in found {
         let sql = format!(
             "select last_value, is_called from {}",
-            place(&schema, &name)
+            qualified_name(&schema, &name)
         );
         let (last_value, is_called) = sqlx::query_as(AssertSqlSafe(sql))
             .fetch_one(&mut *connection)

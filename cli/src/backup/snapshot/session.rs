@@ -9,7 +9,7 @@ pub(in crate::backup) fn failed() -> impl FnOnce(sqlx::Error) -> Error {
 }
 
 /// Writes values in one way, whatever the database and the role are set to.
-pub(in crate::backup) async fn settle(connection: &mut PgConnection) -> Result {
+pub(in crate::backup) async fn normalize_output(connection: &mut PgConnection) -> Result {
     sqlx::raw_sql(
         "set local search_path = ''; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD';
          set local intervalstyle = 'postgres'; set local extra_float_digits = 1; set local bytea_output = 'hex';

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::Manifest;
 use crate::error::{Error, Result};
 use crate::sha256::Hashing;
@@ -13,7 +13,7 @@ use crate::sha256::Hashing;
 ///
 /// # Errors
 ///
-/// [`Fault::Damaged`] when it is not.
+/// [`BackupError::Damaged`] when it is not.
 pub(super) fn compare(archive: &Path, manifest: &Manifest) -> Result {
     let failed = || Error::io(format!("cannot read {}", archive.display()));
     let mut hashing = Hashing::new(File::open(archive).map_err(failed())?);
@@ -22,14 +22,14 @@ pub(super) fn compare(archive: &Path, manifest: &Manifest) -> Result {
     let (_, bytes, sha256) = hashing.finish();
     let expected = &manifest.archive;
     if bytes < expected.bytes {
-        return Err(Fault::damaged(format!(
+        return Err(BackupError::damaged(format!(
             "it has {bytes} bytes of {}: its end is missing",
             expected.bytes
         ))
         .into());
     }
     if bytes > expected.bytes || sha256 != expected.sha256 {
-        return Err(Fault::damaged(format!(
+        return Err(BackupError::damaged(format!(
             "its SHA-256 is {sha256}, and the manifest says {}",
             expected.sha256
         ))

@@ -1,6 +1,6 @@
 //! A backup in a store.
 
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::{Manifest, Verified};
 use crate::backup::retention::Item;
 
@@ -9,8 +9,8 @@ use crate::backup::retention::Item;
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// Its manifest, or why it has none that can be believed.
-    pub manifest: Result<Manifest, Fault>,
+    /// Its manifest, or why it has none that can be trusted.
+    pub manifest: Result<Manifest, BackupError>,
     /// Its last verification.
     pub verified: Option<Verified>,
 }

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 
 use super::bucket;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::error::{Error, Result};
 
 /// Bytes of one part of a large file. S3 takes 10,000 parts: 80 GB.
@@ -112,7 +112,7 @@ impl Files {
         let written = match copied {
             Ok(_) => target.shutdown().await,
             Err(error) => {
-                // Nobody pays for parts that nobody puts together.
+                // Parts that are never put together would be kept, and paid for.
                 drop(target.abort().await);
                 Err(error)
             }
@@ -122,7 +122,7 @@ impl Files {
                 Ok(error) => reason(&error),
                 Err(error) => error.to_string(),
             };
-            Fault::Store(format!("cannot write {name}: {why}")).into()
+            BackupError::Store(format!("cannot write {name}: {why}")).into()
         })
     }
 
@@ -141,7 +141,7 @@ impl Files {
 
 fn failed(doing: impl Into<String>) -> impl FnOnce(object_store::Error) -> Error {
     let doing = doing.into();
-    move |error| Fault::Store(format!("cannot {doing}: {}", reason(&error))).into()
+    move |error| BackupError::Store(format!("cannot {doing}: {}", reason(&error))).into()
 }
 
 /// Why, in one line: of the XML that S3 answers with its code alone.

@@ -18,7 +18,7 @@ use self::archive::compare;
 pub use self::entry::{Entry, items};
 use self::files::Files;
 use self::name::is_name;
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::backup::manifest::{Manifest, Verified};
 use crate::error::Result;
 
@@ -102,7 +102,7 @@ impl Store {
         let manifest = if files.contains(&format!("{name}.age")) {
             manifest
         } else {
-            Err(Fault::Missing {
+            Err(BackupError::Missing {
                 what: format!("{name} has no archive"),
             })
         };
@@ -123,7 +123,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When there is none, or its manifest cannot be believed.
+    /// When there is none, or its manifest cannot be trusted.
     pub async fn find(&self, wanted: &str) -> Result<(String, Manifest)> {
         let mut newest_first = self.list().await?.into_iter().rev();
         let (found, what) = match wanted {
@@ -137,12 +137,12 @@ impl Store {
                 format!("no backup {name}"),
             ),
         };
-        let entry = found.ok_or_else(|| Fault::Missing {
+        let entry = found.ok_or_else(|| BackupError::Missing {
             what: format!("there is {what} in {}", self.place()),
         })?;
         let manifest = entry.manifest?;
         if manifest.name() != entry.name {
-            return Err(Fault::Foreign {
+            return Err(BackupError::Foreign {
                 name: format!("{}.json", entry.name),
                 what: format!("it is the manifest of {}", manifest.name()),
             }

@@ -93,9 +93,11 @@ async fn dispatcher(
         call.json(&json!({}))
     };
     match send(call()).await {
-        Ok((401, _)) => findings.push(Finding::fine("the dispatcher refuses strangers")),
+        Ok((401, _)) => findings.push(Finding::fine(
+            "the dispatcher refuses calls without CRON_SECRET",
+        )),
         Ok((status, _)) => findings.push(Finding::fault(
-            format!("the dispatcher answers a stranger with {status}"),
+            format!("the dispatcher answers a call without CRON_SECRET with {status}"),
             "set CRON_SECRET in the deployment's environment and deploy again",
         )),
         Err(_) => {}

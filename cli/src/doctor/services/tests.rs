@@ -224,7 +224,7 @@ async fn each_service_that_is_not_is_named() {
             "/api/cron/dispatch",
             202,
             json!({}),
-            "the dispatcher answers a stranger with 202",
+            "the dispatcher answers a call without CRON_SECRET with 202",
         ),
         (
             "/api/cron/dispatch Bearer 5e0c9d71b2a84f36",

@@ -1,4 +1,4 @@
-//! Secrets that nobody can guess and that have one use each.
+//! Secrets: random, and with one use each.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use super::read::Variables;
 use crate::doctor::finding::Finding;
 use crate::project::Project;
 
-/// Beginnings of names that are ours or our services', so that a misspelt one can be told.
+/// Beginnings of names that are ours or our services', so that a misspelt one is noticed.
 const FAMILIES: [&str; 12] = [
     "CRON_",
     "DISPATCH_",

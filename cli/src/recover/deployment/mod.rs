@@ -1,4 +1,4 @@
-//! Pointing the deployment at the new database: Vercel's environment and Cloudflare's DNS. First what would change is told;
+//! Pointing the deployment at the new database: Vercel's environment and Cloudflare's DNS. First it says what would change;
 //! the same plan is then carried out, or not.
 
 mod api;

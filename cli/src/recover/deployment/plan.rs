@@ -58,7 +58,7 @@ pub async fn apply(wanted: &Wanted, changes: &[Change]) -> Result {
             }
             _ => {
                 return Err(Error::setup(
-                    format!("nobody can make the change: {change}"),
+                    format!("no service can make the change: {change}"),
                     "plan again with the same settings",
                 ));
             }

@@ -1,10 +1,10 @@
 use super::*;
 
-fn read(text: &str) -> Vec<Result<Record, Fault>> {
+fn read(text: &str) -> Vec<Result<Record, RowError>> {
     Records::new(text.as_bytes()).collect()
 }
 
-fn record(line: usize, fields: &[&str]) -> Result<Record, Fault> {
+fn record(line: usize, fields: &[&str]) -> Result<Record, RowError> {
     Ok(Record {
         line,
         fields: fields.iter().map(|&field| field.to_owned()).collect(),
@@ -31,10 +31,10 @@ fn reads_what_rfc_4180_allows() {
 fn goes_on_after_a_bad_quote() {
     let found = read("a,b\nx,\"never closed\n\"good, one\",2\n3,4\n");
     assert_eq!(found[0], record(1, &["a", "b"]));
-    let Err(fault) = &found[1] else {
+    let Err(error) = &found[1] else {
         panic!("{found:?}")
     };
-    assert_eq!((fault.line, fault.column), (2, 2));
+    assert_eq!((error.line, error.column), (2, 2));
     assert_eq!(
         found[2..],
         [record(3, &["good, one", "2"]), record(4, &["3", "4"])]
@@ -52,7 +52,7 @@ fn names_the_field_that_is_not_utf_8() {
     let found: Vec<_> = Records::new(b"a,b\n1,\xff\n2,3").collect();
     assert_eq!(
         found[1],
-        Err(Fault {
+        Err(RowError {
             line: 2,
             column: 2,
             message: "is not UTF-8".to_owned()
@@ -70,7 +70,7 @@ proptest::proptest! {
         for found in Records::new(&bytes) {
             let line = match found {
                 Ok(record) => record.line,
-                Err(fault) => fault.line,
+                Err(error) => error.line,
             };
             proptest::prop_assert!(last < line && line <= lines, "{last} {line} of {lines}");
             last = line;

@@ -1,12 +1,12 @@
-//! Why a backup cannot be taken, believed or restored. Whatever is said here, the target was not touched.
+//! Why a backup cannot be taken, trusted or restored. Whatever is said here, the target was not touched.
 
 /// What is wrong with a backup, or with the place it is to go to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum BackupError {
     /// A key is not one of age's.
     #[error(
-        "{what} is not an age key\n  `catalyst backup keygen` makes a pair: AGE-SECRET-KEY-1… opens, age1… seals"
+        "{what} is not an age key\n  `catalyst backup keygen` makes a pair: AGE-SECRET-KEY-1… decrypts, age1… encrypts"
     )]
     Key {
         /// Which one.
@@ -14,7 +14,7 @@ pub enum Fault {
     },
     /// None of the identities opens the archive.
     #[error(
-        "none of the given identities opens this archive\n  give the identity whose recipient the backup was sealed for; older backups need the older one"
+        "none of the given identities opens this archive\n  give the identity whose recipient the backup was encrypted for; older backups need the older one"
     )]
     NotForUs,
     /// The archive was changed or cut off.
@@ -89,7 +89,7 @@ pub enum Fault {
     Store(String),
 }
 
-impl Fault {
+impl BackupError {
     pub(super) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
     }
