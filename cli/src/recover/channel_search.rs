@@ -59,13 +59,14 @@ async fn newest_uploads(
     let mut ids = Vec::new();
     for _ in 0..PAGES {
         let listed = youtube
-            .newest_uploads(token, playlist, page.as_deref(), Instant::now() + CALL)
+            .uploads(token, playlist, page.as_deref(), Instant::now() + CALL)
             .await
             .map_err(|error| error.to_string())?;
-        ids.extend(listed.videos);
+        let oldest = listed.oldest();
+        ids.extend(listed.items.into_iter().map(|item| item.video_id));
         page = listed
             .next
-            .filter(|_| listed.oldest.is_none_or(|oldest| oldest >= since));
+            .filter(|_| oldest.is_none_or(|oldest| oldest >= since));
         if page.is_none() {
             break;
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use catalyst::publishing::conflicts::title_key;
+use catalyst::publishing::title_key;
 use clients::youtube::manage::OwnVideo;
 use jiff::{SignedDuration, Timestamp};
 use platform::config::Config;

@@ -1,6 +1,6 @@
 //! Operations on generated content.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use platform::endpoint::{
     BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Problem,
 };
 use platform::ids::ChannelId;
+use platform::nullable::given;
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GENERATE, &LIST, &GET, &CHANGE, &ARCHIVE];
@@ -129,11 +130,6 @@ pub struct ChangeBody {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1000)]
     pub item: Option<i32>,
-}
-
-/// Tells a null from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i16>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// What is decided about a revision.

@@ -68,7 +68,7 @@ pub const CALLBACK: Operation<CallbackQuery, AnyBody, Received> =
     Operation::post("webhooks.revid", "/api/webhooks/revid")
         .summary("For the render service: makes us ask how a render stands.")
         .describe(
-            "The address is made anew for each render and holds a secret. Empty in the body is believed: of a body \
+            "The address is made anew for each render and holds a secret. Nothing in the body is believed: of a body \
              up to 64 KiB only the job's id is looked at, and a wrong one is refused.",
         )
         .access(Access::Public)

@@ -8,20 +8,21 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::channels::settings::refuse;
 use clients::download::{Forbidden, Guard};
 use clients::webhook::Sender;
 use platform::config::Config;
 use platform::db::{Db, Fetch as _};
 use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
+use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, DeliveryId, EndpointId, UserId};
 use platform::keys;
+use platform::nullable::given;
 use platform::sealing::{EncryptionContext, KeyRing};
 
 /// Something that users are told of.
@@ -220,11 +221,6 @@ pub struct RotateBody {
     pub end_old: bool,
 }
 
-/// Tells a null from an absent field.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
 /// One event on its way to one endpoint.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Delivery {
@@ -365,7 +361,7 @@ pub(crate) fn encryption_context(secret: Uuid, owner: UserId) -> EncryptionConte
     }
 }
 
-fn check_url(config: &Config, address: &str, errors: &mut Vec<(String, String)>) {
+fn check_url(config: &Config, address: &str, errors: &mut FieldErrors) {
     let rule = match guard(config).check(address) {
         Ok(url) if Url::parse(url.as_str()).is_ok_and(|url| url.fragment().is_some()) => {
             "must have no fragment"
@@ -378,21 +374,12 @@ fn check_url(config: &Config, address: &str, errors: &mut Vec<(String, String)>)
         Err(Forbidden::Credentials) => "must hold no user name and no password",
         Err(_) => "must name a host on the public internet",
     };
-    errors.push(("/url".into(), rule.into()));
+    errors.add("/url", rule);
 }
 
-fn check_description(description: &str, errors: &mut Vec<(String, String)>) {
-    if description.trim().is_empty() || description.chars().count() > 200 {
-        errors.push((
-            "/description".into(),
-            "must have 1 to 200 characters and not only blanks".into(),
-        ));
-    }
-}
-
-fn check_events(events: &[EventType], errors: &mut Vec<(String, String)>) {
+fn check_events(events: &[EventType], errors: &mut FieldErrors) {
     if events.len() > 32 {
-        errors.push(("/events".into(), "must have at most 32 entries".into()));
+        errors.add("/events", "must have at most 32 entries");
     }
 }
 
@@ -482,13 +469,13 @@ pub async fn create(
     idempotency: Option<&Idempotency>,
     body: &EndpointBody,
 ) -> Result<NewEndpoint, Problem> {
-    let mut errors = Vec::new();
+    let mut errors = FieldErrors::default();
     check_url(config, &body.url, &mut errors);
     if let Some(description) = &body.description {
-        check_description(description, &mut errors);
+        errors.check_text("/description", description, 200);
     }
     check_events(&body.events, &mut errors);
-    refuse(errors)?;
+    errors.into_result()?;
     let (secret_id, sealed) = sealed(config, user)?;
     let endpoint: Endpoint = engine
         .call(
@@ -524,17 +511,17 @@ pub async fn update(
             .detail("Give url, description, events or enabled.")
             .pointer("", "must hold url, description, events or enabled"));
     }
-    let mut errors = Vec::new();
+    let mut errors = FieldErrors::default();
     if let Some(url) = &changes.url {
         check_url(config, url, &mut errors);
     }
     if let Some(Some(description)) = &changes.description {
-        check_description(description, &mut errors);
+        errors.check_text("/description", description, 200);
     }
     if let Some(events) = &changes.events {
         check_events(events, &mut errors);
     }
-    refuse(errors)?;
+    errors.into_result()?;
     Ok(engine
         .call(
             "update_webhook_endpoint",
