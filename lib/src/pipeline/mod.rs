@@ -4,13 +4,10 @@
 //! [`dispatcher`] runs them inside a time budget. The code of each kind decides, from its subject's own state, what to do
 //! next; [`crate::steps`] names it.
 
-pub mod advance_render;
 mod backoff;
-pub mod deliver_webhook;
 pub mod dispatcher;
 mod queue;
 mod run_claim;
-pub mod score_channel;
 mod step;
 
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};
