@@ -95,7 +95,7 @@ async fn answers(
     }
     for (answer, connection) in answers.iter_mut().zip(&mut connections) {
         if let Route::Create(_) = route {
-            let bearer = format!("Bearer {}", bed.user.token);
+            let bearer = format!("Bearer {}", bed.user.token());
             let key = Uuid::new_v4().to_string();
             let request = routes::create(&bearer, &routes::entry(bed.take_render()), &key);
             *answer = connection.expect(&request).await?.json();

@@ -1,12 +1,15 @@
 //! Whether an answer takes longer when more rows stand behind it.
 
 use catalyst_cli::error::{Error, Result};
+use stack::api_client::Client;
 use uuid::Uuid;
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
-use super::testbed::{Testbed, User};
+use super::testbed::Testbed;
 use super::wire::Request;
 
 const RUNS: usize = 7;
@@ -44,9 +47,9 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report, most: i32) -> Re
         let mut runs: [Runs; 3] = Default::default();
         for run in 0..=RUNS {
             for (runs, user) in runs.iter_mut().zip(&users) {
-                bed.change_something(user).await?;
+                bed.bypass_cache(user).await?;
                 let requests = if run == 0 { WARM_UP } else { REQUESTS };
-                let took = ask(&server, path, user, requests).await?;
+                let took = median(&server, path, user, requests).await?;
                 if run > 0 {
                     runs.push(took);
                 }
@@ -78,7 +81,7 @@ async fn metrics(bed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result 
         for (runs, size) in runs.iter_mut().zip(sizes) {
             records(bed, EXCHANGE, size).await?;
             let requests = if run == 0 { WARM_UP } else { REQUESTS };
-            let took = ask(&server, "/api/admin/metrics", &bed.admin, requests).await?;
+            let took = median(&server, "/api/admin/metrics", &bed.admin, requests).await?;
             if run > 0 {
                 runs.push(took);
             }
@@ -112,7 +115,7 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
         if size > sizes[0] {
             row = row
                 .limit(smallest.clone())
-                .must(Must::LimitAtMost(1.2))
+                .must(Bound::LimitAtMost(1.2))
                 .note("limit: the same with 1,000 rows");
         }
         report.add(row);
@@ -120,10 +123,10 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
 }
 
 /// A user with one channel of so many scored videos.
-async fn user(bed: &Testbed, videos: i32) -> Result<User> {
-    let user = bed.sign_up().await?;
+async fn user(bed: &Testbed, videos: i32) -> Result<Client> {
+    let user = Client::sign_up(&bed.addresses).await?;
     let channel: Uuid = sqlx::query_scalar("select bench.make_channel($1, $2)")
-        .bind(user.id)
+        .bind(user.id())
         .bind(format!("UC-bench-{videos}"))
         .fetch_one(&bed.database)
         .await
@@ -163,8 +166,8 @@ async fn settle(bed: &Testbed, table: &str) -> Result {
     Ok(())
 }
 
-async fn ask(server: &Server, path: &str, user: &User, requests: usize) -> Result<f64> {
-    let bearer = format!("Bearer {}", user.token);
+async fn median(server: &Server, path: &str, user: &Client, requests: usize) -> Result<f64> {
+    let bearer = format!("Bearer {}", user.token());
     let request = Request::new("GET", path, &[("authorization", &bearer)], b"");
     let mut connection = server.connect().await?;
     let mut took = Vec::with_capacity(requests);

@@ -8,10 +8,13 @@ use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::Server;
 use super::testbed::Testbed;
+use crate::reports::write_json;
 
 /// Requests between two counts.
 const REQUESTS: usize = 100;
@@ -47,7 +50,7 @@ pub(super) async fn measure(
                 )
             })
             .collect();
-        super::write(&path, &Value::Object(budgets))?;
+        write_json(&path, &Value::Object(budgets))?;
     }
     let budgets = read(&path)?;
     for (name, title, millions) in counted {
@@ -60,7 +63,7 @@ pub(super) async fn measure(
         report.add(
             Row::new(title, "M", Runs::once(millions))
                 .limit(Runs::once(budget))
-                .must(Must::LimitAtMost(SLACK))
+                .must(Bound::LimitAtMost(SLACK))
                 .note("limit: the budget in dev/rigs/instructions.json"),
         );
     }
@@ -79,9 +82,9 @@ async fn count(bed: &Testbed, requests: usize) -> Result<f64> {
         .arg(bed.binaries.join(function.binary));
     let server = Server::run(bed, &mut command, "valgrind")?;
     server
-        .listens("a function under valgrind", Duration::from_secs(60))
+        .wait_until_listening("a function under valgrind", Duration::from_secs(60))
         .await?;
-    bed.change_something(&bed.user).await?;
+    bed.bypass_cache(&bed.user).await?;
     let mut connection = server.connect().await?;
     for _ in 0..requests {
         connection.expect(&Route::List.request(bed)).await?;

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::wire::Request;
@@ -37,7 +39,7 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     report.add(
         Row::new("requests a second at saturation, per core of the function", "1/s", ours)
             .peer(peer)
-            .must(Must::PeerAtLeast(4.0))
+            .must(Bound::PeerAtLeast(4.0))
             .note("requests of 16 connections by the processor time that the function's process used for them"),
     );
     let [ours, peer] = servers;
@@ -48,8 +50,8 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
             Runs::once(ours.memory()),
         )
         .peer(Runs::once(peer.memory()))
-        .must(Must::AtMost(12.0))
-        .must(Must::PeerAtMost(1.0 / 6.0)),
+        .must(Bound::AtMost(12.0))
+        .must(Bound::PeerAtMost(1.0 / 6.0)),
     );
     ours.kill().await;
     peer.kill().await;

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use super::testbed::Testbed;
 use super::wire::Connection;
 
-/// Whose.
+/// Which implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Ours,
@@ -52,7 +52,7 @@ impl Server {
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let child = command
             .env_clear()
-            .envs(bed.environment())
+            .envs(bed.function_environment())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("VERCEL_DEV_PORT", port.to_string())
             .env("PORT", port.to_string())
@@ -70,13 +70,13 @@ impl Server {
     pub(super) async fn start(bed: &Testbed, side: Side, function: Function) -> Result<Self> {
         let server = Self::spawn(bed, side, function)?;
         server
-            .listens(function.binary, Duration::from_secs(20))
+            .wait_until_listening(function.binary, Duration::from_secs(20))
             .await?;
         Ok(server)
     }
 
     /// Waits until it listens.
-    pub(super) async fn listens(&self, name: &str, patience: Duration) -> Result {
+    pub(super) async fn wait_until_listening(&self, name: &str, patience: Duration) -> Result {
         let until = Instant::now() + patience;
         while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             if Instant::now() > until {

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::warm::Direct;
@@ -29,8 +31,8 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     report.add(
         Row::new("process start → first answer from the database", "ms", ours)
             .peer(peer)
-            .must(Must::AtMost(8.0))
-            .must(Must::PeerAtMost(1.0 / 30.0)),
+            .must(Bound::AtMost(8.0))
+            .must(Bound::PeerAtMost(1.0 / 30.0)),
     );
     Ok(())
 }

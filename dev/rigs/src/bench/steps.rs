@@ -5,20 +5,18 @@ use std::time::{Duration, Instant};
 use catalyst_cli::error::{Error, Result};
 use serde_json::Value;
 
-use super::report::{Must, Report, Row, Runs};
-use super::server::{Function, Server, Side};
+use super::dispatcher::{DISPATCHER, wake};
+use super::report::Report;
+use super::row::{Bound, Row};
+use super::runs::Runs;
+use super::server::{Server, Side};
 use super::testbed::Testbed;
-use super::wire::Request;
 
 const RUNS: usize = 7;
 /// Steps, and messages of the bare queue, of a run.
 const STEPS: i32 = 600;
 const WORKERS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(60);
-const DISPATCHER: Function = Function {
-    binary: "api_cron",
-    peer: "",
-};
 
 pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     run(bed, "select pgmq.create('bench')").await?;
@@ -39,7 +37,7 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
         report.add(
             Row::new(name, "1/s", ours)
                 .limit(bare)
-                .must(Must::LimitAtLeast(0.5))
+                .must(Bound::LimitAtLeast(0.5))
                 .note("limit: as many connections to Postgres, each reading one message of pgmq and archiving it"),
         );
     }
@@ -58,20 +56,14 @@ async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
     .execute(&bed.database)
     .await
     .map_err(Error::database("cannot enqueue steps"))?;
-    let secret = format!("Bearer {}", bed.variable("CRON_SECRET"));
-    let wake = Request::new(
-        "POST",
-        "/api/cron/dispatch",
-        &[("authorization", &secret)],
-        b"{}",
-    );
-    let mut doors = Vec::new();
+    let wake = wake(bed);
+    let mut connections = Vec::new();
     for server in servers {
-        doors.push(server.connect().await?);
+        connections.push(server.connect().await?);
     }
     let began = Instant::now();
-    for door in &mut doors {
-        door.expect(&wake).await?;
+    for connection in &mut connections {
+        connection.expect(&wake).await?;
     }
     loop {
         // The queue itself says when it is empty: asking costs the database next to nothing.
@@ -91,21 +83,26 @@ async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
         tokio::time::sleep(Duration::from_millis(4)).await;
     }
     let took = began.elapsed().as_secs_f64();
+    expect_all_done(bed).await?;
+    // Let the workers find out that nothing is left, and stop.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    Ok(f64::from(STEPS) / took)
+}
+
+async fn expect_all_done(bed: &Testbed) -> Result {
     let unfinished: i64 = sqlx::query_scalar(
         "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'",
     )
     .fetch_one(&bed.database)
     .await
     .map_err(Error::database("cannot count the steps"))?;
-    if unfinished > 0 {
-        return Err(Error::setup(
-            format!("{unfinished} steps were not done"),
-            "see private.steps",
-        ));
+    if unfinished == 0 {
+        return Ok(());
     }
-    // Let the workers find out that nothing is left, and stop.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    Ok(f64::from(STEPS) / took)
+    Err(Error::setup(
+        format!("{unfinished} steps were not done"),
+        "see private.steps",
+    ))
 }
 
 /// The queue without steps, leases and functions.

@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::wire::{Connection, Request};
@@ -54,8 +56,8 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report, route: Route) ->
         Row::new(format!("warm: {}, p50", route.name()), "ms", ours_half)
             .peer(peer_half)
             .limit(direct_half)
-            .must(Must::PeerAtMost(0.5))
-            .must(Must::LimitAtMost(1.3)),
+            .must(Bound::PeerAtMost(0.5))
+            .must(Bound::LimitAtMost(1.3)),
     );
     report.add(
         Row::new(format!("warm: {}, p99", route.name()), "ms", ours_tail)

@@ -1,0 +1,36 @@
+//! Every variable that the configuration reads is explained in `.env.example`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What reads the variables.
+const CONFIGURATION: &str = "lib/platform/src/config/mod.rs";
+
+pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
+    let example = read(".env.example");
+    let source = read(CONFIGURATION);
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let names: BTreeSet<&str> = source
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| {
+            text.len() > 4
+                && text.contains('_')
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        })
+        .collect();
+    if names.is_empty() {
+        faults.push(format!("{CONFIGURATION} reads no variable"));
+    }
+    for name in names {
+        let explained = example.lines().any(|line| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{name}="))
+        });
+        if !explained {
+            faults.push(format!(".env.example does not explain {name}"));
+        }
+    }
+}

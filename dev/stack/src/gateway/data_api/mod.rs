@@ -1,0 +1,12 @@
+//! `/rest/v1`: the Data API, answered by postrust in PostgREST's manner.
+
+mod api;
+mod compatibility;
+mod handler;
+mod null_arguments;
+mod null_database;
+mod role_settings;
+mod schema_reload;
+
+pub(super) use api::{DataApi, MAX_BODY, Settings};
+pub(super) use handler::handle;
