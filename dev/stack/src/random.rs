@@ -15,9 +15,9 @@ pub(crate) fn random_bytes(count: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A random word of letters, digits, `-` and `_`.
-pub(crate) fn random_word(length: usize) -> Result<String> {
-    let mut word = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
-    word.truncate(length);
-    Ok(word)
+/// A random text of letters, digits, `-` and `_`.
+pub(crate) fn random_token(length: usize) -> Result<String> {
+    let mut token = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
+    token.truncate(length);
+    Ok(token)
 }

@@ -12,7 +12,7 @@ use catalyst_cli::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    random::{random_bytes, random_word},
+    random::{random_bytes, random_token},
     signing_key::SigningKey,
 };
 
@@ -75,14 +75,14 @@ impl Secrets {
     }
 
     fn generate() -> Result<Self> {
-        let jwt_secret = random_word(40)?;
+        let jwt_secret = random_token(40)?;
         Ok(Self {
-            publishable_key: format!("sb_publishable_{}", random_word(31)?),
-            secret_key: format!("sb_secret_{}", random_word(31)?),
+            publishable_key: format!("sb_publishable_{}", random_token(31)?),
+            secret_key: format!("sb_secret_{}", random_token(31)?),
             anon_key: legacy_key(&jwt_secret, "anon")?,
             service_role_key: legacy_key(&jwt_secret, "service_role")?,
             jwt_secret,
-            cron_secret: random_word(40)?,
+            cron_secret: random_token(40)?,
             token_encryption_keys: format!("local1:{}", STANDARD.encode(random_bytes(32)?)),
             signing_keys: vec![SigningKey::generate()?, SigningKey::generate()?],
         })

@@ -18,11 +18,11 @@ pub(super) const BYTES: u64 = 200_000_000;
 const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// MB a second of one copy.
-pub(super) async fn measure(bed: &Testbed, render: Uuid) -> Result<f64> {
+pub(super) async fn measure(testbed: &Testbed, render: Uuid) -> Result<f64> {
     let http = http_client::with_timeout(TIMEOUT)?;
-    let url = file_of(bed, render).await?;
-    let token = access_token(bed, &http).await?;
-    let session = open_session(bed, &http, &token).await?;
+    let url = file_of(testbed, render).await?;
+    let token = access_token(testbed, &http).await?;
+    let session = open_session(testbed, &http, &token).await?;
     let began = Instant::now();
     let download = http
         .get(url)
@@ -44,14 +44,14 @@ pub(super) async fn measure(bed: &Testbed, render: Uuid) -> Result<f64> {
 }
 
 /// Where the render service has the file.
-async fn file_of(bed: &Testbed, render: Uuid) -> Result<String> {
+async fn file_of(testbed: &Testbed, render: Uuid) -> Result<String> {
     let job: String =
         sqlx::query_scalar("select provider_job_id from public.renders where id = $1")
             .bind(render)
-            .fetch_one(&bed.database)
+            .fetch_one(&testbed.database)
             .await
             .map_err(Error::database("cannot read the render"))?;
-    let state = controls::state(&bed.addresses.revid).await?;
+    let state = controls::state(&testbed.addresses.revid).await?;
     state["renders"]
         .as_array()
         .into_iter()
@@ -63,10 +63,10 @@ async fn file_of(bed: &Testbed, render: Uuid) -> Result<String> {
 }
 
 /// The address of a new upload session.
-async fn open_session(bed: &Testbed, http: &reqwest::Client, token: &str) -> Result<String> {
+async fn open_session(testbed: &Testbed, http: &reqwest::Client, token: &str) -> Result<String> {
     let url = format!(
         "{}/upload/youtube/v3/videos?uploadType=resumable&part=snippet,status",
-        bed.addresses.youtube
+        testbed.addresses.youtube
     );
     let answer = http
         .post(url)
@@ -85,18 +85,18 @@ async fn open_session(bed: &Testbed, http: &reqwest::Client, token: &str) -> Res
 }
 
 /// An access token of the account, by a consent of its own.
-async fn access_token(bed: &Testbed, http: &reqwest::Client) -> Result<String> {
+async fn access_token(testbed: &Testbed, http: &reqwest::Client) -> Result<String> {
     let verifier = Uuid::new_v4().simple().to_string().repeat(2);
-    let redirect = format!("{}/api/channels/callback", bed.addresses.api);
-    let code = authorization_code(bed, http, &verifier, &redirect).await?;
+    let redirect = format!("{}/api/channels/callback", testbed.addresses.api);
+    let code = authorization_code(testbed, http, &verifier, &redirect).await?;
     let exchange = http
-        .post(format!("{}/token", bed.variable("GOOGLE_OAUTH_URL")))
+        .post(format!("{}/token", testbed.variable("GOOGLE_OAUTH_URL")))
         .form(&[
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("redirect_uri", &redirect),
-            ("client_id", bed.variable("GOOGLE_CLIENT_ID")),
-            ("client_secret", bed.variable("GOOGLE_CLIENT_SECRET")),
+            ("client_id", testbed.variable("GOOGLE_CLIENT_ID")),
+            ("client_secret", testbed.variable("GOOGLE_CLIENT_SECRET")),
             ("code_verifier", &verifier),
         ]);
     let answer = http_client::send(exchange).await?;
@@ -107,7 +107,7 @@ async fn access_token(bed: &Testbed, http: &reqwest::Client) -> Result<String> {
 }
 
 async fn authorization_code(
-    bed: &Testbed,
+    testbed: &Testbed,
     http: &reqwest::Client,
     verifier: &str,
     redirect: &str,
@@ -117,9 +117,9 @@ async fn authorization_code(
     let scope =
         "https://www.googleapis.com/auth/youtube.upload https://www.googleapis.com/auth/youtube";
     let consent = http
-        .get(format!("{}/o/oauth2/v2/auth", bed.addresses.google))
+        .get(format!("{}/o/oauth2/v2/auth", testbed.addresses.google))
         .query(&[
-            ("client_id", bed.variable("GOOGLE_CLIENT_ID")),
+            ("client_id", testbed.variable("GOOGLE_CLIENT_ID")),
             ("redirect_uri", redirect),
             ("response_type", "code"),
             ("scope", scope),

@@ -21,7 +21,7 @@ const POLL_EVERY: Duration = Duration::from_millis(25);
 
 /// Synchronises the channel and gives its id.
 pub(super) async fn measure(
-    bed: &Testbed,
+    testbed: &Testbed,
     report: &mut Report,
     catalog: Option<&Path>,
 ) -> Result<Uuid> {
@@ -30,9 +30,14 @@ pub(super) async fn measure(
         Some(path) => path.to_owned(),
         None => make_catalog(folder.path())?,
     };
-    let channel = connect(bed, "bench", json!({"title": "Bench", "catalog": catalog})).await?;
-    let before = units(bed).await?;
-    let (videos, seconds) = synchronise(bed, channel).await?;
+    let channel = connect(
+        testbed,
+        "bench",
+        json!({"title": "Bench", "catalog": catalog}),
+    )
+    .await?;
+    let before = units(testbed).await?;
+    let (videos, seconds) = synchronise(testbed, channel).await?;
     report.add(
         Row::new(
             format!("sync of a channel of {videos} videos"),
@@ -41,7 +46,7 @@ pub(super) async fn measure(
         )
         .note("catalogue, counters, formats and daily curves, through the dispatcher"),
     );
-    let spent = units(bed).await? - before;
+    let spent = units(testbed).await? - before;
     report.add(Row::new("sync: YouTube units", "units", Runs::once(spent)));
     let began = Instant::now();
     let path = format!("/api/channels/{channel}/insights");
@@ -52,7 +57,10 @@ pub(super) async fn measure(
             Progress::Pending(insights.to_string())
         }
     };
-    bed.user.wait(&path, PATIENCE, POLL_EVERY, scored).await?;
+    testbed
+        .user
+        .wait(&path, PATIENCE, POLL_EVERY, scored)
+        .await?;
     let seconds = Runs::once(began.elapsed().as_secs_f64());
     report.add(
         Row::new("sync: all its scores stored after", "s", seconds).note(
@@ -63,29 +71,32 @@ pub(super) async fn measure(
 }
 
 /// The number of videos, and how many seconds they took.
-async fn synchronise(bed: &Testbed, channel: Uuid) -> Result<(u64, f64)> {
+async fn synchronise(testbed: &Testbed, channel: Uuid) -> Result<(u64, f64)> {
     let path = format!("/api/channels/{channel}");
     let began = Instant::now();
-    bed.user.post(&format!("{path}/sync"), json!({})).await?;
+    testbed
+        .user
+        .post(&format!("{path}/sync"), json!({}))
+        .await?;
     let idle = |channel: &Value| match channel["sync"]["state"].as_str() {
         Some("idle") => Progress::Done,
         Some("failed") => Progress::Failed(channel["sync"]["reason"].to_string()),
         _ => Progress::Pending(channel["sync"].to_string()),
     };
-    let synced = bed.user.wait(&path, PATIENCE, POLL_EVERY, idle).await?;
+    let synced = testbed.user.wait(&path, PATIENCE, POLL_EVERY, idle).await?;
     let videos = synced["sync"]["videos_synced"].as_u64().unwrap_or_default();
     Ok((videos, began.elapsed().as_secs_f64()))
 }
 
 /// Connects the channel of an account that is made for it.
-pub(super) async fn connect(bed: &Testbed, account: &str, channel: Value) -> Result<Uuid> {
-    controls::create_account(&bed.addresses.google, account, channel).await?;
-    bed.user.connect(account).await
+pub(super) async fn connect(testbed: &Testbed, account: &str, channel: Value) -> Result<Uuid> {
+    controls::create_account(&testbed.addresses.google, account, channel).await?;
+    testbed.user.connect(account).await
 }
 
 /// Units of the YouTube Data API that the stand-in has charged so far.
-async fn units(bed: &Testbed) -> Result<f64> {
-    let state = controls::state(&bed.addresses.youtube).await?;
+async fn units(testbed: &Testbed) -> Result<f64> {
+    let state = controls::state(&testbed.addresses.youtube).await?;
     let buckets = state["quota"].as_array().into_iter().flatten();
     Ok(buckets
         .filter(|bucket| bucket["bucket"] == "units")

@@ -11,8 +11,8 @@ pub(super) const DISPATCHER: Function = Function {
 };
 
 /// Wakes the dispatcher.
-pub(super) fn wake(bed: &Testbed) -> Request {
-    let secret = format!("Bearer {}", bed.variable("CRON_SECRET"));
+pub(super) fn wake(testbed: &Testbed) -> Request {
+    let secret = format!("Bearer {}", testbed.variable("CRON_SECRET"));
     let headers = [("authorization", secret.as_str())];
     Request::new("POST", "/api/cron/dispatch", &headers, b"{}")
 }

@@ -21,14 +21,14 @@ const RUNS: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(60);
 const WAKE_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
-    let channel = prepare(bed).await?;
-    let server = Server::start(bed, Side::Ours, DISPATCHER).await?;
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
+    let channel = prepare(testbed).await?;
+    let server = Server::start(testbed, Side::Ours, DISPATCHER).await?;
     let (mut ours, mut bare) = (Runs::default(), Runs::default());
     for _ in 0..RUNS {
-        let render = render(bed, &server, channel).await?;
-        ours.push(publish(bed, &server, render).await?);
-        bare.push(bare_copy::measure(bed, render).await?);
+        let render = render(testbed, &server, channel).await?;
+        ours.push(publish(testbed, &server, render).await?);
+        bare.push(bare_copy::measure(testbed, render).await?);
     }
     let memory = Runs::once(server.memory_peak());
     server.stop().await;
@@ -46,70 +46,75 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
 }
 
 /// A channel to publish to, and stand-ins that render large files at once and refuse no upload.
-async fn prepare(bed: &Testbed) -> Result<Uuid> {
+async fn prepare(testbed: &Testbed) -> Result<Uuid> {
     let plenty = 1_000_000_000;
     controls::set(
-        &bed.addresses.youtube,
+        &testbed.addresses.youtube,
         "knobs",
         json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 0}),
     )
     .await?;
     controls::set(
-        &bed.addresses.revid,
+        &testbed.addresses.revid,
         "knobs",
         json!({"file_bytes": BYTES, "ready_after_real_ms": 1}),
     )
     .await?;
     controls::create_account(
-        &bed.addresses.google,
+        &testbed.addresses.google,
         ACCOUNT,
         json!({"title": "Publish", "rows": []}),
     )
     .await?;
-    let channel = bed.user.connect(ACCOUNT).await?;
-    bed.stop_scheduler().await?;
-    bed.allow_any_schedule(channel).await?;
+    let channel = testbed.user.connect(ACCOUNT).await?;
+    testbed.stop_scheduler().await?;
+    testbed.allow_any_schedule(channel).await?;
     Ok(channel)
 }
 
 /// A finished render of a large file.
-async fn render(bed: &Testbed, server: &Server, channel: Uuid) -> Result<Uuid> {
+async fn render(testbed: &Testbed, server: &Server, channel: Uuid) -> Result<Uuid> {
     let render: Uuid = sqlx::query_scalar("select bench.ask_for_render($1, $2, $3, $4)")
         .bind(channel)
-        .bind(bed.user.id())
+        .bind(testbed.user.id())
         .bind(format!("mark{}", Uuid::new_v4().simple()))
         .bind(sqlx::types::Json(video_request()))
-        .fetch_one(&bed.database)
+        .fetch_one(&testbed.database)
         .await
         .map_err(Error::database("cannot ask for a render"))?;
     let ready = "select state = 'ready' from public.renders where id = $1";
-    wake_until(bed, server, ready, render).await?;
+    wake_until(testbed, server, ready, render).await?;
     Ok(render)
 }
 
 /// Schedules the render and lets it be uploaded: MB a second from the wake-up to the end of the session.
-async fn publish(bed: &Testbed, server: &Server, render: Uuid) -> Result<f64> {
-    let upload = bed
+async fn publish(testbed: &Testbed, server: &Server, render: Uuid) -> Result<f64> {
+    let upload = testbed
         .user
         .post("/api/schedule", routes::entry(render))
         .await?;
     let uploaded =
         "select youtube_video_id is not null from public.scheduled_uploads where id = $1";
     let began = Instant::now();
-    wake_until(bed, server, uploaded, api_client::id(&upload)?).await?;
+    wake_until(testbed, server, uploaded, api_client::id(&upload)?).await?;
     Ok(BYTES as f64 / 1e6 / began.elapsed().as_secs_f64())
 }
 
 /// Wakes the dispatcher until the database says that something is so.
-async fn wake_until(bed: &Testbed, server: &Server, question: &'static str, id: Uuid) -> Result {
-    let wake = wake(bed);
+async fn wake_until(
+    testbed: &Testbed,
+    server: &Server,
+    question: &'static str,
+    id: Uuid,
+) -> Result {
+    let wake = wake(testbed);
     let mut connection = server.connect().await?;
     let (began, mut woken) = (Instant::now(), Instant::now());
     connection.expect(&wake).await?;
     while began.elapsed() < PATIENCE {
         let so: Option<bool> = sqlx::query_scalar(question)
             .bind(id)
-            .fetch_optional(&bed.database)
+            .fetch_optional(&testbed.database)
             .await
             .map_err(Error::database(question))?;
         if so == Some(true) {

@@ -41,10 +41,10 @@ impl Route {
     }
 
     /// The next request to the function. Every creation is of a render of its own.
-    pub(super) fn request(self, bed: &Testbed) -> Request {
+    pub(super) fn request(self, testbed: &Testbed) -> Request {
         let token = match self {
-            Self::Metrics => bed.admin.token(),
-            _ => bed.user.token(),
+            Self::Metrics => testbed.admin.token(),
+            _ => testbed.user.token(),
         };
         let bearer = format!("Bearer {token}");
         match self {
@@ -53,27 +53,27 @@ impl Route {
             Self::Metrics => get("/api/admin/metrics", &bearer),
             Self::Create(_) => create(
                 &bearer,
-                &entry(bed.take_render()),
+                &entry(testbed.take_render()),
                 &Uuid::new_v4().to_string(),
             ),
         }
     }
 
     /// The same effect by calls of PostgREST itself; those of one group are sent at once, the groups one after the other.
-    pub(super) fn direct(self, bed: &Testbed) -> Vec<Vec<Request>> {
+    pub(super) fn direct(self, testbed: &Testbed) -> Vec<Vec<Request>> {
         let user = |function: &str, body: Value| {
-            let key = bed.variable("SUPABASE_PUBLISHABLE_KEY");
-            rpc(function, &body, "public", key, bed.user.token())
+            let key = testbed.variable("SUPABASE_PUBLISHABLE_KEY");
+            rpc(function, &body, "public", key, testbed.user.token())
         };
         let engine = |function: &str, body: Value| {
-            let key = bed.variable("SUPABASE_SECRET_KEY");
+            let key = testbed.variable("SUPABASE_SECRET_KEY");
             rpc(function, &body, "engine", key, key)
         };
         let rate_limit = |class: &str| {
             let caller = if self == Self::Metrics {
-                &bed.admin
+                &testbed.admin
             } else {
-                &bed.user
+                &testbed.user
             };
             engine(
                 "check_rate_limit",
@@ -91,7 +91,7 @@ impl Route {
             ]],
             Self::Metrics => vec![vec![rate_limit("read"), engine("admin_metrics", json!({}))]],
             Self::Create(_) => {
-                let mut upload = entry(bed.take_render());
+                let mut upload = entry(testbed.take_render());
                 upload["title_key"] = upload["title"]
                     .as_str()
                     .unwrap_or_default()
@@ -105,7 +105,7 @@ impl Route {
                     vec![rate_limit("write")],
                     vec![engine(
                         "schedule_upload",
-                        json!({"p_user": bed.user.id(), "p_idempotency": key, "p_upload": upload}),
+                        json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload}),
                     )],
                 ]
             }

@@ -37,10 +37,10 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
     if parts.wants("scoring") {
         scoring::measure(&mut report);
     }
-    let bed = Testbed::start(project).await?;
-    let measuring = measure(project, &bed, args, &mut report, &mut parts);
+    let testbed = Testbed::start(project).await?;
+    let measuring = measure(project, &testbed, args, &mut report, &mut parts);
     let ending = within(args.time_limit(), measuring).await;
-    bed.stop().await;
+    testbed.stop().await;
     let (missing, machine) = (parts.missing(), machine::facts());
     reports.write("report.json", &report.to_json(&machine, &missing))?;
     match ending {
@@ -60,31 +60,31 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
 
 async fn measure(
     project: &Project,
-    bed: &Testbed,
+    testbed: &Testbed,
     args: &BenchArgs,
     report: &mut Report,
     parts: &mut Parts<'_>,
 ) -> Result {
-    let channel = channel_sync::measure(bed, report, args.catalog.as_deref()).await?;
+    let channel = channel_sync::measure(testbed, report, args.catalog.as_deref()).await?;
     parts.finish("sync");
-    bed.stop_scheduler().await?;
-    measure_routes(bed, report, parts, channel).await?;
+    testbed.stop_scheduler().await?;
+    measure_routes(testbed, report, parts, channel).await?;
     if parts.wants("steps") {
         // The entries that were just scheduled are not to be uploaded meanwhile.
-        bed.stop_scheduler().await?;
-        steps::measure(bed, report).await?;
+        testbed.stop_scheduler().await?;
+        steps::measure(testbed, report).await?;
         parts.finish("steps");
     }
     if parts.wants("publish") {
-        publish::measure(bed, report).await?;
+        publish::measure(testbed, report).await?;
         parts.finish("publish");
     }
     if parts.wants("instructions") {
-        instructions::measure(bed, project, report, args.write_budgets).await?;
+        instructions::measure(testbed, project, report, args.write_budgets).await?;
         parts.finish("instructions");
     }
     if parts.wants("growth") {
-        growth::measure(bed, report, args.rows).await?;
+        growth::measure(testbed, report, args.rows).await?;
         parts.finish("growth");
     }
     Ok(())
@@ -92,7 +92,7 @@ async fn measure(
 
 /// What is measured on the synchronised channel.
 async fn measure_routes(
-    bed: &Testbed,
+    testbed: &Testbed,
     report: &mut Report,
     parts: &mut Parts<'_>,
     channel: Uuid,
@@ -103,41 +103,41 @@ async fn measure_routes(
     {
         return Ok(());
     }
-    let routes = prepare_routes(bed, channel).await?;
+    let routes = prepare_routes(testbed, channel).await?;
     for route in routes {
-        equivalence::check(bed, route).await?;
+        equivalence::check(testbed, route).await?;
     }
     if parts.wants("start") {
-        on_own_runtime(start::measure(bed, report))?;
+        on_own_runtime(start::measure(testbed, report))?;
         parts.finish("start");
     }
     if parts.wants("warm") {
         for route in routes {
-            bed.bypass_cache(&bed.user).await?;
-            on_own_runtime(warm::measure(bed, report, route))?;
+            testbed.bypass_cache(&testbed.user).await?;
+            on_own_runtime(warm::measure(testbed, report, route))?;
         }
         parts.finish("warm");
     }
     if parts.wants("saturation") {
-        bed.bypass_cache(&bed.user).await?;
-        on_own_runtime(saturation::measure(bed, report))?;
+        testbed.bypass_cache(&testbed.user).await?;
+        on_own_runtime(saturation::measure(testbed, report))?;
         parts.finish("saturation");
     }
     Ok(())
 }
 
-async fn prepare_routes(bed: &Testbed, channel: Uuid) -> Result<[Route; 4]> {
+async fn prepare_routes(testbed: &Testbed, channel: Uuid) -> Result<[Route; 4]> {
     let video = sqlx::query_scalar(
         "select s.video_id from public.performance_scores s join public.video_snapshots v using (video_id)
          where s.channel_id = $1 and s.score is not null group by s.video_id order by count(*) desc limit 1",
     )
     .bind(channel)
-    .fetch_one(&bed.database)
+    .fetch_one(&testbed.database)
     .await
     .map_err(Error::database("no video of the channel has a score"))?;
-    bed.allow_any_schedule(channel).await?;
+    testbed.allow_any_schedule(channel).await?;
     let creations = i32::try_from(warm::CREATIONS).unwrap_or(i32::MAX);
-    bed.make_renders(channel, creations).await?;
+    testbed.make_renders(channel, creations).await?;
     Ok([
         Route::List,
         Route::Detail(video),

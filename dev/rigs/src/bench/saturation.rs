@@ -20,18 +20,18 @@ const REQUESTS: usize = 10_000_usize.div_ceil(RUNS);
 /// Requests under way at any time.
 const CONNECTIONS: usize = 16;
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
     let route = Route::List;
     let function = route.function();
     let servers = [
-        Server::start(bed, Side::Ours, function).await?,
-        Server::start(bed, Side::Peer, function).await?,
+        Server::start(testbed, Side::Ours, function).await?,
+        Server::start(testbed, Side::Peer, function).await?,
     ];
     let mut rates: [Runs; 2] = Default::default();
     for _ in 0..RUNS {
         for (runs, server) in rates.iter_mut().zip(&servers) {
             let before = server.cpu();
-            load(bed, server, route).await?;
+            load(testbed, server, route).await?;
             runs.push(REQUESTS as f64 / (server.cpu() - before));
         }
     }
@@ -58,8 +58,8 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn load(bed: &Testbed, server: &Server, route: Route) -> Result {
-    let request: Arc<Request> = Arc::new(route.request(bed));
+async fn load(testbed: &Testbed, server: &Server, route: Route) -> Result {
+    let request: Arc<Request> = Arc::new(route.request(testbed));
     let left = Arc::new(AtomicUsize::new(REQUESTS));
     let mut workers = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {

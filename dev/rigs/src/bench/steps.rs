@@ -18,17 +18,17 @@ const STEPS: i32 = 600;
 const WORKERS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
-    run(bed, "select pgmq.create('bench')").await?;
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
+    run(testbed, "select pgmq.create('bench')").await?;
     let mut servers = Vec::new();
     for _ in 0..WORKERS[WORKERS.len() - 1] {
-        servers.push(Server::start(bed, Side::Ours, DISPATCHER).await?);
+        servers.push(Server::start(testbed, Side::Ours, DISPATCHER).await?);
     }
     for workers in WORKERS {
         let (mut ours, mut bare) = (Runs::default(), Runs::default());
         for _ in 0..RUNS {
-            ours.push(steps(bed, &servers[..workers]).await?);
-            bare.push(messages(bed, workers).await?);
+            ours.push(steps(testbed, &servers[..workers]).await?);
+            bare.push(messages(testbed, workers).await?);
         }
         let name = format!(
             "dispatcher: no-op steps a second, {workers} worker{}",
@@ -47,16 +47,16 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
+async fn steps(testbed: &Testbed, servers: &[Server]) -> Result<f64> {
     sqlx::query(
         "select count(private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null))
          from generate_series(1, $1)",
     )
     .bind(STEPS)
-    .execute(&bed.database)
+    .execute(&testbed.database)
     .await
     .map_err(Error::database("cannot enqueue steps"))?;
-    let wake = wake(bed);
+    let wake = wake(testbed);
     let mut connections = Vec::new();
     for server in servers {
         connections.push(server.connect().await?);
@@ -68,9 +68,9 @@ async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
     loop {
         // The queue itself says when it is empty: asking costs the database next to nothing.
         let left: bool = sqlx::query_scalar("select exists (select from pgmq.q_maintenance)")
-            .fetch_one(&bed.database)
+            .fetch_one(&testbed.database)
             .await
-            .map_err(Error::database("cannot look at the queue"))?;
+            .map_err(Error::database("cannot read the queue"))?;
         if !left {
             break;
         }
@@ -83,17 +83,17 @@ async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
         tokio::time::sleep(Duration::from_millis(4)).await;
     }
     let took = began.elapsed().as_secs_f64();
-    expect_all_done(bed).await?;
+    expect_all_done(testbed).await?;
     // Let the workers find out that nothing is left, and stop.
     tokio::time::sleep(Duration::from_millis(50)).await;
     Ok(f64::from(STEPS) / took)
 }
 
-async fn expect_all_done(bed: &Testbed) -> Result {
+async fn expect_all_done(testbed: &Testbed) -> Result {
     let unfinished: i64 = sqlx::query_scalar(
         "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'",
     )
-    .fetch_one(&bed.database)
+    .fetch_one(&testbed.database)
     .await
     .map_err(Error::database("cannot count the steps"))?;
     if unfinished == 0 {
@@ -106,15 +106,15 @@ async fn expect_all_done(bed: &Testbed) -> Result {
 }
 
 /// The queue without steps, leases and functions.
-async fn messages(bed: &Testbed, workers: usize) -> Result<f64> {
+async fn messages(testbed: &Testbed, workers: usize) -> Result<f64> {
     sqlx::query("select pgmq.send_batch('bench', (select array_agg(jsonb_build_object('step', gen_random_uuid())) from generate_series(1, $1)))")
         .bind(STEPS)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map_err(Error::database("cannot fill the queue"))?;
     let mut connections = Vec::new();
     for _ in 0..workers {
-        let connection = bed.database.acquire().await;
+        let connection = testbed.database.acquire().await;
         connections.push(connection.map_err(Error::database("cannot connect to the database"))?);
     }
     let began = Instant::now();
@@ -139,9 +139,9 @@ async fn messages(bed: &Testbed, workers: usize) -> Result<f64> {
     Ok(f64::from(STEPS) / began.elapsed().as_secs_f64())
 }
 
-async fn run(bed: &Testbed, sql: &'static str) -> Result {
+async fn run(testbed: &Testbed, sql: &'static str) -> Result {
     sqlx::raw_sql(sql)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map(drop)
         .map_err(Error::database(sql))

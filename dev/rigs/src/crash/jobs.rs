@@ -97,7 +97,7 @@ impl Jobs {
     /// Makes the jobs of these numbers.
     pub(super) async fn add(&self, database: &PgPool, jobs: RangeInclusive<u32>) -> Result {
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-        sqlx::query("select crash_rig.add($1, $2)")
+        sqlx::query("select crash_rig.add_jobs($1, $2)")
             .bind(number(*jobs.start()))
             .bind(number(*jobs.end()))
             .execute(database)
@@ -114,12 +114,12 @@ impl Jobs {
         sqlx::query_as("select * from crash_rig.progress")
             .fetch_one(database)
             .await
-            .map_err(Error::database("cannot look at the jobs"))
+            .map_err(Error::database("cannot read the jobs"))
     }
 
     /// What a user does who reads that a render never reached the service and cost nothing: renders and schedules again.
-    pub(super) async fn ask_again(&self, database: &PgPool) -> Result {
-        sqlx::query("select crash_rig.ask_again()")
+    pub(super) async fn resubmit_lost(&self, database: &PgPool) -> Result {
+        sqlx::query("select crash_rig.resubmit_lost()")
             .execute(database)
             .await
             .map(drop)

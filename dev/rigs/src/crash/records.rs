@@ -34,7 +34,7 @@ impl Records {
                (select count(*) from crash_rig.claims where ending is null) as claims_without_end,
                (select coalesce(sum(claims), 0)::bigint from private.steps where kind in ('render.advance', 'upload.advance')) as counted_claims,
                (select coalesce(max(extract(epoch from silent)), 0)::float8 from crash_rig.claims where ending = 'taken_over') as longest_silence,
-               (select coalesce(sum(asked - 1), 0)::bigint from crash_rig.jobs) as asked_again,
+               (select coalesce(sum(submits - 1), 0)::bigint from crash_rig.jobs) as asked_again,
                (select count(*) from public.renders where found_by in ('callback', 'listing', 'listing_time')) as submits_found_again,
                (select count(*) from private.steps where state = 'dead') as dead_letters",
         )

@@ -110,7 +110,7 @@ async fn work(
         if is_over || began.elapsed() > args.deadline() {
             return Ok(progress);
         }
-        jobs.ask_again(database).await?;
+        jobs.resubmit_lost(database).await?;
         faults.inject(workers, progress.share()).await?;
         if told.elapsed() > TELL_EVERY {
             told = Instant::now();

@@ -35,7 +35,7 @@ pub(super) async fn number(database: &PgPool, sql: &'static str) -> Result<i64> 
     sqlx::query_scalar(sql)
         .fetch_one(database)
         .await
-        .map_err(Error::database("cannot look at the database"))
+        .map_err(Error::database("cannot read the database"))
 }
 
 /// How the operator signs in to the stack's database.

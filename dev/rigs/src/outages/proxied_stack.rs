@@ -51,24 +51,16 @@ impl ProxiedStack {
         binaries: &Path,
         state: &Path,
     ) -> Result<Self> {
-        let mut tasks = JoinSet::new();
-        let database = port_of(stack, "DATABASE_URL")?;
-        let postgres = Proxy::start(database)?;
+        let postgres = Proxy::start(port_of(stack, "DATABASE_URL")?)?;
         let (listener, gateway_port) = process::listen().map_err(Error::io("no free port"))?;
         let gateway_url = format!("http://127.0.0.1:{gateway_port}");
-        let admin = pool(database, "supabase_admin").await?;
-        let users = pool(database, "supabase_auth_admin").await?;
-        let clock = Clock::start(state.join("outages-clock"), Some(admin.clone()), None).await?;
-        let gateway = Gateway::new(
-            Secrets::load(state)?,
-            state.to_owned(),
-            gateway_url.clone(),
-            users.clone(),
-            Arc::new(clock),
-        );
+        let users = pool(stack, "supabase_auth_admin").await?;
+        let mut tasks = JoinSet::new();
+        let gateway = gateway(stack, state, &gateway_url, users.clone()).await?;
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
         gateway::wait_until_up(&gateway_url).await?;
         // Its Data API reaches the database through the proxy.
+        let admin = pool(stack, "supabase_admin").await?;
         gateway.start_data_api(postgres.port(), &admin).await?;
         admin.close().await;
 
@@ -154,7 +146,17 @@ impl ProxiedStack {
     }
 }
 
-async fn pool(port: u16, role: &str) -> Result<PgPool> {
+/// A gateway of its own over the stack's database.
+async fn gateway(stack: &Stack, state: &Path, url: &str, users: PgPool) -> Result<Arc<Gateway>> {
+    let admin = pool(stack, "supabase_admin").await?;
+    let clock = Clock::start(state.join("outages-clock"), Some(admin), None).await?;
+    let secrets = Secrets::load(state)?;
+    let (folder, url) = (state.to_owned(), url.to_owned());
+    Ok(Gateway::new(secrets, folder, url, users, Arc::new(clock)))
+}
+
+async fn pool(stack: &Stack, role: &str) -> Result<PgPool> {
+    let port = port_of(stack, "DATABASE_URL")?;
     PgPoolOptions::new()
         .max_connections(4)
         .connect_with(cluster::login(port, role))

@@ -35,26 +35,14 @@ pub(super) async fn generate(user: &Client, channel: &str, line: &mut Line) -> S
         ));
     };
     let title = text(titles, "/output/titles/0/title")?;
-    let inspired: Vec<&Value> = script["inspired_by"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|video| &video["video_id"])
-        .collect();
-    if inspired.is_empty() {
-        return Err(Error::setup(
-            "the script names no video that inspired it",
-            "provenance is missing",
-        ));
-    }
+    let (inspired, first) = inspiration(script)?;
     let cost: i64 = pieces
         .iter()
         .filter_map(|piece| piece["cost_micros"].as_i64())
         .sum();
-    let source = script["inspired_by"][0]["title"].as_str().unwrap_or("?");
     Ok((
         format!(
-            "“{title}”, inspired by {} videos, first “{source}”",
+            "“{title}”, inspired by {} videos, first “{first}”",
             inspired.len()
         ),
         json!({
@@ -63,6 +51,21 @@ pub(super) async fn generate(user: &Client, channel: &str, line: &mut Line) -> S
             "cost_micros": cost,
         }),
     ))
+}
+
+/// The ids of the videos that inspired a script, and the title of the first.
+fn inspiration(script: &Value) -> Result<(Vec<&Value>, &str)> {
+    let videos = script["inspired_by"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let Some(first) = videos.first() else {
+        return Err(Error::setup(
+            "the script names no video that inspired it",
+            "provenance is missing",
+        ));
+    };
+    let ids = videos.iter().map(|video| &video["video_id"]).collect();
+    Ok((ids, first["title"].as_str().unwrap_or("?")))
 }
 
 async fn approve(user: &Client, content: &Value, item: Option<u32>) -> Result<Value> {

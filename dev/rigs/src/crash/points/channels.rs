@@ -184,12 +184,12 @@ async fn facts_when_settled(database: &PgPool, channel: Uuid) -> Result<Option<F
         .bind(channel)
         .fetch_optional(database)
         .await
-        .map_err(Error::database("cannot look at the channels"))
+        .map_err(Error::database("cannot read the channels"))
 }
 
 /// Rows that are left of a channel that is gone; nothing as long as it is there.
 async fn rows_left(database: &PgPool, channel: Uuid) -> Result<Option<i64>> {
-    let doing = || Error::database("cannot look at the channels");
+    let doing = || Error::database("cannot read the channels");
     let exists: bool =
         sqlx::query_scalar("select exists (select from public.channels where id = $1)")
             .bind(channel)

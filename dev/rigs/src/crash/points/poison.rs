@@ -32,7 +32,7 @@ impl Rig {
         .bind(POISONED)
         .fetch_one(&self.database)
         .await
-        .map_err(Error::database("cannot look at the poisoned step"))?;
+        .map_err(Error::database("cannot read the poisoned step"))?;
         let registry = self.proxy.registry();
         let recording = registry.recordings.get(&poisoned);
         Ok(json!({

@@ -64,7 +64,7 @@ impl Rig {
         }
         let failed = || Error::database("cannot make the jobs");
         let taken = self.channels.connect(plans.len(), sort, json!([])).await?;
-        sqlx::query("select crash_rig.take($1)")
+        sqlx::query("select crash_rig.use_channels($1)")
             .bind(taken.iter().map(|channel| channel.id).collect::<Vec<_>>())
             .execute(&self.database)
             .await

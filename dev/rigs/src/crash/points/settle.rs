@@ -60,11 +60,11 @@ impl Rig {
         )
         .fetch_one(&self.database)
         .await
-        .map_err(Error::database("cannot look at the uploads"))
+        .map_err(Error::database("cannot read the uploads"))
     }
 
     pub(super) async fn are_on_youtube(&mut self) -> Result<bool> {
-        self.jobs.ask_again(&self.database).await?;
+        self.jobs.resubmit_lost(&self.database).await?;
         self.assign_rows().await?;
         let erased = self.channels.advance(&self.database).await?;
         Ok(erased
@@ -84,6 +84,6 @@ impl Rig {
         )
         .fetch_one(&self.database)
         .await
-        .map_err(Error::database("cannot look at the steps"))
+        .map_err(Error::database("cannot read the steps"))
     }
 }

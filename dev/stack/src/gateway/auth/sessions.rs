@@ -7,7 +7,7 @@ use super::{
     error::AuthError,
     users::{self, User},
 };
-use crate::random::random_word;
+use crate::random::random_token;
 
 /// A session, and the refresh token that is good for it now.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) async fn begin(
     method: &str,
     agent: Option<&str>,
 ) -> Result<Session, AuthError> {
-    let refresh_token = random_word(22)?;
+    let refresh_token = random_token(22)?;
     let (id, created_at): (Uuid, i64) = sqlx::query_as(
         "with signed as (update auth.users set last_sign_in_at = now(), email_confirmed_at = coalesce(email_confirmed_at, now()) where id = $1),
          begun as (
@@ -164,7 +164,7 @@ async fn rotate(
     known: &RefreshToken,
     token: &str,
 ) -> Result<String, AuthError> {
-    let next = random_word(22)?;
+    let next = random_token(22)?;
     sqlx::query("update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() where token = $1")
         .bind(token)
         .execute(&mut *connection)

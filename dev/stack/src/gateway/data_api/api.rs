@@ -11,10 +11,10 @@ use postrust_server::AppState;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
 
-use super::{null_database::WithNulls, role_settings::role_settings, schema_reload};
+use super::{
+    null_arguments::MAX_BODY, null_database::WithNulls, role_settings::role_settings, schema_reload,
+};
 
-/// The largest body of a request, in bytes.
-pub(in crate::gateway) const MAX_BODY: usize = 8 * 1024 * 1024;
 /// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
 /// each other's plans and caches cold; PostgREST's own default is 10.
 const CONNECTIONS: u32 = 5;

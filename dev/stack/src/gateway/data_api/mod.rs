@@ -8,5 +8,6 @@ mod null_database;
 mod role_settings;
 mod schema_reload;
 
-pub(super) use api::{DataApi, MAX_BODY, Settings};
+pub(super) use api::{DataApi, Settings};
 pub(super) use handler::handle;
+pub(super) use null_arguments::MAX_BODY;

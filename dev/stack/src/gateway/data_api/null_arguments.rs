@@ -10,7 +10,8 @@ use http::{Method, header};
 use postrust_sql::SqlParam;
 use serde_json::value::RawValue;
 
-use super::api::MAX_BODY;
+/// The largest body of a request, in bytes.
+pub(in crate::gateway) const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// What stands for a null on the way. No text in Postgres holds this character.
 const NULL: &str = "\0null";
