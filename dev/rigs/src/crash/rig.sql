@@ -125,7 +125,7 @@ begin
     join public.scheduled_uploads u on u.id = j.upload_id
     where r.state = 'failed' and r.error ->> 'code' = 'submit_lost' and u.state = 'needs_attention'
   loop
-    perform engine.cancel_upload(crash_rig.owner(v_job.channel_id), v_job.upload_id);
+    perform engine.cancel_upload(crash_rig.owner(v_job.channel_id), v_job.upload_id, null);
     perform crash_rig.submit(v_job);
     v_submitted := v_submitted + 1;
   end loop;
@@ -173,7 +173,7 @@ $$;
 
 create function crash_rig.erase(p_channel uuid) returns void language plpgsql as $$
 begin
-  perform engine.begin_erase_channel(crash_rig.owner(p_channel), p_channel);
+  perform engine.begin_erase_channel(crash_rig.owner(p_channel), p_channel, null);
   -- The request that would try at once is not made: the step does it all.
   perform private.enqueue_step('maintenance', 'channel.erase', p_channel, p_channel);
 end

@@ -192,11 +192,11 @@ mod tests {
         assert_eq!(
             recording.points(),
             [
+                point(CLAIM, 1, Moment::After),
                 point("db open_upload", 1, Moment::Before),
                 point("db open_upload", 1, Moment::After),
                 point("db open_upload", 2, Moment::Before),
                 point("db open_upload", 2, Moment::After),
-                point(CLAIM, 1, Moment::After),
             ]
         );
     }
