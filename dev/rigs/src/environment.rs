@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use catalyst_cli::error::Result;
 use catalyst_cli::postgres::{cluster, throwaway_folder};
 use catalyst_cli::project::Project;
+use serde_json::Value;
 use stack::{Options, Stack, keep_logs};
 
 use crate::reports::Reports;
@@ -43,6 +44,24 @@ impl Environment {
             state,
             reports,
         })
+    }
+
+    /// Runs a rig on a stack that is started for it and stopped afterwards; its report, and where that is to be written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stack::start`], and those of the rig.
+    pub(crate) async fn run(
+        self,
+        project: &Project,
+        logs: &str,
+        keep: bool,
+        rig: impl AsyncFnOnce(&mut Stack, &Self) -> Result<Value>,
+    ) -> Result<(Value, Reports)> {
+        let mut stack = self.start(project).await?;
+        let report = rig(&mut stack, &self).await;
+        let reports = self.close(stack, logs, keep).await;
+        Ok((report?, reports))
     }
 
     /// Starts its stack.

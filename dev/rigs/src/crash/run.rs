@@ -41,11 +41,11 @@ pub async fn run(project: &Project, args: &CrashArgs) -> Result<bool> {
             ("LOG_LEVEL", "warn"),
         ],
     )?;
-    let stack = environment.start(project).await?;
-    let binaries = &environment.options.binaries;
-    let report = crash(&stack, args, binaries, &environment.logs()).await;
-    let reports = environment.close(stack, "logs", args.keep).await;
-    let report = report?;
+    let rig = async |stack: &mut Stack, environment: &Environment| {
+        let binaries = &environment.options.binaries;
+        crash(stack, args, binaries, &environment.logs()).await
+    };
+    let (report, reports) = environment.run(project, "logs", args.keep, rig).await?;
     promises::summary(&report);
     reports.write("report.json", &report)?;
     Ok(promises::are_kept(&report))

@@ -57,16 +57,16 @@ pub async fn run(project: &Project, args: &DrillArgs) -> Result<bool> {
             ("LOG_LEVEL", "warn"),
         ],
     )?;
-    let mut stack = environment.start(project).await?;
     let backups = environment.reports().path("backups");
     drop(std::fs::remove_dir_all(&backups));
-    let awake = tokio::spawn(keep_awake(stack.environment().clone(), WAKE_EVERY));
-    let options = &environment.options;
-    let drilling = drill(project, &mut stack, options, catalog.as_deref(), &backups);
-    let report = Box::pin(drilling).await;
-    awake.abort();
-    let reports = environment.close(stack, "logs", false).await;
-    let report = report?;
+    let rig = async |stack: &mut Stack, environment: &Environment| {
+        let awake = tokio::spawn(keep_awake(stack.environment().clone(), WAKE_EVERY));
+        let options = &environment.options;
+        let report = drill(project, stack, options, catalog.as_deref(), &backups).await;
+        awake.abort();
+        report
+    };
+    let (report, reports) = Box::pin(environment.run(project, "logs", false, rig)).await?;
     report::summary(&report);
     reports.write("report.json", &report)?;
     Ok(report["ok"] == true)

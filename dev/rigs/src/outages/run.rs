@@ -47,10 +47,10 @@ pub async fn run(project: &Project, args: &OutagesArgs) -> Result<bool> {
             ("MAX_VIDEO_GENERATIONS_PER_USER", "100000"),
         ],
     )?;
-    let stack = environment.start(project).await?;
-    let report = under_faults(project, &stack, &environment.options, args.quick).await;
-    let reports = environment.close(stack, "logs", false).await;
-    let report = report?;
+    let rig = async |stack: &mut Stack, environment: &Environment| {
+        under_faults(project, stack, &environment.options, args.quick).await
+    };
+    let (report, reports) = environment.run(project, "logs", false, rig).await?;
     summary(&report);
     reports.write("report.json", &report)?;
     Ok(report["failed"].as_array().is_some_and(Vec::is_empty))

@@ -36,11 +36,11 @@ pub async fn run(project: &Project, args: &PointsArgs) -> Result<bool> {
             ("LOG_LEVEL", "warn"),
         ],
     )?;
-    let stack = environment.start(project).await?;
-    let binaries = &environment.options.binaries;
-    let report = crash(&stack, args, binaries, &environment.logs()).await;
-    let reports = environment.close(stack, "points-logs", args.keep).await;
-    let report = report?;
+    let rig = async |stack: &mut Stack, environment: &Environment| {
+        let binaries = &environment.options.binaries;
+        crash(stack, args, binaries, &environment.logs()).await
+    };
+    let (report, reports) = environment.run(project, "points-logs", args.keep, rig).await?;
     promises::summary(&report);
     reports.write("points.json", &report)?;
     Ok(report["broken"].as_array().is_some_and(Vec::is_empty))
