@@ -40,7 +40,9 @@ pub async fn run(project: &Project, args: &PointsArgs) -> Result<bool> {
         let binaries = &environment.options.binaries;
         crash(stack, args, binaries, &environment.logs()).await
     };
-    let (report, reports) = environment.run(project, "points-logs", args.keep, rig).await?;
+    let (report, reports) = environment
+        .run(project, "points-logs", args.keep, rig)
+        .await?;
     promises::summary(&report);
     reports.write("points.json", &report)?;
     Ok(report["broken"].as_array().is_some_and(Vec::is_empty))
