@@ -19,7 +19,9 @@ fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     std::fs::create_dir_all(&copies).unwrap();
     for entry in std::fs::read_dir(declared).unwrap() {
         let entry = entry.unwrap();
-        std::fs::copy(entry.path(), copies.join(entry.file_name())).unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), copies.join(entry.file_name())).unwrap();
+        }
     }
     folder
 }
@@ -31,6 +33,16 @@ fn a_file_has_one_binary() {
         bin_name("api/channels/[id]/sync.rs"),
         "api_channels_id_sync"
     );
+}
+
+#[test]
+fn every_variable_of_the_configuration_is_found_in_its_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut faults = Vec::new();
+    variables::check(&root, &mut faults);
+    assert_eq!(faults, [""; 0]);
+    variables::check(project(&[]).path(), &mut faults);
+    assert_eq!(faults, ["lib/platform/src/config reads no variable"]);
 }
 
 #[test]

@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What reads the variables.
-const CONFIGURATION: &str = "lib/platform/src/config/mod.rs";
+const CONFIGURATION: &str = "lib/platform/src/config";
 
 pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
-    let example = read(".env.example");
-    let source = read(CONFIGURATION);
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let example = std::fs::read_to_string(root.join(".env.example")).unwrap_or_default();
+    let source = source(&root.join(CONFIGURATION));
     let names: BTreeSet<&str> = source
         .split('"')
         .skip(1)
@@ -33,4 +31,19 @@ pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
             faults.push(format!(".env.example does not explain {name}"));
         }
     }
+}
+
+/// The text of a folder's files, without tests.
+fn source(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter(|file| file.file_name() != "tests.rs")
+        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+        .map(|text| {
+            text.split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
 }
