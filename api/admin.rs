@@ -3,7 +3,7 @@
 use catalyst::monitoring::dead_letters::{self, DeadLetter, ListQuery, Settle, Settled};
 use catalyst::monitoring::metrics::{self, Metrics};
 use catalyst::routes::admin::{FAILURES, METRICS, SETTLE_FAILURE};
-use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -16,7 +16,7 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// The last 24 hours, as JSON or as OpenMetrics text.
-async fn metrics(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Metrics>, Problem> {
+async fn metrics(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Metrics>, Problem> {
     let metrics = metrics::metrics(&ctx.engine()).await?;
     Ok(metrics::reply(metrics, ctx.header("accept")))
 }
@@ -24,7 +24,7 @@ async fn metrics(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Metrics>,
 /// Lists dead letters.
 async fn failures(
     ctx: Ctx,
-    input: Input<ListQuery, Nothing>,
+    input: Input<ListQuery, Empty>,
 ) -> Result<Reply<Page<DeadLetter>>, Problem> {
     dead_letters::list(&ctx.engine(), &input.query)
         .await
@@ -32,7 +32,7 @@ async fn failures(
 }
 
 /// Puts one back to work or closes it.
-async fn settle(ctx: Ctx, input: Input<Nothing, Settle>) -> Result<Reply<Settled>, Problem> {
+async fn settle(ctx: Ctx, input: Input<Empty, Settle>) -> Result<Reply<Settled>, Problem> {
     let settled =
         dead_letters::settle(&ctx.engine(), ctx.user().id, ctx.idempotency(), &input.body).await?;
     ctx.wake_dispatcher();

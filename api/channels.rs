@@ -9,7 +9,7 @@ use catalyst::routes::channels::{
 use catalyst::routes::videos::INSIGHTS;
 use catalyst::videos::{self, Insights};
 use http::StatusCode;
-use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -27,7 +27,7 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Lists what row level security lets the caller see.
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Channel>>, Problem> {
+async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Channel>>, Problem> {
     let query = input.query;
     channels::list(&ctx.db(), query.cursor.as_deref(), query.limit)
         .await
@@ -37,28 +37,25 @@ async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<C
 /// Stores the consent that is about to be asked for, and says where.
 async fn begin(
     ctx: Ctx,
-    input: Input<Nothing, ConnectBody>,
+    input: Input<Empty, ConnectBody>,
 ) -> Result<Reply<ConnectStarted>, Problem> {
     let started = connect::begin(&ctx.engine(), ctx.config(), ctx.user().id, &input.body).await?;
     Ok(Reply::ok(started).status(StatusCode::CREATED))
 }
 
 /// Finishes the consent and tells whoever called, in the form they understand.
-async fn land(ctx: Ctx, input: Input<Callback, Nothing>) -> Result<Reply<Raw>, Problem> {
+async fn land(ctx: Ctx, input: Input<Callback, Empty>) -> Result<Reply<Raw>, Problem> {
     landing::land(&ctx, &input.query).await
 }
 
 /// One channel as the caller may see it.
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Channel>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem> {
     let channel = channels::get(&ctx.db(), ctx.path("id")?).await?;
     Ok(Reply::ok(channel.clone()).etag(channel.version))
 }
 
 /// Changes settings, for owners and editors.
-async fn update(
-    ctx: Ctx,
-    input: Input<Nothing, ChannelChanges>,
-) -> Result<Reply<Channel>, Problem> {
+async fn update(ctx: Ctx, input: Input<Empty, ChannelChanges>) -> Result<Reply<Channel>, Problem> {
     let channel = channels::update(
         &ctx.engine(),
         ctx.user().id,
@@ -71,7 +68,7 @@ async fn update(
 }
 
 /// Ends the grant at Google and erases, for owners.
-async fn disconnect(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+async fn disconnect(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let erased = erase::channel(
         &ctx.engine(),
         ctx.config(),
@@ -90,7 +87,7 @@ async fn disconnect(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothin
 }
 
 /// Makes the step due and wakes the dispatcher.
-async fn sync(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Channel>, Problem> {
+async fn sync(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem> {
     let channel = channels::request_sync(
         &ctx.engine(),
         ctx.user().id,
@@ -106,7 +103,7 @@ async fn sync(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Channel>, Pr
 }
 
 /// What the channel's scores say as a whole.
-async fn insights(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Insights>, Problem> {
+async fn insights(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Insights>, Problem> {
     Ok(Reply::ok(
         videos::insights(&ctx.db(), ctx.path("id")?).await?,
     ))

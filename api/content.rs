@@ -2,7 +2,7 @@
 
 use catalyst::content::{self, Content, ContentDetail};
 use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET, LIST, ListQuery};
-use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 use platform::ids::ContentId;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,17 +16,17 @@ async fn main() -> Result<(), RuntimeError> {
     .await
 }
 
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Content>>, Problem> {
+async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Content>>, Problem> {
     content::list(&ctx.db(), &input.query).await.map(Reply::ok)
 }
 
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<ContentDetail>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<ContentDetail>, Problem> {
     let detail = content::get(&ctx.db(), &ctx.engine(), ctx.path("id")?).await?;
     let version = detail.content.version;
     Ok(Reply::ok(detail).etag(version))
 }
 
-async fn change(ctx: Ctx, input: Input<Nothing, ChangeBody>) -> Result<Reply<Content>, Problem> {
+async fn change(ctx: Ctx, input: Input<Empty, ChangeBody>) -> Result<Reply<Content>, Problem> {
     let id = ctx.path::<ContentId>("id")?;
     let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
     let content = content::change(&db, &engine, user, id, ctx.if_match()?, input.body).await?;
@@ -36,7 +36,7 @@ async fn change(ctx: Ctx, input: Input<Nothing, ChangeBody>) -> Result<Reply<Con
         .etag(version))
 }
 
-async fn archive(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+async fn archive(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let id = ctx.path::<ContentId>("id")?;
     content::archive(&ctx.engine(), ctx.user().id, id, ctx.if_match()?).await?;
     Ok(Reply::no_content())

@@ -2,8 +2,9 @@
 
 use catalyst::pipeline::dispatcher;
 use catalyst::routes::service::{DISPATCH, Dispatched};
+use catalyst::steps;
 use http::StatusCode;
-use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -11,7 +12,7 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Answers at once and works on after the answer.
-async fn dispatch(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Dispatched>, Problem> {
-    ctx.background(dispatcher::dispatch(ctx.config()));
+async fn dispatch(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Dispatched>, Problem> {
+    ctx.background(dispatcher::dispatch(ctx.config(), steps::run));
     Ok(Reply::ok(Dispatched { status: "accepted" }).status(StatusCode::ACCEPTED))
 }

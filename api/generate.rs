@@ -2,14 +2,14 @@
 
 use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, events, generate};
 use catalyst::routes::content::GENERATE;
-use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
     serve([on(&GENERATE, write)]).await
 }
 
-async fn write(ctx: Ctx, input: Input<Nothing, GenerateBody>) -> Result<Reply<Content>, Problem> {
+async fn write(ctx: Ctx, input: Input<Empty, GenerateBody>) -> Result<Reply<Content>, Problem> {
     let kind = ctx.path::<ContentKind>("kind")?;
     let begun = content::begin(&ctx, kind, input.body).await?;
     if ctx.wants_event_stream() {

@@ -3,7 +3,7 @@
 
 use catalyst::monitoring::{self, health};
 use catalyst::routes::service::{CONFIG, HEALTH, Health, LIVE, Live, PublicConfig};
-use platform::endpoint::{Ctx, Input, Nothing, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -11,15 +11,15 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Looks at the database at most every five seconds, and at nothing else.
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Health>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Health>, Problem> {
     Ok(health::health(ctx.config(), &ctx.engine()).await)
 }
 
 /// Answers without asking anybody.
-async fn live(_: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Live>, Problem> {
+async fn live(_: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Live>, Problem> {
     Ok(Reply::ok(Live { status: "live" }))
 }
 
-async fn config(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<PublicConfig>, Problem> {
+async fn config(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<PublicConfig>, Problem> {
     Ok(monitoring::public_config(ctx.config()))
 }

@@ -5,7 +5,7 @@ use catalyst::accounts::{self, Me, ProfileChanges};
 use catalyst::channels::erase::{self, Erased};
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
 use http::StatusCode;
-use platform::endpoint::{Ctx, Input, Nothing, Problem, Raw, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -19,13 +19,13 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// The caller's own row, limits and usage.
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Me>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Me>, Problem> {
     let me = accounts::get(&ctx.db(), ctx.config(), ctx.user().id).await?;
     Ok(Reply::ok(me.clone()).etag(me.version))
 }
 
 /// Changes name and time zone.
-async fn update(ctx: Ctx, input: Input<Nothing, ProfileChanges>) -> Result<Reply<Me>, Problem> {
+async fn update(ctx: Ctx, input: Input<Empty, ProfileChanges>) -> Result<Reply<Me>, Problem> {
     let me = accounts::update(
         &ctx.db(),
         &ctx.engine(),
@@ -39,7 +39,7 @@ async fn update(ctx: Ctx, input: Input<Nothing, ProfileChanges>) -> Result<Reply
 }
 
 /// Erases the account; what Google cannot confirm at once follows in the background.
-async fn erase(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+async fn erase(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let erased = erase::user(&ctx.engine(), ctx.config(), ctx.user().id, ctx.if_match()?).await?;
     Ok(match erased {
         Erased::Now => Reply::no_content(),
@@ -51,6 +51,6 @@ async fn erase(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, P
 }
 
 /// Everything that is held about the caller, as it is read.
-async fn take_out(ctx: Ctx, input: Input<ExportQuery, Nothing>) -> Result<Reply<Raw>, Problem> {
+async fn take_out(ctx: Ctx, input: Input<ExportQuery, Empty>) -> Result<Reply<Raw>, Problem> {
     export::stream(&ctx, &input.query).await
 }

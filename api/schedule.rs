@@ -7,7 +7,7 @@ use catalyst::publishing::uploads::{
 use catalyst::routes::publishing::{
     CALENDAR, CANCEL, CREATE, EDIT, GET, LIST, REVOKE_CALENDAR, ROTATE_CALENDAR, SLOTS,
 };
-use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Raw, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -26,12 +26,12 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// Lists what row level security lets the caller see.
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Upload>>, Problem> {
+async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Upload>>, Problem> {
     uploads::list(&ctx.db(), input.query).await.map(Reply::ok)
 }
 
 /// Schedules a render and wakes the dispatcher, which may upload it at once.
-async fn create(ctx: Ctx, input: Input<Nothing, ScheduleBody>) -> Result<Reply<Upload>, Problem> {
+async fn create(ctx: Ctx, input: Input<Empty, ScheduleBody>) -> Result<Reply<Upload>, Problem> {
     let upload = uploads::schedule(
         &ctx.db(),
         &ctx.engine(),
@@ -45,14 +45,14 @@ async fn create(ctx: Ctx, input: Input<Nothing, ScheduleBody>) -> Result<Reply<U
     Ok(Reply::created(format!("/api/schedule/{}", upload.id), upload).etag(version))
 }
 
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Upload>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
     uploads::get(&ctx.db(), ctx.path("id")?)
         .await
         .map(with_etag)
 }
 
 /// A new time or a resumed upload makes its step due.
-async fn edit(ctx: Ctx, input: Input<Nothing, EditBody>) -> Result<Reply<Upload>, Problem> {
+async fn edit(ctx: Ctx, input: Input<Empty, EditBody>) -> Result<Reply<Upload>, Problem> {
     let (id, version) = (ctx.path("id")?, ctx.if_match()?);
     let upload = uploads::edit(
         &ctx.db(),
@@ -68,7 +68,7 @@ async fn edit(ctx: Ctx, input: Input<Nothing, EditBody>) -> Result<Reply<Upload>
 }
 
 /// What is on YouTube already is kept private by the step.
-async fn cancel(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Upload>, Problem> {
+async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
     let upload = uploads::cancel(
         &ctx.engine(),
         ctx.user().id,
@@ -85,23 +85,23 @@ fn with_etag(upload: Upload) -> Reply<Upload> {
     Reply::ok(upload).etag(version)
 }
 
-async fn slots(ctx: Ctx, input: Input<SlotsQuery, Nothing>) -> Result<Reply<FreeSlots>, Problem> {
+async fn slots(ctx: Ctx, input: Input<SlotsQuery, Empty>) -> Result<Reply<FreeSlots>, Problem> {
     uploads::free_slots(&ctx.db(), &ctx.engine(), input.query)
         .await
         .map(Reply::ok)
 }
 
 /// Anybody who has the address may read it.
-async fn calendar(ctx: Ctx, input: Input<FeedQuery, Nothing>) -> Result<Reply<Raw>, Problem> {
+async fn calendar(ctx: Ctx, input: Input<FeedQuery, Empty>) -> Result<Reply<Raw>, Problem> {
     feed::read(&ctx.engine(), &input.query).await
 }
 
-async fn rotate(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Feed>, Problem> {
+async fn rotate(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Feed>, Problem> {
     let feed = feed::rotate(&ctx.engine(), ctx.user().id, &ctx.config().app.url).await?;
     Ok(Reply::created("/api/schedule/calendar", feed))
 }
 
-async fn revoke(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+async fn revoke(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     feed::revoke(&ctx.engine(), ctx.user().id).await?;
     Ok(Reply::no_content())
 }

@@ -2,7 +2,7 @@
 
 use catalyst::rendering::{self, ListQuery, Render, RenderBody, RenderEstimate};
 use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER};
-use platform::endpoint::{Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -19,7 +19,7 @@ async fn main() -> Result<(), RuntimeError> {
 /// Asks the render service what it would cost; reserves nothing.
 async fn estimate(
     ctx: Ctx,
-    input: Input<Nothing, RenderBody>,
+    input: Input<Empty, RenderBody>,
 ) -> Result<Reply<RenderEstimate>, Problem> {
     rendering::estimate(ctx.config(), &ctx.db(), ctx.user().id, &input.body)
         .await
@@ -27,7 +27,7 @@ async fn estimate(
 }
 
 /// Writes the intent and its cost down; the dispatcher sends it.
-async fn render(ctx: Ctx, input: Input<Nothing, RenderBody>) -> Result<Reply<Render>, Problem> {
+async fn render(ctx: Ctx, input: Input<Empty, RenderBody>) -> Result<Reply<Render>, Problem> {
     let render = rendering::request(
         ctx.config(),
         &ctx.db(),
@@ -41,19 +41,19 @@ async fn render(ctx: Ctx, input: Input<Nothing, RenderBody>) -> Result<Reply<Ren
 }
 
 /// Lists what row level security lets the caller see.
-async fn list(ctx: Ctx, input: Input<ListQuery, Nothing>) -> Result<Reply<Page<Render>>, Problem> {
+async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Render>>, Problem> {
     rendering::list(&ctx.db(), input.query).await.map(Reply::ok)
 }
 
 /// One render, if the caller may see it.
-async fn get(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Render>, Problem> {
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     rendering::get(&ctx.db(), ctx.path("id")?)
         .await
         .map(Reply::ok)
 }
 
 /// Gives it up, and says what that costs.
-async fn cancel(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Render>, Problem> {
+async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?)
         .await
         .map(Reply::ok)

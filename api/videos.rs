@@ -2,9 +2,7 @@
 
 use catalyst::routes::videos::{GET, LIST};
 use catalyst::videos::{self, ListQuery, Video, VideoDetail};
-use platform::endpoint::{
-    Ctx, Input, Json, Nothing, Page, Problem, Reply, RuntimeError, on, serve,
-};
+use platform::endpoint::{Ctx, Empty, Input, Json, Page, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
@@ -14,7 +12,7 @@ async fn main() -> Result<(), RuntimeError> {
 /// Lists what row level security lets the caller see.
 async fn list(
     ctx: Ctx,
-    input: Input<ListQuery, Nothing>,
+    input: Input<ListQuery, Empty>,
 ) -> Result<Reply<Json<Page<Video<'static>>>>, Problem> {
     videos::list(&ctx.db(), input.query).await.map(Reply::ok)
 }
@@ -22,7 +20,7 @@ async fn list(
 /// One video with the reason for its score.
 async fn get(
     ctx: Ctx,
-    _: Input<Nothing, Nothing>,
+    _: Input<Empty, Empty>,
 ) -> Result<Reply<Json<VideoDetail<'static>>>, Problem> {
     videos::get(&ctx.db(), ctx.path("id")?).await.map(Reply::ok)
 }

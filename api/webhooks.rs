@@ -11,7 +11,7 @@ use catalyst::webhooks::{
 };
 use clients::revid::read_callback;
 use platform::endpoint::{
-    AnyBody, Ctx, Input, Nothing, Page, Problem, Reply, RuntimeError, on, serve,
+    AnyBody, Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,14 +33,14 @@ async fn main() -> Result<(), RuntimeError> {
 }
 
 /// The caller's own.
-async fn endpoints(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Page<Endpoint>>, Problem> {
+async fn endpoints(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Page<Endpoint>>, Problem> {
     webhooks::endpoints(&ctx.db()).await.map(Reply::ok)
 }
 
 /// Makes one, and shows its secret this once.
 async fn create(
     ctx: Ctx,
-    input: Input<Nothing, EndpointBody>,
+    input: Input<Empty, EndpointBody>,
 ) -> Result<Reply<NewEndpoint>, Problem> {
     let user = ctx.user().id;
     let new = webhooks::create(
@@ -57,7 +57,7 @@ async fn create(
 }
 
 /// One endpoint of the caller.
-async fn endpoint(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Endpoint>, Problem> {
+async fn endpoint(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Endpoint>, Problem> {
     let endpoint = webhooks::endpoint(&ctx.db(), ctx.path("id")?).await?;
     let version = endpoint.version;
     Ok(Reply::ok(endpoint).etag(version))
@@ -66,7 +66,7 @@ async fn endpoint(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Endpoint
 /// Changes it.
 async fn update(
     ctx: Ctx,
-    input: Input<Nothing, EndpointChanges>,
+    input: Input<Empty, EndpointChanges>,
 ) -> Result<Reply<Endpoint>, Problem> {
     let endpoint = webhooks::update(
         &ctx.engine(),
@@ -82,14 +82,14 @@ async fn update(
 }
 
 /// Deletes it.
-async fn delete(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Nothing>, Problem> {
+async fn delete(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let (user, version) = (ctx.user().id, ctx.if_match()?);
     webhooks::delete(&ctx.engine(), user, ctx.path("id")?, version).await?;
     Ok(Reply::no_content())
 }
 
 /// A new secret, shown this once.
-async fn rotate(ctx: Ctx, input: Input<Nothing, RotateBody>) -> Result<Reply<NewSecret>, Problem> {
+async fn rotate(ctx: Ctx, input: Input<Empty, RotateBody>) -> Result<Reply<NewSecret>, Problem> {
     let id = ctx.path("id")?;
     let secret = webhooks::rotate(
         &ctx.engine(),
@@ -107,7 +107,7 @@ async fn rotate(ctx: Ctx, input: Input<Nothing, RotateBody>) -> Result<Reply<New
 }
 
 /// Has a `ping` sent.
-async fn test(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+async fn test(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
     let delivery = webhooks::test(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
     ctx.wake_dispatcher();
     Ok(Reply::accepted(
@@ -119,7 +119,7 @@ async fn test(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, P
 /// What was sent to the caller's endpoints.
 async fn deliveries(
     ctx: Ctx,
-    input: Input<DeliveriesQuery, Nothing>,
+    input: Input<DeliveriesQuery, Empty>,
 ) -> Result<Reply<Page<Delivery>>, Problem> {
     webhooks::deliveries(&ctx.db(), &input.query)
         .await
@@ -127,14 +127,14 @@ async fn deliveries(
 }
 
 /// One delivery to an endpoint of the caller.
-async fn delivery(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+async fn delivery(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
     webhooks::delivery(&ctx.db(), ctx.path("id")?)
         .await
         .map(Reply::ok)
 }
 
 /// Has an event sent again.
-async fn replay(ctx: Ctx, _: Input<Nothing, Nothing>) -> Result<Reply<Delivery>, Problem> {
+async fn replay(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
     let delivery = webhooks::replay(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
     ctx.wake_dispatcher();
     Ok(Reply::accepted(

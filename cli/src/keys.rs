@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use platform::sealing::{KeyRing, Place, SecretError};
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use uuid::Uuid;
@@ -175,7 +175,7 @@ async fn renew(
         };
         last = *id;
         for (id, owner, old) in batch {
-            let place = Place {
+            let place = EncryptionContext {
                 table,
                 column: name,
                 row: id,

@@ -14,5 +14,6 @@ pub mod pipeline;
 pub mod publishing;
 pub mod rendering;
 pub mod routes;
+pub mod steps;
 pub mod videos;
 pub mod webhooks;

@@ -43,3 +43,23 @@ end
 $$;
 comment on function private.refuse(integer, text, text, text) is
   'Ends the transaction with an HTTP status, the slug of a problem kind, a sentence for the user and a JSON pointer.';
+
+create function private.require_found(p_id uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if p_id is null then
+    perform private.refuse(404, 'not_found', 'No such object.');
+  end if;
+end
+$$;
+
+create function private.require_version(p_expected bigint, p_version bigint, p_detail text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if p_expected <> p_version then
+    perform private.refuse(412, 'version_mismatch', p_detail);
+  end if;
+end
+$$;
+comment on function private.require_version(bigint, bigint, text) is
+  'p_expected: the version of the ETag that the caller read; null for any.';

@@ -43,13 +43,9 @@ declare
   v_user public.users;
 begin
   select * into v_user from public.users where id = p_user for no key update;
-  if v_user.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  if p_version is not null and p_version <> v_user.version then
-    perform private.refuse(412, 'version_mismatch',
-      'Your profile has changed since you read it. Read it again and repeat the change.');
-  end if;
+  perform private.require_found(v_user.id);
+  perform private.require_version(p_version, v_user.version,
+    'Your profile has changed since you read it. Read it again and repeat the change.');
   if p_changes ? 'time_zone' and not private.is_time_zone(p_changes ->> 'time_zone') then
     perform private.refuse(422, 'invalid_body',
       'time_zone must be the name of an IANA time zone, for example Europe/Berlin.', '/time_zone');

@@ -11,7 +11,7 @@ comment on table private.rate_limits is
   'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
 alter table private.rate_limits enable row level security;
 
-create function engine.admit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
+create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -55,7 +55,7 @@ begin
     'remaining', greatest(0,
       floor(extract(epoch from (v_now + v_tolerance - v_arrival)) / extract(epoch from v_interval)))::integer,
     -- Since when the user has changed nothing: what is kept of their answers may be given again only after a while.
-    'quiet_seconds', (
+    'seconds_since_write', (
       select extract(epoch from v_now - max(theoretical_arrival)) from private.rate_limits
       where user_id = p_user and class in ('write', 'spend')),
     'reset_seconds', ceil(greatest(0, extract(epoch from (v_arrival - v_now))))::integer,
@@ -64,6 +64,6 @@ begin
       else ceil(greatest(0, extract(epoch from (v_arrival + v_interval - v_tolerance - v_now))))::integer end);
 end
 $$;
-comment on function engine.admit(uuid, text, integer, integer) is
+comment on function engine.check_rate_limit(uuid, text, integer, integer) is
   'Lets one request of a user through or not (GCRA: p_per_minute sustained, p_burst at once), and makes the user''s '
   'row on first use.';

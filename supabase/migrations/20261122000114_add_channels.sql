@@ -111,10 +111,8 @@ declare
 begin
   perform private.require_role(p_user, p_channel, array['owner', 'editor']);
   select * into v_channel from public.channels where id = p_channel for no key update;
-  if p_version is not null and p_version <> v_channel.version then
-    perform private.refuse(412, 'version_mismatch',
-      'The channel''s settings have changed since you read them. Read them again and repeat the change.');
-  end if;
+  perform private.require_version(p_version, v_channel.version,
+    'The channel''s settings have changed since you read them. Read them again and repeat the change.');
   if p_changes ? 'time_zone' and not private.is_time_zone(p_changes ->> 'time_zone') then
     perform private.refuse(422, 'invalid_body',
       'time_zone must be the name of an IANA time zone, for example Europe/Berlin.', '/time_zone');

@@ -131,7 +131,7 @@ begin
 end
 $$;
 
-create function private.hold_step(p_step uuid, p_fence bigint) returns void
+create function private.assert_claim(p_step uuid, p_fence bigint) returns void
 language plpgsql set search_path = '' as $$
 begin
   perform from private.steps where id = p_step and fence = p_fence and state = 'running' for no key update;
@@ -140,10 +140,10 @@ begin
   end if;
 end
 $$;
-comment on function private.hold_step(uuid, bigint) is
+comment on function private.assert_claim(uuid, bigint) is
   'First line of every write that a step makes: locks the step and refuses a claim that is no longer the newest.';
 
-create function private.bury_step(p_step private.steps, p_error jsonb) returns void
+create function private.dead_letter(p_step private.steps, p_error jsonb) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_hook text := 'on_dead_' || replace((p_step).kind, '.', '_');
@@ -161,7 +161,7 @@ begin
   end if;
 end
 $$;
-comment on function private.bury_step(private.steps, jsonb) is
+comment on function private.dead_letter(private.steps, jsonb) is
   'Dead-letters a step and, through private.on_dead_<kind>, moves its subject to the state that tells the user.';
 
 create function private.has_message(p_queue text) returns boolean

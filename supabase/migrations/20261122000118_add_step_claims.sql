@@ -67,7 +67,7 @@ begin
       select * into v_step from private.steps s where s.id = v_message.step_id and s.message_id = v_message.id
       for no key update skip locked;
       if v_step.state in ('waiting', 'running') and v_step.attempts >= v_step.max_attempts then
-        perform private.bury_step(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
+        perform private.dead_letter(v_step, coalesce(v_step.last_error, '{}') || jsonb_build_object(
           'code', 'attempts_exhausted', 'attempts', v_step.attempts));
       elsif exists (
         select from private.steps s
@@ -136,12 +136,12 @@ begin
       where id = v_step.id;
     when 'retry' then
       if v_step.attempts >= v_step.max_attempts then
-        perform private.bury_step(v_step, p_outcome -> 'error');
+        perform private.dead_letter(v_step, p_outcome -> 'error');
         return true;
       end if;
       update private.steps set last_error = p_outcome -> 'error', reason = 'retry' where id = v_step.id;
     when 'give_up' then
-      perform private.bury_step(v_step, p_outcome -> 'error');
+      perform private.dead_letter(v_step, p_outcome -> 'error');
       return true;
     else
       raise exception 'unknown outcome %', p_outcome ->> 'result';
@@ -162,7 +162,7 @@ comment on function engine.finish_step(uuid, bigint, jsonb) is
   'progress and resets the attempts, `wait` gives this attempt back, `retry` keeps it. False: the claim was taken '
   'over.';
 
-create function engine.turn_steps(
+create function engine.finish_and_claim(
   p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer, p_ended jsonb
 ) returns table (
   step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer,
@@ -198,7 +198,7 @@ begin
   return query select * from engine.claim_steps(p_worker, p_queues, p_limit, p_lease_seconds);
 end
 $$;
-comment on function engine.turn_steps(text, text[], integer, integer, jsonb) is
+comment on function engine.finish_and_claim(text, text[], integer, integer, jsonb) is
   'Ends claims ([{"step", "fence", "outcome"}], each as engine.finish_step does) and claims due steps, in one '
   'transaction: what a dispatcher does between two steps.';
 

@@ -26,7 +26,7 @@ $$;
 create function private.sync_subject(p_step uuid, p_fence bigint) returns uuid
 language plpgsql set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   return (select subject_id from private.steps where id = p_step);
 end
 $$;

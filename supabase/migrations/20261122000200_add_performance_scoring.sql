@@ -124,7 +124,7 @@ declare
   v_stored integer;
   v_changed integer;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select subject_id into v_channel from private.steps where id = p_step;
   with given as (
     select * from jsonb_to_recordset(p_scores) as g(
@@ -177,7 +177,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_channel uuid;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select subject_id into v_channel from private.steps where id = p_step;
   delete from public.performance_scores s using public.videos v
   where v.id = s.video_id and s.channel_id = v_channel and (v.gone_at is not null or v.published_at is null);

@@ -114,7 +114,7 @@ grant select on public.generated_content to authenticated;
 create policy "members see the content of their channels" on public.generated_content
   for select to authenticated using (channel_id in (select private.my_channels()));
 
-create function private.keep_content() returns trigger
+create function private.refuse_output_change() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   if old.output is not null
@@ -124,8 +124,8 @@ begin
   return new;
 end
 $$;
-create trigger generated_content_keep before update on public.generated_content
-  for each row execute function private.keep_content();
+create trigger generated_content_check before update on public.generated_content
+  for each row execute function private.refuse_output_change();
 
 create function private.content_hash(p_output jsonb) returns text
 language sql immutable set search_path = '' as $$

@@ -97,9 +97,7 @@ declare
   v_usage jsonb;
 begin
   select * into v_row from public.generated_content where id = p_content for no key update;
-  if v_row.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_row.id);
   -- A row that was given up for interrupted may still be finished: its assumed cost is then replaced by the real one.
   if v_row.status <> 'generating' and not (v_row.status = 'failed' and v_row.failure ->> 'code' = 'interrupted') then
     return to_jsonb(v_row);

@@ -1,20 +1,26 @@
 -- What people do with generated content: edit, rate, approve, reject, archive.
 
-create function private.hold_content(p_user uuid, p_content uuid, p_version bigint) returns public.generated_content
+create function private.lock_content(p_user uuid, p_content uuid, p_version bigint) returns public.generated_content
 language plpgsql set search_path = '' as $$
 declare
   v_row public.generated_content;
 begin
   select * into v_row from public.generated_content where id = p_content for no key update;
-  if v_row.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_row.id);
   perform private.require_role(p_user, v_row.channel_id, array['owner', 'editor']);
-  if p_version is not null and v_row.version <> p_version then
-    perform private.refuse(412, 'version_mismatch',
-      'The content has changed since you read it. Read it again, then decide.');
-  end if;
-  if v_row.status in ('generating', 'archived') or (v_row.output is null) then
+  perform private.require_version(p_version, v_row.version,
+    'The content has changed since you read it. Read it again, then decide.');
+  return v_row;
+end
+$$;
+
+create function private.lock_finished_content(p_user uuid, p_content uuid, p_version bigint)
+returns public.generated_content
+language plpgsql set search_path = '' as $$
+declare
+  v_row public.generated_content := private.lock_content(p_user, p_content, p_version);
+begin
+  if v_row.status in ('generating', 'archived') or v_row.output is null then
     perform private.refuse(409, 'invalid_state',
       format('This content is %s; there is nothing to change.', v_row.status));
   end if;
@@ -27,7 +33,7 @@ create function engine.edit_content(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_old public.generated_content := private.hold_content(p_user, p_content, p_version);
+  v_old public.generated_content := private.lock_finished_content(p_user, p_content, p_version);
   v_new public.generated_content;
   v_hash text := private.content_hash(p_output);
 begin
@@ -62,7 +68,7 @@ create function engine.rate_content(p_user uuid, p_content uuid, p_version bigin
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
+  v_row public.generated_content := private.lock_finished_content(p_user, p_content, p_version);
 begin
   update public.generated_content
   set rating = p_rating, rating_reason = p_reason, version = version + 1,
@@ -80,7 +86,7 @@ create function engine.approve_content(p_user uuid, p_content uuid, p_version bi
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
+  v_row public.generated_content := private.lock_finished_content(p_user, p_content, p_version);
   v_items integer := jsonb_array_length(coalesce(v_row.output -> 'titles', v_row.output -> 'ideas', '[]'));
 begin
   if p_hash is not null and p_hash <> v_row.content_hash then
@@ -110,7 +116,7 @@ comment on function engine.approve_content(uuid, uuid, bigint, text, integer) is
 create function engine.reject_content(p_user uuid, p_content uuid, p_version bigint, p_reason text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_row public.generated_content := private.hold_content(p_user, p_content, p_version);
+  v_row public.generated_content := private.lock_finished_content(p_user, p_content, p_version);
 begin
   if v_row.status = 'superseded' then
     perform private.refuse(409, 'invalid_state', 'A newer revision has taken its place.');
@@ -129,17 +135,8 @@ comment on function engine.reject_content(uuid, uuid, bigint, text) is
 create function engine.archive_content(p_user uuid, p_content uuid, p_version bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_row public.generated_content;
+  v_row public.generated_content := private.lock_content(p_user, p_content, p_version);
 begin
-  select * into v_row from public.generated_content where id = p_content for no key update;
-  if v_row.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  perform private.require_role(p_user, v_row.channel_id, array['owner', 'editor']);
-  if p_version is not null and v_row.version <> p_version then
-    perform private.refuse(412, 'version_mismatch',
-      'The content has changed since you read it. Read it again, then decide.');
-  end if;
   if v_row.status = 'generating' then
     perform private.refuse(409, 'invalid_state', 'This content is still being generated.');
   end if;
@@ -156,9 +153,7 @@ declare
   v_row public.generated_content;
 begin
   select * into v_row from public.generated_content where id = p_content and channel_id = p_channel;
-  if v_row.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_row.id);
   if v_row.kind <> 'script' then
     perform private.refuse(422, 'invalid_body',
       format('This content is of the kind %s; a script is needed.', v_row.kind), '/content_id');

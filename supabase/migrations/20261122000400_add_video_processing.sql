@@ -116,7 +116,7 @@ grant select on public.renders to authenticated;
 create policy "members see the renders of their channels" on public.renders
   for select to authenticated using (channel_id in (select private.my_channels()));
 
-create function private.keep_render_transitions() returns trigger
+create function private.check_render_transition() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
@@ -133,8 +133,8 @@ begin
   return new;
 end
 $$;
-create trigger renders_keep_transitions before insert or update on public.renders
-  for each row execute function private.keep_render_transitions();
+create trigger renders_check_transition before insert or update on public.renders
+  for each row execute function private.check_render_transition();
 
 create table private.render_jobs (
   render_id uuid not null,

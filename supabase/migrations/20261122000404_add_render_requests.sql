@@ -27,9 +27,7 @@ begin
     return v_answer;
   end if;
   select * into v_content from public.generated_content where id = p_content for share;
-  if v_content.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_content.id);
   perform private.require_role(p_user, v_content.channel_id, array['owner', 'editor']);
   v_content := private.approved_script(v_content.channel_id, p_content);
   if v_content.approved_hash is distinct from p_content_hash then
@@ -91,9 +89,7 @@ declare
   v_render public.renders;
 begin
   v_render := private.lock_render(p_render);
-  if v_render.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_render.id);
   perform private.require_role(p_user, v_render.channel_id, array['owner', 'editor']);
   if v_render.state = 'cancelled' then
     return to_jsonb(v_render);
@@ -133,9 +129,7 @@ declare
 begin
   -- Nobody is signed in here: what is unknown, foreign or malformed costs one look-up and locks nothing.
   select * into v_job from private.render_jobs where render_id = p_render and callback_hash = p_token_hash;
-  if v_job.render_id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_job.render_id);
   v_render := private.lock_render(p_render);
   if p_job_id is not null and v_render.provider_job_id is not null and p_job_id <> v_render.provider_job_id then
     perform private.refuse(404, 'not_found', 'No such object.');

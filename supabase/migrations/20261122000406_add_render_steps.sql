@@ -13,7 +13,7 @@ $$;
 create function engine.open_render(p_step uuid, p_fence bigint, p_render uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   return private.render_work(private.lock_render(p_render));
 end
 $$;
@@ -29,7 +29,7 @@ declare
   v_wait double precision;
   v_flying integer;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   perform pg_advisory_xact_lock(hashtextextended('render.submit', 0));
   v_render := private.lock_render(p_render);
   if v_render.state is distinct from 'requested' then
@@ -126,7 +126,7 @@ comment on function engine.record_render_job(uuid, bigint, uuid, text, text) is
 create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   update public.renders set state = 'submit_unknown', error = p_error where id = p_render and state = 'submitting';
   return found;
 end
@@ -149,7 +149,7 @@ create function engine.adopt_render_job(p_step uuid, p_fence bigint, p_render uu
 returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   if exists (select from public.renders where provider = 'revid' and provider_job_id = p_job_id and id <> p_render) then
     return false;
   end if;
@@ -171,7 +171,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_odd integer;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   update public.renders
   set state = case when state = 'queued' and p_running then 'rendering' else state end,
       progress = coalesce(greatest(progress, p_progress), progress), polls = polls + 1, last_polled_at = private.now()
@@ -190,7 +190,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   v_render := private.lock_render(p_render);
   if v_render.state not in ('queued', 'rendering', 'timed_out_unknown') then
     return false;
@@ -223,7 +223,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   v_render := private.lock_render(p_render);
   if v_render.state in ('ready', 'failed', 'cancelled') then
     return false;
@@ -251,7 +251,7 @@ comment on function engine.fail_render(uuid, bigint, uuid, jsonb, boolean, integ
 create function engine.time_out_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   update public.renders set state = 'timed_out_unknown', error = p_error
   where id = p_render and state in ('queued', 'rendering');
   return found;

@@ -86,9 +86,7 @@ begin
     return v;
   end if;
   select c.* into v_channel from public.renders r join public.channels c on c.id = r.channel_id where r.id = v_render;
-  if v_channel.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_channel.id);
   perform private.require_role(p_user, v_channel.id, array['owner', 'editor']);
   if v_channel.state <> 'connected' then
     perform private.refuse(409, 'channel_disconnected', 'Connect the channel again before scheduling a video on it.');
@@ -140,14 +138,10 @@ begin
   -- Step before upload, as everywhere: two orders would be a deadlock.
   perform private.lock_step('upload.advance', p_upload);
   select * into v_upload from public.scheduled_uploads where id = p_upload for no key update;
-  if v_upload.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_upload.id);
   perform private.require_role(p_user, v_upload.channel_id, array['owner', 'editor']);
-  if p_version is not null and p_version <> v_upload.version then
-    perform private.refuse(412, 'version_mismatch',
-      'The upload has changed since it was read. Read it again, then repeat the change.');
-  end if;
+  perform private.require_version(p_version, v_upload.version,
+    'The upload has changed since it was read. Read it again, then repeat the change.');
   return v_upload;
 end
 $$;

@@ -1,21 +1,19 @@
 -- What the steps of an upload do.
 
-create function private.held_upload(p_step uuid, p_fence bigint) returns public.scheduled_uploads
+create function private.lock_step_upload(p_step uuid, p_fence bigint) returns public.scheduled_uploads
 language plpgsql set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select u.* into v_upload from public.scheduled_uploads u
   join private.steps s on s.subject_id = u.id
   where s.id = p_step for no key update of u;
-  if v_upload.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_upload.id);
   return v_upload;
 end
 $$;
-comment on function private.held_upload(uuid, bigint) is 'The upload of a step whose claim still holds, locked.';
+comment on function private.lock_step_upload(uuid, bigint) is 'The upload of a step whose claim still holds, locked.';
 
 create function private.upload_work(p_upload public.scheduled_uploads) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -37,7 +35,7 @@ $$;
 create function engine.open_upload(p_step uuid, p_fence bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  return private.upload_work(private.held_upload(p_step, p_fence));
+  return private.upload_work(private.lock_step_upload(p_step, p_fence));
 end
 $$;
 comment on function engine.open_upload(uuid, bigint) is
@@ -46,7 +44,7 @@ comment on function engine.open_upload(uuid, bigint) is
 create function engine.prepare_upload(p_step uuid, p_fence bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
   v_resets timestamptz := private.quota_day_start(private.quota_day(private.now()) + 1);
   v_quota jsonb;
   v_due integer;
@@ -93,7 +91,7 @@ create function engine.record_upload_session(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
   v_total bigint := (p_session ->> 'bytes_total')::bigint;
 begin
   if p_reservation is not null then
@@ -120,7 +118,7 @@ comment on function engine.record_upload_session(uuid, bigint, bigint, uuid, jso
 create function engine.resume_upload_session(p_step uuid, p_fence bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   if v_upload.state = 'preparing' and exists (
     select from private.upload_sessions where upload_id = v_upload.id and ended_at is null
@@ -138,7 +136,7 @@ create function engine.record_upload_progress(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   update private.upload_sessions
   set bytes_sent = p_bytes_sent, session_uri = coalesce(p_session_uri, session_uri)
@@ -156,7 +154,7 @@ comment on function engine.record_upload_progress(uuid, bigint, uuid, bigint, te
 create function engine.adopt_video(p_step uuid, p_fence bigint, p_video text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   if v_upload.youtube_video_id is null and v_upload.state in ('uploading', 'outcome_unknown') then
     -- The id and the end of the session are one write: the address is kept until the video is known.
@@ -176,7 +174,7 @@ comment on function engine.adopt_video(uuid, bigint, text) is 'The upload has be
 create function engine.advance_upload(p_step uuid, p_fence bigint, p_from text, p_change jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   -- The user was faster: the step looks again and decides anew.
   if v_upload.state <> p_from then
@@ -220,7 +218,7 @@ comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
 create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   return (
     select coalesce(jsonb_agg(v), '[]') from unnest(p_videos) as v
     where not exists (select from public.scheduled_uploads u where u.youtube_video_id = v));
@@ -231,7 +229,7 @@ comment on function engine.unclaimed_videos(uuid, bigint, text[]) is 'Those of t
 create function engine.open_thumbnail(p_step uuid, p_fence bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   return jsonb_build_object(
     'wanted', v_upload.thumbnail = 'wanted' and v_upload.youtube_video_id is not null,
@@ -244,7 +242,7 @@ comment on function engine.open_thumbnail(uuid, bigint) is 'Which picture is to 
 create function engine.record_thumbnail(p_step uuid, p_fence bigint, p_thumbnail text, p_error jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.held_upload(p_step, p_fence);
+  v_upload public.scheduled_uploads := private.lock_step_upload(p_step, p_fence);
 begin
   update public.scheduled_uploads set thumbnail = p_thumbnail, thumbnail_error = nullif(p_error, 'null')
   where id = v_upload.id;

@@ -1,6 +1,6 @@
 -- What users do with their endpoints.
 
-create function private.own_endpoint(p_user uuid, p_endpoint uuid, p_version bigint default null)
+create function private.lock_endpoint(p_user uuid, p_endpoint uuid, p_version bigint default null)
 returns public.webhook_endpoints
 language plpgsql set search_path = '' as $$
 declare
@@ -12,17 +12,13 @@ begin
   -- Step before subject, as everywhere.
   perform private.lock_step('webhook.deliver', p_endpoint);
   select * into v_endpoint from public.webhook_endpoints where id = p_endpoint and user_id = p_user for no key update;
-  if v_endpoint.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  if p_version is not null and p_version <> v_endpoint.version then
-    perform private.refuse(412, 'version_mismatch',
-      'The endpoint has changed since you read it. Read it again and repeat the request.');
-  end if;
+  perform private.require_found(v_endpoint.id);
+  perform private.require_version(p_version, v_endpoint.version,
+    'The endpoint has changed since you read it. Read it again and repeat the request.');
   return v_endpoint;
 end
 $$;
-comment on function private.own_endpoint(uuid, uuid, bigint) is
+comment on function private.lock_endpoint(uuid, uuid, bigint) is
   'An endpoint of this user, locked; 404 for anybody else''s.';
 
 create function engine.create_webhook_endpoint(p_user uuid, p_idempotency jsonb, p_endpoint jsonb) returns jsonb
@@ -87,7 +83,7 @@ create function engine.update_webhook_endpoint(p_user uuid, p_endpoint uuid, p_v
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint, p_version);
+  v_endpoint public.webhook_endpoints := private.lock_endpoint(p_user, p_endpoint, p_version);
 begin
   update public.webhook_endpoints
   set url = coalesce(p_changes ->> 'url', url),
@@ -118,7 +114,7 @@ comment on function engine.update_webhook_endpoint(uuid, uuid, bigint, jsonb) is
 create function engine.delete_webhook_endpoint(p_user uuid, p_endpoint uuid, p_version bigint) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint, p_version);
+  v_endpoint public.webhook_endpoints := private.lock_endpoint(p_user, p_endpoint, p_version);
 begin
   delete from public.webhook_endpoints where id = v_endpoint.id;
 end
@@ -137,7 +133,7 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
-  v_endpoint := private.own_endpoint(p_user, p_endpoint);
+  v_endpoint := private.lock_endpoint(p_user, p_endpoint);
   if p_end_old then
     delete from private.webhook_secrets where endpoint_id = v_endpoint.id;
   else
@@ -177,7 +173,7 @@ comment on function engine.webhook_secret(uuid, uuid) is
 create function engine.test_webhook_endpoint(p_user uuid, p_endpoint uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_endpoint public.webhook_endpoints := private.own_endpoint(p_user, p_endpoint);
+  v_endpoint public.webhook_endpoints := private.lock_endpoint(p_user, p_endpoint);
   v_delivery public.webhook_deliveries;
 begin
   if v_endpoint.state <> 'enabled' then
@@ -202,10 +198,8 @@ declare
   v_delivery public.webhook_deliveries;
 begin
   select * into v_delivery from public.webhook_deliveries where id = p_delivery and user_id = p_user;
-  if v_delivery.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  v_endpoint := private.own_endpoint(p_user, v_delivery.endpoint_id);
+  perform private.require_found(v_delivery.id);
+  v_endpoint := private.lock_endpoint(p_user, v_delivery.endpoint_id);
   if v_endpoint.state <> 'enabled' then
     perform private.refuse(409, 'invalid_state',
       'The endpoint is disabled. Enable it before you replay what it missed.');
@@ -214,9 +208,7 @@ begin
   update public.webhook_endpoints set resume_at = null where id = v_endpoint.id;
   update public.webhook_deliveries set state = 'pending', tries = 0, next_attempt_at = private.now()
   where id = p_delivery returning * into v_delivery;
-  if v_delivery.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
+  perform private.require_found(v_delivery.id);
   return to_jsonb(v_delivery);
 end
 $$;

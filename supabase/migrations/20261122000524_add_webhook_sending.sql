@@ -18,7 +18,7 @@ declare
   v_endpoint public.webhook_endpoints;
   v_delivery public.webhook_deliveries;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select e.* into v_endpoint from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
   where s.id = p_step for no key update of e;
   if v_endpoint.id is null or v_endpoint.state <> 'enabled' then
@@ -63,7 +63,7 @@ declare
   -- `least` passes over nulls.
   v_asked interval := case when p_retry_after is not null then make_interval(secs => least(p_retry_after, 86400)) end;
 begin
-  perform private.hold_step(p_step, p_fence);
+  perform private.assert_claim(p_step, p_fence);
   select e.* into v_endpoint from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
   where s.id = p_step for no key update of e;
   update public.webhook_deliveries set attempts = jsonb_set(attempts, '{-1}', (attempts -> -1) || p_attempt)

@@ -58,10 +58,8 @@ begin
   perform private.require_role(p_user, p_channel, array['owner']);
   perform from private.steps where channel_id = p_channel order by id for no key update;
   select * into v_channel from public.channels where id = p_channel for no key update;
-  if p_version is not null and p_version <> v_channel.version then
-    perform private.refuse(412, 'version_mismatch',
-      'The channel has changed since you read it. Read it again and repeat the request.');
-  end if;
+  perform private.require_version(p_version, v_channel.version,
+    'The channel has changed since you read it. Read it again and repeat the request.');
   perform private.begin_erase(p_channel);
   return engine.credentials_to_revoke(p_channel);
 end
@@ -124,13 +122,9 @@ declare
   v_channels jsonb := '[]';
 begin
   select * into v_user from public.users where id = p_user for no key update;
-  if v_user.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  if p_version is not null and p_version <> v_user.version then
-    perform private.refuse(412, 'version_mismatch',
-      'Your profile has changed since you read it. Read it again and repeat the request.');
-  end if;
+  perform private.require_found(v_user.id);
+  perform private.require_version(p_version, v_user.version,
+    'Your profile has changed since you read it. Read it again and repeat the request.');
   update public.users set erasing_at = coalesce(erasing_at, private.now()) where id = p_user;
   for v_channel in select channel_id from public.channel_members where user_id = p_user and role = 'owner' loop
     perform private.begin_erase(v_channel);

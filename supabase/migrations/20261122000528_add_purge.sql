@@ -16,7 +16,7 @@ $$;
 comment on function private.grant_verified_at(uuid) is
   'When Google last confirmed a channel''s permission, by giving a token for it.';
 
-create function private.keep_verified() returns trigger
+create function private.cancel_purge() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   update public.channels set purge_at = null, purge_told_at = null, version = version + 1
@@ -25,9 +25,9 @@ begin
 end
 $$;
 create trigger channel_credentials_verified after update of refreshed_at on private.channel_credentials
-  for each row when (new.refreshed_at is distinct from old.refreshed_at) execute function private.keep_verified();
+  for each row when (new.refreshed_at is distinct from old.refreshed_at) execute function private.cancel_purge();
 
-create function private.tell_purge(p_channel public.channels, p_purge_at timestamptz) returns void
+create function private.announce_purge(p_channel public.channels, p_purge_at timestamptz) returns void
 language plpgsql set search_path = '' as $$
 begin
   update public.channels set purge_at = p_purge_at, purge_told_at = private.now(), version = version + 1
@@ -66,7 +66,7 @@ begin
         perform private.enqueue_step('sync', 'channel.sync', v_channel.id, v_channel.id);
       end if;
       -- Nobody is erased without a day's notice, not even after the deployment itself stood still for weeks.
-      perform private.tell_purge(v_channel, greatest(v_verified + interval '29 days', v_now + interval '24 hours'));
+      perform private.announce_purge(v_channel, greatest(v_verified + interval '29 days', v_now + interval '24 hours'));
       v_told := v_told + 1;
     elsif v_channel.purge_at <= v_now then
       perform private.log_event('channel.purged', 'warning', 'channels',

@@ -44,4 +44,4 @@ end
 $$;
 comment on function private.last_verified_backup() is
   'The moment to which this database could be brought back: of the newest backup whose last verification was good. '
-  'Null when there is none. private.watch() opens the incident backup_late when it is older than 26 hours.';
+  'Null when there is none. private.check_alerts() opens the incident backup_late when it is older than 26 hours.';

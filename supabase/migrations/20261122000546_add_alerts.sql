@@ -51,7 +51,7 @@ language sql immutable set search_path = '' as $$
     else (extract(epoch from p_span) / 86400)::integer || ' days' end
 $$;
 
-create function private.observe(
+create function private.set_incident(
   p_kind text, p_subject text, p_bad boolean, p_summary text, p_details jsonb default '{}'
 ) returns void
 language plpgsql set search_path = '' as $$
@@ -85,7 +85,7 @@ begin
   end if;
 end
 $$;
-comment on function private.observe(text, text, boolean, text, jsonb) is
+comment on function private.set_incident(text, text, boolean, text, jsonb) is
   'Tells how something stands. Opens an incident when it is bad and none is open, closes the open one when it has '
   'been well for three minutes; anything between, and any number of repetitions, changes nothing that anybody is '
   'told.';
@@ -128,7 +128,7 @@ comment on function private.deliver_alerts() is
   'Sends what was not sent yet to the vault''s slack_webhook_url. Without that secret nothing is sent; incidents are '
   'kept all the same.';
 
-create function private.watch() returns void
+create function private.check_alerts() returns void
 language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := private.now();
@@ -141,24 +141,24 @@ declare
   v_backup timestamptz;
 begin
   -- One watch at a time: another one sees the same.
-  if not pg_try_advisory_xact_lock(hashtext('private.watch')) then
+  if not pg_try_advisory_xact_lock(hashtext('private.check_alerts')) then
     return;
   end if;
 
   select coalesce(sum(requests), 0) as requests, coalesce(sum(errors), 0) as errors into v_row
   from private.request_minutes where minute > v_now - interval '5 minutes';
-  perform private.observe('error_rate', '', v_row.requests >= 20 and v_row.errors > v_share * v_row.requests,
+  perform private.set_incident('error_rate', '', v_row.requests >= 20 and v_row.errors > v_share * v_row.requests,
     format('%s of the last %s requests failed', v_row.errors, v_row.requests),
     jsonb_build_object('requests', v_row.requests, 'errors', v_row.errors));
 
   v_due := private.oldest_due();
-  perform private.observe('work_late', '', coalesce(v_due > v_late, false),
+  perform private.set_incident('work_late', '', coalesce(v_due > v_late, false),
     format('Work that is due has waited for %s', private.span_text(v_due)),
       jsonb_build_object('seconds', extract(epoch from v_due)));
 
   -- Nobody expects a backup of a deployment that is younger than its first one would be.
   v_backup := private.last_verified_backup();
-  perform private.observe('backup_late', '',
+  perform private.set_incident('backup_late', '',
     coalesce(v_backup, (select min(minute) from private.uptime_probes)) < clock_timestamp() - interval '26 hours',
     coalesce(format('The last verified backup is %s old', private.span_text(clock_timestamp() - v_backup)),
       'No backup was ever verified'),
@@ -170,14 +170,14 @@ begin
     from unnest(array['uploads', 'search', 'batch_get_stats', 'units']) as b (bucket)
     left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = private.quota_day(v_now)
   loop
-    perform private.observe('quota_low', v_row.bucket, v_row.exhausted or v_row.used >= v_quota * v_row.capacity,
+    perform private.set_incident('quota_low', v_row.bucket, v_row.exhausted or v_row.used >= v_quota * v_row.capacity,
       format('YouTube''s daily quota for %s: %s of %s used%s', v_row.bucket, v_row.used, v_row.capacity,
         case when v_row.exhausted then ', and YouTube says it is exhausted' else '' end),
       to_jsonb(v_row));
   end loop;
 
   for v_row in select service, failures, error, last_failed_at from private.provider_health loop
-    perform private.observe('provider_down', v_row.service,
+    perform private.set_incident('provider_down', v_row.service,
       -- One that is not called any more, because every step gave up, is not known to be down for ever.
       v_row.failures >= 3 and v_row.last_failed_at > v_now - interval '1 hour',
       format('%s did not answer the last %s calls as it should (%s)', v_row.service, v_row.failures,
@@ -188,17 +188,17 @@ begin
   perform private.settle_uptime();
   select count(*) as asked, count(*) filter (where not ok) as failed into v_row
   from (select ok from private.uptime_probes where ok is not null order by minute desc limit 3) p;
-  perform private.observe('api_down', '', v_row.asked = 3 and v_row.failed = 3,
+  perform private.set_incident('api_down', '', v_row.asked = 3 and v_row.failed = 3,
     'The deployment has not answered for three minutes', jsonb_build_object('failed_probes', v_row.failed));
 
   perform private.deliver_alerts();
 end
 $$;
-comment on function private.watch() is
+comment on function private.check_alerts() is
   'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, '
   'api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, "work_late_seconds": 600, '
   '"quota_share": 0.9, "muted": ["backup_late"]}.';
-select cron.schedule('watch', '* * * * *', 'select private.watch()');
+select cron.schedule('watch', '* * * * *', 'select private.check_alerts()');
 
 select cron.schedule('prune-monitoring', '55 3 * * *', $$
   delete from private.uptime_probes where minute < now() - interval '35 days';

@@ -59,9 +59,8 @@ begin
     return v_answer;
   end if;
   select * into v_step from private.steps where id = p_step for no key update;
-  if v_step.id is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  elsif v_step.state <> 'dead' then
+  perform private.require_found(v_step.id);
+  if v_step.state <> 'dead' then
     perform private.refuse(409, 'invalid_state',
       format('This step is no dead letter any more: it is %s.', v_step.state));
   end if;

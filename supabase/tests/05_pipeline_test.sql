@@ -43,9 +43,9 @@ select is(
   engine.finish_step((select step_id from claimed where n = 1), (select fence from claimed where n = 1), '{"result": "done"}'), false,
   'nor end it');
 select throws_ok(
-  $$select private.hold_step(step_id, fence) from claimed where n = 1$$, 'PT409', 'stale_fence', 'nor write anything under it');
+  $$select private.assert_claim(step_id, fence) from claimed where n = 1$$, 'PT409', 'stale_fence', 'nor write anything under it');
 select lives_ok(
-  $$select private.hold_step(step_id, fence) from claimed where n = 2$$, 'the new holder can');
+  $$select private.assert_claim(step_id, fence) from claimed where n = 2$$, 'the new holder can');
 select is(
   engine.finish_step((pg_temp.last()).step_id, (pg_temp.last()).fence, '{"result": "wait", "after_seconds": 30}'), true, 'waiting ends a claim');
 select is((pg_temp.step(1)).attempts, 1, 'and gives its own attempt back, not the one of the worker that was lost');
@@ -56,7 +56,7 @@ select private.enqueue_step('maintenance', 'test.step', pg_temp.subject(n), null
 select is((select count(*) from pg_temp.claim(2))::integer, 2, 'two of four are claimed');
 create function pg_temp.turn(p_limit integer, p_ended jsonb) returns setof uuid language sql as $$
   insert into claimed (step_id, fence, kind, subject_id, channel_id, attempt, late, request_id)
-  select * from engine.turn_steps('test', array['maintenance'], p_limit, 60, p_ended)
+  select * from engine.finish_and_claim('test', array['maintenance'], p_limit, 60, p_ended)
   returning subject_id
 $$;
 create temp table first_two as select step_id, fence from claimed order by n desc limit 2;

@@ -2,7 +2,7 @@ begin;
 select plan(49);
 
 -- Nothing of the stack's own is in the way, its scheduler included.
-select pg_advisory_xact_lock(hashtext('private.watch'));
+select pg_advisory_xact_lock(hashtext('private.check_alerts'));
 delete from private.request_minutes;
 delete from private.request_hours;
 delete from private.provider_health;
@@ -100,27 +100,27 @@ $$;
 select vault.create_secret('http://127.0.0.1:9/hook', 'slack_webhook_url')
 where not exists (select from vault.decrypted_secrets where name = 'slack_webhook_url');
 
-select private.observe('test', 'a', true, 'It is bad');
-select private.observe('test', 'a', true, 'It is worse');
+select private.set_incident('test', 'a', true, 'It is bad');
+select private.set_incident('test', 'a', true, 'It is worse');
 select is(pg_temp.told('test'), 'opened', 'an incident is told once');
-select private.observe('test', 'a', false, 'It is well');
-select private.observe('test', 'a', true, 'It is bad again');
+select private.set_incident('test', 'a', false, 'It is well');
+select private.set_incident('test', 'a', true, 'It is bad again');
 select pg_temp.pass('10 minutes');
-select private.observe('test', 'a', false, 'It is well');
+select private.set_incident('test', 'a', false, 'It is well');
 select is(pg_temp.told('test'), 'opened', 'one that flaps is not told again');
 select pg_temp.pass('2 minutes');
-select private.observe('test', 'a', false, 'It is well');
+select private.set_incident('test', 'a', false, 'It is well');
 select is(pg_temp.told('test'), 'opened', 'nor is its end before three minutes of calm');
 select pg_temp.pass('2 minutes');
-select private.observe('test', 'a', false, 'It is well');
-select private.observe('test', 'a', false, 'It is well');
+select private.set_incident('test', 'a', false, 'It is well');
+select private.set_incident('test', 'a', false, 'It is well');
 select is(pg_temp.told('test'), 'opened closed', 'its end is told once');
-select private.observe('test', 'a', true, 'It is bad');
+select private.set_incident('test', 'a', true, 'It is bad');
 select is(pg_temp.told('test'), 'opened closed opened', 'another incident is another one');
-select private.observe('test', 'b', true, 'So is this');
+select private.set_incident('test', 'b', true, 'So is this');
 select is((select count(*) from private.incidents where kind = 'test' and closed_at is null), 2::bigint, 'subjects are told apart');
 insert into private.settings (key, value) values ('alerts', '{"muted": ["silent"]}');
-select private.observe('silent', '', true, 'Nobody wants to know');
+select private.set_incident('silent', '', true, 'Nobody wants to know');
 select is(pg_temp.told('silent'), '', 'what is muted is not told');
 delete from private.settings where key = 'alerts';
 
@@ -130,7 +130,7 @@ create function pg_temp.open_kinds() returns text language sql as $$
   from private.incidents where closed_at is null and kind <> 'test'
 $$;
 delete from private.uptime_probes;
-select private.watch();
+select private.check_alerts();
 select is(pg_temp.open_kinds(), '', 'a deployment that is well has no incident');
 select engine.record_activity(pg_temp.requests(30, 500, 12, '0'));
 insert into private.steps (queue, kind, subject_id, due_at) values ('maintenance', 'test.late', gen_random_uuid(), private.now() - interval '11 minutes');
@@ -138,16 +138,16 @@ insert into private.quota_ledger (bucket, quota_day, spent) values ('uploads', p
 select engine.record_activity(p_calls => pg_temp.calls('revid', array['timeout', 'timeout', 'reset']));
 insert into private.uptime_probes (minute, ok) select date_trunc('minute', clock_timestamp()) - make_interval(mins => n), false from generate_series(2, 4) n;
 insert into private.uptime_probes (minute, ok) values (clock_timestamp() - interval '27 hours', true);
-select private.watch();
+select private.check_alerts();
 select is(pg_temp.open_kinds(), 'api_down backup_late error_rate provider_down:revid quota_low:uploads work_late', 'each is noticed at once');
 select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.tries = 1), 6::bigint,
   'and each is sent');
-select private.watch();
+select private.check_alerts();
 select is((select max(tries) from private.alerts), 1, 'once');
 insert into net._http_response (id, status_code) select net_request_id, 200 from private.alerts a join private.incidents i on i.id = a.incident_id where kind = 'work_late';
 insert into net._http_response (id, error_msg) select net_request_id, 'refused' from private.alerts a join private.incidents i on i.id = a.incident_id where kind = 'error_rate';
 insert into net._http_response (id, timed_out) select net_request_id, true from private.alerts a join private.incidents i on i.id = a.incident_id where kind = 'api_down';
-select private.watch();
+select private.check_alerts();
 select results_eq(
   $$ select i.kind, a.tries, a.delivered_at is not null from private.alerts a join private.incidents i on i.id = a.incident_id
      where kind in ('work_late', 'error_rate', 'api_down') order by kind $$,
@@ -159,9 +159,9 @@ delete from private.quota_ledger;
 select engine.record_activity(p_calls => pg_temp.calls('revid', array[null]::text[]));
 delete from private.uptime_probes;
 select pg_temp.pass('6 minutes');
-select private.watch();
+select private.check_alerts();
 select pg_temp.pass('4 minutes');
-select private.watch();
+select private.check_alerts();
 select is(pg_temp.open_kinds(), '', 'when all is well again, every incident ends');
 select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.event = 'closed'), 6::bigint,
   'and each end is told');
@@ -174,7 +174,7 @@ create function pg_temp.bury(p_kind text) returns uuid language plpgsql as $$
 declare v_step private.steps;
 begin
   insert into private.steps (queue, kind, subject_id, due_at) values ('maintenance', p_kind, gen_random_uuid(), private.now()) returning * into v_step;
-  perform private.bury_step(v_step, '{"code": "broken", "message": "Broken."}');
+  perform private.dead_letter(v_step, '{"code": "broken", "message": "Broken."}');
   return v_step.id;
 end
 $$;

@@ -14,7 +14,7 @@ begin
   -- An incident ends only after a while: each look starts afresh.
   delete from private.alerts;
   delete from private.incidents;
-  perform private.watch();
+  perform private.check_alerts();
   return exists (select from private.incidents where kind = 'backup_late' and closed_at is null);
 end
 $$;

@@ -144,7 +144,7 @@ fn dead_step(stack: &Stack, kind: &str, subject: Uuid) -> String {
     stack.sql(&format!(
         "insert into private.steps (queue, kind, subject_id, due_at, request_id)
          values ('maintenance', '{kind}', '{subject}', private.now() + interval '1 day', 'request-of-the-step');
-         select private.bury_step(s, '{{\"code\": \"upstream_failed\", \"message\": \"It did not work.\"}}') from private.steps s
+         select private.dead_letter(s, '{{\"code\": \"upstream_failed\", \"message\": \"It did not work.\"}}') from private.steps s
          where subject_id = '{subject}'"
     ));
     stack.sql(&format!(

@@ -207,7 +207,10 @@ async fn sixty_four_callers_get_no_more_than_the_limit() {
         callers.spawn(async move {
             let (mut asked, mut allowed) = (0, 0);
             while began.elapsed() < length {
-                let answer = stack.engine("admit", &arguments).await.status(200);
+                let answer = stack
+                    .engine("check_rate_limit", &arguments)
+                    .await
+                    .status(200);
                 asked += 1;
                 allowed += u64::from(answer.json["allowed"] == true);
             }

@@ -9,14 +9,14 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use crate::support::{Stack, tool};
 
-fn place(channel: Uuid, owner: Uuid) -> Place {
-    Place {
+fn place(channel: Uuid, owner: Uuid) -> EncryptionContext {
+    EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
         row: channel,

@@ -192,7 +192,7 @@ async fn slack_is_told_once_when_something_breaks_and_once_when_it_is_over() {
     );
     // The scheduler watches too, each real minute.
     for _ in 0..3 {
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
     }
     let first = until("the alert", SOON, async || {
         let told = told(since).await;
@@ -213,13 +213,13 @@ async fn slack_is_told_once_when_something_breaks_and_once_when_it_is_over() {
     );
     for _ in 0..3 {
         stack.advance(Duration::from_secs(60)).await;
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
     }
     assert_eq!(told(since).await.len(), 1, "told once");
 
     stack.sql("update private.steps set state = 'done' where kind = 'test.late'");
     for _ in 0..5 {
-        stack.sql("select private.watch()");
+        stack.sql("select private.check_alerts()");
         stack.advance(Duration::from_secs(60)).await;
     }
     let all = until("the end", SOON, async || {
@@ -231,7 +231,7 @@ async fn slack_is_told_once_when_something_breaks_and_once_when_it_is_over() {
         }
     })
     .await;
-    stack.sql("select private.watch()");
+    stack.sql("select private.check_alerts()");
     assert_eq!(all.len(), 2, "{all:?}");
     assert!(
         all[1].contains(":white_check_mark:") && all[1].contains("Over after"),

@@ -1,6 +1,6 @@
 //! Whether what was restored is fit to be worked on. That its rows are those of the backup was found before it was committed.
 
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -85,7 +85,7 @@ async fn token(
             "TOKEN_ENCRYPTION_KEYS is not set: whether tokens open is not known",
         ));
     };
-    let place = Place {
+    let place = EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
         row,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use catalyst::routes::{self, openapi};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use platform::endpoint::{Declaration, Kind, Limit, Who};
+use platform::endpoint::{Access, Declaration, Kind, Limit};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -509,11 +509,11 @@ fn api_markdown() -> String {
     let mut declarations: Vec<&Declaration> = routes::declarations().collect();
     declarations.sort_by_key(|d| (d.path, d.verb.as_str()));
     for d in declarations {
-        let who = match d.who {
-            Who::Public => "anybody",
-            Who::User => "user",
-            Who::Admin => "admin",
-            Who::Cron => "scheduler",
+        let who = match d.access {
+            Access::Public => "anybody",
+            Access::User => "user",
+            Access::Admin => "admin",
+            Access::Cron => "scheduler",
         };
         let limit = if d.limit == Limit::None {
             ""

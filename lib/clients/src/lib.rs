@@ -6,6 +6,7 @@
 pub mod download;
 pub mod gemini;
 pub mod google_oauth;
+mod guard;
 pub mod quota_day;
 pub mod revid;
 pub mod tls;

@@ -20,7 +20,7 @@ const KEY_LEN: usize = 32;
 
 /// The place a value belongs to. It opens nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct EncryptionContext {
     /// Table, with its schema.
     pub table: &'static str,
     /// Column.
@@ -31,7 +31,7 @@ pub struct Place {
     pub owner: Uuid,
 }
 
-impl Place {
+impl EncryptionContext {
     fn info(&self) -> String {
         format!("catalyst|{}.{}|{}", self.table, self.column, self.row)
     }
@@ -121,7 +121,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`SecretError::Refused`] when the library refuses, which happens only when the system has no randomness.
-    pub fn seal(&self, place: &Place, plain: &str) -> Result<String, SecretError> {
+    pub fn seal(&self, place: &EncryptionContext, plain: &str) -> Result<String, SecretError> {
         // A ring is never empty: `split` yields one entry at least, and each entry is a key or an error.
         let key = self.keys.first().ok_or(SecretError::Malformed)?;
         let mut nonce = [0; NONCE_LEN];
@@ -149,7 +149,11 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`SecretError`] when it is not ours, was changed, or belongs elsewhere.
-    pub fn open(&self, place: &Place, sealed: &str) -> Result<SecretString, SecretError> {
+    pub fn open(
+        &self,
+        place: &EncryptionContext,
+        sealed: &str,
+    ) -> Result<SecretString, SecretError> {
         let (id, nonce, ciphertext) = split(sealed)?;
         let key = self
             .keys
@@ -203,7 +207,7 @@ fn split(sealed: &str) -> Result<(&str, &str, &str), SecretError> {
     }
 }
 
-fn derive(key: &Key, place: &Place) -> Result<LessSafeKey, SecretError> {
+fn derive(key: &Key, place: &EncryptionContext) -> Result<LessSafeKey, SecretError> {
     let info = place.info();
     let mut bytes = Zeroizing::new([0; KEY_LEN]);
     Salt::new(HKDF_SHA256, &[])
@@ -231,8 +235,8 @@ mod tests {
         KeyRing::parse(&text.into()).unwrap()
     }
 
-    fn place(row: u128, owner: u128) -> Place {
-        Place {
+    fn encryption_context(row: u128, owner: u128) -> EncryptionContext {
+        EncryptionContext {
             table: "private.channel_credentials",
             column: "refresh_token",
             row: Uuid::from_u128(row),
@@ -243,7 +247,7 @@ mod tests {
     #[test]
     fn a_value_opens_in_its_own_place_only() {
         let ring = ring(&[("k1", 1)]);
-        let places: Vec<_> = (0..50).map(|n| place(n, n + 1000)).collect();
+        let places: Vec<_> = (0..50).map(|n| encryption_context(n, n + 1000)).collect();
         let sealed: Vec<_> = places
             .iter()
             .map(|place| ring.seal(place, "a refresh token").unwrap())
@@ -256,13 +260,13 @@ mod tests {
         }
         let value = &sealed[0];
         for moved in [
-            place(0, 1001),
-            place(1, 1000),
-            Place {
+            encryption_context(0, 1001),
+            encryption_context(1, 1000),
+            EncryptionContext {
                 column: "access_token",
                 ..places[0]
             },
-            Place {
+            EncryptionContext {
                 table: "private.upload_sessions",
                 ..places[0]
             },
@@ -274,7 +278,7 @@ mod tests {
     #[test]
     fn every_flipped_bit_is_refused() {
         let ring = ring(&[("k1", 1), ("k0", 2), ("k3", 3)]);
-        let place = place(1, 2);
+        let place = encryption_context(1, 2);
         let sealed = ring.seal(&place, "a refresh token").unwrap();
         for position in 0..sealed.len() {
             for bit in 0..7 {
@@ -292,7 +296,7 @@ mod tests {
     #[test]
     fn two_keys_are_accepted_while_rotating() {
         let (old, new) = (ring(&[("2025", 1)]), ring(&[("2026", 2), ("2025", 1)]));
-        let place = place(1, 2);
+        let place = encryption_context(1, 2);
         let sealed = old.seal(&place, "token").unwrap();
         assert!(new.is_outdated(&sealed) && !old.is_outdated(&sealed));
         let opened = new.open(&place, &sealed).unwrap();
@@ -325,7 +329,7 @@ mod tests {
         #[test]
         fn whatever_is_sealed_opens_again(text in "\\PC*", row: u128, owner: u128) {
             let ring = ring(&[("k1", 1)]);
-            let place = place(row, owner);
+            let place = encryption_context(row, owner);
             let sealed = ring.seal(&place, &text).unwrap();
             let opened = ring.open(&place, &sealed).unwrap();
             prop_assert_eq!(opened.expose_secret(), &text);
@@ -334,8 +338,8 @@ mod tests {
         #[test]
         fn no_text_breaks_the_reader(text in "\\PC*", parts in "v1\\.k1(\\.[A-Za-z0-9_-]{0,40}){0,3}") {
             let ring = ring(&[("k1", 1)]);
-            prop_assert!(ring.open(&place(1, 2), &text).is_err());
-            prop_assert!(ring.open(&place(1, 2), &parts).is_err());
+            prop_assert!(ring.open(&encryption_context(1, 2), &text).is_err());
+            prop_assert!(ring.open(&encryption_context(1, 2), &parts).is_err());
         }
     }
 }

@@ -77,7 +77,7 @@ async fn page(engine: &Db, user: UserId, after: Option<&Place>) -> Result<Page, 
         p_user: user,
         p_after: after,
     };
-    engine.rpc("export_page", &arguments).await
+    engine.call("export_page", &arguments).await
 }
 
 /// Starts a take-out. The first page is read before anything is answered, so that what is wrong from the start is a problem.

@@ -165,7 +165,7 @@ pub async fn update(
 ) -> Result<Me, Problem> {
     changes.check()?;
     let row: Row = engine
-        .rpc(
+        .call(
             "update_profile",
             &json!({"p_user": user, "p_version": version, "p_changes": changes}),
         )

@@ -22,7 +22,7 @@ use platform::db::{Db, DbError};
 use platform::endpoint::{Kind, Problem};
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
-use platform::sealing::{KeyRing, Place, SecretError};
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 
 /// How long to wait for another's refresh: a lease lasts 30 s.
 const WAIT: Duration = Duration::from_secs(35);
@@ -83,11 +83,11 @@ impl AccessError {
     pub fn outcome(&self) -> Outcome {
         let error = StepError::new(self.code(), self.to_string());
         match self {
-            Self::Busy => Outcome::Wait {
+            Self::Busy => Outcome::Snooze {
                 after: Duration::from_secs(5),
                 reason: "refresh_busy",
             },
-            Self::Disconnected { .. } => Outcome::GiveUp { error },
+            Self::Disconnected { .. } => Outcome::Discard { error },
             Self::NotConfigured(_) | Self::Secret(_) | Self::Google(_) | Self::Db(_) => {
                 Outcome::Retry { after: None, error }
             }
@@ -143,8 +143,12 @@ pub(crate) fn google(
 }
 
 /// Where a channel's tokens are bound to.
-pub(crate) fn place(column: &'static str, channel: ChannelId, owner: UserId) -> Place {
-    Place {
+pub(crate) fn encryption_context(
+    column: &'static str,
+    channel: ChannelId,
+    owner: UserId,
+) -> EncryptionContext {
+    EncryptionContext {
         table: "private.channel_credentials",
         column,
         row: channel.0,
@@ -188,7 +192,7 @@ pub async fn token(
     let patience = Instant::now() + WAIT;
     loop {
         let turn: Turn = engine
-            .rpc(
+            .call(
                 "begin_refresh",
                 &json!({"p_channel": channel, "p_refused_version": refused}),
             )
@@ -200,7 +204,10 @@ pub async fn token(
                 version,
                 features,
             } => {
-                let token = keys.open(&place("access_token", channel, owner_id), &token)?;
+                let token = keys.open(
+                    &encryption_context("access_token", channel, owner_id),
+                    &token,
+                )?;
                 return Ok(Access {
                     token: AccessToken::new(token),
                     version,
@@ -258,8 +265,10 @@ impl Held<'_> {
         keys: &KeyRing,
         sealed: &str,
     ) -> Result<Option<Access>, AccessError> {
-        let refresh_token: SecretString =
-            keys.open(&place("refresh_token", self.channel, self.owner), sealed)?;
+        let refresh_token: SecretString = keys.open(
+            &encryption_context("refresh_token", self.channel, self.owner),
+            sealed,
+        )?;
         let asked_at = platform::clock::now();
         let tokens = oauth
             .refresh(&refresh_token, Instant::now() + REFRESH)
@@ -269,7 +278,7 @@ impl Held<'_> {
         // A value under an older key moves to the first one at the next opportunity, which is this one.
         let refresh_token = match stored.refresh_token {
             None if keys.is_outdated(sealed) => Some(keys.seal(
-                &place("refresh_token", self.channel, self.owner),
+                &encryption_context("refresh_token", self.channel, self.owner),
                 secrecy::ExposeSecret::expose_secret(&refresh_token),
             )?),
             other => other,
@@ -284,7 +293,7 @@ impl Held<'_> {
         }
         let answer: Stored = self
             .engine
-            .rpc(
+            .call(
                 "finish_refresh",
                 &json!({
                     "p_channel": self.channel, "p_lease": self.lease, "p_access_token": stored.access_token,
@@ -308,7 +317,7 @@ impl Held<'_> {
             }
             _ => {
                 self.engine
-                    .rpc(
+                    .call(
                         "abandon_refresh",
                         &json!({"p_channel": self.channel, "p_lease": self.lease}),
                     )
@@ -322,7 +331,7 @@ impl Held<'_> {
 
     async fn disconnect(&self, reason: Disconnection) -> Result<bool, DbError> {
         self.engine
-            .rpc(
+            .call(
                 "mark_disconnected",
                 &json!({"p_channel": self.channel, "p_lease": self.lease, "p_reason": reason}),
             )
@@ -367,7 +376,7 @@ impl SealedTokens {
     ) -> Result<Self, SecretError> {
         Ok(Self {
             access_token: keys.seal(
-                &place("access_token", channel, owner),
+                &encryption_context("access_token", channel, owner),
                 tokens.access.expose(),
             )?,
             refresh_token: tokens
@@ -375,7 +384,7 @@ impl SealedTokens {
                 .as_ref()
                 .map(|token| {
                     keys.seal(
-                        &place("refresh_token", channel, owner),
+                        &encryption_context("refresh_token", channel, owner),
                         secrecy::ExposeSecret::expose_secret(token),
                     )
                 })

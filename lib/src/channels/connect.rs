@@ -20,7 +20,7 @@ use platform::endpoint::{Kind, Problem};
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 use platform::random;
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 
 /// A channel's id follows from YouTube's, so that whoever connects it, its tokens are bound to the same row.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_30d2_4b1e_5d0a_9a83_27c5_1a6e_40b7);
@@ -136,14 +136,17 @@ pub async fn begin(
     let verifier = random::random_text(48).map_err(Problem::internal)?;
     let id = Uuid::new_v4();
     let sealed = keys
-        .seal(&state_place(id, user), verifier.expose_secret())
+        .seal(
+            &state_encryption_context(id, user),
+            verifier.expose_secret(),
+        )
         .map_err(Problem::internal)?;
     #[derive(Deserialize)]
     struct Stored {
         expires_at: Timestamp,
     }
     let stored: Stored = engine
-        .rpc(
+        .call(
             "begin_connect",
             &json!({
                 "p_user": user, "p_id": id, "p_state_hash": random::sha256_text(state.expose_secret()),
@@ -163,8 +166,8 @@ pub async fn begin(
     })
 }
 
-fn state_place(id: Uuid, user: UserId) -> Place {
-    Place {
+fn state_encryption_context(id: Uuid, user: UserId) -> EncryptionContext {
+    EncryptionContext {
         table: "private.oauth_states",
         column: "code_verifier",
         row: id,
@@ -213,7 +216,7 @@ async fn exchange(
         ));
     };
     let state: State = engine
-        .rpc(
+        .call(
             "take_state",
             &json!({"p_state_hash": random::sha256_text(state), "p_user": caller}),
         )
@@ -234,7 +237,10 @@ async fn exchange(
         }
     };
     let verifier = keys
-        .open(&state_place(state.id, state.user_id), &state.code_verifier)
+        .open(
+            &state_encryption_context(state.id, state.user_id),
+            &state.code_verifier,
+        )
         .map_err(Problem::internal)?;
     let transport = outbound::transport();
     let oauth = GoogleOauth::new(transport.clone(), google);
@@ -292,7 +298,7 @@ async fn store(
     let sealed =
         SealedTokens::new(tokens, keys, id, state.user_id, asked_at).map_err(Problem::internal)?;
     let stored: Channel = engine
-        .rpc(
+        .call(
             "finish_connect",
             &json!({
                 "p_user": state.user_id,

@@ -49,7 +49,7 @@ pub async fn channel(
     version: Option<i64>,
 ) -> Result<Erased, Problem> {
     let grant: Grant = engine
-        .rpc(
+        .call(
             "begin_erase_channel",
             &json!({"p_user": user, "p_channel": id, "p_version": version}),
         )
@@ -73,7 +73,7 @@ pub async fn user(
         channels: Vec<Grant>,
     }
     let begun: Begun = engine
-        .rpc(
+        .call(
             "begin_erase_user",
             &json!({"p_user": user, "p_version": version}),
         )
@@ -108,7 +108,7 @@ async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased 
 /// As any function call.
 pub async fn grant(engine: &Db, id: ChannelId) -> Result<Grant, DbError> {
     engine
-        .rpc("credentials_to_revoke", &json!({"p_channel": id}))
+        .call("credentials_to_revoke", &json!({"p_channel": id}))
         .await
 }
 
@@ -132,7 +132,7 @@ pub async fn finish(
         return Ok(false);
     }
     let _: serde_json::Value = engine
-        .rpc(
+        .call(
             "erase_channel",
             &json!({"p_channel": grant.channel_id, "p_revoked": revoked}),
         )
@@ -149,7 +149,7 @@ async fn revoke(config: &'static Config, grant: &Grant) -> bool {
         return false;
     };
     let token = match keys.open(
-        &access::place("refresh_token", grant.channel_id, owner),
+        &access::encryption_context("refresh_token", grant.channel_id, owner),
         sealed,
     ) {
         Ok(token) => token,

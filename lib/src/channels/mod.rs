@@ -293,7 +293,7 @@ pub async fn update(
 ) -> Result<Channel, Problem> {
     changes.check()?;
     let channel: Channel = engine
-        .rpc(
+        .call(
             "update_channel",
             &serde_json::json!({"p_user": user, "p_channel": id, "p_version": version, "p_changes": changes}),
         )
@@ -313,7 +313,7 @@ pub async fn request_sync(
     idempotency: Option<&Idempotency>,
 ) -> Result<Channel, Problem> {
     let channel: Channel = engine
-        .rpc(
+        .call(
             "request_sync",
             &serde_json::json!({"p_user": user, "p_channel": id, "p_idempotency": idempotency}),
         )

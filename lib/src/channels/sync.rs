@@ -108,7 +108,7 @@ enum Phase {
 
 async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, SyncError> {
     let step = Step { ctx, claim };
-    let mut job: Job = step.rpc("begin_sync", json!({})).await?;
+    let mut job: Job = step.call("begin_sync", json!({})).await?;
     if job.phase == "stopped" {
         tracing::info!(channel.id = %claim.subject_id, reason = job.reason, "nothing is synchronised");
         return Ok(Outcome::Done);
@@ -146,7 +146,7 @@ async fn slice(ctx: &StepCtx, claim: &Claim, engine: &Db) -> Result<Outcome, Syn
 
 /// Up to date: the next look is when a video reaches an age of the model, or a refresh is due.
 fn next_time(job: &Job) -> Outcome {
-    Outcome::Again {
+    Outcome::Continue {
         after: Duration::from_secs(job.next_in_seconds.unwrap_or(3600)),
         reason: "scheduled",
     }
@@ -158,7 +158,7 @@ async fn end(ctx: &StepCtx, claim: &Claim, error: SyncError) -> Outcome {
     if let Some((reason, seconds)) = told {
         let step = Step { ctx, claim };
         let paused: Result<(), DbError> = step
-            .rpc(
+            .call(
                 "pause_sync",
                 json!({"p_reason": reason, "p_retry_seconds": seconds}),
             )
@@ -189,7 +189,7 @@ fn judge(error: &SyncError, now: Timestamp) -> (Outcome, Told) {
     };
     let give_up = |code: &'static str, message: &str| {
         (
-            Outcome::GiveUp {
+            Outcome::Discard {
                 error: StepError::new(code, message),
             },
             None,
@@ -203,7 +203,7 @@ fn judge(error: &SyncError, now: Timestamp) -> (Outcome, Told) {
             let wait = resets_at.duration_since(now).max(SignedDuration::ZERO);
             let after = wait.unsigned_abs() + Duration::from_secs(fastrand::u64(5..120));
             (
-                Outcome::Wait {
+                Outcome::Snooze {
                     after,
                     reason: "quota_exhausted",
                 },
@@ -246,7 +246,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    async fn rpc<T: for<'de> Deserialize<'de>>(
+    async fn call<T: for<'de> Deserialize<'de>>(
         &self,
         function: &str,
         arguments: serde_json::Value,
@@ -286,14 +286,14 @@ impl Worker<'_> {
                 }
             };
             if matches!(phase, Phase::OutOfTime) {
-                return Ok(Outcome::Again {
+                return Ok(Outcome::Continue {
                     after: Duration::ZERO,
                     reason: "more_to_sync",
                 });
             }
             *job = self
                 .step
-                .rpc("advance_sync", json!({"p_phase": job.phase}))
+                .call("advance_sync", json!({"p_phase": job.phase}))
                 .await?;
         }
         Ok(next_time(job))
@@ -350,7 +350,7 @@ impl Worker<'_> {
         });
         Ok(self
             .step
-            .rpc("save_identity", json!({"p_channel": identity}))
+            .call("save_identity", json!({"p_channel": identity}))
             .await?)
     }
 
@@ -467,7 +467,7 @@ impl Worker<'_> {
         let videos: Vec<&VideoResource> = batch.videos.values().collect();
         let saved: Saved = self
             .step
-            .rpc(
+            .call(
                 "save_videos",
                 json!({
                     "p_videos": videos, "p_gone": batch.gone, "p_page_token": page_token, "p_found": batch.found,
@@ -528,7 +528,7 @@ impl Worker<'_> {
             let read: Vec<&Counters> = read.into_values().collect();
             let () = self
                 .step
-                .rpc(
+                .call(
                     "save_counters",
                     json!({"p_asked": asked, "p_counters": read}),
                 )
@@ -572,7 +572,7 @@ impl Worker<'_> {
                 answers.iter().flat_map(|(_, formats)| formats).collect();
             let () = self
                 .step
-                .rpc(
+                .call(
                     "save_formats",
                     json!({"p_asked": asked, "p_formats": formats}),
                 )
@@ -624,7 +624,7 @@ impl Worker<'_> {
             let (curves, failure) = gather(calls.collect()).await;
             let () = self
                 .step
-                .rpc(
+                .call(
                     "save_curves",
                     json!({"p_data_through": through, "p_curves": curves}),
                 )
@@ -683,7 +683,7 @@ impl Worker<'_> {
     async fn todo(&self, limit: usize) -> Result<Vec<Todo>, SyncError> {
         Ok(self
             .step
-            .rpc("sync_batch", json!({"p_limit": limit}))
+            .call("sync_batch", json!({"p_limit": limit}))
             .await?)
     }
 }
@@ -910,7 +910,7 @@ impl<'a> Meter<'a> {
 
     async fn reserve(&self, units: u32) -> Result<Grant, DbError> {
         self.engine
-            .rpc(
+            .call(
                 "reserve_quota",
                 &json!({"p_bucket": self.bucket, "p_units": units}),
             )
@@ -933,7 +933,7 @@ impl<'a> Meter<'a> {
     async fn end(&self, held: Held, exhausted: bool) {
         let settled: Result<bool, DbError> = self
             .engine
-            .rpc(
+            .call(
                 "settle_quota",
                 &json!({"p_reservation": held.reservation, "p_spent": held.spent, "p_exhausted": exhausted}),
             )
@@ -1080,7 +1080,7 @@ mod tests {
         let resets_at = now + SignedDuration::from_hours(12);
         let (outcome, told) = judge(&SyncError::Quota { resets_at }, now);
         assert!(
-            matches!(outcome, Outcome::Wait { after, reason: "quota_exhausted" } if after >= Duration::from_secs(43_200))
+            matches!(outcome, Outcome::Snooze { after, reason: "quota_exhausted" } if after >= Duration::from_secs(43_200))
         );
         assert_eq!(told.unwrap().0, "quota_exhausted");
 
@@ -1106,7 +1106,7 @@ mod tests {
         ] {
             assert!(matches!(
                 judge(&api(kind, None), now).0,
-                Outcome::GiveUp { .. }
+                Outcome::Discard { .. }
             ));
         }
     }

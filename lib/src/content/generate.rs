@@ -165,7 +165,7 @@ pub async fn begin(ctx: &Ctx, kind: ContentKind, body: GenerateBody) -> Result<B
         "seed": seed, "model_asked": gemini.model(), "price_version": config.prices.version, "reserve_micros": reserve,
     });
     let arguments = json!({"p_user": ctx.user().id, "p_idempotency": ctx.idempotency(), "p_generation": request});
-    let reserved: Reserved = engine.rpc("reserve_generation", &arguments).await?;
+    let reserved: Reserved = engine.call("reserve_generation", &arguments).await?;
     if reserved.replayed {
         let content = super::settled(&db, &engine, reserved.id).await?;
         return outcome(content).map(|content| Begun::Replayed(Box::new(content)));
@@ -459,7 +459,7 @@ impl Recorder for Ledger<'_> {
             // It is stored once more with the result, so a failure here loses something only together with a crash.
             if let Err(error) = self
                 .engine
-                .rpc::<_, Value>("record_generation_call", &arguments)
+                .call::<_, Value>("record_generation_call", &arguments)
                 .await
             {
                 tracing::warn!(error = %error, "a paid answer could not be recorded in between");
@@ -521,7 +521,7 @@ impl Job {
     async fn store(&self, arguments: &Value) -> Result<Content, Problem> {
         let mut wait = Duration::from_millis(200);
         for _ in 0..3 {
-            match self.engine.rpc("finish_generation", arguments).await {
+            match self.engine.call("finish_generation", arguments).await {
                 Err(error) if error.is_transient() => {
                     tracing::warn!(error = %error, content = %self.id, "the result could not be stored yet");
                 }
@@ -530,7 +530,7 @@ impl Job {
             tokio::time::sleep(wait).await;
             wait *= 3;
         }
-        Ok(self.engine.rpc("finish_generation", arguments).await?)
+        Ok(self.engine.call("finish_generation", arguments).await?)
     }
 }
 

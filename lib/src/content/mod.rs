@@ -110,7 +110,7 @@ async fn settled(db: &Db, engine: &Db, id: ContentId) -> Result<Content, DbError
         return Ok(content);
     }
     let _: Value = engine
-        .rpc("interrupt_generation", &json!({"p_content": id}))
+        .call("interrupt_generation", &json!({"p_content": id}))
         .await?;
     read(db, id.0).await
 }
@@ -145,16 +145,16 @@ pub async fn change(
     let content = match (body.decision, body.rating) {
         (Some(Decision::Approve), _) => {
             let arguments = with(json!({"p_hash": body.content_hash, "p_item": body.item}));
-            engine.rpc("approve_content", &arguments).await?
+            engine.call("approve_content", &arguments).await?
         }
         (Some(Decision::Reject), _) => {
             engine
-                .rpc("reject_content", &with(json!({"p_reason": body.reason})))
+                .call("reject_content", &with(json!({"p_reason": body.reason})))
                 .await?
         }
         (None, rating) => {
             let arguments = with(json!({"p_rating": rating.flatten(), "p_reason": body.reason}));
-            engine.rpc("rate_content", &arguments).await?
+            engine.call("rate_content", &arguments).await?
         }
     };
     Ok(content)
@@ -196,7 +196,7 @@ async fn edit(
         "p_user": user, "p_content": id, "p_version": version, "p_output": output,
         "p_titles": output.titles(), "p_warnings": generate::warnings(&output, &voice, None),
     });
-    Ok(engine.rpc("edit_content", &arguments).await?)
+    Ok(engine.call("edit_content", &arguments).await?)
 }
 
 /// Takes a revision out of the lists.
@@ -211,7 +211,7 @@ pub async fn archive(
     version: Option<i64>,
 ) -> Result<(), Problem> {
     let arguments = json!({"p_user": user, "p_content": id, "p_version": version});
-    Ok(engine.rpc("archive_content", &arguments).await?)
+    Ok(engine.call("archive_content", &arguments).await?)
 }
 
 /// The approved script with this id on this channel, for those who turn it into a video. The `engine` function that

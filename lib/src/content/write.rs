@@ -204,7 +204,7 @@ impl Writer<'_> {
             calls: Vec::new(),
             model_answered: None,
         };
-        let first = self.ask(prompt, &mut written, listener).await;
+        let first = self.ask_model(prompt, &mut written, listener).await;
         let fault = match judge(first, reading) {
             Ok(output) => return done(written, Ok(output)),
             Err(fault) => fault,
@@ -219,12 +219,12 @@ impl Writer<'_> {
         info!(failure = ?fault.failure.code, "the answer is asked for once more");
         listener(Progress::Repairing);
         let again = prompt::repair(prompt, again.answer, &again.rules);
-        let second = self.ask(&again, &mut written, listener).await;
+        let second = self.ask_model(&again, &mut written, listener).await;
         let result = judge(second, reading).map_err(|fault| *fault.failure);
         done(written, result)
     }
 
-    async fn ask(
+    async fn ask_model(
         &self,
         prompt: &Prompt,
         written: &mut Written,

@@ -198,7 +198,7 @@ pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<DeadLetter>, Pr
         "p_before": before.map(|(at, _)| at),
         "p_before_id": before.map(|(_, id)| id),
     });
-    let mut rows: Vec<Row> = engine.rpc("list_failures", &arguments).await?;
+    let mut rows: Vec<Row> = engine.call("list_failures", &arguments).await?;
     let more = rows.len() > query.limit.0;
     rows.truncate(query.limit.0);
     let next_cursor = rows
@@ -238,7 +238,7 @@ pub async fn settle(
         "p_action": wanted.action,
         "p_reason": wanted.reason,
     });
-    Ok(engine.rpc("settle_failure", &arguments).await?)
+    Ok(engine.call("settle_failure", &arguments).await?)
 }
 
 #[cfg(test)]

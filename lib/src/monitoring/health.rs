@@ -79,7 +79,7 @@ pub async fn health(config: &Config, engine: &Db) -> Reply<Health> {
 async fn look(config: &Config, engine: &Db) -> Health {
     let asked = Instant::now();
     let nothing = json!({});
-    let call = engine.rpc::<_, Facts>("health", &nothing);
+    let call = engine.call::<_, Facts>("health", &nothing);
     let answer = tokio::time::timeout(PATIENCE, call).await;
     let response_time = milliseconds(asked.elapsed());
     let (facts, fault) = match answer {

@@ -381,7 +381,7 @@ struct PipelineRow {
 ///
 /// [`DbError`].
 pub async fn metrics(engine: &Db) -> Result<Metrics, DbError> {
-    let facts: Facts = engine.rpc("admin_metrics", &json!({})).await?;
+    let facts: Facts = engine.call("admin_metrics", &json!({})).await?;
     Ok(facts.into())
 }
 

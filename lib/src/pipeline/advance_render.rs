@@ -84,7 +84,7 @@ struct Advance<'a> {
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(revid) = rendering::provider(ctx.config()) else {
-        return Outcome::Wait {
+        return Outcome::Snooze {
             after: Duration::from_secs(600),
             reason: "no_provider_key",
         };
@@ -179,7 +179,7 @@ impl Advance<'_> {
             )
             .await?;
         if !begun.go {
-            return Ok(Outcome::Wait {
+            return Ok(Outcome::Snooze {
                 after: Duration::try_from_secs_f64(begun.wait_seconds).unwrap_or_default(),
                 reason: "other_renders_first",
             });
@@ -196,7 +196,7 @@ impl Advance<'_> {
                     json!({ "p_callback_hash": hash, "p_job_id": submitted.id }),
                 )
                 .await?;
-                Ok(Outcome::Again {
+                Ok(Outcome::Continue {
                     after: self.pace.first_poll,
                     reason: "submitted",
                 })
@@ -212,7 +212,7 @@ impl Advance<'_> {
             Err(SubmitError::RateLimited(after)) => {
                 self.insist("return_render", json!({ "p_callback_hash": hash }))
                     .await?;
-                Ok(Outcome::Wait {
+                Ok(Outcome::Snooze {
                     after: after
                         .unwrap_or_default()
                         .clamp(self.pace.early, Duration::from_secs(600)),
@@ -242,7 +242,7 @@ impl Advance<'_> {
         );
         self.insist("doubt_render", json!({ "p_error": error }))
             .await?;
-        Ok(Outcome::Again {
+        Ok(Outcome::Continue {
             after: self.pace.search,
             reason: "looking_for_the_job",
         })
@@ -253,7 +253,7 @@ impl Advance<'_> {
     async fn search(&self, work: Work) -> Result<Outcome, DbError> {
         let age = work.age();
         let deadline = Instant::now() + self.ctx.time_left().min(Duration::from_secs(10));
-        let wait = Ok(Outcome::Wait {
+        let wait = Ok(Outcome::Snooze {
             after: self.pace.next_search(age),
             reason: "looking_for_the_job",
         });
@@ -279,7 +279,7 @@ impl Advance<'_> {
         };
         let ids: Vec<_> = listing.iter().map(|project| project.id.as_str()).collect();
         let arguments = json!({ "p_render": work.id, "p_job_ids": ids });
-        let candidates: Candidates = self.engine.rpc("render_candidates", &arguments).await?;
+        let candidates: Candidates = self.engine.call("render_candidates", &arguments).await?;
         let submitted_at = work.submitted_at.unwrap_or(work.now);
         match search::find(
             &listing,
@@ -339,7 +339,7 @@ impl Advance<'_> {
     async fn poll(&self, work: Work) -> Result<Outcome, DbError> {
         let age = work.age();
         let Some(job) = work.provider_job_id.as_deref().and_then(ProviderJobId::new) else {
-            return Ok(Outcome::GiveUp {
+            return Ok(Outcome::Discard {
                 error: StepError::new("no_job", "The render has no job at the provider."),
             });
         };
@@ -439,7 +439,7 @@ impl Advance<'_> {
     ) -> Result<Outcome, DbError> {
         if work.state == State::TimedOutUnknown {
             return Ok(match self.pace.last_look.checked_sub(age) {
-                Some(left) if !left.is_zero() => Outcome::Wait {
+                Some(left) if !left.is_zero() => Outcome::Snooze {
                     after: left,
                     reason: "last_look",
                 },
@@ -450,7 +450,7 @@ impl Advance<'_> {
         if age >= self.pace.time_out {
             return self.time_out(age, reason).await;
         }
-        Ok(Outcome::Wait { after, reason })
+        Ok(Outcome::Snooze { after, reason })
     }
 
     async fn time_out(&self, age: Duration, reason: &str) -> Result<Outcome, DbError> {
@@ -461,7 +461,7 @@ impl Advance<'_> {
         );
         self.fenced::<bool>("time_out_render", json!({ "p_error": error }))
             .await?;
-        Ok(Outcome::Again {
+        Ok(Outcome::Continue {
             after: self.pace.last_look.saturating_sub(age),
             reason: "last_look",
         })
@@ -589,7 +589,7 @@ fn error(code: &str, message: &str) -> Value {
 }
 
 fn again(reason: &'static str) -> Outcome {
-    Outcome::Again {
+    Outcome::Continue {
         after: Duration::ZERO,
         reason,
     }

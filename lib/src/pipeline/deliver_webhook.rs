@@ -73,7 +73,7 @@ struct Sealed {
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Some(_turn) = Turn::take() else {
-        return Outcome::Wait {
+        return Outcome::Snooze {
             after: Duration::from_secs(1),
             reason: "busy",
         };
@@ -86,7 +86,7 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
         let event = match call(ctx, claim, "open_webhook", json!({})).await? {
             Work::Idle => return Ok(Outcome::Done),
             Work::Wait { seconds } => {
-                return Ok(Outcome::Wait {
+                return Ok(Outcome::Snooze {
                     after: Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0)),
                     reason: "retry",
                 });
@@ -116,7 +116,7 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
         )
         .await?;
         if ctx.time_left().is_zero() {
-            return Ok(Outcome::Again {
+            return Ok(Outcome::Continue {
                 after: Duration::ZERO,
                 reason: "slice",
             });
@@ -134,7 +134,12 @@ fn headers(ctx: &StepCtx, event: &Event) -> Result<HeaderMap, Outcome> {
     let secrets: Result<Vec<SecretString>, _> = event
         .secrets
         .iter()
-        .map(|sealed| ring.open(&webhooks::place(sealed.id, event.owner_id), &sealed.secret))
+        .map(|sealed| {
+            ring.open(
+                &webhooks::encryption_context(sealed.id, event.owner_id),
+                &sealed.secret,
+            )
+        })
         .collect();
     let timestamp = clock::now().as_second();
     let signature = secrets.and_then(|secrets| {

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::queue::{self, Ended};
-use super::{Claim, Outcome, StepCtx, StepError};
+use super::step::{Claim, Outcome, StepCtx, StepError};
 use platform::clock;
 use platform::config::Config;
 use platform::db::Db;
@@ -26,16 +27,19 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing new is begun this close to the budget's end.
 const LAST_START: Duration = Duration::from_secs(5);
 
+/// The code of every kind of step: it chooses by the claim's kind.
+pub type RunStep = for<'a> fn(&'a StepCtx, &'a Claim) -> BoxFuture<'a, Outcome>;
+
 static RUNNING: AtomicBool = AtomicBool::new(false);
 static WOKEN: Notify = Notify::const_new();
 
 /// Works until nothing is due soon or the budget ends. In an instance that is working already this only wakes the worker.
-pub async fn dispatch(config: &'static Config) {
+pub async fn dispatch(config: &'static Config, run: RunStep) {
     if RUNNING.swap(true, Ordering::AcqRel) {
         WOKEN.notify_one();
         return;
     }
-    let work = AssertUnwindSafe(work(config)).catch_unwind().await;
+    let work = AssertUnwindSafe(work(config, run)).catch_unwind().await;
     RUNNING.store(false, Ordering::Release);
     if work.is_err() {
         tracing::error!("the dispatcher panicked");
@@ -43,7 +47,7 @@ pub async fn dispatch(config: &'static Config) {
     recorder::written().await;
 }
 
-async fn work(config: &'static Config) {
+async fn work(config: &'static Config, run: RunStep) {
     let engine = Db::engine(config);
     let worker = format!("dispatch-{}", Uuid::now_v7());
     let ends = Instant::now() + Duration::from_secs(config.app.dispatch_budget_seconds);
@@ -66,7 +70,11 @@ async fn work(config: &'static Config) {
                     Some(end) = running.next() => ended.extend(end),
                 }
             };
-            running.extend(claims.into_iter().map(|claim| run_claim(config, claim)));
+            running.extend(
+                claims
+                    .into_iter()
+                    .map(|claim| run_claim(config, run, claim)),
+            );
         }
         if !ended.is_empty() {
             continue;
@@ -121,17 +129,17 @@ async fn due_within(engine: &Db, left: Duration) -> bool {
 }
 
 /// Runs a claim. What is left is to end it, unless that has happened.
-async fn run_claim(config: &'static Config, claim: Claim) -> Option<Ended> {
+async fn run_claim(config: &'static Config, run: RunStep, claim: Claim) -> Option<Ended> {
     Trace::of_step(claim.step_id, claim.request_id.as_deref())
-        .follow(Box::pin(run_traced(config, claim)))
+        .follow(Box::pin(run_traced(config, run, claim)))
         .await
 }
 
-async fn run_traced(config: &'static Config, claim: Claim) -> Option<Ended> {
+async fn run_traced(config: &'static Config, run: RunStep, claim: Claim) -> Option<Ended> {
     let started = Instant::now();
     let engine = Db::engine(config);
     let ctx = StepCtx::new(config);
-    let step = AssertUnwindSafe(super::run(&ctx, &claim)).catch_unwind();
+    let step = AssertUnwindSafe(run(&ctx, &claim)).catch_unwind();
     let outcome = tokio::select! {
         outcome = step => outcome.unwrap_or_else(|_| Outcome::Retry {
             after: None,
@@ -145,11 +153,11 @@ async fn run_traced(config: &'static Config, claim: Claim) -> Option<Ended> {
     record(&claim, &outcome, started.elapsed());
     match outcome {
         // Ends in a few rows that are its own, and may share a transaction.
-        Outcome::Done | Outcome::Again { .. } | Outcome::Wait { .. } => {
+        Outcome::Done | Outcome::Continue { .. } | Outcome::Snooze { .. } => {
             Some(Ended { claim, outcome })
         }
         // May dead-letter the step, which has consequences for its subject.
-        Outcome::Retry { .. } | Outcome::GiveUp { .. } => {
+        Outcome::Retry { .. } | Outcome::Discard { .. } => {
             finish(&engine, &claim, &outcome).await;
             None
         }
@@ -190,10 +198,10 @@ fn record(claim: &Claim, outcome: &Outcome, duration: Duration) {
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let (result, reason) = match outcome {
         Outcome::Done => ("done", None),
-        Outcome::Again { reason, .. } => ("again", Some((*reason).to_owned())),
-        Outcome::Wait { reason, .. } => ("wait", Some((*reason).to_owned())),
+        Outcome::Continue { reason, .. } => ("again", Some((*reason).to_owned())),
+        Outcome::Snooze { reason, .. } => ("wait", Some((*reason).to_owned())),
         Outcome::Retry { error, .. } => ("retry", Some(error.to_string())),
-        Outcome::GiveUp { error } => ("give_up", Some(error.to_string())),
+        Outcome::Discard { error } => ("give_up", Some(error.to_string())),
     };
     tracing::info!(
         step.id = %claim.step_id,

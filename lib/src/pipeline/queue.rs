@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Claim, Outcome, backoff};
+use super::backoff::backoff;
+use super::step::{Claim, Outcome};
 use platform::db::{Db, DbError};
 
 /// Queues in the order in which they are served.
@@ -45,7 +46,7 @@ pub async fn turn(
     let arguments = json!({
         "p_worker": worker, "p_queues": QUEUES, "p_limit": limit, "p_lease_seconds": lease_seconds, "p_ended": ended,
     });
-    engine.rpc("turn_steps", &arguments).await
+    engine.call("finish_and_claim", &arguments).await
 }
 
 /// Extends the lease; false when the claim was taken over.
@@ -57,7 +58,7 @@ pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bo
     let arguments = json!({
         "p_step": claim.step_id, "p_fence": claim.fence, "p_lease_seconds": lease_seconds,
     });
-    engine.rpc("extend_lease", &arguments).await
+    engine.call("extend_lease", &arguments).await
 }
 
 /// Ends a claim; false when it was taken over, and then nothing was changed.
@@ -68,23 +69,23 @@ pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bo
 pub async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Result<bool, DbError> {
     let outcome = outcome_json(claim, outcome);
     let arguments = json!({"p_step": claim.step_id, "p_fence": claim.fence, "p_outcome": outcome});
-    engine.rpc("finish_step", &arguments).await
+    engine.call("finish_step", &arguments).await
 }
 
 fn outcome_json(claim: &Claim, outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Done => json!({"result": "done"}),
-        Outcome::Again { after, reason } => {
+        Outcome::Continue { after, reason } => {
             json!({"result": "again", "after_seconds": after.as_secs_f64(), "reason": reason})
         }
-        Outcome::Wait { after, reason } => {
+        Outcome::Snooze { after, reason } => {
             json!({"result": "wait", "after_seconds": after.as_secs_f64(), "reason": reason})
         }
         Outcome::Retry { after, error } => {
             let after = after.unwrap_or_else(|| backoff(claim.attempt, fastrand::f64()));
             json!({"result": "retry", "after_seconds": after.as_secs_f64(), "error": error})
         }
-        Outcome::GiveUp { error } => json!({"result": "give_up", "error": error}),
+        Outcome::Discard { error } => json!({"result": "give_up", "error": error}),
     }
 }
 
@@ -111,5 +112,5 @@ pub struct Status {
 ///
 /// [`DbError`].
 pub async fn status(engine: &Db) -> Result<Status, DbError> {
-    engine.rpc("pipeline_status", &json!({})).await
+    engine.call("pipeline_status", &json!({})).await
 }

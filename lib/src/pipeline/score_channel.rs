@@ -127,7 +127,7 @@ async fn read(engine: &Db, channel: Uuid) -> Result<Input, DbError> {
             p_after: rows.last().map(|row| row.id),
             p_limit: PAGE,
         };
-        let page: Page = engine.rpc("scoring_input", &arguments).await?;
+        let page: Page = engine.call("scoring_input", &arguments).await?;
         let full = page.videos.len() == PAGE;
         rows.extend(page.videos);
         if !full {

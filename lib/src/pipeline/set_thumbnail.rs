@@ -113,7 +113,7 @@ async fn set(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
             Some(ErrorKind::Unauthorized) if refused.is_none() => refused = Some(token.version),
             Some(ErrorKind::DailyQuota) => return Err(tomorrow()),
             Some(ErrorKind::ThumbnailLimit) => {
-                return Err(Outcome::Wait {
+                return Err(Outcome::Snooze {
                     after: CHANNEL_LIMIT,
                     reason: "thumbnail_limit",
                 });
@@ -146,7 +146,7 @@ async fn set(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
 fn tomorrow() -> Outcome {
     let now = clock::now();
     let left = Duration::try_from(QuotaDay::of(now).end().duration_since(now)).unwrap_or_default();
-    Outcome::Wait {
+    Outcome::Snooze {
         after: left + Duration::from_secs(fastrand::u64(1..60)),
         reason: "quota_used_up",
     }

@@ -45,7 +45,7 @@ pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Pr
     let secret = random::random_text(SECRET_BYTES).map_err(Problem::internal)?;
     let hash = random::sha256_text(secret.expose_secret());
     let () = engine
-        .rpc(
+        .call(
             "set_calendar_feed",
             &json!({ "p_user": user, "p_secret_hash": hash }),
         )
@@ -64,7 +64,7 @@ pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Pr
 /// The database.
 pub async fn revoke(engine: &Db, user: UserId) -> Result<(), Problem> {
     let () = engine
-        .rpc("revoke_calendar_feed", &json!({ "p_user": user }))
+        .call("revoke_calendar_feed", &json!({ "p_user": user }))
         .await?;
     Ok(())
 }
@@ -86,7 +86,7 @@ pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem>
     }
     let hash = random::sha256_text(&query.secret);
     let entries: Vec<Entry> = engine
-        .rpc("read_calendar_feed", &json!({ "p_secret_hash": hash }))
+        .call("read_calendar_feed", &json!({ "p_secret_hash": hash }))
         .await?;
     let events: Vec<Event> = entries
         .into_iter()

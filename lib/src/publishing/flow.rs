@@ -31,7 +31,7 @@ use platform::db::{Db, DbError};
 use platform::ids::ChannelId;
 use platform::keys;
 use platform::outbound;
-use platform::sealing::{KeyRing, Place, SecretError};
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 
 /// An upload that could not begin before its time is still made this much later; then its owner decides.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -160,7 +160,7 @@ impl Flow<'_> {
             let next = match work.upload.state {
                 State::Scheduled | State::Preparing => self.prepare(work).await,
                 State::Uploading => self.send(work).await,
-                State::OutcomeUnknown => self.look(work).await,
+                State::OutcomeUnknown => self.search(work).await,
                 State::Processing => self.follow(work).await,
                 State::OnYoutube => self.watch(work).await,
                 State::Draft
@@ -506,7 +506,7 @@ impl Flow<'_> {
                         let change = json!({ "reason": Reason::YoutubeUnavailable, "error": stored(&error) });
                         self.note(&work, change).await?;
                         if reached > started_at {
-                            return Err(Outcome::Again {
+                            return Err(Outcome::Continue {
                                 after: pause,
                                 reason: "youtube_unavailable",
                             });
@@ -581,7 +581,7 @@ impl Flow<'_> {
 
     // After a session was lost ---------------------------------------------------------------------------------------
 
-    async fn look(&mut self, work: Box<Work>) -> Next {
+    async fn search(&mut self, work: Box<Work>) -> Next {
         if let Some(reason) = unconnected(&work.channel) {
             return self.attention(&work, reason, None).await;
         }
@@ -1057,7 +1057,7 @@ impl Flow<'_> {
     async fn wait_for_quota(&self, work: &Work, until: Timestamp) -> Outcome {
         let change = json!({ "reason": Reason::QuotaUsedUp, "next_attempt_at": until });
         match self.note(work, change).await {
-            Ok(work) => Outcome::Wait {
+            Ok(work) => Outcome::Snooze {
                 after: until_then(&work, until),
                 reason: "quota_used_up",
             },
@@ -1137,7 +1137,7 @@ impl Flow<'_> {
                     "error": stored(&note), "session_outcome": "refused",
                 });
                 let work = self.note(work, change).await?;
-                return Err(Outcome::Wait {
+                return Err(Outcome::Snooze {
                     after: until_then(&work, until),
                     reason: "channel_upload_limit",
                 });
@@ -1165,7 +1165,7 @@ impl Flow<'_> {
             "state": State::Scheduled, "reason": reason, "next_attempt_at": until, "error": stored(error),
         });
         let work = self.note(work, change).await?;
-        Err(Outcome::Wait {
+        Err(Outcome::Snooze {
             after: until_then(&work, until),
             reason: "until_next_attempt",
         })
@@ -1234,14 +1234,14 @@ impl Flow<'_> {
 
     fn seal(&self, work: &Work, session: Uuid, uri: &SessionUri) -> Result<String, Outcome> {
         self.keys()?
-            .seal(&place(&work.channel, session), uri.expose())
+            .seal(&encryption_context(&work.channel, session), uri.expose())
             .map_err(|error| secret_failed(&error))
     }
 
     fn unseal(&self, work: &Work, session: &Session) -> Result<SessionUri, Outcome> {
         let sealed = session.session_uri.as_deref().unwrap_or_default();
         self.keys()?
-            .open(&place(&work.channel, session.id), sealed)
+            .open(&encryption_context(&work.channel, session.id), sealed)
             .map(SessionUri::new)
             .map_err(|error| secret_failed(&error))
     }
@@ -1302,8 +1302,8 @@ fn changed_file() -> StepError {
     )
 }
 
-fn place(channel: &Channel, session: Uuid) -> Place {
-    Place {
+fn encryption_context(channel: &Channel, session: Uuid) -> EncryptionContext {
+    EncryptionContext {
         table: "private.upload_sessions",
         column: "session_uri",
         row: session,
@@ -1320,14 +1320,14 @@ fn deadline(limit: Duration) -> Instant {
 }
 
 fn again(reason: &'static str) -> Outcome {
-    Outcome::Again {
+    Outcome::Continue {
         after: Duration::ZERO,
         reason,
     }
 }
 
 fn wait<T>(after: SignedDuration, reason: &'static str) -> Result<T, Outcome> {
-    Err(Outcome::Wait {
+    Err(Outcome::Snooze {
         after: Duration::try_from(after).unwrap_or_default(),
         reason,
     })
@@ -1335,7 +1335,7 @@ fn wait<T>(after: SignedDuration, reason: &'static str) -> Result<T, Outcome> {
 
 fn wait_for_turn<T>(work: &Work) -> Result<T, Outcome> {
     match work.upload.next_attempt_at {
-        Some(until) => Err(Outcome::Wait {
+        Some(until) => Err(Outcome::Snooze {
             after: until_then(work, until),
             reason: "upload_quota_used_up",
         }),

@@ -65,7 +65,7 @@ pub async fn reserve(
     units: u32,
 ) -> Result<Result<Reservation, UsedUp>, DbError> {
     let arguments = json!({ "p_bucket": bucket.as_str(), "p_units": units });
-    let answer: Granted = engine.rpc("reserve_quota", &arguments).await?;
+    let answer: Granted = engine.call("reserve_quota", &arguments).await?;
     Ok(match answer.reservation.filter(|_| answer.granted) {
         Some(id) => Ok(Reservation(id)),
         None => Err(UsedUp {
@@ -84,7 +84,7 @@ impl Reservation {
         let arguments =
             json!({ "p_reservation": self.0, "p_spent": spent, "p_exhausted": exhausted });
         engine
-            .rpc::<_, bool>("settle_quota", &arguments)
+            .call::<_, bool>("settle_quota", &arguments)
             .await
             .map(drop)
     }

@@ -518,7 +518,7 @@ pub async fn schedule(
     })
     .await?;
     let row: Row = engine
-        .rpc(
+        .call(
             "schedule_upload",
             &json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": upload }),
         )
@@ -607,7 +607,7 @@ pub async fn edit(
     }
     let arguments =
         json!({ "p_user": user, "p_upload": id, "p_version": version, "p_change": change });
-    let row: Row = engine.rpc("edit_upload", &arguments).await?;
+    let row: Row = engine.call("edit_upload", &arguments).await?;
     Ok(row.into())
 }
 
@@ -623,7 +623,7 @@ pub async fn cancel(
     version: Option<i64>,
 ) -> Result<Upload, Problem> {
     let arguments = json!({ "p_user": user, "p_upload": id, "p_version": version });
-    let row: Row = engine.rpc("cancel_upload", &arguments).await?;
+    let row: Row = engine.call("cancel_upload", &arguments).await?;
     Ok(row.into())
 }
 
@@ -658,7 +658,7 @@ pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeS
             .gte("publish_at", gap_back)
             .filter("state", "not.in", "(cancelled,failed)")
             .rows::<Booked>(),
-        engine.rpc::<_, Vec<jiff::civil::Date>>("full_upload_days", &none),
+        engine.call::<_, Vec<jiff::civil::Date>>("full_upload_days", &none),
     );
     let channel = channel?;
     let zone = Zone::named(&channel.time_zone).unwrap_or(Zone::UTC);

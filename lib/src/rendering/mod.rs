@@ -323,7 +323,7 @@ pub async fn estimate(
     let priced = price(&revid, &prepared.request).await;
     let arguments = json!({ "p_user": user, "p_limits": limits(config) });
     let allowance: Allowance = Db::engine(config)
-        .rpc("render_allowance", &arguments)
+        .call("render_allowance", &arguments)
         .await?;
     let credits = i64::from(priced.credits);
     let words = prepared.request.spoken_lines().split_whitespace().count();
@@ -365,7 +365,9 @@ pub async fn request(
         "p_estimate_basis": priced.basis,
         "p_limits": limits(config),
     });
-    Ok(Db::engine(config).rpc("request_render", &arguments).await?)
+    Ok(Db::engine(config)
+        .call("request_render", &arguments)
+        .await?)
 }
 
 /// Reads the script as the caller may see it and makes the provider's request from it.
@@ -596,7 +598,7 @@ pub async fn get(db: &Db, id: RenderId) -> Result<Render, Problem> {
 /// [`Kind::NotFound`]; [`Kind::InvalidState`] when it is over already.
 pub async fn cancel(engine: &Db, user: UserId, id: RenderId) -> Result<Render, Problem> {
     let arguments = json!({ "p_user": user, "p_render": id });
-    Ok(engine.rpc("cancel_render", &arguments).await?)
+    Ok(engine.call("cancel_render", &arguments).await?)
 }
 
 // ---------------------------------------------------------------------------------------------------- callbacks --
@@ -665,7 +667,7 @@ pub async fn note_callback(
         .ok_or_else(Problem::not_found)?;
     let arguments =
         json!({ "p_render": render, "p_token_hash": token_hash(token), "p_job_id": job });
-    Ok(engine.rpc("note_render_callback", &arguments).await?)
+    Ok(engine.call("note_render_callback", &arguments).await?)
 }
 
 // ------------------------------------------------------------------------------------------------------ clients --

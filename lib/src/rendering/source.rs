@@ -161,7 +161,7 @@ fn sorted(error: FetchError) -> SourceError {
 pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
     let engine = Db::engine(config);
     let place: Option<Place> = engine
-        .rpc("render_source", &json!({ "p_render": render }))
+        .call("render_source", &json!({ "p_render": render }))
         .await?;
     let place = place.ok_or(SourceError::NotReady)?;
     let fetcher = super::fetcher(config).map_err(SourceError::Client)?;
@@ -177,7 +177,7 @@ pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, Sour
                 let source = try_address(fetcher, &url, &place).await.map_err(sorted)?;
                 let arguments = json!({ "p_render": render, "p_url": url });
                 engine
-                    .rpc::<_, bool>("move_render_source", &arguments)
+                    .call::<_, bool>("move_render_source", &arguments)
                     .await?;
                 Ok(source)
             }

@@ -3,33 +3,33 @@
 use super::openapi::Documented;
 use crate::accounts::export::{self, ExportQuery};
 use crate::accounts::{Me, ProfileChanges};
-use platform::endpoint::{Also, Kind, Limit, Nothing, Operation, Raw};
+use platform::endpoint::{Empty, ExtraResponse, Kind, Limit, Operation, Raw};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 
 /// `GET /api/me`
-pub const GET: Operation<Nothing, Nothing, Me> = Operation::get("me.get", "/api/me")
+pub const GET: Operation<Empty, Empty, Me> = Operation::get("me.get", "/api/me")
     .summary("Your profile, limits and this month's usage.")
     .editable()
-    .waits()
+    .after_rate_limit()
     .limit(Limit::Read);
 
 /// `PATCH /api/me`
-pub const UPDATE: Operation<Nothing, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
+pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
     .summary("Changes your profile; fields that are absent stay.")
     .editable()
     .limit(Limit::Write)
     .problems(&[Kind::VersionMismatch]);
 
 /// `DELETE /api/me`
-pub const ERASE: Operation<Nothing, Nothing, Nothing> = Operation::delete("me.erase", "/api/me")
+pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", "/api/me")
     .summary("Erases your account with every channel you own, and ends their grants at Google.")
     .describe(
         "204: nothing is left. 202: what could not be finished at once follows in the background.",
     )
     .editable()
-    .also(&[Also {
+    .also(&[ExtraResponse {
         status: 202,
         body: None,
         when: "What could not be finished at once follows in the background.",
@@ -38,7 +38,7 @@ pub const ERASE: Operation<Nothing, Nothing, Nothing> = Operation::delete("me.er
     .problems(&[Kind::VersionMismatch]);
 
 /// `GET /api/me/export`
-pub const EXPORT: Operation<ExportQuery, Nothing, Raw> =
+pub const EXPORT: Operation<ExportQuery, Empty, Raw> =
     Operation::get("me.export", "/api/me/export")
         .summary("Everything that is held about you and the channels you own, as a file.")
         .describe("One JSON object a line. The first line is `{\"export\": …}`, each row is `{\"table\": …, \"row\": …}`, and the last line is `{\"end\": {\"complete\", \"cursor\", \"rows\"}}`: a file without it was cut off. When `complete` is false, go on with its `cursor`. Secrets stay behind; scores are Content Catalyst scores, not YouTube metrics, and left out while they are hidden.")

@@ -4,34 +4,34 @@ use super::openapi::Documented;
 use crate::monitoring::dead_letters::{DeadLetter, ListQuery, Settle, Settled};
 use crate::monitoring::metrics::Metrics;
 use crate::monitoring::metrics::OPENMETRICS;
-use platform::endpoint::{Also, BodyForm, Kind, Limit, Nothing, Operation, Page, Who};
+use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &SETTLE_FAILURE];
 
 /// `GET /api/admin/metrics`
-pub const METRICS: Operation<Nothing, Nothing, Metrics> =
+pub const METRICS: Operation<Empty, Empty, Metrics> =
     Operation::get("admin.metrics", "/api/admin/metrics")
         .summary("What happened in the last 24 hours: requests, database, outside services, users, errors, pipeline.")
         .describe("From rollups, so it costs the same whatever the traffic. `Accept: application/openmetrics-text` gives OpenMetrics text for a scraper.")
-        .who(Who::Admin)
-        .also(&[Also {
+        .access(Access::Admin)
+        .also(&[ExtraResponse {
             status: 200,
             body: Some((OPENMETRICS, BodyForm::Text)),
             when: "For a scraper that asks for it.",
         }]);
 
 /// `GET /api/admin/failures`
-pub const FAILURES: Operation<ListQuery, Nothing, Page<DeadLetter>> =
+pub const FAILURES: Operation<ListQuery, Empty, Page<DeadLetter>> =
     Operation::get("admin.failures.list", "/api/admin/failures")
         .summary("Lists dead letters, the newest first: work that used up its attempts, with its cause and what to do.")
-        .who(Who::Admin);
+        .access(Access::Admin);
 
 /// `POST /api/admin/failures`
-pub const SETTLE_FAILURE: Operation<Nothing, Settle, Settled> =
+pub const SETTLE_FAILURE: Operation<Empty, Settle, Settled> =
     Operation::post("admin.failures.settle", "/api/admin/failures")
         .summary("Puts a dead letter back to work, or closes it; either is written down with who did it and why.")
-        .who(Who::Admin)
+        .access(Access::Admin)
         .limit(Limit::Write)
         .idempotent()
         .status(200)

@@ -7,7 +7,7 @@ use super::openapi::Documented;
 use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
 use crate::channels::{Channel, ChannelChanges};
 use platform::endpoint::{
-    Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Raw, Who,
+    Access, BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
 };
 
 /// Every operation of this file.
@@ -33,14 +33,14 @@ pub struct ListQuery {
 }
 
 /// `GET /api/channels`
-pub const LIST: Operation<ListQuery, Nothing, Page<Channel>> =
+pub const LIST: Operation<ListQuery, Empty, Page<Channel>> =
     Operation::get("channels.list", "/api/channels")
         .summary("Lists the channels you are a member of.")
         .cached(Caching::Revalidated)
         .limit(Limit::Read);
 
 /// `POST /api/channels/connect`
-pub const CONNECT: Operation<Nothing, ConnectBody, ConnectStarted> =
+pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
     Operation::post("channels.connect", "/api/channels/connect")
         .summary("Starts Google's consent for a channel; send the browser to the address in the answer.")
         .describe("With `channel_id` it reconnects that channel: history and settings are kept, and consent for another channel is refused.")
@@ -53,7 +53,7 @@ pub const CONNECT: Operation<Nothing, ConnectBody, ConnectStarted> =
         ]);
 
 /// `GET /api/channels/callback`
-pub const CALLBACK: Operation<Callback, Nothing, Raw> =
+pub const CALLBACK: Operation<Callback, Empty, Raw> =
     Operation::get("channels.callback", "/api/channels/callback")
         .summary("Where Google sends the browser after the consent.")
         .describe(
@@ -61,16 +61,16 @@ pub const CALLBACK: Operation<Callback, Nothing, Raw> =
              there is no front end, and with the channel or a problem as JSON for `Accept: application/json`. The state is used up by \
              the first call. A front end may hand the query on with the user's access token; then the state must be that user's.",
         )
-        .who(Who::Public)
+        .access(Access::Public)
         .produces("text/html")
         .problem_page("text/html")
         .also(&[
-            Also {
+            ExtraResponse {
                 status: 200,
                 body: Some(("application/json", BodyForm::Any)),
                 when: "The channel, for programs.",
             },
-            Also {
+            ExtraResponse {
                 status: 303,
                 body: None,
                 when: "Back to the front end.",
@@ -91,7 +91,7 @@ pub const CALLBACK: Operation<Callback, Nothing, Raw> =
         ]);
 
 /// `GET /api/channels/{id}`
-pub const GET: Operation<Nothing, Nothing, Channel> = Operation::get(
+pub const GET: Operation<Empty, Empty, Channel> = Operation::get(
     "channels.get",
     "/api/channels/{id}",
 )
@@ -103,7 +103,7 @@ pub const GET: Operation<Nothing, Nothing, Channel> = Operation::get(
 .problems(&[Kind::NotFound]);
 
 /// `PATCH /api/channels/{id}`
-pub const UPDATE: Operation<Nothing, ChannelChanges, Channel> =
+pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
     Operation::patch("channels.update", "/api/channels/{id}")
         .summary("Changes a channel's settings; fields that are absent stay.")
         .editable()
@@ -111,7 +111,7 @@ pub const UPDATE: Operation<Nothing, ChannelChanges, Channel> =
         .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
 
 /// `DELETE /api/channels/{id}`
-pub const DISCONNECT: Operation<Nothing, Nothing, Nothing> = Operation::delete(
+pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
     "channels.disconnect",
     "/api/channels/{id}",
 )
@@ -120,7 +120,7 @@ pub const DISCONNECT: Operation<Nothing, Nothing, Nothing> = Operation::delete(
     "204: nothing is left. 202: what could not be finished at once follows in the background.",
 )
 .editable()
-.also(&[Also {
+.also(&[ExtraResponse {
     status: 202,
     body: None,
     when: "What could not be finished at once follows in the background.",
@@ -129,7 +129,7 @@ pub const DISCONNECT: Operation<Nothing, Nothing, Nothing> = Operation::delete(
 .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
 
 /// `POST /api/channels/{id}/sync`
-pub const SYNC: Operation<Nothing, Nothing, Channel> =
+pub const SYNC: Operation<Empty, Empty, Channel> =
     Operation::post("channels.sync", "/api/channels/{id}/sync")
         .summary("Synchronises the channel now; follow `sync` on the channel.")
         .status(202)

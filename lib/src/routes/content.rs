@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::openapi::Documented;
 use crate::content::{Content, ContentDetail, ContentKind, GenerateBody, Output, Status};
 use platform::endpoint::{
-    Also, BodyForm, Caching, Kind, Limit, Nothing, Operation, Page, PageSize, Problem,
+    BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Problem,
 };
 use platform::ids::ChannelId;
 
@@ -16,7 +16,7 @@ use platform::ids::ChannelId;
 pub const OPERATIONS: &[&dyn Documented] = &[&GENERATE, &LIST, &GET, &CHANGE, &ARCHIVE];
 
 /// `POST /api/generate/{kind}`
-pub const GENERATE: Operation<Nothing, GenerateBody, Content> =
+pub const GENERATE: Operation<Empty, GenerateBody, Content> =
     Operation::post("content.generate", "/api/generate/{kind}")
         .summary("Generates ideas, titles, a script or a description for a channel.")
         .describe(
@@ -28,7 +28,7 @@ pub const GENERATE: Operation<Nothing, GenerateBody, Content> =
         .limit(Limit::Spend)
         .idempotent()
         .deadline(58)
-        .also(&[Also {
+        .also(&[ExtraResponse {
             status: 200,
             body: Some(("text/event-stream", BodyForm::Text)),
             when: "The events of the generation, for `Accept: text/event-stream`.",
@@ -47,21 +47,21 @@ pub const GENERATE: Operation<Nothing, GenerateBody, Content> =
         ]);
 
 /// `GET /api/content`
-pub const LIST: Operation<ListQuery, Nothing, Page<Content>> =
+pub const LIST: Operation<ListQuery, Empty, Page<Content>> =
     Operation::get("content.list", "/api/content")
         .summary("Lists generated content of your channels, the newest first.")
         .cached(Caching::Revalidated)
         .describe("What was archived is left out unless `status=archived` asks for it.");
 
 /// `GET /api/content/{id}`
-pub const GET: Operation<Nothing, Nothing, ContentDetail> =
+pub const GET: Operation<Empty, Empty, ContentDetail> =
     Operation::get("content.get", "/api/content/{id}")
         .summary("One revision of a piece of content, with a list of all its revisions.")
         .editable()
         .problems(&[Kind::NotFound]);
 
 /// `PATCH /api/content/{id}`
-pub const CHANGE: Operation<Nothing, ChangeBody, Content> = Operation::patch("content.change", "/api/content/{id}")
+pub const CHANGE: Operation<Empty, ChangeBody, Content> = Operation::patch("content.change", "/api/content/{id}")
     .summary("Edits, rates, approves or rejects a revision.")
     .describe(
         "One of `output`, `rating` and `decision` at a time. What was written never changes: an edit makes a new revision, \
@@ -74,7 +74,7 @@ pub const CHANGE: Operation<Nothing, ChangeBody, Content> = Operation::patch("co
     .problems(&[Kind::BannedTopic, Kind::InvalidState, Kind::NotFound, Kind::RoleTooLow]);
 
 /// `DELETE /api/content/{id}`
-pub const ARCHIVE: Operation<Nothing, Nothing, Nothing> =
+pub const ARCHIVE: Operation<Empty, Empty, Empty> =
     Operation::delete("content.archive", "/api/content/{id}")
         .summary(
             "Takes a revision out of the lists. Its row, its cost and what it inspired stay known.",

@@ -8,8 +8,8 @@ use utoipa::openapi::path::Parameter;
 
 use crate::content::ContentKind;
 use platform::endpoint::{
-    Answer, BodyForm, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody, QueryInput,
-    Schemas, Verb, Who,
+    Access, Answer, BodyForm, BodyInput, Declaration, Kind, Limit, Operation, ProblemBody,
+    QueryInput, Schemas, Verb,
 };
 
 /// An operation as the document sees it.
@@ -119,11 +119,11 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
         "summary": declaration.summary,
         "parameters": parameters(operation),
         "responses": responses(operation, schemas),
-        "security": match declaration.who {
-            Who::Public => json!([]),
-            Who::User => json!([{"user": []}]),
-            Who::Admin => json!([{"admin": []}]),
-            Who::Cron => json!([{"cron": []}]),
+        "security": match declaration.access {
+            Access::Public => json!([]),
+            Access::User => json!([{"user": []}]),
+            Access::Admin => json!([{"admin": []}]),
+            Access::Cron => json!([{"cron": []}]),
         },
     });
     if !declaration.description.is_empty() {
@@ -243,13 +243,13 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
         Kind::DatabaseUnavailable,
         Kind::DeadlineExceeded,
     ]);
-    if declaration.who != Who::Public {
+    if declaration.access != Access::Public {
         kinds.extend([Kind::TokenMissing, Kind::TokenInvalid]);
     }
-    if matches!(declaration.who, Who::User | Who::Admin) {
+    if matches!(declaration.access, Access::User | Access::Admin) {
         kinds.push(Kind::TokenExpired);
     }
-    if declaration.who == Who::Admin {
+    if declaration.access == Access::Admin {
         kinds.push(Kind::AdminOnly);
     }
     if declaration.limit != Limit::None {

@@ -5,7 +5,7 @@ use crate::publishing::feed::{Feed, FeedQuery};
 use crate::publishing::uploads::{
     EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
 };
-use platform::endpoint::{Caching, Kind, Limit, Nothing, Operation, Page, Raw, Who};
+use platform::endpoint::{Access, Caching, Empty, Kind, Limit, Operation, Page, Raw};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
@@ -21,13 +21,13 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 ];
 
 /// `GET /api/schedule`
-pub const LIST: Operation<ListQuery, Nothing, Page<Upload>> = Operation::get("schedule.list", "/api/schedule")
+pub const LIST: Operation<ListQuery, Empty, Page<Upload>> = Operation::get("schedule.list", "/api/schedule")
     .summary("Lists scheduled and published videos by their publish time.")
     .cached(Caching::Revalidated)
     .describe("A range of the calendar is asked for with `from` and `to`; every upload tells its time as an instant and on the clocks of its zone.");
 
 /// `POST /api/schedule`
-pub const CREATE: Operation<Nothing, ScheduleBody, Upload> = Operation::post("schedule.create", "/api/schedule")
+pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("schedule.create", "/api/schedule")
     .summary("Schedules a render for publication.")
     .describe("The upload starts as soon as the render is ready, ahead of the publish time, as a private video that YouTube itself publishes. Refused while the made-for-kids and altered-content answers are missing.")
     .limit(Limit::Write)
@@ -46,13 +46,13 @@ pub const CREATE: Operation<Nothing, ScheduleBody, Upload> = Operation::post("sc
     ]);
 
 /// `GET /api/schedule/{id}`
-pub const GET: Operation<Nothing, Nothing, Upload> =
+pub const GET: Operation<Empty, Empty, Upload> =
     Operation::get("schedule.get", "/api/schedule/{id}")
         .summary("One upload with its state, reason and next action.")
         .editable();
 
 /// `PATCH /api/schedule/{id}`
-pub const EDIT: Operation<Nothing, EditBody, Upload> = Operation::patch("schedule.edit", "/api/schedule/{id}")
+pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.edit", "/api/schedule/{id}")
     .summary("Moves an upload, changes its text while nothing was sent, or resumes one that needs attention.")
     .describe("After the upload only the time can be changed here; YouTube is told the new one.")
     .limit(Limit::Write)
@@ -68,7 +68,7 @@ pub const EDIT: Operation<Nothing, EditBody, Upload> = Operation::patch("schedul
     ]);
 
 /// `DELETE /api/schedule/{id}`
-pub const CANCEL: Operation<Nothing, Nothing, Upload> = Operation::delete("schedule.cancel", "/api/schedule/{id}")
+pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("schedule.cancel", "/api/schedule/{id}")
     .summary("Cancels an upload; a video that is on YouTube already stays private.")
     .describe("Answers 200 with the upload. Before the first byte it is `cancelled` at once; later `cancelling` is true until YouTube has been told, and then the state is `cancelled`.")
     .status(200)
@@ -77,29 +77,29 @@ pub const CANCEL: Operation<Nothing, Nothing, Upload> = Operation::delete("sched
     .problems(&[Kind::RoleTooLow, Kind::InvalidState]);
 
 /// `GET /api/schedule/slots`
-pub const SLOTS: Operation<SlotsQuery, Nothing, FreeSlots> =
+pub const SLOTS: Operation<SlotsQuery, Empty, FreeSlots> =
     Operation::get("schedule.slots", "/api/schedule/slots")
         .summary("A channel's next free slots, in its own time zone.")
         .problems(&[Kind::NotFound]);
 
 /// `GET /api/schedule/calendar`
-pub const CALENDAR: Operation<FeedQuery, Nothing, Raw> =
+pub const CALENDAR: Operation<FeedQuery, Empty, Raw> =
     Operation::get("schedule.calendar", "/api/schedule/calendar")
         .summary("The publication calendar as iCalendar, for calendar programs.")
         .describe("Calendar programs send no headers, so the secret in the address opens it. POST makes the address, POST again replaces it, DELETE ends it.")
-        .who(Who::Public)
+        .access(Access::Public)
         .produces("text/calendar")
         .problems(&[Kind::NotFound]);
 
 /// `POST /api/schedule/calendar`
-pub const ROTATE_CALENDAR: Operation<Nothing, Nothing, Feed> =
+pub const ROTATE_CALENDAR: Operation<Empty, Empty, Feed> =
     Operation::post("schedule.calendar.rotate", "/api/schedule/calendar")
         .summary("Makes your calendar address, or replaces it: the old one then leads nowhere.")
         .describe("The address is shown in this answer only.")
         .limit(Limit::Write);
 
 /// `DELETE /api/schedule/calendar`
-pub const REVOKE_CALENDAR: Operation<Nothing, Nothing, Nothing> =
+pub const REVOKE_CALENDAR: Operation<Empty, Empty, Empty> =
     Operation::delete("schedule.calendar.revoke", "/api/schedule/calendar")
         .summary("Ends your calendar address.")
         .limit(Limit::Write);

@@ -5,13 +5,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::openapi::Documented;
 use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
-use platform::endpoint::{AnyBody, Caching, Kind, Limit, Nothing, Operation, Page, Who};
+use platform::endpoint::{Access, AnyBody, Caching, Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&ESTIMATE, &RENDER, &LIST, &GET, &CANCEL, &CALLBACK];
 
 /// `POST /api/video/estimate`
-pub const ESTIMATE: Operation<Nothing, RenderBody, RenderEstimate> =
+pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
     Operation::post("video.estimate", "/api/video/estimate")
         .summary("Tells what rendering a script would cost.")
         .describe("Free, and without effect: nothing is reserved. Drafts can be priced too.")
@@ -20,7 +20,7 @@ pub const ESTIMATE: Operation<Nothing, RenderBody, RenderEstimate> =
         .problems(&[Kind::NotFound, Kind::UpstreamUnavailable]);
 
 /// `POST /api/video/render`
-pub const RENDER: Operation<Nothing, RenderBody, Render> =
+pub const RENDER: Operation<Empty, RenderBody, Render> =
     Operation::post("video.render", "/api/video/render")
         .summary("Has an approved script rendered; the work goes on after the answer.")
         .describe(
@@ -42,17 +42,17 @@ pub const RENDER: Operation<Nothing, RenderBody, Render> =
         ]);
 
 /// `GET /api/video`
-pub const LIST: Operation<ListQuery, Nothing, Page<Render>> =
+pub const LIST: Operation<ListQuery, Empty, Page<Render>> =
     Operation::get("video.list", "/api/video")
         .summary("Lists the renders of your channels, newest first.")
         .cached(Caching::Revalidated);
 
 /// `GET /api/video/{id}`
-pub const GET: Operation<Nothing, Nothing, Render> =
+pub const GET: Operation<Empty, Empty, Render> =
     Operation::get("video.get", "/api/video/{id}").summary("Tells how one render stands.");
 
 /// `DELETE /api/video/{id}`
-pub const CANCEL: Operation<Nothing, Nothing, Render> =
+pub const CANCEL: Operation<Empty, Empty, Render> =
     Operation::delete("video.cancel", "/api/video/{id}")
         .summary("Gives a render up.")
         .describe(
@@ -68,10 +68,10 @@ pub const CALLBACK: Operation<CallbackQuery, AnyBody, Received> =
     Operation::post("webhooks.revid", "/api/webhooks/revid")
         .summary("For the render service: makes us ask how a render stands.")
         .describe(
-            "The address is made anew for each render and holds a secret. Nothing in the body is believed: of a body \
+            "The address is made anew for each render and holds a secret. Empty in the body is believed: of a body \
              up to 64 KiB only the job's id is looked at, and a wrong one is refused.",
         )
-        .who(Who::Public)
+        .access(Access::Public)
         .status(200)
         .problems(&[Kind::NotFound]);
 

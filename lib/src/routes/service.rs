@@ -5,43 +5,42 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::openapi::Documented;
-use platform::endpoint::{Also, BodyForm, Nothing, Operation, Who};
+use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Operation};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &CONFIG, &DISPATCH];
 
 /// `GET /api/health/live`
-pub const LIVE: Operation<Nothing, Nothing, Live> =
-    Operation::get("health.live", "/api/health/live")
-        .summary("Tells that the function answers; makes no outgoing call.")
-        .who(Who::Public);
+pub const LIVE: Operation<Empty, Empty, Live> = Operation::get("health.live", "/api/health/live")
+    .summary("Tells that the function answers; makes no outgoing call.")
+    .access(Access::Public);
 
 /// `GET /api/health`
-pub const HEALTH: Operation<Nothing, Nothing, Health> = Operation::get("health.get", "/api/health")
+pub const HEALTH: Operation<Empty, Empty, Health> = Operation::get("health.get", "/api/health")
     .summary("Tells whether the database and the outside services answer, and when work was last done.")
     .describe("Answers 503 with the same body when the status is `unhealthy`. An answer is kept for 5 s. Outside services are never called for it: they are judged by the last real calls.")
-    .who(Who::Public)
+    .access(Access::Public)
     .deadline(10)
-    .also(&[Also {
+    .also(&[ExtraResponse {
         status: 503,
         body: Some(("application/json", BodyForm::Same)),
         when: "The database does not answer.",
     }]);
 
 /// `GET /api/config`
-pub const CONFIG: Operation<Nothing, Nothing, PublicConfig> =
+pub const CONFIG: Operation<Empty, Empty, PublicConfig> =
     Operation::get("config.get", "/api/config")
         .summary("What a front end needs to sign people in: Supabase's address and public key.")
-        .who(Who::Public);
+        .access(Access::Public);
 
 /// `POST /api/cron/dispatch`
-pub const DISPATCH: Operation<Nothing, Nothing, Dispatched> = Operation::post(
+pub const DISPATCH: Operation<Empty, Empty, Dispatched> = Operation::post(
     "cron.dispatch",
     "/api/cron/dispatch",
 )
 .summary("Runs due steps inside a time budget; answers at once and works on.")
 .describe("For the scheduler: `Authorization: Bearer $CRON_SECRET`. Calling it twice does no harm.")
-.who(Who::Cron)
+.access(Access::Cron)
 .status(202);
 
 /// The function answers.

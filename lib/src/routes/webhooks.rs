@@ -5,7 +5,7 @@ use crate::webhooks::{
     DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint, NewSecret,
     RotateBody,
 };
-use platform::endpoint::{Kind, Limit, Nothing, Operation, Page};
+use platform::endpoint::{Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
@@ -22,12 +22,12 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 ];
 
 /// `GET /api/webhooks/endpoints`
-pub const LIST: Operation<Nothing, Nothing, Page<Endpoint>> =
+pub const LIST: Operation<Empty, Empty, Page<Endpoint>> =
     Operation::get("webhooks.endpoints.list", "/api/webhooks/endpoints")
         .summary("Lists your webhook endpoints, ten at most.");
 
 /// `POST /api/webhooks/endpoints`
-pub const CREATE: Operation<Nothing, EndpointBody, NewEndpoint> =
+pub const CREATE: Operation<Empty, EndpointBody, NewEndpoint> =
     Operation::post("webhooks.endpoints.create", "/api/webhooks/endpoints")
         .summary("Registers an address to which events of your channels are sent.")
         .describe("Events are signed as Standard Webhooks 1.0.0 says; the secret stands in this answer only. `docs/webhooks.md` has an example that verifies.")
@@ -36,27 +36,27 @@ pub const CREATE: Operation<Nothing, EndpointBody, NewEndpoint> =
         .problems(&[Kind::LimitReached, Kind::NotConfigured, Kind::NotFound]);
 
 /// `GET /api/webhooks/endpoints/{id}`
-pub const GET: Operation<Nothing, Nothing, Endpoint> =
+pub const GET: Operation<Empty, Empty, Endpoint> =
     Operation::get("webhooks.endpoints.get", "/api/webhooks/endpoints/{id}")
         .summary("One endpoint, and whether it fails.")
         .editable();
 
 /// `PATCH /api/webhooks/endpoints/{id}`
-pub const UPDATE: Operation<Nothing, EndpointChanges, Endpoint> =
+pub const UPDATE: Operation<Empty, EndpointChanges, Endpoint> =
     Operation::patch("webhooks.endpoints.update", "/api/webhooks/endpoints/{id}")
         .summary("Changes an endpoint, disables it or enables it again.")
         .limit(Limit::Write)
         .editable();
 
 /// `DELETE /api/webhooks/endpoints/{id}`
-pub const DELETE: Operation<Nothing, Nothing, Nothing> =
+pub const DELETE: Operation<Empty, Empty, Empty> =
     Operation::delete("webhooks.endpoints.delete", "/api/webhooks/endpoints/{id}")
         .summary("Deletes an endpoint with the log of its deliveries.")
         .limit(Limit::Write)
         .editable();
 
 /// `POST /api/webhooks/endpoints/{id}/secret`
-pub const ROTATE: Operation<Nothing, RotateBody, NewSecret> =
+pub const ROTATE: Operation<Empty, RotateBody, NewSecret> =
     Operation::post("webhooks.endpoints.rotate", "/api/webhooks/endpoints/{id}/secret")
         .summary("Gives an endpoint a new secret.")
         .describe("For 24 hours every delivery carries a signature with the new and one with the old secret, unless `end_old` is true. Send an Idempotency-Key, so that a repeated request is not a second rotation.")
@@ -65,7 +65,7 @@ pub const ROTATE: Operation<Nothing, RotateBody, NewSecret> =
         .problems(&[Kind::NotConfigured]);
 
 /// `POST /api/webhooks/endpoints/{id}/test`
-pub const TEST: Operation<Nothing, Nothing, Delivery> = Operation::post(
+pub const TEST: Operation<Empty, Empty, Delivery> = Operation::post(
     "webhooks.endpoints.test",
     "/api/webhooks/endpoints/{id}/test",
 )
@@ -75,7 +75,7 @@ pub const TEST: Operation<Nothing, Nothing, Delivery> = Operation::post(
 .problems(&[Kind::InvalidState]);
 
 /// `GET /api/webhooks/deliveries`
-pub const DELIVERIES: Operation<DeliveriesQuery, Nothing, Page<Delivery>> = Operation::get(
+pub const DELIVERIES: Operation<DeliveriesQuery, Empty, Page<Delivery>> = Operation::get(
     "webhooks.deliveries.list",
     "/api/webhooks/deliveries",
 )
@@ -84,12 +84,12 @@ pub const DELIVERIES: Operation<DeliveriesQuery, Nothing, Page<Delivery>> = Oper
 );
 
 /// `GET /api/webhooks/deliveries/{id}`
-pub const DELIVERY: Operation<Nothing, Nothing, Delivery> =
+pub const DELIVERY: Operation<Empty, Empty, Delivery> =
     Operation::get("webhooks.deliveries.get", "/api/webhooks/deliveries/{id}")
         .summary("One delivery with its body and its attempts.");
 
 /// `POST /api/webhooks/deliveries/{id}/replay`
-pub const REPLAY: Operation<Nothing, Nothing, Delivery> = Operation::post(
+pub const REPLAY: Operation<Empty, Empty, Delivery> = Operation::post(
     "webhooks.deliveries.replay",
     "/api/webhooks/deliveries/{id}/replay",
 )

@@ -206,7 +206,7 @@ struct Arguments {
 /// [`DbError::NotFound`] for a channel that is not there or not the caller's.
 pub async fn insights(db: &Db, channel: ChannelId) -> Result<Insights, DbError> {
     let row: Option<Row> = db
-        .rpc("channel_insights", &Arguments { p_channel: channel })
+        .call("channel_insights", &Arguments { p_channel: channel })
         .await?;
     let row = row.ok_or(DbError::NotFound)?;
     Ok(Insights {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use platform::db::{Db, DbError, Moment};
+use platform::db::{Db, DbError, RawTimestamp};
 use platform::endpoint::{Json, Page, PageSize, Problem, decode_cursor};
 use platform::ids::{ChannelId, VideoId};
 use scoring::explain::{self, Comparison};
@@ -64,7 +64,7 @@ pub struct Counters<'a> {
     pub average_view_percentage: Option<Passed<'a>>,
     /// When the counters were read.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub counted_at: Option<Moment<'a>>,
+    pub counted_at: Option<RawTimestamp<'a>>,
 }
 
 /// What we make of the numbers: a Content Catalyst score, not a YouTube metric.
@@ -107,7 +107,7 @@ pub struct ScoreSummary<'a> {
     pub n: Passed<'a>,
     /// When the score last changed.
     #[schema(value_type = String, format = DateTime)]
-    pub scored_at: Moment<'a>,
+    pub scored_at: RawTimestamp<'a>,
 }
 
 /// A video.
@@ -133,7 +133,7 @@ pub struct Video<'a> {
     pub privacy: Option<Passed<'a>>,
     /// When it became public.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub published_at: Option<Moment<'a>>,
+    pub published_at: Option<RawTimestamp<'a>>,
     /// Its length.
     #[schema(value_type = Option<i32>)]
     pub duration_seconds: Option<Passed<'a>>,
@@ -142,7 +142,7 @@ pub struct Video<'a> {
     pub thumbnail_url: Option<Passed<'a>>,
     /// When it was found to be no longer on YouTube.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub gone_at: Option<Moment<'a>>,
+    pub gone_at: Option<RawTimestamp<'a>>,
     /// YouTube's numbers.
     pub youtube: Counters<'a>,
     /// Our score; null before the first scoring, and while scores are hidden.
@@ -205,7 +205,7 @@ pub struct BaselineVideo<'a> {
     pub title: Passed<'a>,
     /// When it became public.
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub published_at: Option<Moment<'a>>,
+    pub published_at: Option<RawTimestamp<'a>>,
     /// Its public views today.
     #[schema(value_type = Option<i64>)]
     pub views: Option<Passed<'a>>,
@@ -220,7 +220,7 @@ pub struct SeriesPoint<'a> {
     pub basis: Passed<'a>,
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    pub observed_at: Moment<'a>,
+    pub observed_at: RawTimestamp<'a>,
     /// Hours since publication.
     #[schema(value_type = f64)]
     pub age_hours: Passed<'a>,
@@ -248,15 +248,15 @@ struct Row<'a> {
     title: Passed<'a>,
     format: Option<Passed<'a>>,
     privacy: Option<Passed<'a>>,
-    published_at: Option<Moment<'a>>,
+    published_at: Option<RawTimestamp<'a>>,
     duration_seconds: Option<Passed<'a>>,
     thumbnail_url: Option<Passed<'a>>,
     views: Option<Passed<'a>>,
     likes: Option<Passed<'a>>,
     comments: Option<Passed<'a>>,
     average_view_percentage: Option<Passed<'a>>,
-    counted_at: Option<Moment<'a>>,
-    gone_at: Option<Moment<'a>>,
+    counted_at: Option<RawTimestamp<'a>>,
+    gone_at: Option<RawTimestamp<'a>>,
     model_version: Option<Passed<'a>>,
     basis: Option<Passed<'a>>,
     checkpoint_hours: Option<Passed<'a>>,
@@ -269,7 +269,7 @@ struct Row<'a> {
     z_total: Option<Passed<'a>>,
     confidence: Option<Passed<'a>>,
     confidence_level: Option<Passed<'a>>,
-    scored_at: Option<Moment<'a>>,
+    scored_at: Option<RawTimestamp<'a>>,
     scores_shown: Passed<'a>,
     /// Where a list goes on after this row; only in lists.
     page_key: Option<Passed<'a>>,
@@ -373,7 +373,7 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>
         p_after_id: after.as_ref().map(|after| after.id),
         p_limit: limit + 1,
     };
-    let answer = db.look("list_videos", &listing).await?;
+    let answer = db.query_raw("list_videos", &listing).await?;
     let rows: Vec<Row<'_>> = answer.rows().map_err(DbError::from)?;
     Json::write(&page(&rows, query.sort, limit)?, answer.len())
 }
@@ -410,7 +410,7 @@ struct Details<'a> {
 /// [`Problem`] for a video that is not there or not the caller's, or a database that does not answer.
 pub async fn get(db: &Db, id: VideoId) -> Result<Json<VideoDetail<'static>>, Problem> {
     let arguments = serde_json::json!({ "p_video": id });
-    let answer = db.look("video_details", &arguments).await?;
+    let answer = db.query_raw("video_details", &arguments).await?;
     let details: Option<Details<'_>> = answer.rows().map_err(DbError::from)?;
     Json::write(&detail(details.ok_or(DbError::NotFound)?)?, answer.len())
 }

@@ -22,7 +22,7 @@ use platform::db::{Db, Fetch as _};
 use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
 use platform::ids::{ChannelId, DeliveryId, EndpointId, UserId};
 use platform::keys;
-use platform::sealing::{KeyRing, Place};
+use platform::sealing::{EncryptionContext, KeyRing};
 
 /// Something that users are told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -356,8 +356,8 @@ pub(crate) fn sender(config: &Config) -> Result<&'static Sender, reqwest::Error>
 }
 
 /// Where a secret is sealed.
-pub(crate) fn place(secret: Uuid, owner: UserId) -> Place {
-    Place {
+pub(crate) fn encryption_context(secret: Uuid, owner: UserId) -> EncryptionContext {
+    EncryptionContext {
         table: "private.webhook_secrets",
         column: "secret",
         row: secret,
@@ -410,7 +410,7 @@ fn sealed(config: &'static Config, user: UserId) -> Result<(Uuid, String), Probl
     let id = Uuid::now_v7();
     let secret = signature::new_secret().map_err(Problem::internal)?;
     let sealed = ring(config)?
-        .seal(&place(id, user), secret.expose_secret())
+        .seal(&encryption_context(id, user), secret.expose_secret())
         .map_err(Problem::internal)?;
     Ok((id, sealed))
 }
@@ -428,13 +428,13 @@ async fn stored_secret(
         secret: String,
     }
     let stored: Stored = engine
-        .rpc(
+        .call(
             "webhook_secret",
             &json!({"p_user": user, "p_endpoint": endpoint}),
         )
         .await?;
     ring(config)?
-        .open(&place(stored.id, user), &stored.secret)
+        .open(&encryption_context(stored.id, user), &stored.secret)
         .map_err(Problem::internal)
 }
 
@@ -491,7 +491,7 @@ pub async fn create(
     refuse(errors)?;
     let (secret_id, sealed) = sealed(config, user)?;
     let endpoint: Endpoint = engine
-        .rpc(
+        .call(
             "create_webhook_endpoint",
             &json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
                 "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
@@ -536,7 +536,7 @@ pub async fn update(
     }
     refuse(errors)?;
     Ok(engine
-        .rpc(
+        .call(
             "update_webhook_endpoint",
             &json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes}),
         )
@@ -555,7 +555,7 @@ pub async fn delete(
     version: Option<i64>,
 ) -> Result<(), Problem> {
     let () = engine
-        .rpc(
+        .call(
             "delete_webhook_endpoint",
             &json!({"p_user": user, "p_endpoint": id, "p_version": version}),
         )
@@ -582,7 +582,7 @@ pub async fn rotate(
     }
     let (secret_id, sealed) = sealed(config, user)?;
     let rotated: Rotated = engine
-        .rpc(
+        .call(
             "rotate_webhook_secret",
             &json!({
                 "p_user": user, "p_idempotency": idempotency, "p_endpoint": id, "p_secret_id": secret_id, "p_secret": sealed,
@@ -604,7 +604,7 @@ pub async fn rotate(
 /// [`Kind::InvalidState`] when it is disabled.
 pub async fn test(engine: &Db, user: UserId, id: EndpointId) -> Result<Delivery, Problem> {
     Ok(engine
-        .rpc(
+        .call(
             "test_webhook_endpoint",
             &json!({"p_user": user, "p_endpoint": id}),
         )
@@ -661,7 +661,7 @@ pub async fn delivery(db: &Db, id: DeliveryId) -> Result<Delivery, Problem> {
 /// [`Kind::InvalidState`] when the endpoint is disabled.
 pub async fn replay(engine: &Db, user: UserId, id: DeliveryId) -> Result<Delivery, Problem> {
     Ok(engine
-        .rpc(
+        .call(
             "replay_webhook_delivery",
             &json!({"p_user": user, "p_delivery": id}),
         )

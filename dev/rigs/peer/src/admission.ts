@@ -19,7 +19,7 @@ export const isExpected = (user: string) => admitted.has(user);
 export async function admit(user: string, limit: Limit): Promise<void> {
   const allowance = env.rateLimiting ? env.requestsPerMinute : 1_000_000;
   const answer = unwrap<Admission>(
-    await engine.rpc("admit", { p_user: user, p_class: limit, p_per_minute: allowance, p_burst: allowance }),
+    await engine.rpc("check_rate_limit", { p_user: user, p_class: limit, p_per_minute: allowance, p_burst: allowance }),
   );
   if (!answer.allowed) {
     admitted.delete(user);

@@ -76,7 +76,7 @@ impl Route {
                 &bed.user
             };
             engine(
-                "admit",
+                "check_rate_limit",
                 json!({"p_user": who.id, "p_class": class, "p_per_minute": 1_000_000, "p_burst": 1_000_000}),
             )
         };

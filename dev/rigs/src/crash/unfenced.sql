@@ -1,7 +1,7 @@
 -- Fencing switched off, in the rig's own database only: a worker that has lost its lease goes on as if it had not. Shows
 -- that the rig sees what fencing prevents (docs/reliability.md).
 
-create or replace function private.hold_step(p_step uuid, p_fence bigint) returns void
+create or replace function private.assert_claim(p_step uuid, p_fence bigint) returns void
 language plpgsql set search_path = '' as $$
 begin
   perform from private.steps where id = p_step for no key update;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
 use futures_util::future::join_all;
-use platform::endpoint::{Declaration, Verb, Who};
+use platform::endpoint::{Access, Declaration, Verb};
 use reqwest::Method;
 use serde_json::{Value, json};
 use stack::demo::DemoError;
@@ -187,9 +187,9 @@ impl Calls {
             .http
             .request(method, url)
             .header("accept", "application/json");
-        let token = match (declaration.who, declaration.id) {
-            (Who::Public, _) => None,
-            (Who::Cron, _) => Some(self.cron_secret.clone()),
+        let token = match (declaration.access, declaration.id) {
+            (Access::Public, _) => None,
+            (Access::Cron, _) => Some(self.cron_secret.clone()),
             (_, "me.erase") => self.ready.lock().await.leaving.take(),
             _ => Some(self.user.token().to_owned()),
         };

@@ -1,7 +1,14 @@
+use crate::guard::public_address::{is_local_name, is_public};
+use http::HeaderMap;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 use std::sync::{
     Mutex,
     atomic::{AtomicUsize, Ordering},
 };
+use std::time::Duration;
+use url::{Host, Url};
 
 use proptest::prelude::*;
 use tokio::{
@@ -619,7 +626,8 @@ proptest! {
     #[test]
     fn what_passes_is_public_https(address in "\\PC{0,60}", host in "[a-z0-9.\\[\\]:%@x-]{1,30}") {
         for address in [address.clone(), format!("https://{host}/"), format!("https://{address}/")] {
-            if let Ok(MediaUrl(url)) = Guard::new().check(&address) {
+            if let Ok(url) = Guard::new().check(&address) {
+                let url = url.into_url();
                 prop_assert_eq!(url.scheme(), "https");
                 prop_assert_eq!(url.port_or_known_default(), Some(443));
                 match url.host().unwrap() {

@@ -7,13 +7,19 @@
 //! * The key travels in a header that is marked sensitive, and is taken out of every message of the service.
 
 mod answer;
+mod assembler;
 mod error;
+mod micros;
 pub mod models;
 pub mod prices;
+mod redact;
 mod request;
+mod response;
 pub mod schema;
 mod settings;
-mod stream;
+mod sse;
+mod status;
+mod usage;
 
 pub use settings::Settings;
 use std::time::{Duration, Instant};
@@ -25,12 +31,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-pub use answer::{Answer, Outcome, Stage, Usage};
-pub use error::{BoxError, Error, Wait, redact};
+pub use answer::{Answer, Outcome, Stage};
+pub use assembler::Assembler;
+pub use error::{BoxError, Error, Wait};
+pub use micros::Micros;
 pub use models::Model;
-pub use prices::{Micros, PriceList, PriceListError};
+pub use prices::{PriceList, PriceListError};
+pub use redact::redact;
 pub use request::{Prompt, ThinkingLevel, Turn};
-pub use stream::{Assembler, SseDecoder};
+pub use sse::SseDecoder;
+pub use usage::Usage;
 
 use super::transport::{self, Backoff, CallPolicy, Opened, Transport, TransportError};
 
@@ -210,7 +220,7 @@ impl Gemini {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Count {
-            #[serde(default, deserialize_with = "answer::count")]
+            #[serde(default, deserialize_with = "usage::count")]
             total_tokens: u64,
         }
         let url = self.url(&format!("models/{}:countTokens", self.model));

@@ -61,10 +61,10 @@ pub struct Model {
     /// `models/…`.
     pub name: String,
     /// The most input tokens, 0 when not said.
-    #[serde(deserialize_with = "super::answer::count")]
+    #[serde(deserialize_with = "super::usage::count")]
     pub input_token_limit: u64,
     /// The most output tokens, 0 when not said.
-    #[serde(deserialize_with = "super::answer::count")]
+    #[serde(deserialize_with = "super::usage::count")]
     pub output_token_limit: u64,
     /// Such as `generateContent`.
     pub supported_generation_methods: Vec<String>,

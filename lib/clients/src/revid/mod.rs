@@ -11,58 +11,34 @@
 //!
 //! RevID can also sell credits and publish to social accounts. Those endpoints are left out on purpose.
 
+mod job_id;
+
 mod error;
-mod read;
+mod fields;
+mod projects;
 mod request;
 mod settings;
-
-use std::time::{Duration, Instant};
-
-use http::header;
-use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
-
+mod status;
+mod submitted;
 pub use self::{
     error::{FailCode, PollError, SubmitError},
-    read::{JobState, Project, Submitted, projects_in, read_callback},
+    job_id::ProviderJobId,
+    projects::{Project, projects_in},
     request::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest},
     settings::Settings,
+    status::{JobState, read_callback},
+    submitted::Submitted,
 };
 use super::transport::{Answer, CallPolicy, Transport, TransportError};
+use http::header;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::time::{Duration, Instant};
+use url::Url;
 
 const SERVICE: &str = "revid";
 
 /// Largest answer that is read.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
-
-/// RevID's id of a job: opaque, but of a shape that is safe anywhere in a URL.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(transparent)]
-pub struct ProviderJobId(String);
-
-impl ProviderJobId {
-    /// Takes 1 to 128 letters, digits, `_` and `-`; documents and practice disagree on everything else.
-    #[must_use]
-    pub fn new(id: &str) -> Option<Self> {
-        let fits = (1..=128).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        fits.then(|| Self(id.to_owned()))
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for ProviderJobId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// The client.
 #[derive(Debug, Clone)]
@@ -105,7 +81,7 @@ impl Revid {
                 self.dress(http.post(url.clone())).json(&body)
             })
             .await?;
-        read::credits(&answer)
+        projects::credits(&answer)
     }
 
     /// Starts exactly one paid render.
@@ -136,7 +112,7 @@ impl Revid {
             })
             .await
         {
-            Ok(answer) => read::submitted(&answer),
+            Ok(answer) => submitted::submitted(&answer),
             Err(error) if error.may_have_arrived() => {
                 Err(SubmitError::Unknown(error.kind().to_owned()))
             }
@@ -153,7 +129,7 @@ impl Revid {
         let mut url = self.url("status");
         url.query_pairs_mut().append_pair("pid", id.as_str());
         let answer = self.get("status", &url, deadline).await?;
-        read::job_state(&answer, id)
+        status::job_state(&answer, id)
     }
 
     /// The newest projects of the account, at most `limit`, by which a submit whose answer was lost is found again.
@@ -166,7 +142,7 @@ impl Revid {
         url.query_pairs_mut()
             .append_pair("limit", &limit.to_string());
         let answer = self.get("projects", &url, deadline).await?;
-        read::projects(&answer)
+        projects::projects(&answer)
     }
 
     async fn get(

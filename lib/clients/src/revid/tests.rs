@@ -101,8 +101,9 @@ fn sentences_end_where_people_end_them() {
 
 #[test]
 fn a_submit_is_read_in_every_shape() {
-    let ok =
-        |body: &str| read::submitted(&answer(200, body)).map(|submitted| submitted.id.to_string());
+    let ok = |body: &str| {
+        submitted::submitted(&answer(200, body)).map(|submitted| submitted.id.to_string())
+    };
     assert_eq!(
         ok(r#"{"success":1,"pid":"IUPGVSPxjRuK0LDhEDbs","docs":{},"new":[1]}"#).as_deref(),
         Ok("IUPGVSPxjRuK0LDhEDbs")
@@ -125,7 +126,7 @@ fn what_may_have_been_paid_is_unknown() {
         answer(504, ""),
         answer(408, ""),
     ] {
-        let error = read::submitted(&odd).unwrap_err();
+        let error = submitted::submitted(&odd).unwrap_err();
         assert!(
             matches!(error, SubmitError::Unknown(_)),
             "{odd:?}: {error:?}"
@@ -135,7 +136,7 @@ fn what_may_have_been_paid_is_unknown() {
 
 #[test]
 fn refusals_of_a_submit_are_told_apart() {
-    let of = |answer: Answer| read::submitted(&answer).unwrap_err();
+    let of = |answer: Answer| submitted::submitted(&answer).unwrap_err();
     let text = |error: &str| format!(r#"{{"success":0,"error":"{error}","docs":{{}}}}"#);
     let code = |error: SubmitError| match error {
         SubmitError::Rejected { code, .. } => code,
@@ -190,7 +191,8 @@ fn refusals_of_a_submit_are_told_apart() {
 
 #[test]
 fn both_dialects_of_status_are_read() {
-    let state = |body: Value| read::job_state(&answer(200, &body.to_string()), &job("p1")).unwrap();
+    let state =
+        |body: Value| status::job_state(&answer(200, &body.to_string()), &job("p1")).unwrap();
     let running = |progress| JobState::Running {
         progress,
         without_file: false,
@@ -272,7 +274,7 @@ fn failures_are_known_by_their_text() {
             ("FAILED", "message"),
         ] {
             let body = json!({"pid":"p1","status":status,field:text,"creditsUsed":3}).to_string();
-            let state = read::job_state(&answer(200, &body), &job("p1")).unwrap();
+            let state = status::job_state(&answer(200, &body), &job("p1")).unwrap();
             assert_eq!(
                 state,
                 JobState::Failed {
@@ -283,7 +285,8 @@ fn failures_are_known_by_their_text() {
             );
         }
     }
-    let cancelled = read::job_state(&answer(200, r#"{"status":"CANCELED"}"#), &job("p1")).unwrap();
+    let cancelled =
+        status::job_state(&answer(200, r#"{"status":"CANCELED"}"#), &job("p1")).unwrap();
     assert!(matches!(
         cancelled,
         JobState::Failed {
@@ -295,7 +298,7 @@ fn failures_are_known_by_their_text() {
 
 #[test]
 fn polls_that_say_nothing_end_nothing() {
-    let error = |answer: Answer| read::job_state(&answer, &job("p1")).unwrap_err();
+    let error = |answer: Answer| status::job_state(&answer, &job("p1")).unwrap_err();
     assert_eq!(error(answer(404, "{}")), PollError::NotFound);
     assert_eq!(error(answer(401, "{}")), PollError::Auth);
     assert_eq!(error(answer(429, "")), PollError::RateLimited(None));
@@ -334,7 +337,7 @@ fn polls_that_say_nothing_end_nothing() {
 
 #[test]
 fn estimates_and_projects_are_read_in_their_shapes() {
-    let credits = |body: &str| read::credits(&answer(200, body));
+    let credits = |body: &str| projects::credits(&answer(200, body));
     assert_eq!(
         credits(r#"{"creditsEstimate":4,"breakdown":{"base":1}}"#),
         Ok(4)
@@ -363,15 +366,15 @@ fn estimates_and_projects_are_read_in_their_shapes() {
         ),
         (r#"{"data":[{"pid":"a","createdAt":"yesterday"}]}"#, None),
     ] {
-        let list = read::projects(&answer(200, body)).unwrap();
+        let list = projects::projects(&answer(200, body)).unwrap();
         assert_eq!(list.len(), 1, "{body}");
         assert_eq!(list[0].id, job("a"));
         assert_eq!(list[0].created_at.map(Timestamp::as_second), at, "{body}");
     }
     let marked = r#"[{"pid":"a","webhookUrl":"https://x/api/webhooks/revid?render=0198"}]"#;
-    let marked = &read::projects(&answer(200, marked)).unwrap()[0];
+    let marked = &projects::projects(&answer(200, marked)).unwrap()[0];
     assert!(marked.mentions("0198") && !marked.mentions("0199") && !marked.mentions(""));
-    assert!(read::projects(&answer(200, r#"{"success":1}"#)).is_err());
+    assert!(projects::projects(&answer(200, r#"{"success":1}"#)).is_err());
 }
 
 #[test]
@@ -478,10 +481,10 @@ proptest! {
     #[test]
     fn no_answer_makes_the_reader_panic(status in 200_u16..600, body in ".{0,200}") {
         let answer = answer(status, &body);
-        let _ = read::submitted(&answer);
-        let _ = read::job_state(&answer, &job("p1"));
-        let _ = read::credits(&answer);
-        let _ = read::projects(&answer);
+        let _ = submitted::submitted(&answer);
+        let _ = status::job_state(&answer, &job("p1"));
+        let _ = projects::credits(&answer);
+        let _ = projects::projects(&answer);
         let _ = read_callback(body.as_bytes());
     }
 

@@ -3,14 +3,12 @@
 //! Analytics lags two to three days and stops at the last day for which every metric exists. A day that is absent is
 //! not a day of zero; what lies behind the last processed day is unknown.
 
+use super::table::Row;
+pub use super::table::Table;
+use super::{AccessToken, Error, ErrorKind, YouTube};
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::time::Instant;
-
-use jiff::civil::Date;
-use serde::Deserialize;
-use serde_json::Value;
-
-use super::{AccessToken, Error, ErrorKind, YouTube};
 
 /// Videos in one report of formats. A video may have a row for each format it was watched in, and a report has at most
 /// 200 rows.
@@ -18,62 +16,6 @@ pub const FORMATS_BATCH: usize = 100;
 
 /// Analytics knows formats from this day on.
 const FORMATS_SINCE: &str = "2019-01-01";
-
-/// A report: columns by name, cells as they came.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Table {
-    #[serde(default)]
-    column_headers: Vec<Column>,
-    #[serde(default)]
-    rows: Vec<Vec<Value>>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Column {
-    #[serde(default)]
-    name: String,
-}
-
-impl Table {
-    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|cells| Row { table: self, cells })
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Row<'a> {
-    table: &'a Table,
-    cells: &'a [Value],
-}
-
-impl<'a> Row<'a> {
-    fn cell(self, name: &str) -> Option<&'a Value> {
-        let index = self
-            .table
-            .column_headers
-            .iter()
-            .position(|column| column.name == name)?;
-        self.cells.get(index)
-    }
-
-    fn text(self, name: &str) -> Option<&'a str> {
-        self.cell(name)?.as_str()
-    }
-
-    fn number(self, name: &str) -> Option<f64> {
-        let number = match self.cell(name)? {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        number.filter(|number| number.is_finite())
-    }
-
-    fn day(self) -> Option<Date> {
-        self.text("day")?.parse().ok()
-    }
-}
 
 /// What a video is, as YouTube itself sorts it. Never told from its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -317,71 +259,4 @@ fn read_curve(table: &Table, views: &str, basis: Basis) -> Curve {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn table(value: Value) -> Table {
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn columns_are_found_by_name_and_absent_rows_are_none() {
-        let curve = read_curve(
-            &table(
-                json!({"kind":"youtubeAnalytics#resultTable","columnHeaders":[
-                {"name":"day","columnType":"DIMENSION","dataType":"STRING"},
-                {"name":"likes","columnType":"METRIC","dataType":"INTEGER"},
-                {"name":"engagedViews","columnType":"METRIC","dataType":"INTEGER"},
-                {"name":"averageViewPercentage","columnType":"METRIC","dataType":"FLOAT"}],
-                "rows":[["2026-01-03",1,20,61.2],["2026-01-02",0,100,50],["odd",1,1,1],["2026-01-04"],[]]}),
-            ),
-            "engagedViews",
-            Basis::EngagedViews,
-        );
-        assert_eq!(
-            curve
-                .days
-                .iter()
-                .map(|day| (day.day, day.views))
-                .collect::<Vec<_>>(),
-            [(date(2026, 1, 2), 100.0), (date(2026, 1, 3), 20.0)]
-        );
-        let empty = read_curve(
-            &table(json!({"columnHeaders":[{"name":"day"}]})),
-            "engagedViews",
-            Basis::EngagedViews,
-        );
-        assert!(empty.days.is_empty());
-    }
-
-    #[test]
-    fn a_video_is_what_it_was_watched_as_most() {
-        let formats = read_formats(&table(
-            json!({"columnHeaders":[{"name":"video"},{"name":"creatorContentType"},{"name":"views"}],
-            "rows":[["a","liveStream",5],["a","videoOnDemand",50],["b","SHORTS",1],["c","VIDEO_ON_DEMAND",0],
-                    ["d","somethingNew",9],["e","shorts",null],[null,"shorts",1]]}),
-        ));
-        assert_eq!(formats["a"], Format::Long);
-        assert_eq!(formats["b"], Format::Short);
-        assert_eq!(formats["c"], Format::Long);
-        assert_eq!(formats["e"], Format::Short);
-        assert_eq!(formats.len(), 4);
-    }
-
-    proptest! {
-        #[test]
-        fn odd_rows_do_not_break_the_readers(cells in prop::collection::vec(prop::collection::vec(
-            prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), "\\PC{0,10}".prop_map(Value::from)], 0..5), 0..6)) {
-            let table = Table {
-                column_headers: ["day", "views", "likes", "video"].map(|name| Column { name: name.into() }).to_vec(),
-                rows: cells,
-            };
-            let _ = read_curve(&table, "views", Basis::PublicViews);
-            let _ = read_formats(&table);
-        }
-    }
-}
+mod tests;

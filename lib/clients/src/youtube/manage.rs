@@ -3,95 +3,21 @@
 //! `videos.update` replaces every field of a part it is given: what is not sent again is lost. So a change starts from
 //! what `videos.list` says now ([`OwnVideo`]) and sends all of it back.
 
-use std::time::Instant;
-
-use bytes::Bytes;
-use http::header;
-use jiff::{Timestamp, Unit};
-use serde_json::{Map, Value, json};
-
+use super::own_video::status;
+pub use super::own_video::{OwnVideo, Publication};
 use super::{AccessToken, Error, ErrorKind, SERVICE, YouTube, json_object, lenient::Item};
 use crate::transport::CallPolicy;
+use bytes::Bytes;
+use http::header;
+use jiff::Timestamp;
+use serde_json::json;
+use std::time::Instant;
 
 /// Most ids in one `videos.list`.
 pub const MAX_IDS: usize = 50;
+
 /// Largest thumbnail that YouTube takes.
 pub const MAX_THUMBNAIL: usize = 52_428_800;
-
-/// A video as its owner sees it.
-#[derive(Clone, Debug, Default)]
-pub struct OwnVideo {
-    /// YouTube's id.
-    pub id: String,
-    /// Title.
-    pub title: String,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// When it was uploaded.
-    pub uploaded_at: Option<Timestamp>,
-    /// `public`, `unlisted`, `private`.
-    pub privacy: String,
-    /// When YouTube will publish it.
-    pub publish_at: Option<Timestamp>,
-    /// `uploaded`, `processed`, `failed`, `rejected`, `deleted`.
-    pub upload_status: String,
-    /// Why it failed or was rejected.
-    pub reason: Option<String>,
-    /// `processing`, `succeeded`, `failed`, `terminated`.
-    pub processing_status: Option<String>,
-    /// Size of the file that was uploaded, once YouTube tells.
-    pub file_size: Option<u64>,
-    /// Name of the file that was uploaded.
-    pub file_name: Option<String>,
-    /// The whole status, to be sent back by a change.
-    pub status: Map<String, Value>,
-}
-
-impl OwnVideo {
-    /// Whether anybody can see it.
-    #[must_use]
-    pub fn is_public(&self) -> bool {
-        self.privacy == "public"
-    }
-
-    fn read(item: Item<'_>) -> Option<Self> {
-        Some(Self {
-            id: item.string("/id")?,
-            title: item.string("/snippet/title").unwrap_or_default(),
-            tags: item.texts("/snippet/tags"),
-            uploaded_at: item.time("/snippet/publishedAt"),
-            privacy: item.string("/status/privacyStatus").unwrap_or_default(),
-            publish_at: item.time("/status/publishAt"),
-            upload_status: item.string("/status/uploadStatus").unwrap_or_default(),
-            reason: item
-                .string("/status/failureReason")
-                .or_else(|| item.string("/status/rejectionReason"))
-                .or_else(|| item.string("/processingDetails/processingFailureReason")),
-            processing_status: item.string("/processingDetails/processingStatus"),
-            file_size: item
-                .count("/fileDetails/fileSize")
-                .and_then(|size| u64::try_from(size).ok()),
-            file_name: item.string("/fileDetails/fileName"),
-            status: item
-                .0
-                .pointer("/status")
-                .and_then(Value::as_object)
-                .cloned()
-                .unwrap_or_default(),
-        })
-    }
-}
-
-/// When a video is to be published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Publication {
-    /// By YouTube, at this time.
-    At(Timestamp),
-    /// Not at all: private without a time.
-    Never,
-    /// Now.
-    Now,
-}
 
 /// A page of a channel's uploads, newest first.
 #[derive(Clone, Debug, Default)]
@@ -269,92 +195,5 @@ impl YouTube {
     }
 }
 
-/// An instant as YouTube takes it: whole seconds, `Z`.
-#[must_use]
-pub fn instant(at: Timestamp) -> String {
-    at.round(Unit::Second).unwrap_or(at).to_string()
-}
-
-/// The whole status to send: everything that can be set as it is now, with the publication changed.
-fn status(video: &OwnVideo, publication: Publication) -> Value {
-    let mut status = Map::new();
-    for field in [
-        "license",
-        "embeddable",
-        "publicStatsViewable",
-        "selfDeclaredMadeForKids",
-        "containsSyntheticMedia",
-    ] {
-        if let Some(value) = video.status.get(field) {
-            status.insert(field.to_owned(), value.clone());
-        }
-    }
-    let privacy = if publication == Publication::Now {
-        "public"
-    } else {
-        "private"
-    };
-    status.insert("privacyStatus".to_owned(), privacy.into());
-    if let Publication::At(at) = publication {
-        status.insert("publishAt".to_owned(), instant(at).into());
-    }
-    Value::Object(status)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn video() -> OwnVideo {
-        OwnVideo::read(Item(&json!({
-            "id": "abc",
-            "snippet": {"title": "T", "tags": ["a", "cce-1"], "publishedAt": "2026-11-22T10:00:00Z"},
-            "status": {
-                "uploadStatus": "processed", "privacyStatus": "private", "publishAt": "2026-12-01T15:00:00Z",
-                "license": "creativeCommon", "embeddable": true, "publicStatsViewable": false, "madeForKids": false,
-                "selfDeclaredMadeForKids": false, "containsSyntheticMedia": true
-            },
-            "fileDetails": {"fileSize": "1234", "fileName": "cce-1.mp4"},
-            "processingDetails": {"processingStatus": "succeeded"}
-        })))
-        .unwrap()
-    }
-
-    #[test]
-    fn a_video_is_read_with_its_numbers_as_text() {
-        let video = video();
-        assert_eq!(video.file_size, Some(1234));
-        assert_eq!(video.publish_at, "2026-12-01T15:00:00Z".parse().ok());
-        assert!(!video.is_public());
-        assert!(OwnVideo::read(Item(&json!({"snippet": {}}))).is_none());
-        let bare = OwnVideo::read(Item(&json!({"id": "x"}))).unwrap();
-        assert_eq!(bare.upload_status, "");
-    }
-
-    #[test]
-    fn an_update_sends_everything_back() {
-        let kept = json!({
-            "license": "creativeCommon", "embeddable": true, "publicStatsViewable": false,
-            "selfDeclaredMadeForKids": false, "containsSyntheticMedia": true
-        });
-        let with = |more: Value| {
-            let mut whole = kept.as_object().unwrap().clone();
-            whole.extend(more.as_object().unwrap().clone());
-            Value::Object(whole)
-        };
-        let later = "2026-12-02T15:00:00.4Z".parse().unwrap();
-        assert_eq!(
-            status(&video(), Publication::At(later)),
-            with(json!({"privacyStatus": "private", "publishAt": "2026-12-02T15:00:00Z"}))
-        );
-        assert_eq!(
-            status(&video(), Publication::Never),
-            with(json!({"privacyStatus": "private"}))
-        );
-        // madeForKids is read-only; publishAt must go, or YouTube refuses the rest.
-        assert_eq!(
-            status(&video(), Publication::Now),
-            with(json!({"privacyStatus": "public"}))
-        );
-    }
-}
+mod tests;

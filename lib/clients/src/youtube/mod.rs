@@ -1,22 +1,24 @@
 //! YouTube: the Data API, uploads and Analytics, with one connection's access token for each call.
 
-use std::time::Instant;
-
+use super::transport::{Answer, CallPolicy, DecodeError, Transport};
+use crate::google_oauth;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use std::time::Instant;
 use url::Url;
-
-use super::transport::{Answer, CallPolicy, DecodeError, Transport};
-use crate::google_oauth;
-
 pub mod analytics;
+mod classify;
 pub mod error;
 pub mod lenient;
 pub mod manage;
+mod own_video;
 pub mod read;
+mod resources;
+mod session;
+mod table;
 pub mod upload;
-
+pub use classify::{classify, is_transient};
 pub use error::{ApiError, Error, ErrorKind};
 
 /// The service's name in traces, metrics and health.
@@ -96,7 +98,7 @@ impl YouTube {
         CallPolicy::safe(SERVICE, operation)
             .deadline(deadline)
             .max_answer(MAX_ANSWER)
-            .retry_if(error::is_transient)
+            .retry_if(is_transient)
     }
 
     /// Makes a call and turns YouTube's refusals into errors.
@@ -109,7 +111,7 @@ impl YouTube {
         F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
     {
         let answer = self.transport.call(policy, make).await?;
-        match error::classify(&answer) {
+        match classify(&answer) {
             Some(error) => Err(error.into()),
             None => Ok(answer),
         }

@@ -4,7 +4,7 @@
 //! secret key. [`DbError`] is what either can end with, and becomes a [`Problem`](crate::problem::Problem) in one place.
 
 mod error;
-mod moment;
+mod raw_timestamp;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::DbError;
-pub use moment::Moment;
 pub use postgrest::quote;
+pub use raw_timestamp::RawTimestamp;
 
 use crate::config::Config;
 use crate::trace;
@@ -95,25 +95,25 @@ impl Db {
     /// # Errors
     ///
     /// [`DbError`]; a function's own refusal is [`DbError::Refused`].
-    pub async fn rpc<A, T>(&self, function: &str, arguments: &A) -> Result<T, DbError>
+    pub async fn call<A, T>(&self, function: &str, arguments: &A) -> Result<T, DbError>
     where
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        Ok(send(self.call(function, arguments)?).await?.rows()?)
+        Ok(send(self.request(function, arguments)?).await?.rows()?)
     }
 
-    /// [`rpc`](Self::rpc) of a function that only reads: repeated like any read when its connection was dropped.
+    /// [`call`](Self::call) of a function that only reads: repeated like any read when its connection was dropped.
     ///
     /// # Errors
     ///
     /// [`DbError`].
-    pub async fn ask<A, T>(&self, function: &str, arguments: &A) -> Result<T, DbError>
+    pub async fn query<A, T>(&self, function: &str, arguments: &A) -> Result<T, DbError>
     where
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        Ok(self.look(function, arguments).await?.rows()?)
+        Ok(self.query_raw(function, arguments).await?.rows()?)
     }
 
     /// [`ask`](Self::ask) whose answer is not taken apart yet, so that what is passed on may borrow from it.
@@ -121,14 +121,18 @@ impl Db {
     /// # Errors
     ///
     /// [`DbError`].
-    pub async fn look<A>(&self, function: &str, arguments: &A) -> Result<Answer, DbError>
+    pub async fn query_raw<A>(&self, function: &str, arguments: &A) -> Result<Answer, DbError>
     where
         A: Serialize + ?Sized + Sync,
     {
-        send(self.call(function, arguments)?.repeatable()).await
+        send(self.request(function, arguments)?.repeatable()).await
     }
 
-    fn call<A: Serialize + ?Sized>(&self, function: &str, arguments: &A) -> Result<Query, DbError> {
+    fn request<A: Serialize + ?Sized>(
+        &self,
+        function: &str,
+        arguments: &A,
+    ) -> Result<Query, DbError> {
         Ok(self.postgrest.rpc(function, arguments)?)
     }
 }
@@ -240,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_that_lost_a_deadlock_is_made_again() {
         let (db, seen) = refusing(2, 500, "40P01").await;
-        let answer: Result<Value, _> = db.rpc("change", &json!({"p_id": 1})).await;
+        let answer: Result<Value, _> = db.call("change", &json!({"p_id": 1})).await;
         assert_eq!(answer.unwrap(), json!([]));
         assert_eq!(seen.load(Ordering::SeqCst), 3);
     }
@@ -248,7 +252,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_never_wins_ends_as_unavailable() {
         let (db, seen) = refusing(u32::MAX, 500, "40001").await;
-        let answer: Result<Value, _> = db.rpc("change", &json!({})).await;
+        let answer: Result<Value, _> = db.call("change", &json!({})).await;
         assert!(matches!(answer, Err(DbError::Unavailable(_))));
         assert_eq!(seen.load(Ordering::SeqCst), TRIES);
     }
@@ -256,7 +260,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_whose_answer_was_lost_is_not_made_again_but_a_read_is() {
         let (db, seen) = refusing(1, 0, "").await;
-        let answer: Result<Value, _> = db.rpc("change", &json!({})).await;
+        let answer: Result<Value, _> = db.call("change", &json!({})).await;
         assert!(matches!(answer, Err(DbError::Unavailable(_))));
         assert_eq!(seen.load(Ordering::SeqCst), 1);
 

@@ -147,8 +147,11 @@ impl Cache {
     }
 
     /// The kept answer, for a user whose last change was so long ago.
-    pub(super) fn look(&self, quiet_seconds: Option<f64>) -> Option<Response<ResponseBody>> {
-        if self.caching != Caching::Kept || !is_settled(quiet_seconds) {
+    pub(super) fn kept_answer(
+        &self,
+        seconds_since_write: Option<f64>,
+    ) -> Option<Response<ResponseBody>> {
+        if self.caching != Caching::Kept || !is_settled(seconds_since_write) {
             return None;
         }
         let kept = store().get(&self.key)?;
@@ -166,14 +169,14 @@ impl Cache {
     pub(super) fn take(
         &self,
         mut response: Response<ResponseBody>,
-        quiet_seconds: Option<f64>,
+        seconds_since_write: Option<f64>,
     ) -> Response<ResponseBody> {
         let whole = response.extensions_mut().remove::<Whole>();
         let (Some(Whole(body)), StatusCode::OK) = (whole, response.status()) else {
             return response;
         };
         if self.caching == Caching::Kept {
-            if is_settled(quiet_seconds) {
+            if is_settled(seconds_since_write) {
                 store().put(
                     self.key.clone(),
                     Kept {
@@ -220,8 +223,8 @@ impl Cache {
 }
 
 /// Null: the user has never changed anything.
-fn is_settled(quiet_seconds: Option<f64>) -> bool {
-    quiet_seconds.is_none_or(|seconds| seconds > SETTLED_AFTER_SECONDS)
+fn is_settled(seconds_since_write: Option<f64>) -> bool {
+    seconds_since_write.is_none_or(|seconds| seconds > SETTLED_AFTER_SECONDS)
 }
 
 /// A tag of the bytes. It tells answers to one user apart; nobody gains by finding two alike.

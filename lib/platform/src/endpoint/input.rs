@@ -21,7 +21,7 @@ pub struct Input<Q, B> {
 
 /// No query, no body, or no answer body.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Nothing;
+pub struct Empty;
 
 /// A query string's type.
 pub trait QueryInput: Sized + Send {
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + IntoParams + Send> QueryInput for T {
     }
 }
 
-impl QueryInput for Nothing {
+impl QueryInput for Empty {
     fn read(pairs: &[(String, String)]) -> Result<Self, Problem> {
         match pairs.first() {
             None => Ok(Self),
@@ -154,7 +154,7 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
     }
 }
 
-impl BodyInput for Nothing {
+impl BodyInput for Empty {
     const READS: bool = false;
 
     fn read(_: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {

@@ -18,8 +18,10 @@ mod serve;
 
 pub use crate::problem::{FieldError, Kind, Problem, ProblemBody};
 pub use ctx::{Ctx, Idempotency};
-pub use input::{AnyBody, BodyInput, Input, Nothing, QueryInput, Schemas};
-pub use operation::{Also, BodyForm, Caching, Declaration, Limit, Operation, Verb, Who};
+pub use input::{AnyBody, BodyInput, Empty, Input, QueryInput, Schemas};
+pub use operation::{
+    Access, BodyForm, Caching, Declaration, ExtraResponse, Limit, Operation, Verb,
+};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use reply::{Answer, Json, Raw, Reply};
 pub use serve::{Route, RuntimeError, on, serve};

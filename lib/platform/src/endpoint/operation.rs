@@ -33,7 +33,7 @@ impl Verb {
 
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum Access {
     /// Anybody.
     Public,
     /// A signed-in user (`Authorization: Bearer <access token>`).
@@ -44,7 +44,7 @@ pub enum Who {
     Cron,
 }
 
-impl Who {
+impl Access {
     /// Whether a call carries a user's access token.
     #[must_use]
     pub const fn signs_in(self) -> bool {
@@ -102,11 +102,11 @@ pub struct Declaration {
     /// More, when there is more to say.
     pub description: &'static str,
     /// Who may call.
-    pub who: Who,
+    pub access: Access,
     /// Which limit it counts against.
     pub limit: Limit,
-    /// Whether it waits for the limiter's word even when it only reads.
-    pub waits: bool,
+    /// Whether it waits for the rate-limit decision even when it only reads.
+    pub after_rate_limit: bool,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
     /// Whether `If-Match` is honoured and `ETag` is sent.
@@ -124,7 +124,7 @@ pub struct Declaration {
     /// Another media type in which problems are told, to browsers.
     pub problem_page: Option<&'static str>,
     /// Answers beside the ordinary one that are no problems.
-    pub also: &'static [Also],
+    pub also: &'static [ExtraResponse],
     /// Whether and how the ordinary answer may be given again; never unless said otherwise.
     pub caching: Option<Caching>,
 }
@@ -140,7 +140,7 @@ pub enum Caching {
 
 /// An answer beside the ordinary one.
 #[derive(Clone, Copy, Debug)]
-pub struct Also {
+pub struct ExtraResponse {
     /// Status.
     pub status: u16,
     /// Media type, and whether the body is that of the ordinary answer; none without a body.
@@ -149,7 +149,7 @@ pub struct Also {
     pub when: &'static str,
 }
 
-/// What stands in the body of an [`Also`].
+/// What stands in the body of an [`ExtraResponse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyForm {
     /// What the ordinary answer holds.
@@ -179,9 +179,9 @@ impl<Q, B, A> Operation<Q, B, A> {
                 path,
                 summary: "",
                 description: "",
-                who: Who::User,
+                access: Access::User,
                 limit: Limit::Read,
-                waits: false,
+                after_rate_limit: false,
                 idempotent: false,
                 editable: false,
                 status,
@@ -239,9 +239,9 @@ impl<Q, B, A> Operation<Q, B, A> {
 
     /// Who may call; a signed-in user unless said otherwise.
     #[must_use]
-    pub const fn who(mut self, who: Who) -> Self {
-        self.declaration.who = who;
-        if matches!(who, Who::Public | Who::Cron) {
+    pub const fn access(mut self, access: Access) -> Self {
+        self.declaration.access = access;
+        if matches!(access, Access::Public | Access::Cron) {
             self.declaration.limit = Limit::None;
         }
         self
@@ -254,10 +254,10 @@ impl<Q, B, A> Operation<Q, B, A> {
         self
     }
 
-    /// Runs only after the limiter's word, even when it reads: the limiter makes the row of a new user.
+    /// Runs only after the rate-limit decision, even when it reads: the limiter makes the row of a new user.
     #[must_use]
-    pub const fn waits(mut self) -> Self {
-        self.declaration.waits = true;
+    pub const fn after_rate_limit(mut self) -> Self {
+        self.declaration.after_rate_limit = true;
         self
     }
 
@@ -312,7 +312,7 @@ impl<Q, B, A> Operation<Q, B, A> {
 
     /// Answers beside the ordinary one that are no problems.
     #[must_use]
-    pub const fn also(mut self, also: &'static [Also]) -> Self {
+    pub const fn also(mut self, also: &'static [ExtraResponse]) -> Self {
         self.declaration.also = also;
         self
     }
@@ -342,7 +342,7 @@ impl Declaration {
     /// Whether it only reads, so that it may run before the limiter has answered.
     #[must_use]
     pub(super) fn reads_ahead(&self) -> bool {
-        self.verb == Verb::Get && self.limit == Limit::Read && !self.waits
+        self.verb == Verb::Get && self.limit == Limit::Read && !self.after_rate_limit
     }
 
     /// Names of the path's placeholders, in order.

@@ -15,14 +15,14 @@ use crate::ids::UserId;
 /// Refused users that an instance remembers. Forgetting one costs the database one read that nobody gets to see.
 const REMEMBERED: usize = 1_024;
 
-/// The limiter's decision, as `engine.admit` gives it.
+/// The limiter's decision, as `engine.check_rate_limit` gives it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Admission {
+pub(super) struct RateLimitDecision {
     allowed: bool,
     remaining: u64,
     reset_seconds: u64,
     retry_after_seconds: u64,
-    quiet_seconds: Option<f64>,
+    seconds_since_write: Option<f64>,
     #[serde(skip)]
     enforced: bool,
     #[serde(skip)]
@@ -31,7 +31,7 @@ pub(super) struct Admission {
     class: &'static str,
 }
 
-impl Admission {
+impl RateLimitDecision {
     /// Whether the call may go on.
     ///
     /// # Errors
@@ -55,8 +55,8 @@ impl Admission {
     }
 
     /// Since when the user has changed nothing; null when they never have.
-    pub(super) fn quiet_seconds(&self) -> Option<f64> {
-        self.quiet_seconds
+    pub(super) fn seconds_since_write(&self) -> Option<f64> {
+        self.seconds_since_write
     }
 
     /// `RateLimit-Policy`.
@@ -86,12 +86,12 @@ struct Arguments {
 ///
 /// # Errors
 ///
-/// [`Kind::DatabaseUnavailable`], and what `engine.admit` refuses with: the account of a token must exist.
+/// [`Kind::DatabaseUnavailable`], and what `engine.check_rate_limit` refuses with: the account of a token must exist.
 pub(super) async fn ask(
     config: &Config,
     limit: Limit,
     user: UserId,
-) -> Result<Option<Admission>, Problem> {
+) -> Result<Option<RateLimitDecision>, Problem> {
     let quota = limit.per_minute(config.limits.requests_per_minute);
     let enforced = config.limits.rate_limiting && limit != Limit::None;
     let allowance = if enforced { quota } else { 1_000_000 };
@@ -102,7 +102,7 @@ pub(super) async fn ask(
         p_burst: allowance,
     };
     let answer = Db::engine(config)
-        .rpc::<_, Admission>("admit", &arguments)
+        .call::<_, RateLimitDecision>("check_rate_limit", &arguments)
         .await;
     remember(
         user,
@@ -111,7 +111,7 @@ pub(super) async fn ask(
             .is_ok_and(|admission| admission.allowed && admission.remaining > 0),
     );
     match answer {
-        Ok(admission) => Ok(Some(Admission {
+        Ok(admission) => Ok(Some(RateLimitDecision {
             enforced,
             quota,
             class: limit.name(),
@@ -119,7 +119,7 @@ pub(super) async fn ask(
         })),
         Err(error @ DbError::Refused { .. }) => Err(error.into()),
         Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
-            .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
+            .detail("The limiter cannot be asked, and this request may cost money. Empty was done. Try again shortly.")
             .source(error)),
         Err(error) => {
             tracing::warn!(error = %error, "the limiter cannot be asked");

@@ -11,7 +11,7 @@ use vercel_runtime::ResponseBody;
 
 use super::cache::Whole;
 use super::input::Schemas;
-use super::{Nothing, Problem};
+use super::{Empty, Problem};
 
 /// An answer with body `A`.
 #[derive(Debug)]
@@ -112,11 +112,11 @@ impl<A> Reply<A> {
     }
 }
 
-impl Reply<Nothing> {
+impl Reply<Empty> {
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self::new(StatusCode::NO_CONTENT, Nothing)
+        Self::new(StatusCode::NO_CONTENT, Empty)
     }
 }
 
@@ -162,7 +162,7 @@ fn schema_of<T: ToSchema>() -> (String, Schemas) {
     (T::name().into_owned(), schemas)
 }
 
-impl Answer for Nothing {
+impl Answer for Empty {
     fn encode(&self) -> Result<Option<Bytes>, Problem> {
         Ok(None)
     }

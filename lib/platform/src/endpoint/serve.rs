@@ -24,8 +24,8 @@ use vercel_runtime::{AppState, Request, ResponseBody};
 use super::cache::{self, Cache};
 use super::cors;
 use super::ctx::{Background, Ctx, Idempotency};
-use super::operation::{Declaration, Limit, Operation, Who};
-use super::rate_limit::{self, Admission};
+use super::operation::{Access, Declaration, Limit, Operation};
+use super::rate_limit::{self, RateLimitDecision};
 use super::{Answer, BodyInput, Input, Kind, Problem, QueryInput, Reply};
 use crate::config::{self, Config};
 use crate::ids::UserId;
@@ -103,7 +103,11 @@ pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeErro
     let routes: Arc<[Route]> = Arc::new(routes);
     match config::get() {
         // While the runtime gets ready to listen.
-        Ok(config) if routes.iter().any(|route| route.declaration.who.signs_in()) => {
+        Ok(config)
+            if routes
+                .iter()
+                .any(|route| route.declaration.access.signs_in()) =>
+        {
             tokio::spawn(auth::prepare(config));
         }
         Ok(_) => {}
@@ -211,7 +215,7 @@ struct Call<'a> {
     request_id: String,
     operation: &'static str,
     user: Option<UserId>,
-    limit: Option<Admission>,
+    limit: Option<RateLimitDecision>,
 }
 
 impl Call<'_> {
@@ -255,8 +259,8 @@ impl Call<'_> {
             let cache = Cache::of(declaration, self.user, &head.uri, &head.headers);
             let reads_ahead = reads_ahead && !cache.as_ref().is_some_and(Cache::may_hold);
             if !reads_ahead {
-                self.admit(config, declaration).await?;
-                if let Some(kept) = cache.as_ref().and_then(|cache| self.look(cache)) {
+                self.check_rate_limit(config, declaration).await?;
+                if let Some(kept) = cache.as_ref().and_then(|cache| self.kept_answer(cache)) {
                     return Ok(kept);
                 }
             }
@@ -278,14 +282,16 @@ impl Call<'_> {
             let answer = if reads_ahead {
                 // The answer's call takes longer, so it leaves first.
                 let (answer, admitted) =
-                    futures_util::join!(answer, self.admit(config, declaration));
+                    futures_util::join!(answer, self.check_rate_limit(config, declaration));
                 admitted.and(answer)?
             } else {
                 answer.await?
             };
             Ok(match (cache, &self.limit) {
-                // Without the limiter's word nobody knows what the user has changed.
-                (Some(cache), Some(admission)) => cache.take(answer, admission.quiet_seconds()),
+                // Without the rate-limit decision nobody knows what the user has changed.
+                (Some(cache), Some(admission)) => {
+                    cache.take(answer, admission.seconds_since_write())
+                }
                 _ => answer,
             })
         };
@@ -324,14 +330,14 @@ impl Call<'_> {
         declaration: &'static Declaration,
         headers: &HeaderMap,
     ) -> Result<Option<auth::Caller>, Problem> {
-        match declaration.who {
-            Who::Public => return Ok(None),
-            Who::Cron => return auth::cron(config, headers).map(|()| None),
-            Who::User | Who::Admin => {}
+        match declaration.access {
+            Access::Public => return Ok(None),
+            Access::Cron => return auth::cron(config, headers).map(|()| None),
+            Access::User | Access::Admin => {}
         }
         let caller = auth::user(config, headers).await?;
         self.user = Some(caller.id);
-        if declaration.who == Who::Admin && caller.role.as_deref() != Some("admin") {
+        if declaration.access == Access::Admin && caller.role.as_deref() != Some("admin") {
             return Err(Problem::new(Kind::AdminOnly)
                 .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
         }
@@ -339,12 +345,12 @@ impl Call<'_> {
     }
 
     /// The answer that the instance keeps for this call.
-    fn look(&self, cache: &Cache) -> Option<Response<ResponseBody>> {
-        cache.look(self.limit.as_ref()?.quiet_seconds())
+    fn kept_answer(&self, cache: &Cache) -> Option<Response<ResponseBody>> {
+        cache.kept_answer(self.limit.as_ref()?.seconds_since_write())
     }
 
     /// The limiter's word. Its state goes into the answer's headers whatever becomes of the call.
-    async fn admit(
+    async fn check_rate_limit(
         &mut self,
         config: &'static Config,
         declaration: &'static Declaration,
@@ -355,7 +361,9 @@ impl Call<'_> {
             }
             self.limit = rate_limit::ask(config, declaration.limit, user).await?;
         }
-        self.limit.as_ref().map_or(Ok(()), Admission::verdict)
+        self.limit
+            .as_ref()
+            .map_or(Ok(()), RateLimitDecision::verdict)
     }
 }
 
@@ -575,7 +583,11 @@ fn problem_response(problem: Problem, request_id: &str, allow: String) -> Respon
 }
 
 /// Headers that every answer carries. A handler's own `Cache-Control` is an explicit choice and stays.
-fn finish(response: &mut Response<ResponseBody>, request_id: &str, limit: Option<&Admission>) {
+fn finish(
+    response: &mut Response<ResponseBody>,
+    request_id: &str,
+    limit: Option<&RateLimitDecision>,
+) {
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
@@ -657,19 +669,19 @@ mod tests {
 
     #[test]
     fn the_platforms_copy_of_a_placeholder_is_not_a_parameter() {
-        let declaration = Operation::<
-            super::super::Nothing,
-            super::super::Nothing,
-            super::super::Nothing,
-        >::get("t.get", "/api/t/{id}")
-        .declaration;
+        let declaration =
+            Operation::<super::super::Empty, super::super::Empty, super::super::Empty>::get(
+                "t.get",
+                "/api/t/{id}",
+            )
+            .declaration;
         let pairs = query_pairs("limit=5&id=zzz", &declaration).unwrap();
         assert_eq!(pairs, vec![("limit".to_owned(), "5".to_owned())]);
         assert!(query_pairs("id=%ff", &declaration).unwrap().is_empty());
         assert!(query_pairs("a=%ff", &declaration).is_err());
     }
 
-    type Plain = Operation<super::super::Nothing, super::super::Nothing, super::super::Nothing>;
+    type Plain = Operation<super::super::Empty, super::super::Empty, super::super::Empty>;
 
     static LIST: Plain = Operation::get("t.list", "/api/t");
     static GET: Plain = Operation::get("t.get", "/api/t/{id}");
@@ -769,9 +781,9 @@ mod tests {
         #[test]
         fn any_target_is_read_without_panic(path in "\\PC{0,80}", query in "[ -~]{0,80}") {
             let declaration = Operation::<
-                super::super::Nothing,
-                super::super::Nothing,
-                super::super::Nothing,
+                super::super::Empty,
+                super::super::Empty,
+                super::super::Empty,
             >::get("t.get", "/api/t/{id}")
             .declaration;
             let _ = match_path(declaration.path, &path);

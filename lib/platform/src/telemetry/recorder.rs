@@ -311,7 +311,7 @@ async fn send(batch: Batch) -> Result<(), Batch> {
         return Ok(());
     };
     let engine = Db::engine(config);
-    let write = engine.rpc::<_, ()>("record_activity", &batch);
+    let write = engine.call::<_, ()>("record_activity", &batch);
     let (written, ()) = futures_util::join!(
         tokio::time::timeout(PATIENCE, write),
         export::send(config, &batch)

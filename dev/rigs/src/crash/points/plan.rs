@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 /// One call of a worker ends a claim and takes another: two points, of two steps.
-pub(super) const TURN: &str = "db turn_steps";
+pub(super) const TURN: &str = "db finish_and_claim";
 /// The part of it that takes a step.
-pub(super) const CLAIM: &str = "db turn_steps (claim)";
+pub(super) const CLAIM: &str = "db finish_and_claim (claim)";
 /// The part of it that ends one.
-pub(super) const END: &str = "db turn_steps (end)";
+pub(super) const END: &str = "db finish_and_claim (end)";
 /// The call that ends a claim by itself, when the step did not go well.
 pub(super) const FINISH: &str = "db finish_step";
 

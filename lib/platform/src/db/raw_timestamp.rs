@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, Serializer};
 /// (`2026-11-22T09:30:00.12Z`) without being reckoned with in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Moment<'a>(&'a str);
+pub struct RawTimestamp<'a>(&'a str);
 
-impl Serialize for Moment<'_> {
+impl Serialize for RawTimestamp<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Some(text) = self.0.strip_suffix("+00:00") else {
             // The database's time zone is UTC unless somebody has changed it.
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     fn rewritten(text: &str) -> String {
-        let moment: Moment<'_> = serde_json::from_str(text).unwrap();
+        let moment: RawTimestamp<'_> = serde_json::from_str(text).unwrap();
         serde_json::to_string(&moment).unwrap()
     }
 

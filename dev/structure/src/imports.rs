@@ -1,0 +1,114 @@
+//! Which file imports which: an edge is a `use` or a path that names an item of another file. `mod` and re-exports are not.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Item, ItemMod, ItemUse, Macro, Path, Visibility};
+
+use crate::modules::{Modules, flatten};
+use crate::source::{Crate, attributes, is_test};
+
+/// From one file to another of the same crate, by their indexes, with one of the names that make it an edge.
+pub(crate) type Imports = BTreeMap<(usize, usize), String>;
+
+/// The imports between the files of a crate.
+pub(crate) fn imports(krate: &Crate) -> Imports {
+    let modules = Modules::of(krate);
+    let mut found = Imports::new();
+    for (index, file) in krate.files.iter().enumerate() {
+        let mut reader = Reader {
+            modules: &modules,
+            module: file.module.clone(),
+            file: index,
+            found: &mut found,
+        };
+        for item in &file.syntax.items {
+            reader.visit_item(item);
+        }
+    }
+    found
+}
+
+struct Reader<'a> {
+    modules: &'a Modules<'a>,
+    module: Vec<String>,
+    file: usize,
+    found: &'a mut Imports,
+}
+
+impl Reader<'_> {
+    fn note(&mut self, path: &[String]) {
+        if let Some(to) = self.modules.file_of(&self.module, path)
+            && to != self.file
+        {
+            self.found
+                .entry((self.file, to))
+                .or_insert_with(|| path.join("::"));
+        }
+    }
+
+    /// Paths in the arguments of a macro, which are tokens only.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) if path.is_empty() || colons == 2 => {
+                    path.push(ident.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' && !path.is_empty() => {
+                    colons += 1
+                }
+                token => {
+                    self.note(&std::mem::take(&mut path));
+                    colons = 0;
+                    match token {
+                        TokenTree::Ident(ident) => path.push(ident.to_string()),
+                        TokenTree::Group(group) => self.tokens(group.stream()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        self.note(&path);
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader<'_> {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if !is_test(attributes(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        if matches!(item.vis, Visibility::Inherited) {
+            for (_, path) in flatten(&item.tree) {
+                self.note(&path);
+            }
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast Path) {
+        let segments: Vec<_> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        self.note(&segments);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        visit::visit_macro(self, item);
+        self.tokens(item.tokens.clone());
+    }
+}

@@ -1,0 +1,141 @@
+//! The bytes of a file as they arrive.
+
+use super::error::FetchError;
+use super::limits::Limits;
+use bytes::{Buf as _, Bytes, BytesMut};
+use std::fmt;
+use tokio::time::{Instant, timeout_at};
+
+/// The bytes of a file, or of a part of it, as they arrive.
+pub struct Body {
+    /// Its media type, without parameters.
+    pub content_type: String,
+    /// Its version by the host's own account.
+    pub etag: Option<String>,
+    /// The size of the whole file, where the host says it.
+    pub total: Option<u64>,
+    pub(super) response: Option<reqwest::Response>,
+    pub(super) rest: Bytes,
+    /// Bytes to throw away first.
+    pub(super) skip: u64,
+    /// Bytes still to hand out; unlimited (but capped) when the whole file was asked for.
+    pub(super) left: Option<u64>,
+    pub(super) taken: u64,
+    pub(super) limits: Limits,
+    pub(super) deadline: Instant,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("total", &self.total)
+            .field("taken", &self.taken)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Body {
+    pub(super) fn empty() -> Self {
+        Self {
+            content_type: String::new(),
+            etag: None,
+            total: None,
+            response: None,
+            rest: Bytes::new(),
+            skip: 0,
+            left: Some(0),
+            taken: 0,
+            limits: Limits::default(),
+            deadline: Instant::now(),
+        }
+    }
+
+    /// The next piece, of whatever size the network gives; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Truncated`] when a part ended before all of it was there, and the caps.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, FetchError> {
+        self.piece_of(u64::MAX).await
+    }
+
+    /// [`piece`](Self::piece) of at most `most` bytes, at least one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::piece`].
+    pub async fn piece_of(&mut self, most: u64) -> Result<Option<Bytes>, FetchError> {
+        loop {
+            if self.left == Some(0) {
+                self.response = None;
+                return Ok(None);
+            }
+            if self.rest.is_empty() && !self.receive().await? {
+                return Ok(None);
+            }
+            let there = self.rest.len() as u64;
+            if self.skip > 0 {
+                let drop = self.skip.min(there);
+                self.rest
+                    .advance(usize::try_from(drop).unwrap_or(usize::MAX));
+                self.skip -= drop;
+                continue;
+            }
+            let wanted = self.left.unwrap_or(u64::MAX).min(most.max(1)).min(there);
+            if wanted == 0 {
+                continue;
+            }
+            self.taken += wanted;
+            if self.taken > self.limits.max_bytes {
+                return Err(FetchError::TooLarge(self.limits.max_bytes));
+            }
+            if let Some(left) = self.left.as_mut() {
+                *left -= wanted;
+            }
+            let piece = self
+                .rest
+                .split_to(usize::try_from(wanted).unwrap_or(usize::MAX));
+            return Ok(Some(piece));
+        }
+    }
+
+    /// Waits for the network's next piece. False at the end of the file.
+    async fn receive(&mut self) -> Result<bool, FetchError> {
+        let Some(response) = self.response.as_mut() else {
+            return Ok(false);
+        };
+        let until = self.deadline.min(Instant::now() + self.limits.idle);
+        match timeout_at(until, response.chunk())
+            .await
+            .map_err(|_| FetchError::Timeout)?
+        {
+            Ok(Some(piece)) => self.rest = piece,
+            Ok(None) if self.left.is_some() => {
+                self.response = None;
+                return Err(FetchError::Truncated);
+            }
+            Ok(None) => {
+                self.response = None;
+                return Ok(false);
+            }
+            Err(error) if error.is_timeout() => return Err(FetchError::Timeout),
+            Err(_) => return Err(FetchError::Truncated),
+        }
+        Ok(true)
+    }
+
+    /// All that is left, in one buffer. For parts whose size the caller has bounded.
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::piece`].
+    pub async fn collect(mut self) -> Result<Bytes, FetchError> {
+        let mut all = BytesMut::with_capacity(
+            usize::try_from(self.left.unwrap_or(0).min(16 << 20)).unwrap_or(0),
+        );
+        while let Some(piece) = self.piece().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+}

@@ -1,0 +1,48 @@
+//! Tokens as Google hands them out.
+
+use super::super::youtube::AccessToken;
+use super::error::Error;
+use secrecy::SecretString;
+use serde_json::Value;
+use std::time::Duration;
+
+/// The tokens of one answer. `Debug` shows none of them.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// Short-lived token.
+    pub access: AccessToken,
+    /// Its life, counted from the answer.
+    pub expires_in: Duration,
+    /// Long-lived token: only on a consent with `prompt=consent`, and now and then on a refresh; then it replaces the old one.
+    pub refresh: Option<SecretString>,
+    /// Life of the permission itself: only said when it ends by itself, as for a Google project that is still in testing.
+    pub permission_expires_in: Option<Duration>,
+    /// Granted scopes; `None` when the answer does not say.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Reads a token answer leniently: numbers may be text, all but the access token may be absent.
+pub(super) fn read_tokens(body: &Value) -> Result<Tokens, Error> {
+    let text = |name: &str| {
+        body.get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let seconds = |name: &str, longest: f64| {
+        match body.get(name) {
+            Some(Value::Number(number)) => number.as_f64(),
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            _ => None,
+        }
+        .filter(|seconds| (1.0..=longest).contains(seconds))
+        .map(Duration::from_secs_f64)
+    };
+    Ok(Tokens {
+        access: AccessToken::new(text("access_token").ok_or(Error::NoToken)?),
+        // Without a usable number the token is taken to live shortly; a 401 leads to a refresh in any case.
+        expires_in: seconds("expires_in", 86_400.0).unwrap_or(Duration::from_secs(300)),
+        refresh: text("refresh_token").map(SecretString::from),
+        permission_expires_in: seconds("refresh_token_expires_in", 10.0 * 365.0 * 86_400.0),
+        scopes: text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()),
+    })
+}

@@ -1,0 +1,194 @@
+//! Channels, uploads and videos as YouTube describes them.
+
+use super::lenient::{Item, duration_seconds};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A channel as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelResource {
+    /// YouTube's id (`UC…`).
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Handle with its `@`.
+    pub handle: Option<String>,
+    /// Picture.
+    pub thumbnail_url: Option<String>,
+    /// The playlist of all uploads. Read, never derived from the channel's id.
+    pub uploads_playlist_id: Option<String>,
+    /// Subscribers, rounded by YouTube; absent when hidden.
+    pub subscriber_count: Option<i64>,
+    /// Public videos.
+    pub video_count: Option<i64>,
+    /// Whether videos of more than 15 minutes are accepted; `None` when YouTube does not say.
+    pub long_uploads: Option<bool>,
+}
+
+/// One page of the uploads playlist.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UploadsPage {
+    /// The videos, newest upload first.
+    pub items: Vec<Upload>,
+    /// The next page; absent on the last one, whatever the number of items.
+    pub next: Option<String>,
+    /// YouTube's estimate of all items.
+    pub total: Option<i64>,
+}
+
+/// An entry of the uploads playlist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// YouTube's id of the video.
+    pub video_id: String,
+    /// When it became public; absent while it never was.
+    pub published_at: Option<Timestamp>,
+}
+
+/// A video as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct VideoResource {
+    /// YouTube's id.
+    #[serde(rename = "youtube_video_id")]
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Category.
+    pub category_id: Option<String>,
+    /// Language of the speech, or of the title.
+    pub language: Option<String>,
+    /// Picture.
+    pub thumbnail_url: Option<String>,
+    /// `snippet.publishedAt`, which YouTube by now calls the time of upload.
+    pub published_at: Option<Timestamp>,
+    /// Length.
+    pub duration_seconds: Option<i64>,
+    /// `public`, `unlisted`, `private`.
+    pub privacy: Option<String>,
+    /// `uploaded`, `processed`, `failed`, `rejected`, `deleted`.
+    pub upload_status: Option<String>,
+    /// When YouTube will make it public.
+    pub publish_at: Option<Timestamp>,
+    /// `none`, `upcoming`, `live`, `completed`.
+    pub broadcast: Option<String>,
+    /// Made for kids.
+    pub made_for_kids: Option<bool>,
+    /// Holds altered or synthetic content.
+    pub contains_synthetic_media: Option<bool>,
+    /// Public counter; absent when hidden.
+    pub views: Option<i64>,
+    /// Public counter; absent when hidden.
+    pub likes: Option<i64>,
+    /// Public counter; absent when comments are off.
+    pub comments: Option<i64>,
+}
+
+/// Counters of one video.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Counters {
+    /// YouTube's id.
+    #[serde(rename = "youtube_video_id")]
+    pub id: String,
+    /// Views.
+    pub views: Option<i64>,
+    /// Likes.
+    pub likes: Option<i64>,
+    /// Comments.
+    pub comments: Option<i64>,
+}
+
+pub(super) fn read_channel(item: Item<'_>) -> Option<ChannelResource> {
+    let id = item.string("/id")?;
+    Some(ChannelResource {
+        title: storable(item.string("/snippet/title")).unwrap_or_else(|| id.clone()),
+        handle: storable(item.string("/snippet/customUrl")),
+        thumbnail_url: thumbnail(item),
+        uploads_playlist_id: item.string("/contentDetails/relatedPlaylists/uploads"),
+        subscriber_count: item
+            .count("/statistics/subscriberCount")
+            .filter(|_| item.flag("/statistics/hiddenSubscriberCount") != Some(true)),
+        video_count: item.count("/statistics/videoCount"),
+        long_uploads: item
+            .text("/status/longUploadsStatus")
+            .and_then(|status| match status {
+                "allowed" => Some(true),
+                "eligible" | "disallowed" => Some(false),
+                _ => None,
+            }),
+        id,
+    })
+}
+
+pub(super) fn read_uploads(body: &Value) -> UploadsPage {
+    let body = Item(body);
+    UploadsPage {
+        items: body
+            .items()
+            .filter_map(|item| {
+                Some(Upload {
+                    video_id: item
+                        .string("/contentDetails/videoId")
+                        .or_else(|| item.string("/snippet/resourceId/videoId"))?,
+                    published_at: item.time("/contentDetails/videoPublishedAt"),
+                })
+            })
+            .collect(),
+        next: body.string("/nextPageToken"),
+        total: body.count("/pageInfo/totalResults"),
+    }
+}
+
+pub(super) fn read_video(item: Item<'_>) -> Option<VideoResource> {
+    Some(VideoResource {
+        id: item.string("/id")?,
+        title: storable(item.string("/snippet/title")).unwrap_or_default(),
+        description: storable(item.string("/snippet/description")),
+        tags: item
+            .texts("/snippet/tags")
+            .into_iter()
+            .filter_map(|tag| storable(Some(tag)))
+            .collect(),
+        category_id: storable(item.string("/snippet/categoryId")),
+        language: storable(
+            item.string("/snippet/defaultAudioLanguage")
+                .or_else(|| item.string("/snippet/defaultLanguage")),
+        ),
+        thumbnail_url: thumbnail(item),
+        published_at: item.time("/snippet/publishedAt"),
+        duration_seconds: item
+            .text("/contentDetails/duration")
+            .and_then(duration_seconds),
+        privacy: storable(item.string("/status/privacyStatus")),
+        upload_status: storable(item.string("/status/uploadStatus")),
+        publish_at: item.time("/status/publishAt"),
+        broadcast: storable(item.string("/snippet/liveBroadcastContent")),
+        made_for_kids: item.flag("/status/madeForKids"),
+        contains_synthetic_media: item.flag("/status/containsSyntheticMedia"),
+        views: item.count("/statistics/viewCount"),
+        likes: item.count("/statistics/likeCount"),
+        comments: item.count("/statistics/commentCount"),
+    })
+}
+
+/// Postgres stores no NUL.
+pub(super) fn storable(text: Option<String>) -> Option<String> {
+    text.map(|text| {
+        if text.contains('\0') {
+            text.replace('\0', "")
+        } else {
+            text
+        }
+    })
+}
+
+/// The picture of middle size, else any.
+pub(super) fn thumbnail(item: Item<'_>) -> Option<String> {
+    ["medium", "high", "default", "standard", "maxres"]
+        .into_iter()
+        .find_map(|size| item.string(&format!("/snippet/thumbnails/{size}/url")))
+        .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
