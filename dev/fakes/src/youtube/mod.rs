@@ -79,12 +79,13 @@ pub(crate) async fn handle(world: &World, call: Call) -> Result<Response, Failur
         }
     };
     let (head, principal) = (&call.head, &principal);
+    quota::charge_operation(world, principal, operation)?;
     let body = match operation {
         "channels.list" => lists::channels::list(world, head, principal),
         "playlistItems.list" => lists::playlist_items::list(world, head, principal),
         "videos.list" => lists::videos::list(world, head, principal),
         "videos.batchGetStats" => lists::batch_stats::list(world, head, principal),
-        "videoCategories.list" => lists::categories::list(world, head, principal),
+        "videoCategories.list" => lists::categories::list(head),
         "search.list" => lists::search::list(world, head, principal),
         "videos.update" => edit::update(world, &call, principal),
         "videos.delete" => return edit::delete(world, head, principal),

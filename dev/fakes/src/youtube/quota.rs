@@ -3,7 +3,30 @@
 use super::{errors, ledger::Bucket, principal::Principal};
 use crate::{failure::Failure, lock::lock, world::World};
 
-/// Takes `cost` from a bucket, or refuses. Every call costs, also one that fails later.
+/// What an operation costs, and of which bucket. Uploads are charged when a session is opened.
+fn cost(operation: &str) -> Option<(Bucket, u64)> {
+    Some(match operation {
+        "videos.update" | "videos.delete" | "thumbnails.set" => (Bucket::Units, 50),
+        "videos.batchGetStats" => (Bucket::BatchStats, 1),
+        "search.list" => (Bucket::Search, 1),
+        list if list.ends_with(".list") => (Bucket::Units, 1),
+        _ => return None,
+    })
+}
+
+/// Charges an operation of the Data API, also one that fails later.
+pub(super) fn charge_operation(
+    world: &World,
+    principal: &Principal,
+    operation: &str,
+) -> Result<(), Failure> {
+    match cost(operation) {
+        Some((bucket, cost)) => charge(world, principal, bucket, cost),
+        None => Ok(()),
+    }
+}
+
+/// Takes `cost` from a bucket, or refuses.
 pub(super) fn charge(
     world: &World,
     principal: &Principal,

@@ -2,17 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    edit::check_owner, errors, ledger::Bucket, principal::Principal, quota::charge,
-    thumbnails::thumbnails,
-};
+use super::{edit::check_owner, errors, principal::Principal, thumbnails::thumbnails};
 use crate::{failure::Failure, lock::lock, request::Call, world::World};
 
 /// The largest image, in bytes.
 const LIMIT: usize = 52_428_800;
 
 pub(super) fn set(world: &World, call: &Call, principal: &Principal) -> Result<Value, Failure> {
-    charge(world, principal, Bucket::Units, 50)?;
     let id = call.head.param("videoId");
     let id = id.ok_or_else(|| errors::missing_parameter("videoId"))?;
     match principal.settings.thumbnails.as_str() {

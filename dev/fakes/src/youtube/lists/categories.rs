@@ -6,19 +6,10 @@ use crate::{
     digest::short_id,
     failure::Failure,
     request::Head,
-    world::World,
-    youtube::{
-        categories::CATEGORIES, errors, ledger::Bucket, parameters::parts, principal::Principal,
-        quota::charge,
-    },
+    youtube::{categories::CATEGORIES, errors, parameters::parts},
 };
 
-pub(in crate::youtube) fn list(
-    world: &World,
-    head: &Head,
-    principal: &Principal,
-) -> Result<Value, Failure> {
-    charge(world, principal, Bucket::Units, 1)?;
+pub(in crate::youtube) fn list(head: &Head) -> Result<Value, Failure> {
     parts(head, &["id", "snippet"])?;
     if head.param("regionCode").is_none() && head.param("id").is_none() {
         return Err(errors::missing_parameter("id, regionCode"));

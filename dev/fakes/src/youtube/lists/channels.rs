@@ -12,10 +12,8 @@ use crate::{
     youtube::{
         channel::Channel,
         errors,
-        ledger::Bucket,
         parameters::{page_size, parts, values},
         principal::Principal,
-        quota::charge,
         thumbnails::thumbnails,
     },
 };
@@ -47,7 +45,6 @@ pub(in crate::youtube) fn list(
     head: &Head,
     principal: &Principal,
 ) -> Result<Value, Failure> {
-    charge(world, principal, Bucket::Units, 1)?;
     let parts = parts(head, &PARTS)?;
     let is_given = |name: &&str| !matches!(head.param(name), None | Some("" | "false"));
     let given: Vec<&str> = FILTERS.into_iter().filter(is_given).collect();

@@ -12,10 +12,8 @@ use crate::{
     youtube::{
         channel::Channel,
         errors,
-        ledger::Bucket,
         parameters::{page_offset, page_size, page_token, parts},
         principal::Principal,
-        quota::charge,
         thumbnails::thumbnails,
         video::Video,
     },
@@ -29,7 +27,6 @@ pub(in crate::youtube) fn list(
     head: &Head,
     principal: &Principal,
 ) -> Result<Value, Failure> {
-    charge(world, principal, Bucket::Units, 1)?;
     let parts = parts(head, &["id", "snippet", "contentDetails", "status"])?;
     let Some(playlist) = head.param("playlistId") else {
         return Err(errors::missing_parameter("id, playlistId"));

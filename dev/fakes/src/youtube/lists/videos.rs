@@ -9,10 +9,8 @@ use crate::{
     world::World,
     youtube::{
         errors,
-        ledger::Bucket,
         parameters::{ids, parts},
         principal::Principal,
-        quota::charge,
         video_resource::{PARTS, video_resource},
     },
 };
@@ -22,7 +20,6 @@ pub(in crate::youtube) fn list(
     head: &Head,
     principal: &Principal,
 ) -> Result<Value, Failure> {
-    charge(world, principal, Bucket::Units, 1)?;
     let parts = parts(head, &PARTS)?;
     let ids = ids(head, "chart, id, myRating")?;
     if head.param("pageToken").is_some() {
