@@ -2,7 +2,7 @@
 
 use catalyst::channels::connect::{self, Callback, ConnectBody, ConnectStarted};
 use catalyst::channels::erase::{self, Erased};
-use catalyst::channels::{self, Channel, ChannelChanges, landing};
+use catalyst::channels::{self, Channel, ChannelChanges, consent_page};
 use catalyst::routes::channels::{
     CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
 };
@@ -45,7 +45,7 @@ async fn begin(
 
 /// Finishes the consent and tells whoever called, in the form they understand.
 async fn land(ctx: Ctx, input: Input<Callback, Empty>) -> Result<Reply<Raw>, Problem> {
-    landing::land(&ctx, &input.query).await
+    consent_page::land(&ctx, &input.query).await
 }
 
 /// One channel as the caller may see it.
@@ -88,7 +88,7 @@ async fn disconnect(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Pr
 
 /// Makes the step due and wakes the dispatcher.
 async fn sync(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem> {
-    let channel = channels::request_sync(
+    let channel = catalyst::sync::request(
         &ctx.engine(),
         ctx.user().id,
         ctx.path("id")?,

@@ -1,7 +1,7 @@
-//! `/api/content`: what was generated, and what people made of it.
+//! `/api/content`: generated content, its approval and its edits.
 
-use catalyst::content::{self, Content, ContentDetail};
-use catalyst::routes::content::{ARCHIVE, CHANGE, ChangeBody, GET, LIST, ListQuery};
+use catalyst::content::{self, ChangeBody, Content, ContentDetail, ListQuery};
+use catalyst::routes::content::{ARCHIVE, CHANGE, GET, LIST};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 use platform::ids::ContentId;
 

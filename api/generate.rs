@@ -1,22 +1,33 @@
 //! `POST /api/generate/{kind}`
 
-use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, events, generate};
+use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, GenerateRequest, events};
 use catalyst::routes::content::GENERATE;
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
-    serve([on(&GENERATE, write)]).await
+    serve([on(&GENERATE, generate)]).await
 }
 
-async fn write(ctx: Ctx, input: Input<Empty, GenerateBody>) -> Result<Reply<Content>, Problem> {
-    let kind = ctx.path::<ContentKind>("kind")?;
-    let begun = content::begin(&ctx, kind, input.body).await?;
+async fn generate(ctx: Ctx, input: Input<Empty, GenerateBody>) -> Result<Reply<Content>, Problem> {
+    let begun = content::begin(GenerateRequest {
+        config: ctx.config(),
+        db: ctx.db(),
+        engine: ctx.engine(),
+        user: ctx.user().id,
+        idempotency: ctx.idempotency(),
+        deadline: ctx.deadline(),
+        kind: ctx.path::<ContentKind>("kind")?,
+        body: input.body,
+    })
+    .await?;
     if ctx.wants_event_stream() {
-        return Ok(events::stream(&ctx, begun));
+        return Ok(events::stream(begun, ctx.request_id(), |work| {
+            ctx.background(work);
+        }));
     }
     let content = match begun {
-        Begun::New(job) => generate::complete(&ctx, job).await?,
+        Begun::New(job) => content::complete(job, |work| ctx.background(work)).await?,
         Begun::Replayed(content) => *content,
     };
     let version = content.version;

@@ -1,7 +1,7 @@
 //! `/api/schedule`: what is published when, the free slots, and the calendar for calendar programs.
 
 use catalyst::publishing::feed::{self, Feed, FeedQuery};
-use catalyst::publishing::uploads::{
+use catalyst::publishing::{
     self, EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
 };
 use catalyst::routes::publishing::{
@@ -27,12 +27,14 @@ async fn main() -> Result<(), RuntimeError> {
 
 /// Lists what row level security lets the caller see.
 async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Upload>>, Problem> {
-    uploads::list(&ctx.db(), input.query).await.map(Reply::ok)
+    publishing::list(&ctx.db(), input.query)
+        .await
+        .map(Reply::ok)
 }
 
 /// Schedules a render and wakes the dispatcher, which may upload it at once.
 async fn create(ctx: Ctx, input: Input<Empty, ScheduleBody>) -> Result<Reply<Upload>, Problem> {
-    let upload = uploads::schedule(
+    let upload = publishing::schedule(
         &ctx.db(),
         &ctx.engine(),
         ctx.user().id,
@@ -46,15 +48,15 @@ async fn create(ctx: Ctx, input: Input<Empty, ScheduleBody>) -> Result<Reply<Upl
 }
 
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
-    uploads::get(&ctx.db(), ctx.path("id")?)
-        .await
-        .map(with_etag)
+    Ok(with_etag(
+        publishing::get(&ctx.db(), ctx.path("id")?).await?,
+    ))
 }
 
 /// A new time or a resumed upload makes its step due.
 async fn edit(ctx: Ctx, input: Input<Empty, EditBody>) -> Result<Reply<Upload>, Problem> {
     let (id, version) = (ctx.path("id")?, ctx.if_match()?);
-    let upload = uploads::edit(
+    let upload = publishing::edit(
         &ctx.db(),
         &ctx.engine(),
         ctx.user().id,
@@ -69,7 +71,7 @@ async fn edit(ctx: Ctx, input: Input<Empty, EditBody>) -> Result<Reply<Upload>, 
 
 /// What is on YouTube already is kept private by the step.
 async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
-    let upload = uploads::cancel(
+    let upload = publishing::cancel(
         &ctx.engine(),
         ctx.user().id,
         ctx.path("id")?,
@@ -86,7 +88,7 @@ fn with_etag(upload: Upload) -> Reply<Upload> {
 }
 
 async fn slots(ctx: Ctx, input: Input<SlotsQuery, Empty>) -> Result<Reply<FreeSlots>, Problem> {
-    uploads::free_slots(&ctx.db(), &ctx.engine(), input.query)
+    publishing::free_slots(&ctx.db(), &ctx.engine(), input.query)
         .await
         .map(Reply::ok)
 }

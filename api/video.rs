@@ -16,7 +16,7 @@ async fn main() -> Result<(), RuntimeError> {
     .await
 }
 
-/// Asks the render service what it would cost; reserves nothing.
+/// Asks the render service what it costs; reserves nothing.
 async fn estimate(
     ctx: Ctx,
     input: Input<Empty, RenderBody>,
@@ -26,7 +26,7 @@ async fn estimate(
         .map(Reply::ok)
 }
 
-/// Writes the intent and its cost down; the dispatcher sends it.
+/// Records the request and its cost; the dispatcher sends it.
 async fn render(ctx: Ctx, input: Input<Empty, RenderBody>) -> Result<Reply<Render>, Problem> {
     let render = rendering::request(
         ctx.config(),
@@ -42,7 +42,9 @@ async fn render(ctx: Ctx, input: Input<Empty, RenderBody>) -> Result<Reply<Rende
 
 /// Lists what row level security lets the caller see.
 async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Render>>, Problem> {
-    rendering::list(&ctx.db(), input.query).await.map(Reply::ok)
+    rendering::list(&ctx.db(), &input.query)
+        .await
+        .map(Reply::ok)
 }
 
 /// One render, if the caller may see it.
@@ -52,7 +54,7 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem>
         .map(Reply::ok)
 }
 
-/// Gives it up, and says what that costs.
+/// Cancels it, and says what that costs.
 async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?)
         .await

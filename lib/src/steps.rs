@@ -3,21 +3,23 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::pipeline::{
-    Claim, Outcome, StepCtx, StepError, advance_render, advance_upload, deliver_webhook,
-    erase_channel, score_channel, set_thumbnail, sync_channel,
-};
+use crate::channels::erase;
+use crate::pipeline::{Claim, Outcome, StepCtx, StepError, score_channel};
+use crate::publishing::{thumbnail, workflow};
+use crate::rendering::advance;
+use crate::sync;
+use crate::webhooks::deliver;
 
 /// Runs one claimed step.
 #[must_use]
 pub fn run<'a>(ctx: &'a StepCtx, claim: &'a Claim) -> BoxFuture<'a, Outcome> {
     match claim.kind.as_str() {
-        advance_render::KIND => advance_render::run(ctx, claim).boxed(),
-        advance_upload::KIND => advance_upload::run(ctx, claim).boxed(),
-        set_thumbnail::KIND => set_thumbnail::run(ctx, claim).boxed(),
-        "channel.erase" => erase_channel::run(ctx, claim).boxed(),
-        "channel.sync" => sync_channel::run(ctx, claim).boxed(),
-        deliver_webhook::KIND => deliver_webhook::run(ctx, claim).boxed(),
+        advance::KIND => advance::run(ctx, claim).boxed(),
+        workflow::KIND => workflow::run(ctx, claim).boxed(),
+        thumbnail::KIND => thumbnail::run(ctx, claim).boxed(),
+        erase::KIND => erase::run(ctx, claim).boxed(),
+        sync::KIND => sync::run(ctx, claim).boxed(),
+        deliver::KIND => deliver::run(ctx, claim).boxed(),
         score_channel::KIND => score_channel::run(ctx, claim).boxed(),
         // Does nothing: for those who want to see that steps are claimed and ended.
         "pipeline.probe" => std::future::ready(Outcome::Done).boxed(),

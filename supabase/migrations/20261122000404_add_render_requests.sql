@@ -139,7 +139,7 @@ begin
       hinted_job_id = case when v_render.provider_job_id is null then coalesce(p_job_id, hinted_job_id)
         else hinted_job_id end
   where render_id = p_render returning * into v_job;
-  -- Whoever knows the address may make us look again, but not without end: the schedule goes on by itself.
+  -- The caller knows the address, so it may make us poll sooner, but not without end: the schedule goes on by itself.
   if v_render.state in ('submitting', 'submit_unknown', 'queued', 'rendering', 'timed_out_unknown')
     and v_job.callbacks <= 20 then
     perform private.enqueue_step('render', 'render.advance', p_render, v_render.channel_id,

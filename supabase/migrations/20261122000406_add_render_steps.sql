@@ -123,7 +123,7 @@ comment on function engine.record_render_job(uuid, bigint, uuid, text, text) is
   'The submit was answered. Not fenced: an answer that comes after the claim was taken over is true all the same, '
   'and losing it would lose a paid job.';
 
-create function engine.doubt_render(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
+create function engine.mark_submit_unknown(p_step uuid, p_fence bigint, p_render uuid, p_error jsonb) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.assert_claim(p_step, p_fence);
@@ -131,8 +131,8 @@ begin
   return found;
 end
 $$;
-comment on function engine.doubt_render(uuid, bigint, uuid, jsonb) is
-  'The submit may or may not have arrived. From here on it is only looked for.';
+comment on function engine.mark_submit_unknown(uuid, bigint, uuid, jsonb) is
+  'The submit may or may not have arrived. From here on its job is only searched for.';
 
 create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -258,7 +258,7 @@ begin
 end
 $$;
 comment on function engine.time_out_render(uuid, bigint, uuid, jsonb) is
-  'The job took longer than any should. It is paid for, so it is looked at once more, late, and on every callback.';
+  'The job took longer than any should. It is paid for, so it is polled once more, late, and on every callback.';
 
 create function engine.render_source(p_render uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$

@@ -2,7 +2,7 @@
 --
 -- YouTube has no idempotency key: two finished upload sessions are two videos. What keeps an upload single is the
 -- order of the writes: the session's address is stored before its first byte, every later write carries the step's
--- fence, and a session that no longer answers leads to `outcome_unknown`, which only a look at the channel may leave.
+-- fence, and a session that no longer answers leads to `outcome_unknown`, which only a search of the channel may leave.
 
 create table public.scheduled_uploads (
   id uuid not null default gen_random_uuid(),
@@ -18,12 +18,12 @@ create table public.scheduled_uploads (
   tags text[] not null default '{}',
   category_id text not null default '22',
   language text,
-  made_for_kids boolean,
-  altered_content boolean,
+  made_for_kids boolean not null,
+  altered_content boolean not null,
   notify_subscribers boolean not null default true,
-  publish_at timestamptz,
-  time_zone text,
-  local_time timestamp,
+  publish_at timestamptz not null,
+  time_zone text not null,
+  local_time timestamp not null,
   youtube_publish_at timestamptz,
   youtube_video_id text,
   bytes_total bigint,
@@ -44,16 +44,11 @@ create table public.scheduled_uploads (
   constraint scheduled_uploads_created_by_fkey foreign key (created_by) references public.users (id) on delete set null,
   constraint scheduled_uploads_youtube_video_id_key unique (youtube_video_id),
   constraint scheduled_uploads_state_check check (state in (
-    'draft', 'scheduled', 'preparing', 'uploading', 'processing', 'on_youtube', 'published', 'needs_attention',
+    'scheduled', 'preparing', 'uploading', 'processing', 'on_youtube', 'published', 'needs_attention',
     'outcome_unknown', 'cancelled', 'failed')),
   constraint scheduled_uploads_intent_check check (intent in ('publish', 'keep_private')),
   constraint scheduled_uploads_thumbnail_check check (thumbnail in ('none', 'wanted', 'set', 'failed')),
   constraint scheduled_uploads_reason_check check (state <> 'needs_attention' or reason is not null),
-  constraint scheduled_uploads_answers_check
-    check (state = 'draft' or (made_for_kids is not null and altered_content is not null)),
-  constraint scheduled_uploads_publish_at_check check (
-    (state = 'draft' and publish_at is null)
-      or (publish_at is not null and time_zone is not null and local_time is not null)),
   constraint scheduled_uploads_video_check
     check (state not in ('processing', 'on_youtube', 'published') or youtube_video_id is not null),
   constraint scheduled_uploads_bytes_sent_check check (bytes_sent between 0 and coalesce(bytes_total, bytes_sent))
@@ -98,7 +93,6 @@ create function private.upload_successors(p_state text) returns text[]
 language plpgsql immutable set search_path = '' as $$
 begin
   return case p_state
-    when 'draft' then array['scheduled', 'cancelled']
     when 'scheduled' then array['preparing', 'needs_attention', 'cancelled', 'failed']
     when 'preparing' then array['scheduled', 'uploading', 'needs_attention', 'cancelled', 'failed']
     when 'uploading' then array['scheduled', 'processing', 'outcome_unknown', 'needs_attention', 'cancelled', 'failed']

@@ -46,7 +46,7 @@ begin
   -- Every upload books its slot's quota day; going out earlier than that only leaves room.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('publishing.quota_day:' || v_day, 0));
   select count(*) into v_booked from public.scheduled_uploads
-  where id is distinct from p_upload and state not in ('draft', 'cancelled', 'failed')
+  where id is distinct from p_upload and state not in ('cancelled', 'failed')
     and publish_at >= v_day_start and publish_at < v_day_end;
   if v_booked >= v_capacity then
     perform private.refuse(429, 'quota_exhausted',
@@ -166,7 +166,7 @@ begin
       'The upload is being cancelled. Schedule the render again when that is done.');
   end if;
   -- What a session was opened with cannot be changed in it, and afterwards YouTube Studio is the place to edit.
-  if v_retells and (v_upload.state not in ('draft', 'scheduled', 'needs_attention')
+  if v_retells and (v_upload.state not in ('scheduled', 'needs_attention')
     or v_upload.youtube_video_id is not null
     or exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null)) then
     perform private.refuse(409, 'invalid_state',
@@ -254,7 +254,7 @@ create function engine.full_upload_days() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(day order by day), '[]') from (
     select private.quota_day(publish_at) as day from public.scheduled_uploads
-    where state not in ('draft', 'cancelled', 'failed')
+    where state not in ('cancelled', 'failed')
       and publish_at >= private.quota_day_start(private.quota_day(private.now()))
     group by 1 having count(*) >= private.quota_capacity('uploads')
     union

@@ -43,7 +43,7 @@ begin
     from public.channel_members m
     join public.channels c on c.id = m.channel_id
     join public.scheduled_uploads u on u.channel_id = c.id
-    where m.user_id = v_user and u.publish_at is not null
+    where m.user_id = v_user
       and u.publish_at between private.now() - interval '90 days' and private.now() + interval '400 days');
 end
 $$;

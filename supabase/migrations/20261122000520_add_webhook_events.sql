@@ -32,12 +32,11 @@ declare
   v_type text;
 begin
   v_type := case
-    when new.state = 'draft' then null
     when tg_op = 'INSERT' then 'upload.scheduled'
     when new.state <> old.state then case new.state
       when 'uploading' then 'upload.started'
       -- On its way again after it stood still.
-      when 'scheduled' then case when old.state in ('draft', 'needs_attention') then 'upload.scheduled' end
+      when 'scheduled' then case when old.state = 'needs_attention' then 'upload.scheduled' end
       when 'on_youtube' then 'upload.on_youtube'
       when 'published' then 'upload.published'
       when 'needs_attention' then 'upload.needs_attention'

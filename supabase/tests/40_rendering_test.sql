@@ -191,7 +191,7 @@ select is((select run_again from private.steps where id = pg_temp.step((select i
 -- The answer is lost
 select is(pg_temp.submit((select id from made where name = 'first'), 'hash-3', 0, 100) ->> 'go', 'true', 'sent again, as it never left');
 select ok(pg_temp.claim((select id from made where name = 'first')) is not null, 'taken over by another worker');
-select ok(engine.doubt_render(pg_temp.step(id), pg_temp.fence(id), id, '{"code": "submit_unknown", "message": "m"}'), 'nobody knows') from made where name = 'first';
+select ok(engine.mark_submit_unknown(pg_temp.step(id), pg_temp.fence(id), id, '{"code": "submit_unknown", "message": "m"}'), 'nobody knows') from made where name = 'first';
 select is((pg_temp.row((select id from made where name = 'first'))).state, 'submit_unknown', 'and the row says so');
 select is(pg_temp.submit((select id from made where name = 'first')), '{"go": false, "wait_seconds": 0}', 'it is not sent again');
 select throws_ok($$select pg_temp.ask((select id from made where name = 'script'))$$, 'PT409', 'render_in_progress', 'nor may it be asked for again');

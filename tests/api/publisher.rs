@@ -64,7 +64,7 @@ impl Publisher {
         let script = Uuid::new_v4();
         let mark = format!("mark{}", script.simple());
         let output = json!({
-            "title": "Honey", "hook": format!("Honey never spoils, {mark}."), "beats": [{"text": "It is dry."}],
+            "title": "Honey", "hook": format!("Honey never spoils, {mark}."), "beats": [{"heading": "Why", "spoken": "It is dry.", "visual": "A jar"}],
             "call_to_action": "Subscribe.",
         });
         self.stack.sql(&format!(

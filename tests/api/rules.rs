@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalyst::{
-    publishing::{slots::Zone, state::UploadState},
-    rendering::State as RenderState,
-};
+use catalyst::{publishing::UploadState, rendering::State as RenderState, slots::Zone};
 use clients::quota_day::QuotaDay;
 use jiff::Timestamp;
 
@@ -124,37 +121,52 @@ async fn counters_are_read_at_the_ages_of_the_scoring_model() {
 }
 
 #[tokio::test]
-async fn uploads_and_renders_move_between_the_same_states() {
+async fn an_unknown_outcome_never_leads_back_to_sending_and_every_upload_can_end() {
     let stack = Stack::from_env();
-    let database: BTreeSet<String> = lines(
-        &stack,
-        "select state || ' ' || next from unnest(array['draft', 'scheduled', 'preparing', 'uploading', 'processing', 'on_youtube',
-           'published', 'needs_attention', 'outcome_unknown', 'cancelled', 'failed']) state, unnest(private.upload_successors(state)) next",
-    )
-    .into_iter()
-    .collect();
-    let functions: BTreeSet<String> = UploadState::ALL
-        .into_iter()
-        .flat_map(|from| {
-            from.successors()
-                .iter()
-                .map(move |to| format!("{from} {to}"))
-        })
-        .collect();
-    assert_eq!(functions, database);
-    let database: BTreeSet<String> = lines(
+    let successors = |state: UploadState| {
+        let statement = format!("select unnest(private.upload_successors('{state}'))");
+        lines(&stack, &statement)
+    };
+    for next in successors(UploadState::OutcomeUnknown) {
+        assert!(!matches!(next.as_str(), "preparing" | "uploading"));
+    }
+    let mut reached = BTreeSet::from([UploadState::Scheduled.to_string()]);
+    for state in UploadState::ALL {
+        let next = successors(state);
+        assert_eq!(next.is_empty(), state.is_final(), "{state}");
+        assert!(!next.contains(&state.to_string()), "{state}");
+        assert!(
+            state.is_final() || next.contains(&UploadState::Cancelled.to_string()),
+            "{state}"
+        );
+        reached.extend(next);
+    }
+    assert_eq!(
+        reached,
+        UploadState::ALL.iter().map(ToString::to_string).collect()
+    );
+}
+
+#[tokio::test]
+async fn a_render_is_sent_only_from_requested_and_never_returns_from_the_provider() {
+    let stack = Stack::from_env();
+    let transitions = lines(
         &stack,
         "select from_state || ' ' || to_state from private.render_transitions()",
-    )
-    .into_iter()
-    .collect();
-    let functions: BTreeSet<String> = RenderState::ALL
-        .into_iter()
-        .flat_map(|from| RenderState::ALL.map(|to| (from, to)))
-        .filter(|(from, to)| from.can_become(*to))
-        .map(|(from, to)| format!("{} {}", from.as_str(), to.as_str()))
-        .collect();
-    assert_eq!(functions, database);
+    );
+    assert!(!transitions.is_empty());
+    for transition in transitions {
+        let (from, to) = transition.split_once(' ').unwrap();
+        assert_ne!(from, to);
+        assert!(to != "submitting" || from == "requested", "{transition}");
+        assert!(
+            !["ready", "failed", "cancelled"].contains(&from),
+            "{transition}"
+        );
+        let at_provider = ["queued", "rendering", "timed_out_unknown"].contains(&from);
+        let before = ["requested", "submitting", "submit_unknown"].contains(&to);
+        assert!(!(at_provider && before), "{transition}");
+    }
 }
 
 #[tokio::test]
@@ -177,9 +189,6 @@ async fn the_database_holds_the_states_that_the_functions_know() {
     );
     assert_eq!(
         states("public.renders", "renders_state_check"),
-        RenderState::ALL
-            .iter()
-            .map(|state| state.as_str().to_owned())
-            .collect()
+        RenderState::ALL.iter().map(ToString::to_string).collect()
     );
 }

@@ -62,7 +62,7 @@ impl Studio {
         let id = Uuid::new_v4();
         let mark = format!("mark{}", id.simple());
         let output = json!({
-            "title": "Honey", "hook": format!("Honey never spoils, {mark}."), "beats": [{"text": "It is dry. It is sour."}],
+            "title": "Honey", "hook": format!("Honey never spoils, {mark}."), "beats": [{"heading": "Why", "spoken": "It is dry. It is sour.", "visual": "A jar"}],
             "call_to_action": "Subscribe.",
         });
         self.stack.sql(&format!(

@@ -539,7 +539,7 @@ export type Database = {
       };
       scheduled_uploads: {
         Row: {
-          altered_content: boolean | null;
+          altered_content: boolean;
           bytes_sent: number;
           bytes_total: number | null;
           category_id: string;
@@ -551,11 +551,11 @@ export type Database = {
           intent: string;
           language: string | null;
           last_error: Json | null;
-          local_time: string | null;
-          made_for_kids: boolean | null;
+          local_time: string;
+          made_for_kids: boolean;
           next_attempt_at: string | null;
           notify_subscribers: boolean;
-          publish_at: string | null;
+          publish_at: string;
           published_at: string | null;
           reason: string | null;
           render_id: string;
@@ -564,7 +564,7 @@ export type Database = {
           tags: string[];
           thumbnail: string;
           thumbnail_error: Json | null;
-          time_zone: string | null;
+          time_zone: string;
           title: string;
           title_key: string;
           updated_at: string;
@@ -574,7 +574,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          altered_content?: boolean | null;
+          altered_content: boolean;
           bytes_sent?: number;
           bytes_total?: number | null;
           category_id?: string;
@@ -586,11 +586,11 @@ export type Database = {
           intent?: string;
           language?: string | null;
           last_error?: Json | null;
-          local_time?: string | null;
-          made_for_kids?: boolean | null;
+          local_time: string;
+          made_for_kids: boolean;
           next_attempt_at?: string | null;
           notify_subscribers?: boolean;
-          publish_at?: string | null;
+          publish_at: string;
           published_at?: string | null;
           reason?: string | null;
           render_id: string;
@@ -599,7 +599,7 @@ export type Database = {
           tags?: string[];
           thumbnail?: string;
           thumbnail_error?: Json | null;
-          time_zone?: string | null;
+          time_zone: string;
           title: string;
           title_key: string;
           updated_at?: string;
@@ -608,7 +608,7 @@ export type Database = {
           youtube_video_id?: string | null;
         };
         Update: {
-          altered_content?: boolean | null;
+          altered_content?: boolean;
           bytes_sent?: number;
           bytes_total?: number | null;
           category_id?: string;
@@ -620,11 +620,11 @@ export type Database = {
           intent?: string;
           language?: string | null;
           last_error?: Json | null;
-          local_time?: string | null;
-          made_for_kids?: boolean | null;
+          local_time?: string;
+          made_for_kids?: boolean;
           next_attempt_at?: string | null;
           notify_subscribers?: boolean;
-          publish_at?: string | null;
+          publish_at?: string;
           published_at?: string | null;
           reason?: string | null;
           render_id?: string;
@@ -633,7 +633,7 @@ export type Database = {
           tags?: string[];
           thumbnail?: string;
           thumbnail_error?: Json | null;
-          time_zone?: string | null;
+          time_zone?: string;
           title?: string;
           title_key?: string;
           updated_at?: string;

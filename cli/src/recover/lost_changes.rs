@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use catalyst::channels::access;
-use catalyst::publishing::conflicts::title_key;
+use catalyst::publishing::title_key;
 use clients::youtube::YouTube;
 use clients::youtube::manage::OwnVideo;
 use jiff::{SignedDuration, Timestamp};
@@ -117,7 +117,7 @@ async fn look(
     let mut ids = Vec::new();
     for _ in 0..PAGES {
         let listed = youtube
-            .newest_uploads(
+            .uploads(
                 &access.token,
                 playlist,
                 page.as_deref(),
@@ -125,10 +125,11 @@ async fn look(
             )
             .await
             .map_err(|error| error.to_string())?;
-        ids.extend(listed.videos);
+        let oldest = listed.oldest();
+        ids.extend(listed.items.into_iter().map(|item| item.video_id));
         page = listed
             .next
-            .filter(|_| listed.oldest.is_none_or(|oldest| oldest >= since));
+            .filter(|_| oldest.is_none_or(|oldest| oldest >= since));
         if page.is_none() {
             break;
         }

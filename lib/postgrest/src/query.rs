@@ -131,6 +131,14 @@ impl Query {
         self.filter(column, "eq", value)
     }
 
+    /// Equal, where there is a value to compare with.
+    pub fn eq_if(self, column: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.eq(column, value),
+            None => self,
+        }
+    }
+
     /// Not equal.
     pub fn neq(self, column: &str, value: impl Display) -> Self {
         self.filter(column, "neq", value)

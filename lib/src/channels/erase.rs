@@ -1,12 +1,15 @@
-//! Erasing: the grant is ended at Google, then everything stored about a channel goes. What a request cannot finish, the
-//! step `channel.erase` does.
+//! Erasing: the grant is ended at Google, then everything stored about a channel is deleted. What a request cannot finish,
+//! the step does.
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{ChannelState, access};
+use super::access;
+use super::channel::ChannelState;
+use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use clients::google_oauth::GoogleOauth;
 use platform::config::Config;
 use platform::db::{Db, DbError};
@@ -14,12 +17,18 @@ use platform::endpoint::Problem;
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 
+/// The step's kind.
+pub const KIND: &str = "channel.erase";
+
+/// From this attempt on a channel is erased even when Google cannot be told: the wish to be erased comes first.
+const LAST_ATTEMPTS: u32 = 6;
+
 /// How long Google may take to end a grant.
 const REVOKE: Duration = Duration::from_secs(6);
 
-/// What is needed to end a grant.
+/// What is needed to end a grant at Google.
 #[derive(Debug, Deserialize)]
-pub struct Grant {
+struct Grant {
     channel_id: ChannelId,
     /// Null when the channel is gone.
     state: Option<ChannelState>,
@@ -78,12 +87,9 @@ pub async fn user(
             &json!({"p_user": user, "p_version": version}),
         )
         .await?;
-    let ends = begun
-        .channels
-        .iter()
-        .map(|grant| at_once(engine, config, grant));
-    let ends = futures_util::future::join_all(ends).await;
-    Ok(if ends.iter().all(|end| *end == Erased::Now) {
+    let erasures = begun.channels.iter();
+    let erased = join_all(erasures.map(|grant| at_once(engine, config, grant))).await;
+    Ok(if erased.iter().all(|erased| *erased == Erased::Now) {
         Erased::Now
     } else {
         Erased::Soon
@@ -101,24 +107,33 @@ async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased 
     }
 }
 
-/// Reads what an interrupted erasure still needs.
-///
-/// # Errors
-///
-/// As any function call.
-pub async fn grant(engine: &Db, id: ChannelId) -> Result<Grant, DbError> {
-    engine
-        .call("credentials_to_revoke", &json!({"p_channel": id}))
-        .await
+/// Runs the step.
+pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
+    let retry = |code, message: String| Outcome::Retry {
+        after: None,
+        error: StepError::new(code, message),
+    };
+    match resume(ctx, claim).await {
+        Ok(true) => Outcome::Done,
+        Ok(false) => retry(
+            "revoke_failed",
+            "Google could not be told to end the grant.".into(),
+        ),
+        Err(error) => retry("database_unavailable", error.to_string()),
+    }
+}
+
+async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<bool, DbError> {
+    let engine = ctx.engine();
+    let arguments = json!({"p_channel": claim.subject_id});
+    let grant: Grant = engine.call("credentials_to_revoke", &arguments).await?;
+    let anyway = claim.attempt >= LAST_ATTEMPTS;
+    finish(&engine, ctx.config(), &grant, anyway).await
 }
 
 /// Ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
 /// must not wait for Google for ever; the tokens go with the row. False: Google could not be asked, try again.
-///
-/// # Errors
-///
-/// As any function call.
-pub async fn finish(
+async fn finish(
     engine: &Db,
     config: &'static Config,
     grant: &Grant,

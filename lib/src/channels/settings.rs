@@ -1,20 +1,20 @@
-//! Settings of a channel, as its owner and editors may write them.
+//! A channel's settings, as its owner and editors may change them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::publishing::slots::{WeeklySlot, Zone};
-use platform::endpoint::schema_shapes::{Block, Entry, Topic};
+use super::brand_voice::{BrandVoice, check_list};
+use super::channel::Channel;
+use crate::slots::{WeeklySlot, Zone};
+use platform::db::Db;
+use platform::endpoint::schema_shapes::Topic;
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::FieldErrors;
+use platform::ids::{ChannelId, UserId};
 
 /// Most posting slots in a week: every hour of it.
 const MAX_SLOTS: usize = 168;
-/// Most entries in one of the lists.
-const MAX_ENTRIES: usize = 100;
-/// Longest entry, in characters.
-const MAX_ENTRY: usize = 500;
-/// Longest block of links, in characters.
-const MAX_BLOCK: usize = 2_000;
 /// Longest banned topic, in characters.
 const MAX_TOPIC: usize = 100;
 /// A week.
@@ -45,89 +45,29 @@ pub struct ChannelChanges {
     pub banned_topics: Option<Vec<String>>,
 }
 
-/// How a channel speaks. Every field may be left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schema(as = ChannelBrandVoice)]
-pub struct BrandVoice {
-    /// Who watches.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<String>,
-    /// Who speaks: `I`, `we`, the name of a host.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub person: Option<String>,
-    /// How: calm, playful, formal …
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub register: Option<String>,
-    /// Language of everything that is written, a BCP 47 tag.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    /// Phrases that belong to the channel.
-    #[schema(value_type = Vec<Entry>, max_items = 100)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phrases_to_use: Vec<String>,
-    /// Phrases that do not.
-    #[schema(value_type = Vec<Entry>, max_items = 100)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phrases_to_avoid: Vec<String>,
-    /// Habits of structure: "opens with a question".
-    #[schema(value_type = Vec<Entry>, max_items = 100)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub structure: Vec<String>,
-    /// Calls to action that the channel uses.
-    #[schema(value_type = Vec<Entry>, max_items = 100)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub calls_to_action: Vec<String>,
-    /// Blocks of links that end every description, word for word.
-    #[schema(value_type = Vec<Block>, max_items = 100)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub link_blocks: Vec<String>,
-}
-
 impl ChannelChanges {
     /// Checks what the types do not.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::InvalidBody`] with every field that is not acceptable.
-    pub fn check(&self) -> Result<(), Problem> {
+    fn check(&self) -> Result<(), Problem> {
         if *self == Self::default() {
             return Err(Problem::new(Kind::InvalidBody)
                 .detail("Give at least one setting to change.")
                 .pointer("", "must hold at least one setting"));
         }
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
         if let Some(zone) = &self.time_zone {
             check_zone(zone, &mut errors);
         }
         if let Some(slots) = &self.posting_slots {
-            if slots.len() > MAX_SLOTS {
-                errors.push((
-                    "/posting_slots".into(),
-                    format!("must hold at most {MAX_SLOTS} slots"),
-                ));
-            }
-            for (index, slot) in slots.iter().enumerate() {
-                if slots[..index].contains(slot) {
-                    errors.push((
-                        format!("/posting_slots/{index}"),
-                        "must not be listed twice".into(),
-                    ));
-                }
-            }
+            check_slots(slots, &mut errors);
         }
         if self
             .minimum_gap_minutes
             .is_some_and(|gap| !(0..=MAX_GAP_MINUTES).contains(&gap))
         {
-            errors.push((
-                "/minimum_gap_minutes".into(),
+            errors.add(
+                "/minimum_gap_minutes",
                 format!("must lie between 0 and {MAX_GAP_MINUTES}"),
-            ));
+            );
         }
         if let Some(voice) = &self.brand_voice {
             voice.check(&mut errors);
@@ -135,79 +75,54 @@ impl ChannelChanges {
         if let Some(topics) = &self.banned_topics {
             check_list("/banned_topics", topics, MAX_TOPIC, &mut errors);
         }
-        refuse(errors)
+        errors.into_result()
     }
 }
 
-impl BrandVoice {
-    fn check(&self, errors: &mut Vec<(String, String)>) {
-        for (name, text) in [
-            ("audience", &self.audience),
-            ("person", &self.person),
-            ("register", &self.register),
-            ("language", &self.language),
-        ] {
-            if let Some(text) = text {
-                check_text(&format!("/brand_voice/{name}"), text, MAX_ENTRY, errors);
-            }
-        }
-        for (name, list, longest) in [
-            ("phrases_to_use", &self.phrases_to_use, MAX_ENTRY),
-            ("phrases_to_avoid", &self.phrases_to_avoid, MAX_ENTRY),
-            ("structure", &self.structure, MAX_ENTRY),
-            ("calls_to_action", &self.calls_to_action, MAX_ENTRY),
-            ("link_blocks", &self.link_blocks, MAX_BLOCK),
-        ] {
-            check_list(&format!("/brand_voice/{name}"), list, longest, errors);
+fn check_slots(slots: &[WeeklySlot], errors: &mut FieldErrors) {
+    if slots.len() > MAX_SLOTS {
+        errors.add(
+            "/posting_slots",
+            format!("must hold at most {MAX_SLOTS} slots"),
+        );
+    }
+    for (index, slot) in slots.iter().enumerate() {
+        if slots[..index].contains(slot) {
+            errors.add(
+                format!("/posting_slots/{index}"),
+                "must not be listed twice",
+            );
         }
     }
 }
 
-/// Names the zone's rule when it is not one of IANA's.
-pub(crate) fn check_zone(zone: &str, errors: &mut Vec<(String, String)>) {
+/// Wants `/time_zone` to be one of IANA's.
+pub(crate) fn check_zone(zone: &str, errors: &mut FieldErrors) {
     if Zone::named(zone).is_none() {
-        errors.push((
-            "/time_zone".into(),
-            "must be the name of an IANA time zone, for example Europe/Berlin".into(),
-        ));
+        errors.add(
+            "/time_zone",
+            "must be the name of an IANA time zone, for example Europe/Berlin",
+        );
     }
 }
 
-/// All errors in one answer, so that nobody has to try field by field.
-pub(crate) fn refuse(errors: Vec<(String, String)>) -> Result<(), Problem> {
-    let Some((pointer, message)) = errors.first() else {
-        return Ok(());
-    };
-    let name = pointer.trim_start_matches('/').replace('/', ".");
-    let problem = Problem::new(Kind::InvalidBody).detail(format!("{name} {message}."));
-    Err(errors
-        .into_iter()
-        .fold(problem, |problem, (pointer, message)| {
-            problem.pointer(pointer, message)
-        }))
-}
-
-fn check_list(pointer: &str, list: &[String], longest: usize, errors: &mut Vec<(String, String)>) {
-    if list.len() > MAX_ENTRIES {
-        errors.push((
-            pointer.to_owned(),
-            format!("must hold at most {MAX_ENTRIES} entries"),
-        ));
-        return;
-    }
-    for (index, text) in list.iter().enumerate() {
-        check_text(&format!("{pointer}/{index}"), text, longest, errors);
-    }
-}
-
-fn check_text(pointer: &str, text: &str, longest: usize, errors: &mut Vec<(String, String)>) {
-    let length = text.chars().count();
-    if text.trim().is_empty() || length > longest {
-        errors.push((
-            pointer.to_owned(),
-            format!("must have 1 to {longest} characters and not only blanks"),
-        ));
-    }
+/// Changes settings; fields that are absent stay.
+///
+/// # Errors
+///
+/// The fields that are not acceptable, a role that is too low, a version that is not the newest.
+pub async fn update(
+    engine: &Db,
+    user: UserId,
+    id: ChannelId,
+    version: Option<i64>,
+    changes: &ChannelChanges,
+) -> Result<Channel, Problem> {
+    changes.check()?;
+    let arguments =
+        json!({"p_user": user, "p_channel": id, "p_version": version, "p_changes": changes});
+    let channel: Channel = engine.call("update_channel", &arguments).await?;
+    Ok(channel.with_attention())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Provenance: the channel's own videos that the model was shown, kept with every piece that came of it.
+//! The channel's own videos that the model is shown. They are kept with every piece that was written from them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,15 +46,8 @@ pub struct Inspiration {
     pub notice: Option<String>,
 }
 
+#[cfg(test)]
 impl Inspiration {
-    /// The multiplier in words.
-    #[must_use]
-    pub fn against_usual(&self) -> Option<String> {
-        self.multiplier
-            .map(|multiplier| format!("{multiplier:.1}×"))
-    }
-
-    #[cfg(test)]
     pub(super) fn example(title: &str, role: Role, multiplier: Option<f64>) -> Self {
         Self {
             video_id: Uuid::new_v4(),
@@ -69,13 +62,9 @@ impl Inspiration {
     }
 }
 
-/// Chooses the videos that the model is shown: what did better than the channel's usual, different topics, and one or two
-/// honest flops. Says as well which form they have when none was asked for.
-///
-/// # Errors
-///
-/// [`DbError`].
-pub async fn choose(
+/// Chooses the videos that the model is shown: those that did better than the channel's usual, on different topics, and one
+/// or two that did worse. Returns their form too, when none was asked for.
+pub(super) async fn choose(
     db: &Db,
     channel: ChannelId,
     form: Option<Form>,
@@ -127,7 +116,7 @@ async fn most_viewed(db: &Db, channel: ChannelId, form: Form) -> Result<Vec<Insp
         .eq("privacy", "public")
         .is("gone_at", "null")
         .is("views", "not_null")
-        .or(&format!("format.is.null,format.eq.{}", form.as_str()))
+        .or(&format!("format.is.null,format.eq.{form}"))
         .order("views.desc,id")
         .limit(40)
         .rows()

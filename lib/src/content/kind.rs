@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as ValueError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,38 +25,19 @@ pub enum ContentKind {
 impl ContentKind {
     /// All of them, in the order of the chain.
     pub const ALL: [Self; 4] = [Self::Ideas, Self::Titles, Self::Script, Self::Description];
-
-    /// As written in paths and rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ideas => "ideas",
-            Self::Titles => "titles",
-            Self::Script => "script",
-            Self::Description => "description",
-        }
-    }
 }
 
 impl fmt::Display for ContentKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.serialize(f)
     }
 }
 
-/// A word that is no kind of content.
-#[derive(Debug, thiserror::Error)]
-#[error("the kind is one of ideas, titles, script and description")]
-pub struct UnknownKind;
-
 impl FromStr for ContentKind {
-    type Err = UnknownKind;
+    type Err = ValueError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(UnknownKind)
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        Self::deserialize(text.into_deserializer())
     }
 }
 
@@ -68,14 +51,9 @@ pub enum Form {
     Long,
 }
 
-impl Form {
-    /// As written in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Short => "short",
-            Self::Long => "long",
-        }
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -86,9 +64,9 @@ mod tests {
     #[test]
     fn a_kind_is_written_as_it_is_read() {
         for kind in ContentKind::ALL {
-            assert_eq!(kind.as_str().parse::<ContentKind>().unwrap(), kind);
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(kind.to_string().parse::<ContentKind>().unwrap(), kind);
         }
+        assert_eq!(ContentKind::Script.to_string(), "script");
         assert!("Script".parse::<ContentKind>().is_err());
     }
 }

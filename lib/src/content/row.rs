@@ -1,15 +1,18 @@
 //! Generated content as the API shows it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::billing::CostBasis;
+use super::failure::Failure;
 use super::inspiration::Inspiration;
 use super::kind::ContentKind;
 use super::output::Output;
-use super::write::{CostBasis, Failure};
 use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
 
@@ -40,7 +43,7 @@ pub struct Content {
     pub origin: Origin,
     /// The part that was written anew when not all of it was.
     pub part: Option<String>,
-    /// How far it has come.
+    /// How far it is.
     pub status: Status,
     /// Why there is no output.
     pub failure: Option<Failure>,
@@ -57,7 +60,7 @@ pub struct Content {
     pub content_hash: Option<String>,
     /// The approved item of a list.
     pub selected: Option<i32>,
-    /// What is worth a second look; stops nothing.
+    /// What is worth a second look; it stops nothing.
     pub warnings: Vec<Value>,
     /// The channel's own videos that the model was shown, with their scores then.
     pub inspired_by: Vec<Inspiration>,
@@ -89,20 +92,16 @@ pub struct Content {
     /// Who approved or rejected it.
     pub decided_by: Option<Uuid>,
     /// When.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub decided_at: Option<Timestamp>,
     /// Why it was rejected.
     pub decision_reason: Option<String>,
     /// When it was begun.
-    #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
     /// When it was done.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
     /// Counts changes of rating and decision; also the `ETag`.
     pub version: i64,
     /// When the row was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
@@ -118,7 +117,7 @@ pub enum Origin {
     Edited,
 }
 
-/// How far a revision has come.
+/// The state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -138,19 +137,9 @@ pub enum Status {
     Archived,
 }
 
-impl Status {
-    /// As written in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Generating => "generating",
-            Self::Draft => "draft",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Superseded => "superseded",
-            Self::Failed => "failed",
-            Self::Archived => "archived",
-        }
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -189,7 +178,7 @@ pub struct Revision {
     pub revision: i32,
     /// How it came to be.
     pub origin: Origin,
-    /// How far it has come.
+    /// How far it is.
     pub status: Status,
     /// The revision it came from.
     pub parent_id: Option<Uuid>,
@@ -198,14 +187,12 @@ pub struct Revision {
     /// Its rating.
     pub rating: Option<i16>,
     /// When the row was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
 impl Content {
     /// The output in its form; null while there is none.
-    #[must_use]
-    pub fn typed(&self) -> Option<Output> {
+    pub(super) fn typed(&self) -> Option<Output> {
         Output::read(self.kind, self.output.clone()?).ok()
     }
 }

@@ -18,7 +18,7 @@ const PLATFORM: &[&str] = &[
 
 /// A list of topics, ready to be looked for.
 #[derive(Debug)]
-pub struct Topics {
+pub(super) struct Topics {
     topics: Vec<Topic>,
 }
 
@@ -31,17 +31,16 @@ struct Topic {
 
 /// A topic that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub(super) struct Hit {
     /// The topic as it stands on the list.
-    pub topic: String,
+    pub(super) topic: String,
     /// Whether it stands on the channel's own list; otherwise on the platform's.
-    pub own: bool,
+    pub(super) own: bool,
 }
 
 impl Hit {
     /// A sentence for the user.
-    #[must_use]
-    pub fn explain(&self, what: &str) -> String {
+    pub(super) fn explain(&self, what: &str) -> String {
         if self.own {
             format!(
                 "{what} touches \"{}\", which is on this channel's list of banned topics. Leave it out, or take it off \
@@ -58,8 +57,8 @@ impl Hit {
 }
 
 impl Topics {
-    /// The channel's own list together with the platform's.
-    pub fn new<S: AsRef<str>>(own: &[S]) -> Self {
+    /// The channel's own list together with [`PLATFORM`].
+    pub(super) fn new<S: AsRef<str>>(own: &[S]) -> Self {
         let topic = |name: &str, own| Topic {
             name: name.trim().to_owned(),
             words: words(name),
@@ -75,7 +74,7 @@ impl Topics {
     }
 
     /// Only this list, for phrases that are no topics.
-    pub fn only<S: AsRef<str>>(list: &[S]) -> Self {
+    pub(super) fn only<S: AsRef<str>>(list: &[S]) -> Self {
         let mut topics = Self::new(list);
         topics.topics.retain(|topic| topic.own);
         topics
@@ -83,7 +82,7 @@ impl Topics {
 
     /// The first topic that stands in one of the texts: all its words, in their order, side by side. The last word may
     /// be a plural.
-    pub fn find<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Option<Hit> {
+    pub(super) fn find<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Option<Hit> {
         texts.into_iter().find_map(|text| {
             let text = words(text);
             self.topics

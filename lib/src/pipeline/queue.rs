@@ -7,7 +7,7 @@ use super::step::{Claim, Outcome};
 use platform::db::{Db, DbError};
 
 /// Queues in the order in which they are served.
-pub const QUEUES: [&str; 6] = [
+const QUEUES: [&str; 6] = [
     "publish",
     "render",
     "notify",
@@ -16,45 +16,40 @@ pub const QUEUES: [&str; 6] = [
     "maintenance",
 ];
 
-/// A claim that was run, and how that ended.
+/// A claim that was run, and how it ended.
 #[derive(Debug)]
-pub struct Ended {
-    /// The claim.
-    pub claim: Claim,
-    /// How it ended.
-    pub outcome: Outcome,
+pub(super) struct Finished {
+    pub(super) claim: Claim,
+    pub(super) outcome: Outcome,
 }
 
-/// Ends claims and claims at most `limit` due steps, in one transaction. A claim that was taken over is left alone.
-///
-/// # Errors
-///
-/// [`DbError`]; then nothing was ended and nothing was claimed.
-pub async fn turn(
+/// Ends claims and claims at most `limit` due steps, in one transaction: both happen or neither. A claim that was taken over
+/// is left alone.
+pub(super) async fn finish_and_claim(
     engine: &Db,
     worker: &str,
     limit: usize,
     lease_seconds: u64,
-    ended: &[Ended],
+    finished: &[Finished],
 ) -> Result<Vec<Claim>, DbError> {
-    let ended: Vec<_> = ended
+    let finished: Vec<_> = finished
         .iter()
-        .map(|Ended { claim, outcome }| {
+        .map(|Finished { claim, outcome }| {
             json!({"step": claim.step_id, "fence": claim.fence, "outcome": outcome_json(claim, outcome)})
         })
         .collect();
     let arguments = json!({
-        "p_worker": worker, "p_queues": QUEUES, "p_limit": limit, "p_lease_seconds": lease_seconds, "p_ended": ended,
+        "p_worker": worker, "p_queues": QUEUES, "p_limit": limit, "p_lease_seconds": lease_seconds, "p_ended": finished,
     });
     engine.call("finish_and_claim", &arguments).await
 }
 
 /// Extends the lease; false when the claim was taken over.
-///
-/// # Errors
-///
-/// [`DbError`].
-pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bool, DbError> {
+pub(super) async fn extend(
+    engine: &Db,
+    claim: &Claim,
+    lease_seconds: u64,
+) -> Result<bool, DbError> {
     let arguments = json!({
         "p_step": claim.step_id, "p_fence": claim.fence, "p_lease_seconds": lease_seconds,
     });
@@ -62,11 +57,7 @@ pub async fn extend(engine: &Db, claim: &Claim, lease_seconds: u64) -> Result<bo
 }
 
 /// Ends a claim; false when it was taken over, and then nothing was changed.
-///
-/// # Errors
-///
-/// [`DbError`].
-pub async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Result<bool, DbError> {
+pub(super) async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Result<bool, DbError> {
     let outcome = outcome_json(claim, outcome);
     let arguments = json!({"p_step": claim.step_id, "p_fence": claim.fence, "p_outcome": outcome});
     engine.call("finish_step", &arguments).await
@@ -89,28 +80,12 @@ fn outcome_json(claim: &Claim, outcome: &Outcome) -> Value {
     }
 }
 
-/// What is due and when, as `engine.pipeline_status` tells it.
-#[derive(Debug, serde::Deserialize)]
-pub struct Status {
-    /// Steps that are due and unclaimed.
-    pub due: u64,
-    /// Steps under a lease.
-    pub running: u64,
-    /// Dead letters.
-    pub dead: u64,
-    /// Age of the oldest due step, in seconds.
-    pub oldest_due_seconds: Option<f64>,
-    /// Seconds until the next step is due or a lease ends; negative when one is overdue.
-    pub next_due_seconds: Option<f64>,
-    /// When steps were last claimed.
-    pub last_dispatch_at: Option<jiff::Timestamp>,
-}
-
-/// Asks for the pipeline's state.
-///
-/// # Errors
-///
-/// [`DbError`].
-pub async fn status(engine: &Db) -> Result<Status, DbError> {
-    engine.call("pipeline_status", &json!({})).await
+/// Seconds until the next step is due or a lease ends: negative when one is overdue, none when nothing waits.
+pub(super) async fn next_due_seconds(engine: &Db) -> Result<Option<f64>, DbError> {
+    #[derive(serde::Deserialize)]
+    struct Status {
+        next_due_seconds: Option<f64>,
+    }
+    let status: Status = engine.call("pipeline_status", &json!({})).await?;
+    Ok(status.next_due_seconds)
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -84,12 +85,44 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Goes on at once, in another slice.
+    pub(crate) const fn continue_now(reason: &'static str) -> Self {
+        Self::Continue {
+            after: Duration::ZERO,
+            reason,
+        }
+    }
+
+    /// Fails with a slug and a sentence, and tries again after the backoff.
+    pub(crate) fn retry(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Retry {
+            after: None,
+            error: StepError::new(code, message),
+        }
+    }
+}
+
+impl From<DbError> for Outcome {
+    fn from(error: DbError) -> Self {
+        // The claim was taken over, or the step's subject was erased: nothing is left to do here.
+        if error.is_refusal("stale_fence") || error.is_refusal("not_found") {
+            Self::Done
+        } else {
+            Self::retry("database", error.to_string())
+        }
+    }
+}
+
 /// What a step may use.
 #[derive(Clone, Debug)]
 pub struct StepCtx {
     config: &'static Config,
     slice_ends: Instant,
 }
+
+/// The code of every kind of step: it chooses by the claim's kind.
+pub type RunStep = for<'a> fn(&'a StepCtx, &'a Claim) -> BoxFuture<'a, Outcome>;
 
 /// A step yields after about this long, so that one long upload does not hold up all others.
 const SLICE: Duration = Duration::from_secs(20);

@@ -9,9 +9,9 @@ use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use vercel_runtime::ResponseBody;
 
-use super::calendar::{self, Event, Status};
-use super::state::{Reason, UploadState};
-use super::uploads::{Intent, Row};
+use super::icalendar::{self, Event, Status};
+use super::state::UploadState;
+use super::upload::{Intent, Upload};
 use platform::clock;
 use platform::db::Db;
 use platform::endpoint::{Problem, Raw, Reply};
@@ -79,7 +79,7 @@ pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem>
     struct Entry {
         channel_title: String,
         #[serde(flatten)]
-        row: Row,
+        upload: Upload,
     }
     if query.secret.len() > 128 {
         return Err(Problem::not_found());
@@ -90,9 +90,9 @@ pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem>
         .await?;
     let events: Vec<Event> = entries
         .into_iter()
-        .filter_map(|entry| event(entry.row, &entry.channel_title))
+        .map(|entry| event(entry.upload, &entry.channel_title))
         .collect();
-    let text = calendar::write("Videos to be published", &events, clock::now());
+    let text = icalendar::write("Videos to be published", &events, clock::now());
     let mut response = Response::new(ResponseBody::from(text));
     let headers = response.headers_mut();
     headers.insert(
@@ -106,35 +106,27 @@ pub async fn read(engine: &Db, query: &FeedQuery) -> Result<Reply<Raw>, Problem>
     Ok(Reply::raw(response))
 }
 
-fn event(row: Row, channel: &str) -> Option<Event> {
-    let status = match row.state {
-        _ if row.intent == Intent::KeepPrivate => Status::Cancelled,
+fn event(upload: Upload, channel: &str) -> Event {
+    let status = match upload.state {
+        _ if upload.intent == Intent::KeepPrivate => Status::Cancelled,
         UploadState::Cancelled | UploadState::Failed => Status::Cancelled,
         UploadState::OnYoutube | UploadState::Published => Status::Confirmed,
         _ => Status::Tentative,
     };
-    let reason = row.reason.as_deref().and_then(Reason::from_slug);
-    let mut description = format!("{channel}: {}", row.state.as_str().replace('_', " "));
-    for sentence in [
-        reason.map(Reason::explanation),
-        reason.and_then(Reason::next_action),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        description.push('\n');
-        description.push_str(sentence);
-    }
-    Some(Event {
-        id: row.id.0,
-        sequence: row.version,
-        at: row.publish_at?,
-        changed_at: row.updated_at,
-        summary: row.title,
-        description,
-        url: row
-            .youtube_video_id
-            .map(|id| format!("https://www.youtube.com/watch?v={id}")),
+    let state = format!("{channel}: {}", upload.state.as_str().replace('_', " "));
+    let lines = [
+        Some(state.as_str()),
+        upload.explanation.as_deref(),
+        upload.next_action.as_deref(),
+    ];
+    Event {
+        id: upload.id.0,
+        sequence: upload.version,
+        at: upload.publish_at,
+        changed_at: upload.updated_at,
+        summary: upload.title,
+        description: lines.into_iter().flatten().collect::<Vec<_>>().join("\n"),
+        url: upload.youtube_url,
         status,
-    })
+    }
 }

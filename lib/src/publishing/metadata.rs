@@ -4,126 +4,150 @@
 
 use uuid::Uuid;
 
+use platform::endpoint::{Kind, Problem};
+
+/// YouTube's category "People & Blogs".
+pub(super) const DEFAULT_CATEGORY: &str = "22";
 /// Longest title, in UTF-16 units (the stricter of the two readings of YouTube's "characters").
-pub const TITLE_UNITS: usize = 100;
+pub(crate) const TITLE_UNITS: usize = 100;
 /// Longest description, in bytes.
-pub const DESCRIPTION_BYTES: usize = 5000;
+pub(crate) const DESCRIPTION_BYTES: usize = 5000;
 /// Longest tags together, by YouTube's own way of counting.
-pub const TAGS_UNITS: usize = 500;
+pub(crate) const TAGS_UNITS: usize = 500;
 
 /// What YouTube is told about a video.
-#[derive(Clone, Copy, Debug)]
-pub struct VideoText<'a> {
-    /// The title.
-    pub title: &'a str,
-    /// The description.
-    pub description: &'a str,
-    /// The tags, without our marker.
-    pub tags: &'a [String],
-    /// YouTube's category, a number in digits.
-    pub category_id: &'a str,
-    /// BCP 47 language of title and description.
-    pub language: Option<&'a str>,
-}
-
-/// A field that YouTube would refuse: its JSON pointer, and a sentence that says what would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// JSON pointer of the field.
-    pub pointer: &'static str,
-    /// What would be right.
-    pub message: String,
+pub(super) struct VideoText<'a> {
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    /// Without our marker.
+    pub(super) tags: &'a [String],
+    pub(super) category_id: &'a str,
+    pub(super) language: Option<&'a str>,
 }
 
 /// Our own mark on a video: a tag made from the upload's id. Tags survive everything that is done to a video short of
 /// editing them by hand, only the channel sees them, and they come back from `videos.list`; the same name is sent as the
 /// file's name. With it a video on the channel is recognised as this upload when the session no longer answers.
-#[must_use]
-pub fn marker(upload: Uuid) -> String {
+pub(crate) fn marker(upload: Uuid) -> String {
     format!("cce-{}", upload.as_simple())
 }
 
 /// How long tags are together as YouTube counts: their characters, a comma between two, and two quotation marks around
 /// each that holds a space.
-#[must_use]
-pub fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
-    let (count, sum) = tags
-        .into_iter()
-        .fold((0_usize, 0_usize), |(count, sum), tag| {
-            let quotes = if tag.contains(char::is_whitespace) {
-                2
-            } else {
-                0
-            };
-            (count + 1, sum + tag.encode_utf16().count() + quotes)
-        });
-    sum + count.saturating_sub(1)
+pub(crate) fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
+    let with_comma = |tag: &str| {
+        let quotes = if tag.contains(char::is_whitespace) {
+            2
+        } else {
+            0
+        };
+        tag.encode_utf16().count() + quotes + 1
+    };
+    tags.into_iter()
+        .map(with_comma)
+        .sum::<usize>()
+        .saturating_sub(1)
 }
 
+/// How long a user's tags may be together, beside our marker.
+pub(crate) fn tags_room() -> usize {
+    // The marker's length does not depend on the id.
+    TAGS_UNITS - marker(Uuid::nil()).len() - 1
+}
+
+/// Fields that YouTube would refuse: their JSON pointers, and what would be right.
+type Violations = Vec<(&'static str, String)>;
+
 impl VideoText<'_> {
-    /// Everything that YouTube would refuse.
-    #[must_use]
-    pub fn violations(&self) -> Vec<Violation> {
+    /// Refuses what YouTube would refuse, with every field.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let violations = self.violations();
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let problem = Problem::new(Kind::InvalidBody).detail(
+            "YouTube would refuse this. Nothing is cut on your behalf; change the fields named here.",
+        );
+        Err(violations
+            .into_iter()
+            .fold(problem, |problem, (pointer, message)| {
+                problem.pointer(pointer, message)
+            }))
+    }
+
+    fn violations(&self) -> Violations {
         let mut found = Vec::new();
-        let mut refuse = |pointer, message: String| found.push(Violation { pointer, message });
+        self.check_title(&mut found);
+        self.check_description(&mut found);
+        self.check_tags(&mut found);
+        self.check_category(&mut found);
+        self.check_language(&mut found);
+        found
+    }
+
+    fn check_title(&self, found: &mut Violations) {
+        let mut refuse = |message: String| found.push(("/title", message));
         let units = self.title.encode_utf16().count();
         if self.title.trim().is_empty() {
-            refuse("/title", "must not be empty".to_owned());
+            refuse("must not be empty".to_owned());
         } else if units > TITLE_UNITS {
-            refuse(
-                "/title",
-                format!("must be at most {TITLE_UNITS} characters, it has {units}"),
-            );
+            refuse(format!(
+                "must be at most {TITLE_UNITS} characters, it has {units}"
+            ));
         }
         if self.title.chars().any(char::is_control) {
-            refuse(
-                "/title",
-                "must be one line without control characters".to_owned(),
-            );
+            refuse("must be one line without control characters".to_owned());
         }
+        if self.title.contains(['<', '>']) {
+            refuse("must not contain < or >".to_owned());
+        }
+    }
+
+    fn check_description(&self, found: &mut Violations) {
+        let mut refuse = |message: String| found.push(("/description", message));
         let bytes = self.description.len();
         if bytes > DESCRIPTION_BYTES {
-            refuse(
-                "/description",
-                format!("must be at most {DESCRIPTION_BYTES} bytes in UTF-8, it has {bytes}"),
-            );
+            refuse(format!(
+                "must be at most {DESCRIPTION_BYTES} bytes in UTF-8, it has {bytes}"
+            ));
         }
-        for (pointer, value) in [("/title", self.title), ("/description", self.description)] {
-            if value.contains(['<', '>']) {
-                refuse(pointer, "must not contain < or >".to_owned());
-            }
+        if self.description.contains(['<', '>']) {
+            refuse("must not contain < or >".to_owned());
         }
-        // The marker's own length does not depend on the id.
-        let marker = marker(Uuid::nil());
-        let room = TAGS_UNITS - marker.len() - 1;
-        let length = tags_length(self.tags.iter().map(String::as_str));
+    }
+
+    fn check_tags(&self, found: &mut Violations) {
+        let mut refuse = |message: String| found.push(("/tags", message));
+        let (length, room) = (
+            tags_length(self.tags.iter().map(String::as_str)),
+            tags_room(),
+        );
         if length > room {
-            refuse(
-                "/tags",
-                format!(
-                    "must be at most {room} characters together, counting commas and quotation marks; they have {length}"
-                ),
-            );
+            refuse(format!(
+                "must be at most {room} characters together, counting commas and quotation marks; they have {length}"
+            ));
         }
-        if self.tags.iter().any(|tag| {
+        let is_refused = |tag: &String| {
             tag.trim().is_empty()
                 || tag.contains([',', '<', '>', '"'])
                 || tag.chars().any(char::is_control)
-        }) {
-            refuse(
-                "/tags",
-                "must each hold text without commas, quotation marks, < and >".to_owned(),
-            );
+        };
+        if self.tags.iter().any(is_refused) {
+            refuse("must each hold text without commas, quotation marks, < and >".to_owned());
         }
-        if self.category_id.is_empty()
-            || self.category_id.len() > 3
-            || !self.category_id.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            refuse(
+    }
+
+    fn check_category(&self, found: &mut Violations) {
+        let digits = self.category_id.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || !(1..=3).contains(&self.category_id.len()) {
+            found.push((
                 "/category_id",
                 "must be the number of a YouTube category, for example \"22\"".to_owned(),
-            );
+            ));
         }
+    }
+
+    fn check_language(&self, found: &mut Violations) {
         let well_formed = |language: &str| {
             (2..=35).contains(&language.len())
                 && language
@@ -131,80 +155,13 @@ impl VideoText<'_> {
                     .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         if self.language.is_some_and(|language| !well_formed(language)) {
-            refuse(
+            found.push((
                 "/language",
                 "must be a BCP 47 language tag, for example \"en\" or \"pt-BR\"".to_owned(),
-            );
+            ));
         }
-        found
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pointers(title: &str, description: &str, tags: &[&str]) -> Vec<&'static str> {
-        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        VideoText {
-            title,
-            description,
-            tags: &tags,
-            category_id: "22",
-            language: Some("en"),
-        }
-        .violations()
-        .into_iter()
-        .map(|violation| violation.pointer)
-        .collect()
-    }
-
-    #[test]
-    fn tags_are_counted_as_youtube_counts_them() {
-        assert_eq!(tags_length(["Foo Baz"]), 9);
-        assert_eq!(tags_length(["Foo", "Baz"]), 7);
-        assert_eq!(tags_length(["Foo-Baz"]), 7);
-        assert_eq!(tags_length([]), 0);
-    }
-
-    #[test]
-    fn limits_hold_at_their_edges() {
-        assert!(pointers(&"x".repeat(100), &"y".repeat(5000), &["a"]).is_empty());
-        assert_eq!(pointers(&"x".repeat(101), "", &[]), ["/title"]);
-        // 51 characters, 102 UTF-16 units.
-        assert_eq!(pointers(&"🎬".repeat(51), "", &[]), ["/title"]);
-        assert_eq!(pointers(" ", "", &[]), ["/title"]);
-        assert_eq!(pointers("a\nb", "", &[]), ["/title"]);
-        assert_eq!(pointers("a<b", "c>d", &[]), ["/title", "/description"]);
-        // 1,667 characters, 5,001 bytes.
-        assert_eq!(pointers("x", &"日".repeat(1667), &[]), ["/description"]);
-        assert!(pointers("x", "", &[&"t".repeat(463)]).is_empty());
-        assert_eq!(pointers("x", "", &[&"t".repeat(464)]), ["/tags"]);
-        assert_eq!(pointers("x", "", &["a,b"]), ["/tags"]);
-        assert_eq!(marker(Uuid::nil()).len() + 1 + 463, TAGS_UNITS);
-    }
-
-    #[test]
-    fn category_and_language_are_checked() {
-        for (category_id, language, expected) in [
-            ("", None, vec!["/category_id"]),
-            ("x", None, vec!["/category_id"]),
-            ("22", Some("e"), vec!["/language"]),
-            ("22", Some("pt-BR"), vec![]),
-        ] {
-            let text = VideoText {
-                title: "x",
-                description: "",
-                tags: &[],
-                category_id,
-                language,
-            };
-            let found: Vec<_> = text
-                .violations()
-                .into_iter()
-                .map(|violation| violation.pointer)
-                .collect();
-            assert_eq!(found, expected);
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 //! ```text
 //! scheduled ─→ preparing ─→ uploading ─→ processing ─→ on_youtube ─→ published
 //!     ↑            │            │ session gone  ↑
-//!     └────────────┘            └→ outcome_unknown (left only by a look at the channel)
+//!     └────────────┘            └→ outcome_unknown (left only by a search of the channel)
 //! any of these ─→ needs_attention(reason) ─→ back to where its own facts put it;  cancelled, failed
 //! ```
 //!
@@ -12,24 +12,37 @@
 //! * Turn and quota are taken in one transaction (`engine.prepare_upload`); one upload at a time for each channel.
 //! * The session's address is committed, encrypted, before its first byte (`engine.record_upload_session`). Without a
 //!   last byte a session never becomes a video, so a session that was not recorded is simply forgotten.
-//! * After any doubt the session is asked before a byte is sent, and the next offset comes from its answer alone.
+//! * After an ambiguous answer the session is asked before a byte is sent, and the next offset comes from its answer alone.
 //! * A session that answers 404 or 410 may have completed before it went: the state is then `outcome_unknown`, and
-//!   [`reconcile`] decides from the channel's own uploads, by [`metadata::marker`], or by size, title and time when
+//!   `workflow/reconcile.rs` decides from the channel's own uploads, by [`metadata::marker`], or by size, title and time when
 //!   somebody took the marker off. One match is adopted; none leads to a new session; several are for a person.
 //! * A session is given up (moved, cancelled) only when it is incomplete and no piece of a stalled run can still arrive.
 //! * Every write carries the claim's fence.
 //!
 //! The video is private with `status.publishAt` from its first byte, so our outage at the slot does no harm; afterwards it
-//! is checked that it went public, and a video that YouTube forgot is published by us. [`state::Reason`] says for each
+//! is checked that it went public, and a video that YouTube forgot is published by us. `reason.rs` says for each
 //! state what happened and what the user can do; `engine.*` functions are the only writers.
 
-pub mod calendar;
-pub mod conflicts;
+mod edit;
 pub mod feed;
-pub(crate) mod flow;
-pub mod ledger;
-pub mod metadata;
-pub mod reconcile;
-pub mod slots;
-pub mod state;
-pub mod uploads;
+mod free_slots;
+mod icalendar;
+mod list;
+pub(crate) mod metadata;
+mod publish_time;
+mod reason;
+mod required_answers;
+mod schedule;
+mod state;
+pub(crate) mod thumbnail;
+mod title_key;
+mod upload;
+pub(crate) mod workflow;
+
+pub use edit::{EditBody, cancel, edit};
+pub use free_slots::{FreeSlots, SlotsQuery, free_slots};
+pub use list::{ListQuery, get, list};
+pub use schedule::{ScheduleBody, schedule};
+pub use state::UploadState;
+pub use title_key::title_key;
+pub use upload::Upload;

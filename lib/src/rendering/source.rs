@@ -1,4 +1,4 @@
-//! The bytes of a finished render, for whoever publishes it.
+//! The file of a finished render, read for publishing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use super::provider::{fetcher, provider};
 use clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use clients::revid::{JobState, ProviderJobId};
 use platform::config::Config;
@@ -17,15 +18,14 @@ use platform::ids::RenderId;
 
 /// Why a render's bytes cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// The render is not ready, or not there.
     #[error("the render has no file")]
     NotReady,
-    /// The file cannot be had any more, and the provider gives no new address: the video has to be rendered again.
+    /// The file is gone and the provider gives no new address: the video has to be rendered again.
     #[error("the render's file is no longer available ({0})")]
     Lost(FetchError),
-    /// Not right now.
+    /// A later call may succeed.
     #[error("the render's file cannot be read right now ({0})")]
     Unavailable(FetchError),
     /// The database did not answer.
@@ -33,13 +33,12 @@ pub enum SourceError {
     Db(#[from] DbError),
     /// The HTTP client could not be built.
     #[error("the HTTP client could not be built")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] &'static reqwest::Error),
 }
 
 impl SourceError {
-    /// Whether the same call may go better later.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
+    /// Whether the same call may succeed later.
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,
             Self::Db(error) => error.is_transient(),
@@ -48,8 +47,9 @@ impl SourceError {
     }
 }
 
-#[derive(Deserialize)]
-struct Place {
+/// What was stored about the file when the render became ready.
+#[derive(Debug, Clone, Deserialize)]
+struct StoredFile {
     url: Option<String>,
     bytes: u64,
     content_type: Option<String>,
@@ -60,51 +60,45 @@ struct Place {
 /// A finished render's file: how large it is, and any part of it. Every part is checked to come from a file of the same
 /// size as the one that was measured when the render became ready.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     fetcher: &'static Fetcher,
     url: MediaUrl,
-    total: u64,
-    content_type: String,
-    sha256: Option<String>,
+    stored: StoredFile,
 }
 
 impl Source {
     /// Size of the whole file.
-    #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.total
+    pub(crate) fn total(&self) -> u64 {
+        self.stored.bytes
     }
 
-    /// Media type.
-    #[must_use]
-    pub fn content_type(&self) -> &str {
-        &self.content_type
+    pub(crate) fn content_type(&self) -> &str {
+        self.stored.content_type.as_deref().unwrap_or("video/mp4")
     }
 
     /// SHA-256 of the whole file in lowercase hexadecimal, where it is known.
-    #[must_use]
-    pub fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref()
+    pub(crate) fn sha256(&self) -> Option<&str> {
+        self.stored.sha256.as_deref()
     }
 
-    /// Reads the file from `first` to its end. Nothing of it is held but what the network has just given.
+    /// Reads the file from `first` to its end. Only what has just arrived is held in memory.
     ///
     /// # Errors
     ///
     /// [`SourceError::Lost`], [`SourceError::Unavailable`].
-    pub async fn open(&self, first: u64) -> Result<Reading, SourceError> {
+    pub(crate) async fn open(&self, first: u64) -> Result<Reading, SourceError> {
         let body = self
             .fetcher
-            .read(&self.url, first..self.total, self.total)
+            .read(&self.url, first..self.total(), self.total())
             .await
-            .map_err(sorted)?;
+            .map_err(lost_or_unavailable)?;
         Ok(Reading(Arc::new(Mutex::new(State { body, failed: None }))))
     }
 }
 
-/// A file on its way, passed on in parts of a known length, one after the other.
+/// A file that is being read, in parts of a known length, one after the other.
 #[derive(Debug)]
-pub struct Reading(Arc<Mutex<State>>);
+pub(crate) struct Reading(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -113,8 +107,8 @@ struct State {
 }
 
 impl Reading {
-    /// The next `length` bytes. What goes wrong ends the stream early, and is told by [`failure`](Self::failure).
-    pub fn part(
+    /// The next `length` bytes. An error ends the stream early; [`failure`](Self::failure) then has it.
+    pub(crate) fn part(
         &self,
         length: u64,
     ) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {
@@ -139,13 +133,13 @@ impl Reading {
         })
     }
 
-    /// Why a part ended early, when it was the file's fault and not that of whoever took it.
-    pub async fn failure(&self) -> Option<SourceError> {
-        self.0.lock().await.failed.take().map(sorted)
+    /// Why a part ended early, when the file was the cause and not its reader.
+    pub(crate) async fn failure(&self) -> Option<SourceError> {
+        self.0.lock().await.failed.take().map(lost_or_unavailable)
     }
 }
 
-fn sorted(error: FetchError) -> SourceError {
+fn lost_or_unavailable(error: FetchError) -> SourceError {
     if error.is_transient() {
         SourceError::Unavailable(error)
     } else {
@@ -153,28 +147,30 @@ fn sorted(error: FetchError) -> SourceError {
     }
 }
 
-/// The file of a finished render. Looks whether it is still served, and asks the provider for a new address when not.
+/// The file of a finished render. Checks that it is still served, and asks the provider for a new address when it is not.
 ///
 /// # Errors
 ///
 /// [`SourceError`].
-pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
+pub(crate) async fn source_of(config: &Config, render: RenderId) -> Result<Source, SourceError> {
     let engine = Db::engine(config);
-    let place: Option<Place> = engine
+    let stored: Option<StoredFile> = engine
         .call("render_source", &json!({ "p_render": render }))
         .await?;
-    let place = place.ok_or(SourceError::NotReady)?;
-    let fetcher = super::fetcher(config).map_err(SourceError::Client)?;
-    let first = match &place.url {
-        Some(url) => try_address(fetcher, url, &place).await,
+    let stored = stored.ok_or(SourceError::NotReady)?;
+    let fetcher = fetcher(config).map_err(SourceError::Client)?;
+    let first = match &stored.url {
+        Some(url) => try_address(fetcher, url, &stored).await,
         None => Err(FetchError::Gone(404)),
     };
     match first {
         Ok(source) => Ok(source),
         Err(error) if error.is_transient() => Err(SourceError::Unavailable(error)),
-        Err(error) => match new_address(config, &place).await {
-            Some(url) if Some(&url) != place.url.as_ref() => {
-                let source = try_address(fetcher, &url, &place).await.map_err(sorted)?;
+        Err(error) => match new_address(config, &stored).await {
+            Some(url) if Some(&url) != stored.url.as_ref() => {
+                let source = try_address(fetcher, &url, &stored)
+                    .await
+                    .map_err(lost_or_unavailable)?;
                 let arguments = json!({ "p_render": render, "p_url": url });
                 engine
                     .call::<_, bool>("move_render_source", &arguments)
@@ -190,33 +186,28 @@ pub async fn source_of(config: &Config, render: RenderId) -> Result<Source, Sour
 async fn try_address(
     fetcher: &'static Fetcher,
     url: &str,
-    place: &Place,
+    stored: &StoredFile,
 ) -> Result<Source, FetchError> {
     let url = fetcher.check(url)?;
     fetcher
-        .read(&url, 0..place.bytes.min(1), place.bytes)
+        .read(&url, 0..stored.bytes.min(1), stored.bytes)
         .await?;
     Ok(Source {
         fetcher,
         url,
-        total: place.bytes,
-        content_type: place
-            .content_type
-            .clone()
-            .unwrap_or_else(|| "video/mp4".to_owned()),
-        sha256: place.sha256.clone(),
+        stored: stored.clone(),
     })
 }
 
 /// Where the provider says the file is now. Asking is free.
-async fn new_address(config: &Config, place: &Place) -> Option<String> {
-    let job = ProviderJobId::new(&place.job_id)?;
-    let revid = super::provider(config).ok()?;
+async fn new_address(config: &Config, stored: &StoredFile) -> Option<String> {
+    let job = ProviderJobId::new(&stored.job_id)?;
+    let revid = provider(config).ok()?;
     match revid
         .poll(&job, Instant::now() + Duration::from_secs(8))
         .await
     {
-        Ok(JobState::Succeeded { file, .. }) => Some(file),
+        Ok(JobState::Succeeded(video)) => Some(video.file),
         Ok(_) => None,
         Err(error) => {
             tracing::warn!(error = %error, "a file's new address could not be asked for");

@@ -1,4 +1,6 @@
-//! How far a render has come, and where it may go from there.
+//! The states of a render. `private.render_transitions()` holds the transitions between them and refuses everything else.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,23 +10,23 @@ use utoipa::ToSchema;
 #[serde(rename_all = "snake_case")]
 #[schema(as = RenderState)]
 pub enum State {
-    /// Written down and counted; nothing was sent.
+    /// Recorded and counted; nothing was sent.
     Requested,
     /// About to be sent, or just sent.
     Submitting,
-    /// It is not known whether the provider took it. It is looked for, and never sent again.
+    /// It is not known whether the provider accepted it. Its job is searched for, and it is never sent again.
     SubmitUnknown,
-    /// Taken by the provider.
+    /// Accepted by the provider.
     Queued,
-    /// At work.
+    /// In progress at the provider.
     Rendering,
     /// The video is there.
     Ready,
     /// There will be no video.
     Failed,
-    /// Given up by a person.
+    /// Cancelled by a person.
     Cancelled,
-    /// It took longer than any render should. It is paid for, so it is looked at once more.
+    /// It took longer than any render should. It is paid for, so it is polled once more.
     TimedOutUnknown,
 }
 
@@ -41,96 +43,10 @@ impl State {
         Self::Cancelled,
         Self::TimedOutUnknown,
     ];
-
-    /// As written in rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Submitting => "submitting",
-            Self::SubmitUnknown => "submit_unknown",
-            Self::Queued => "queued",
-            Self::Rendering => "rendering",
-            Self::Ready => "ready",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::TimedOutUnknown => "timed_out_unknown",
-        }
-    }
-
-    /// Whether a render in this state may become one in that state. `private.render_transitions()` holds the same
-    /// table and refuses everything else.
-    #[must_use]
-    pub const fn can_become(self, next: Self) -> bool {
-        match self {
-            Self::Requested => matches!(next, Self::Submitting | Self::Failed | Self::Cancelled),
-            // Back to requested only when the submit certainly did not happen.
-            Self::Submitting => matches!(
-                next,
-                Self::Requested
-                    | Self::SubmitUnknown
-                    | Self::Queued
-                    | Self::Failed
-                    | Self::Cancelled
-            ),
-            Self::SubmitUnknown => matches!(
-                next,
-                Self::Requested | Self::Queued | Self::Failed | Self::Cancelled
-            ),
-            Self::Queued => matches!(
-                next,
-                Self::Rendering
-                    | Self::Ready
-                    | Self::Failed
-                    | Self::Cancelled
-                    | Self::TimedOutUnknown
-            ),
-            Self::Rendering => matches!(
-                next,
-                Self::Ready | Self::Failed | Self::Cancelled | Self::TimedOutUnknown
-            ),
-            Self::TimedOutUnknown => matches!(next, Self::Ready | Self::Failed | Self::Cancelled),
-            Self::Ready | Self::Failed | Self::Cancelled => false,
-        }
-    }
-
-    /// Whether nothing changes any more.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        matches!(self, Self::Ready | Self::Failed | Self::Cancelled)
-    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_render_is_sent_only_from_requested_and_never_returns_from_the_provider() {
-        for state in State::ALL {
-            assert_eq!(
-                state.can_become(State::Submitting),
-                state == State::Requested
-            );
-            assert!(!state.can_become(state));
-            if state.is_final() {
-                assert!(State::ALL.iter().all(|next| !state.can_become(*next)));
-            }
-        }
-        for later in [
-            State::Queued,
-            State::Rendering,
-            State::TimedOutUnknown,
-            State::Ready,
-        ] {
-            assert!(!later.can_become(State::Requested) && !later.can_become(State::SubmitUnknown));
-        }
-    }
-
-    #[test]
-    fn every_state_is_written_as_it_is_read() {
-        for state in State::ALL {
-            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
-        }
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }

@@ -2,9 +2,7 @@
 
 use super::openapi::Documented;
 use crate::publishing::feed::{Feed, FeedQuery};
-use crate::publishing::uploads::{
-    EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
-};
+use crate::publishing::{EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload};
 use platform::endpoint::{Access, Caching, Empty, Kind, Limit, Operation, Page, Raw};
 
 /// Every operation of this file.

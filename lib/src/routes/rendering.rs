@@ -13,8 +13,8 @@ pub const OPERATIONS: &[&dyn Documented] = &[&ESTIMATE, &RENDER, &LIST, &GET, &C
 /// `POST /api/video/estimate`
 pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
     Operation::post("video.estimate", "/api/video/estimate")
-        .summary("Tells what rendering a script would cost.")
-        .describe("Free, and without effect: nothing is reserved. Drafts can be priced too.")
+        .summary("Estimates what rendering a script costs.")
+        .describe("Free, and nothing is reserved. Drafts can be estimated too.")
         .limit(Limit::Write)
         .status(200)
         .problems(&[Kind::NotFound, Kind::UpstreamUnavailable]);
@@ -22,7 +22,7 @@ pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
 /// `POST /api/video/render`
 pub const RENDER: Operation<Empty, RenderBody, Render> =
     Operation::post("video.render", "/api/video/render")
-        .summary("Has an approved script rendered; the work goes on after the answer.")
+        .summary("Renders an approved script; the work goes on after the answer.")
         .describe(
             "Each accepted render costs credits. The estimate is counted against your monthly allowance and the \
              deployment's daily budget before anything is sent. Send an Idempotency-Key, so that a repeated request \
@@ -49,14 +49,14 @@ pub const LIST: Operation<ListQuery, Empty, Page<Render>> =
 
 /// `GET /api/video/{id}`
 pub const GET: Operation<Empty, Empty, Render> =
-    Operation::get("video.get", "/api/video/{id}").summary("Tells how one render stands.");
+    Operation::get("video.get", "/api/video/{id}").summary("One render.");
 
 /// `DELETE /api/video/{id}`
 pub const CANCEL: Operation<Empty, Empty, Render> =
     Operation::delete("video.cancel", "/api/video/{id}")
-        .summary("Gives a render up.")
+        .summary("Cancels a render.")
         .describe(
-            "Before it was sent to the render service nothing is charged and the allowance is given back. After that \
+            "Before it is sent to the render service nothing is charged and the allowance is given back. After that \
              the service cannot cancel it: its result is ignored and its cost stays counted, as `error` and `cost` say.",
         )
         .limit(Limit::Write)
@@ -66,10 +66,10 @@ pub const CANCEL: Operation<Empty, Empty, Render> =
 /// `POST /api/webhooks/revid`
 pub const CALLBACK: Operation<CallbackQuery, AnyBody, Received> =
     Operation::post("webhooks.revid", "/api/webhooks/revid")
-        .summary("For the render service: makes us ask how a render stands.")
+        .summary("For the render service: has a render's state checked now.")
         .describe(
-            "The address is made anew for each render and holds a secret. Empty in the body is believed: of a body \
-             up to 64 KiB only the job's id is looked at, and a wrong one is refused.",
+            "The address is made anew for each render and holds a secret. The body decides nothing: of a body \
+             up to 64 KiB only the job's id is read, and a wrong one is refused.",
         )
         .access(Access::Public)
         .status(200)
@@ -85,7 +85,7 @@ pub struct CallbackQuery {
     pub token: Option<String>,
 }
 
-/// The callback was taken note of.
+/// The callback was received.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
     /// Always true.

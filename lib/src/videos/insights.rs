@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::publishing::slots::{IsoWeekday, LocalTime, WeeklySlot, default_week};
+use crate::slots::{IsoWeekday, LocalTime, WeeklySlot, default_week};
 use platform::db::{Db, DbError};
 use platform::ids::{ChannelId, VideoId};
 use scoring::best_time::{self, SETTINGS};

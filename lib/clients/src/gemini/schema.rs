@@ -37,12 +37,13 @@ pub fn strings(description: &str, item: &str, min: u64, max: u64) -> Value {
 
 /// An object whose properties are all required, written in the order given.
 #[must_use]
-pub fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
-    let order: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
-    let required = json!(order);
+pub fn object<'a>(properties: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let properties: Vec<(&str, Value)> = properties.into_iter().collect();
+    let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+    let required = json!(required);
     let properties: Map<String, Value> = properties
-        .iter()
-        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
         .collect();
     json!({"type": "OBJECT", "properties": properties, "required": required, "propertyOrdering": required})
 }

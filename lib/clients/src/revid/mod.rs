@@ -26,7 +26,7 @@ pub use self::{
     projects::{Project, projects_in},
     request::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest},
     settings::Settings,
-    status::{JobState, read_callback},
+    status::{FinishedVideo, JobState, read_callback},
     submitted::Submitted,
 };
 use super::transport::{Answer, CallPolicy, Transport, TransportError};

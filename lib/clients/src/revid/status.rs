@@ -19,16 +19,7 @@ pub enum JobState {
         without_file: bool,
     },
     /// Done.
-    Succeeded {
-        /// Where the file is, as it was told; judged by the guard before anything is fetched.
-        file: String,
-        /// Where a still picture is.
-        thumbnail: Option<String>,
-        /// Length of the video.
-        seconds: Option<f64>,
-        /// What it cost.
-        credits: Option<u32>,
-    },
+    Succeeded(FinishedVideo),
     /// Over, without a video.
     Failed {
         /// Why.
@@ -38,6 +29,19 @@ pub enum JobState {
         /// What it cost all the same.
         credits: Option<u32>,
     },
+}
+
+/// What the service says about a finished video.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinishedVideo {
+    /// Where the file is, unchecked: the guard decides before anything is fetched.
+    pub file: String,
+    /// Where a still picture is.
+    pub thumbnail: Option<String>,
+    /// Length of the video.
+    pub seconds: Option<f64>,
+    /// What it cost.
+    pub credits: Option<u32>,
 }
 
 pub(super) fn job_state(answer: &Answer, asked: &ProviderJobId) -> Result<JobState, PollError> {
@@ -89,14 +93,14 @@ pub(super) fn job_state(answer: &Answer, asked: &ProviderJobId) -> Result<JobSta
 
 fn ready(body: &Value, credits: Option<u32>) -> JobState {
     match text_of(body, &["videoUrl", "video_url"]).filter(|url| !url.is_empty()) {
-        Some(file) => JobState::Succeeded {
+        Some(file) => JobState::Succeeded(FinishedVideo {
             file: file.to_owned(),
             thumbnail: text_of(body, &["thumbnailUrl", "thumbnail_url", "cover"])
                 .map(ToOwned::to_owned),
             seconds: number_of(body, &["durationSeconds", "duration"])
                 .filter(|seconds| *seconds > 0.0 && *seconds < 86_400.0),
             credits,
-        },
+        }),
         None => JobState::Running {
             progress: progress(body),
             without_file: true,

@@ -228,24 +228,24 @@ fn both_dialects_of_status_are_read() {
         state(
             json!({"success":1,"pid":"p1","status":"ready","videoUrl":"https://cdn.revid.ai/a.mp4","creditsConsumed":10})
         ),
-        JobState::Succeeded {
+        JobState::Succeeded(FinishedVideo {
             file: "https://cdn.revid.ai/a.mp4".into(),
             thumbnail: None,
             seconds: None,
             credits: Some(10)
-        }
+        })
     );
     assert_eq!(
         state(
             json!({"pid":"p1","status":"READY","progress":100,"videoUrl":"https://cdn.revid.ai/a.mp4",
             "thumbnailUrl":"https://cdn.revid.ai/a.jpg","durationSeconds":38,"creditsUsed":1.2,"error":null})
         ),
-        JobState::Succeeded {
+        JobState::Succeeded(FinishedVideo {
             file: "https://cdn.revid.ai/a.mp4".into(),
             thumbnail: Some("https://cdn.revid.ai/a.jpg".into()),
             seconds: Some(38.0),
             credits: Some(2),
-        }
+        })
     );
 }
 

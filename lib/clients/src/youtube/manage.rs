@@ -9,7 +9,6 @@ use super::{AccessToken, Error, ErrorKind, SERVICE, YouTube, json_object, lenien
 use crate::transport::CallPolicy;
 use bytes::Bytes;
 use http::header;
-use jiff::Timestamp;
 use serde_json::json;
 use std::time::Instant;
 
@@ -18,17 +17,6 @@ pub const MAX_IDS: usize = 50;
 
 /// Largest thumbnail that YouTube takes.
 pub const MAX_THUMBNAIL: usize = 52_428_800;
-
-/// A page of a channel's uploads, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct UploadsPage {
-    /// Video ids.
-    pub videos: Vec<String>,
-    /// When the oldest of them was added, if YouTube tells.
-    pub oldest: Option<Timestamp>,
-    /// The next page.
-    pub next: Option<String>,
-}
 
 impl YouTube {
     /// Our own videos with these ids, at most [`MAX_IDS`]. Deleted and foreign ones are missing from the answer.
@@ -58,55 +46,6 @@ impl YouTube {
         {
             Ok(answer) => Ok(Item(&answer).items().filter_map(OwnVideo::read).collect()),
             Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// One page of the uploads playlist.
-    ///
-    /// # Errors
-    ///
-    /// As [`YouTube::get_json`]; a playlist that is not there is an empty page.
-    pub async fn newest_uploads(
-        &self,
-        token: &AccessToken,
-        playlist: &str,
-        page: Option<&str>,
-        deadline: Instant,
-    ) -> Result<UploadsPage, Error> {
-        let mut query = vec![
-            ("part", "snippet,contentDetails"),
-            ("playlistId", playlist),
-            ("maxResults", "50"),
-            ("prettyPrint", "false"),
-        ];
-        query.extend(page.map(|page| ("pageToken", page)));
-        let policy = Self::read_policy("playlistItems.list", deadline);
-        match self
-            .get_json(
-                &policy,
-                token,
-                &self.data_url("/youtube/v3/playlistItems"),
-                &query,
-            )
-            .await
-        {
-            Ok(answer) => Ok(UploadsPage {
-                videos: Item(&answer)
-                    .items()
-                    .filter_map(|item| {
-                        item.string("/contentDetails/videoId")
-                            .or_else(|| item.string("/snippet/resourceId/videoId"))
-                    })
-                    .collect(),
-                oldest: Item(&answer)
-                    .items()
-                    .filter_map(|item| item.time("/snippet/publishedAt"))
-                    .min(),
-                next: Item(&answer).string("/nextPageToken"),
-            }),
-            // A channel that never uploaded anything has no such playlist.
-            Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(UploadsPage::default()),
             Err(error) => Err(error),
         }
     }

@@ -18,6 +18,7 @@ mod resources;
 mod session;
 mod table;
 pub mod upload;
+pub mod uploads_playlist;
 pub use classify::{classify, is_transient};
 pub use error::{ApiError, Error, ErrorKind};
 

@@ -3,8 +3,8 @@
 //! One unit of quota for each call, whatever it asks for, so every call asks for all it may need.
 
 use super::lenient::Item;
-pub use super::resources::{ChannelResource, Counters, Upload, UploadsPage, VideoResource};
-use super::resources::{read_channel, read_uploads, read_video};
+pub use super::resources::{ChannelResource, Counters, VideoResource};
+use super::resources::{read_channel, read_video};
 use super::{AccessToken, Error, YouTube};
 use std::time::Instant;
 
@@ -36,42 +36,6 @@ impl YouTube {
             )
             .await?;
         Ok(Item(&body).items().find_map(read_channel))
-    }
-
-    /// One page of the uploads playlist. A channel that never uploaded may have no such playlist: an empty page.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`]; [`ErrorKind::InvalidPageToken`](super::ErrorKind::InvalidPageToken) when the page is no longer known.
-    pub async fn uploads(
-        &self,
-        token: &AccessToken,
-        playlist: &str,
-        page: Option<&str>,
-        deadline: Instant,
-    ) -> Result<UploadsPage, Error> {
-        let mut query = vec![
-            ("part", "contentDetails"),
-            ("playlistId", playlist),
-            ("maxResults", "50"),
-            ("prettyPrint", "false"),
-        ];
-        query.extend(page.map(|page| ("pageToken", page)));
-        let answer = self
-            .get_json(
-                &Self::read_policy("playlistItems.list", deadline),
-                token,
-                &self.data_url("/youtube/v3/playlistItems"),
-                &query,
-            )
-            .await;
-        match answer {
-            Ok(body) => Ok(read_uploads(&body)),
-            Err(Error::Api(error)) if error.reason == "playlistNotFound" => {
-                Ok(UploadsPage::default())
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Full resources of at most 50 videos. What is deleted or not visible is simply not among them.

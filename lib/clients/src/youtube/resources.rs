@@ -1,8 +1,7 @@
-//! Channels, uploads and videos as YouTube describes them.
+//! Channels and videos as YouTube describes them.
 
 use super::lenient::{Item, duration_seconds};
 use jiff::Timestamp;
-use serde_json::Value;
 
 /// A channel as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,26 +22,6 @@ pub struct ChannelResource {
     pub video_count: Option<i64>,
     /// Whether videos of more than 15 minutes are accepted; `None` when YouTube does not say.
     pub long_uploads: Option<bool>,
-}
-
-/// One page of the uploads playlist.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UploadsPage {
-    /// The videos, newest upload first.
-    pub items: Vec<Upload>,
-    /// The next page; absent on the last one, whatever the number of items.
-    pub next: Option<String>,
-    /// YouTube's estimate of all items.
-    pub total: Option<i64>,
-}
-
-/// An entry of the uploads playlist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
-    /// YouTube's id of the video.
-    pub video_id: String,
-    /// When it became public; absent while it never was.
-    pub published_at: Option<Timestamp>,
 }
 
 /// A video as its owner sees it.
@@ -121,25 +100,6 @@ pub(super) fn read_channel(item: Item<'_>) -> Option<ChannelResource> {
             }),
         id,
     })
-}
-
-pub(super) fn read_uploads(body: &Value) -> UploadsPage {
-    let body = Item(body);
-    UploadsPage {
-        items: body
-            .items()
-            .filter_map(|item| {
-                Some(Upload {
-                    video_id: item
-                        .string("/contentDetails/videoId")
-                        .or_else(|| item.string("/snippet/resourceId/videoId"))?,
-                    published_at: item.time("/contentDetails/videoPublishedAt"),
-                })
-            })
-            .collect(),
-        next: body.string("/nextPageToken"),
-        total: body.count("/pageInfo/totalResults"),
-    }
 }
 
 pub(super) fn read_video(item: Item<'_>) -> Option<VideoResource> {

@@ -4,6 +4,7 @@
 //! secret key. [`DbError`] is what either can end with, and becomes a [`Problem`](crate::problem::Problem) in one place.
 
 mod error;
+pub mod keyset;
 mod raw_timestamp;
 
 use std::sync::OnceLock;

@@ -6,6 +6,7 @@
 mod cache;
 mod cors;
 mod ctx;
+pub mod fields;
 mod input;
 #[cfg(feature = "lambda")]
 mod lambda;
@@ -15,6 +16,7 @@ mod rate_limit;
 mod reply;
 pub mod schema_shapes;
 mod serve;
+mod streamed;
 
 pub use crate::problem::{FieldError, Kind, Problem, ProblemBody};
 pub use ctx::{Ctx, Idempotency};
@@ -25,3 +27,4 @@ pub use operation::{
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use reply::{Answer, Json, Raw, Reply};
 pub use serve::{Route, RuntimeError, on, serve};
+pub use streamed::streamed;

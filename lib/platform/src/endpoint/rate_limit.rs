@@ -119,7 +119,7 @@ pub(super) async fn ask(
         })),
         Err(error @ DbError::Refused { .. }) => Err(error.into()),
         Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
-            .detail("The limiter cannot be asked, and this request may cost money. Empty was done. Try again shortly.")
+            .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
             .source(error)),
         Err(error) => {
             tracing::warn!(error = %error, "the limiter cannot be asked");

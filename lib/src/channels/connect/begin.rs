@@ -1,0 +1,141 @@
+//! Starting a consent.
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::state::{encryption_context, redirect_uri};
+use crate::channels::access;
+use clients::google_oauth::{Consent, GoogleOauth};
+use platform::config::Config;
+use platform::db::Db;
+use platform::endpoint::Problem;
+use platform::field_errors::FieldErrors;
+use platform::ids::{ChannelId, UserId};
+use platform::outbound;
+use platform::random::{random_text, sha256_text};
+
+/// What starts a consent.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectBody {
+    /// Reconnects this channel; consent for any other is then refused.
+    pub channel_id: Option<ChannelId>,
+    /// E-mail address that Google preselects.
+    #[schema(min_length = 1, max_length = 320)]
+    pub login_hint: Option<String>,
+    /// Path on the front end to return to, for example `/settings/channels`.
+    #[schema(
+        max_length = 500,
+        pattern = r"^/([!-.0-\[\]-~][!-\[\]-~]*)?$",
+        example = "/settings/channels"
+    )]
+    pub return_to: Option<String>,
+}
+
+/// A consent that was started.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConnectStarted {
+    /// Send the user's browser here.
+    pub authorization_url: String,
+    /// Until when the consent has to be given.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl ConnectBody {
+    fn check(&self) -> Result<(), Problem> {
+        let mut errors = FieldErrors::default();
+        if self
+            .login_hint
+            .as_ref()
+            .is_some_and(|hint| !(1..=320).contains(&hint.chars().count()))
+        {
+            errors.add("/login_hint", "must have 1 to 320 characters");
+        }
+        if self.return_to.as_ref().is_some_and(|path| !is_path(path)) {
+            errors.add(
+                "/return_to",
+                "must be a path on the front end that begins with one slash",
+            );
+        }
+        errors.into_result()
+    }
+}
+
+/// A path on the front end: no other host can hide in it.
+fn is_path(path: &str) -> bool {
+    path.len() <= 500
+        && path.starts_with('/')
+        && !path.starts_with("//")
+        && path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+/// Starts a consent.
+///
+/// # Errors
+///
+/// [`Kind::NotConfigured`](platform::endpoint::Kind::NotConfigured), and refusals of the channel to reconnect.
+pub async fn begin(
+    engine: &Db,
+    config: &'static Config,
+    user: UserId,
+    body: &ConnectBody,
+) -> Result<ConnectStarted, Problem> {
+    #[derive(Deserialize)]
+    struct Stored {
+        expires_at: Timestamp,
+    }
+    body.check()?;
+    let (google, keys) = access::google(config)?;
+    let state = random_text(32).map_err(Problem::internal)?;
+    let verifier = random_text(48).map_err(Problem::internal)?;
+    let id = Uuid::new_v4();
+    let sealed_verifier = keys
+        .seal(&encryption_context(id, user), verifier.expose_secret())
+        .map_err(Problem::internal)?;
+    let arguments = json!({
+        "p_user": user, "p_id": id, "p_state_hash": sha256_text(state.expose_secret()),
+        "p_code_verifier": sealed_verifier, "p_channel": body.channel_id, "p_return_to": body.return_to,
+    });
+    let stored: Stored = engine.call("begin_connect", &arguments).await?;
+    let url = GoogleOauth::new(outbound::transport().clone(), google).consent_url(&Consent {
+        redirect_uri: &redirect_uri(config),
+        state: state.expose_secret(),
+        challenge: &sha256_text(verifier.expose_secret()),
+        login_hint: body.login_hint.as_deref(),
+    });
+    Ok(ConnectStarted {
+        authorization_url: url.into(),
+        expires_at: stored.expires_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_on_the_front_end_are_returned_to() {
+        for path in ["/", "/channels", "/a/b?c=d#e"] {
+            assert!(is_path(path), "{path}");
+        }
+        for path in [
+            "",
+            "channels",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/a\nb",
+            "/ä",
+        ] {
+            assert!(!is_path(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Why a generation has no output.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tracing::{error, warn};
+use utoipa::ToSchema;
+
+use clients::gemini::Error;
+
+/// Why there is no output, in words for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// A stable name.
+    pub code: FailureCode,
+    /// What happened and what to do.
+    pub message: String,
+    /// Whether generating again may succeed without any change.
+    pub retryable: bool,
+    /// When to try again, at the earliest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+    /// The model's own term for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was wrong with the last answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+}
+
+/// The states in which a generation can end without output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// The model's filter refused the request.
+    PromptBlocked,
+    /// The model's filter refused what was being written.
+    OutputBlocked,
+    /// The model repeated a source too closely.
+    Recitation,
+    /// The answer reached its limit before its end.
+    Truncated,
+    /// There was nothing in the answer.
+    Empty,
+    /// The answer, put right once, still broke the form or the limits.
+    Malformed,
+    /// The answer, put right once, still touched a banned topic.
+    BannedTopic,
+    /// The model stopped for a reason of its own.
+    Stopped,
+    /// The model's service takes no more requests for now.
+    RateLimited,
+    /// The deployment's allowance at the model's service is used up.
+    QuotaExhausted,
+    /// The model's service is in trouble or cannot be reached.
+    ProviderUnavailable,
+    /// The model's service refuses the deployment's key, model or request.
+    ProviderRefused,
+    /// The connection broke while the answer came.
+    ConnectionLost,
+    /// No answer in time.
+    TimedOut,
+    /// The process ended before the answer was stored.
+    Interrupted,
+}
+
+impl Failure {
+    pub(super) fn new(code: FailureCode, retryable: bool, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retryable,
+            retry_at: None,
+            reason: None,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The process ended before anything else came of it.
+    pub(super) fn interrupted() -> Self {
+        let message = "The work was interrupted. Generate again.";
+        Self::new(FailureCode::Interrupted, true, message)
+    }
+
+    /// The model gave no answer.
+    pub(super) fn unanswered(cause: &Error) -> Self {
+        warn!(error = %cause, "the model gave no answer");
+        let (code, retryable, message) = explain(cause);
+        if code == FailureCode::ProviderRefused {
+            error!(error = %cause, "the model's service refuses this deployment");
+        }
+        Self {
+            retry_at: retry_at(cause),
+            ..Self::new(code, retryable, message)
+        }
+    }
+}
+
+/// The code, whether generating again may succeed, and the message for the user.
+fn explain(cause: &Error) -> (FailureCode, bool, &'static str) {
+    use FailureCode as Code;
+    match cause {
+        Error::RateLimited { .. } => (
+            Code::RateLimited,
+            true,
+            "The model's service takes no more requests for now. Try again shortly.",
+        ),
+        Error::QuotaExhausted { until, .. } => (
+            Code::QuotaExhausted,
+            until.is_some(),
+            "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.",
+        ),
+        Error::Unavailable { .. } => (
+            Code::ProviderUnavailable,
+            true,
+            "The model's service is in trouble. Try again shortly.",
+        ),
+        Error::NotReached(_) => (
+            Code::ProviderUnavailable,
+            true,
+            "The model's service cannot be reached. Try again shortly.",
+        ),
+        Error::TimedOut => (
+            Code::TimedOut,
+            true,
+            "The model did not answer in time. It may have been paid for, so the most it can have cost is counted. Generate again.",
+        ),
+        Error::Cut { .. } | Error::Unreadable { .. } => (
+            Code::ConnectionLost,
+            true,
+            "The answer broke off on its way. It may have been paid for, so the most it can have cost is counted. Generate again.",
+        ),
+        Error::KeyRefused { .. }
+        | Error::NotAllowed { .. }
+        | Error::UnknownModel
+        | Error::Rejected { .. } => (
+            Code::ProviderRefused,
+            false,
+            "The model's service refuses this deployment's key, model or request. Its operator has to mend that.",
+        ),
+    }
+}
+
+/// When another request may succeed: when the service says so, else in half a minute where waiting helps.
+fn retry_at(cause: &Error) -> Option<Timestamp> {
+    let after = match cause {
+        Error::QuotaExhausted { until, .. } => return *until,
+        Error::RateLimited { after } | Error::Unavailable { after, .. } => *after,
+        Error::NotReached(_) => None,
+        _ => return None,
+    };
+    let after = SignedDuration::try_from(after.unwrap_or(Duration::from_secs(30))).ok()?;
+    platform::clock::now().checked_add(after).ok()
+}

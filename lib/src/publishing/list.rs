@@ -1,0 +1,83 @@
+//! Uploads by their publish time, and one of them.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::state::UploadState;
+use super::upload::{COLUMNS, Upload};
+use platform::db::{Db, DbError, Fetch as _};
+use platform::endpoint::{Page, PageSize, Problem, decode_cursor};
+use platform::ids::{ChannelId, UploadId};
+
+/// Which uploads to list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only this channel's.
+    #[param(value_type = Option<String>, format = Uuid)]
+    pub channel_id: Option<ChannelId>,
+    /// Only those in this state.
+    #[param(inline)]
+    pub state: Option<UploadState>,
+    /// Only those published at or after this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Timestamp>,
+    /// Only those published before this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Timestamp>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows on a page, 1 to 100.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 25)]
+    pub limit: PageSize,
+}
+
+/// Lists what row level security lets the caller see, by publish time.
+///
+/// # Errors
+///
+/// A cursor that is none, or the database.
+pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Upload>, Problem> {
+    let mut rows = db.from("scheduled_uploads").select(COLUMNS);
+    if let Some(channel) = query.channel_id {
+        rows = rows.eq("channel_id", channel);
+    }
+    if let Some(state) = query.state {
+        rows = rows.eq("state", state);
+    }
+    if let Some(from) = query.from {
+        rows = rows.gte("publish_at", from);
+    }
+    if let Some(to) = query.to {
+        rows = rows.lt("publish_at", to);
+    }
+    if let Some(cursor) = &query.cursor {
+        let (at, id): (Timestamp, UploadId) = decode_cursor(cursor)?;
+        rows = rows.or(&format!(
+            "publish_at.gt.\"{at}\",and(publish_at.eq.\"{at}\",id.gt.{id})"
+        ));
+    }
+    let uploads = rows
+        .order("publish_at.asc,id.asc")
+        .limit(query.limit.0 + 1)
+        .rows()
+        .await?;
+    Ok(Page::cut(uploads, query.limit.0, |upload: &Upload| {
+        (upload.publish_at, upload.id)
+    }))
+}
+
+/// One upload, if the caller may see it.
+///
+/// # Errors
+///
+/// [`DbError`].
+pub async fn get(db: &Db, id: UploadId) -> Result<Upload, DbError> {
+    db.from("scheduled_uploads")
+        .select(COLUMNS)
+        .eq("id", id)
+        .one()
+        .await
+}

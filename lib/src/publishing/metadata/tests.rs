@@ -1,0 +1,65 @@
+use super::*;
+
+fn pointers(title: &str, description: &str, tags: &[&str]) -> Vec<&'static str> {
+    let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    VideoText {
+        title,
+        description,
+        tags: &tags,
+        category_id: "22",
+        language: Some("en"),
+    }
+    .violations()
+    .into_iter()
+    .map(|(pointer, _)| pointer)
+    .collect()
+}
+
+#[test]
+fn tags_are_counted_as_youtube_counts_them() {
+    assert_eq!(tags_length(["Foo Baz"]), 9);
+    assert_eq!(tags_length(["Foo", "Baz"]), 7);
+    assert_eq!(tags_length(["Foo-Baz"]), 7);
+    assert_eq!(tags_length([]), 0);
+}
+
+#[test]
+fn limits_hold_at_their_edges() {
+    assert!(pointers(&"x".repeat(100), &"y".repeat(5000), &["a"]).is_empty());
+    assert_eq!(pointers(&"x".repeat(101), "", &[]), ["/title"]);
+    // 51 characters, 102 UTF-16 units.
+    assert_eq!(pointers(&"🎬".repeat(51), "", &[]), ["/title"]);
+    assert_eq!(pointers(" ", "", &[]), ["/title"]);
+    assert_eq!(pointers("a\nb", "", &[]), ["/title"]);
+    assert_eq!(pointers("a<b", "c>d", &[]), ["/title", "/description"]);
+    // 1,667 characters, 5,001 bytes.
+    assert_eq!(pointers("x", &"日".repeat(1667), &[]), ["/description"]);
+    assert!(pointers("x", "", &[&"t".repeat(463)]).is_empty());
+    assert_eq!(pointers("x", "", &[&"t".repeat(464)]), ["/tags"]);
+    assert_eq!(pointers("x", "", &["a,b"]), ["/tags"]);
+    assert_eq!(marker(Uuid::nil()).len() + 1 + 463, TAGS_UNITS);
+}
+
+#[test]
+fn category_and_language_are_checked() {
+    for (category_id, language, expected) in [
+        ("", None, vec!["/category_id"]),
+        ("x", None, vec!["/category_id"]),
+        ("22", Some("e"), vec!["/language"]),
+        ("22", Some("pt-BR"), vec![]),
+    ] {
+        let text = VideoText {
+            title: "x",
+            description: "",
+            tags: &[],
+            category_id,
+            language,
+        };
+        let found: Vec<_> = text
+            .violations()
+            .into_iter()
+            .map(|(pointer, _)| pointer)
+            .collect();
+        assert_eq!(found, expected);
+    }
+}

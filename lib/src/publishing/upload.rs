@@ -1,0 +1,160 @@
+//! An upload as it is stored and as users see it.
+
+use std::borrow::Cow;
+
+use jiff::{Timestamp, civil::DateTime};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::reason::Reason;
+use super::state::UploadState;
+use platform::ids::{ChannelId, RenderId, UploadId};
+
+/// The publication of one render on one channel.
+// `remote` makes the derived code inherent, so that whatever reads an upload also explains it.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(remote = "Self")]
+pub struct Upload {
+    /// Id.
+    pub id: UploadId,
+    /// The channel it goes to.
+    pub channel_id: ChannelId,
+    /// The render it publishes.
+    pub render_id: RenderId,
+    /// How far it has come.
+    pub state: UploadState,
+    /// Why it is in this state, as a stable slug; null when the state says it all.
+    pub reason: Option<String>,
+    /// The reason as a sentence.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub explanation: Option<Cow<'static, str>>,
+    /// What you can do about it; null when nothing needs to be done.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub next_action: Option<Cow<'static, str>>,
+    /// It was cancelled after bytes were sent, and the video is being kept from publication.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub cancelling: bool,
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    pub(super) intent: Intent,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: String,
+    /// Tags. One more, which marks the video as this upload, is added on YouTube.
+    pub tags: Vec<String>,
+    /// YouTube's category.
+    pub category_id: String,
+    /// Language of title and description.
+    pub language: Option<String>,
+    /// Whether it is made for kids.
+    pub made_for_kids: bool,
+    /// Whether it shows realistic altered or synthetic content.
+    pub altered_content: bool,
+    /// Whether subscribers are told when it is published.
+    pub notify_subscribers: bool,
+    /// When YouTube publishes it.
+    #[schema(value_type = String, format = DateTime)]
+    pub publish_at: Timestamp,
+    /// The same on the clocks of `time_zone`.
+    #[schema(value_type = String, example = "2026-11-24T18:00:00")]
+    pub local_time: DateTime,
+    /// The IANA time zone in which the time was chosen.
+    pub time_zone: String,
+    /// The publish time that YouTube was last told.
+    #[serde(default, skip_serializing)]
+    #[schema(ignore)]
+    pub(super) youtube_publish_at: Option<Timestamp>,
+    /// YouTube's id of the video, once it has one.
+    pub youtube_video_id: Option<String>,
+    /// Where the video is, once it has an id.
+    #[serde(default)]
+    pub youtube_url: Option<String>,
+    /// Size of the file, once it is known.
+    pub bytes_total: Option<u64>,
+    /// How much of it YouTube has.
+    pub bytes_sent: u64,
+    /// When it goes on by itself, while it waits.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_attempt_at: Option<Timestamp>,
+    /// What went wrong last: `code` and `message`.
+    #[schema(value_type = Option<Object>)]
+    pub last_error: Option<Value>,
+    /// What has become of the picture; its failure never touches the upload.
+    pub thumbnail: Thumbnail,
+    /// Why the picture was not set: `code` and `message`.
+    #[schema(value_type = Option<Object>)]
+    pub thumbnail_error: Option<Value>,
+    /// When it was seen to be public.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub published_at: Option<Timestamp>,
+    /// When its state last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub state_changed_at: Timestamp,
+    /// Counts changes; also the ETag.
+    pub version: i64,
+    /// When it was scheduled.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last touched.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+/// Columns of [`Upload`] in `scheduled_uploads`, without those that only its step reads.
+pub(super) const COLUMNS: &str = "id,channel_id,render_id,state,reason,intent,title,description,tags,category_id,\
+    language,made_for_kids,altered_content,notify_subscribers,publish_at,time_zone,local_time,youtube_video_id,\
+    bytes_total,bytes_sent,next_attempt_at,last_error,thumbnail,thumbnail_error,published_at,state_changed_at,version,\
+    created_at,updated_at";
+
+/// Whether the render's picture becomes the video's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Thumbnail {
+    /// YouTube chooses.
+    None,
+    /// It will be set once the video is on YouTube.
+    Wanted,
+    /// It is set.
+    Set,
+    /// It could not be set.
+    Failed,
+}
+
+/// What is to become of an upload. Kept private when it was cancelled after bytes were sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Intent {
+    Publish,
+    KeepPrivate,
+}
+
+impl Upload {
+    fn explained(mut self) -> Self {
+        let reason = self.reason.as_deref().and_then(Reason::from_slug);
+        self.explanation = reason.map(|reason| reason.explanation().into());
+        self.next_action = reason.and_then(Reason::next_action).map(Cow::from);
+        self.cancelling = self.intent == Intent::KeepPrivate && !self.state.is_final();
+        self.youtube_url = self
+            .youtube_video_id
+            .as_ref()
+            .map(|id| format!("https://www.youtube.com/watch?v={id}"));
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Upload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer).map(Self::explained)
+    }
+}
+
+impl Serialize for Upload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}

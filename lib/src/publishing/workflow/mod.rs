@@ -1,0 +1,65 @@
+//! `upload.advance`: takes an upload from its schedule to a public video, as far as one slice allows.
+//!
+//! Each run reads the upload's own state. What keeps a killed run from doing harm is the order: quota and turn are taken in
+//! one transaction; the session is committed before its first byte; after an ambiguous answer the session is asked before
+//! anything is sent; a session that is gone leads to `outcome_unknown`, which only a search of the channel leaves; and every
+//! write is refused once the claim was taken over.
+
+mod change;
+mod flow;
+mod outcome;
+mod prepare;
+mod processing;
+mod reconcile;
+mod render_file;
+mod reschedule;
+mod scheduled;
+mod search;
+mod send;
+mod sending;
+mod session;
+mod session_errors;
+mod stop;
+#[cfg(feature = "crash-proof-off")]
+mod unrecorded;
+mod work;
+mod youtube;
+
+use serde_json::json;
+
+use super::state::UploadState as State;
+use crate::pipeline::{Claim, Outcome, StepCtx};
+use flow::{Flow, WORTH_STARTING};
+use work::Work;
+
+/// The step's kind.
+pub(crate) const KIND: &str = "upload.advance";
+
+/// Runs the step.
+pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
+    let Some(google) = &ctx.config().google else {
+        return Outcome::retry("not_configured", "Google's OAuth client is not configured.");
+    };
+    match advance(&Flow::new(ctx, claim, google)).await {
+        Ok(outcome) | Err(outcome) => outcome,
+    }
+}
+
+async fn advance(flow: &Flow<'_>) -> Result<Outcome, Outcome> {
+    let mut work: Work = flow.call("open_upload", json!({})).await?;
+    loop {
+        work = match work.upload.state {
+            State::Scheduled | State::Preparing => flow.prepare(work).await?,
+            State::Uploading => flow.send(work).await?,
+            State::OutcomeUnknown => flow.search(work).await?,
+            State::Processing => flow.check_processing(work).await?,
+            State::OnYoutube => flow.check_scheduled(work).await?,
+            State::NeedsAttention | State::Published | State::Cancelled | State::Failed => {
+                return Ok(Outcome::Done);
+            }
+        };
+        if flow.ctx.time_left() < WORTH_STARTING {
+            return Ok(Outcome::continue_now("slice_over"));
+        }
+    }
+}

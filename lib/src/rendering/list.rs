@@ -1,0 +1,69 @@
+//! Listing, reading and cancelling renders.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+
+use super::render::Render;
+use super::state::State;
+use platform::db::{Db, Fetch as _, keyset};
+use platform::endpoint::{Page, PageSize, Problem};
+use platform::ids::{ChannelId, ContentId, RenderId, UserId};
+
+/// Which renders to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Only renders of this channel.
+    pub channel_id: Option<ChannelId>,
+    /// Only renders of this script.
+    pub content_id: Option<ContentId>,
+    /// Only renders in this state.
+    #[param(inline)]
+    pub state: Option<State>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Rows a page, 1 to 100.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    pub limit: PageSize,
+}
+
+/// The caller's renders, newest first.
+///
+/// # Errors
+///
+/// A [`Problem`] when the cursor is not one of this list, or the database does not answer.
+pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Render>, Problem> {
+    let rows = db
+        .from("renders")
+        .select("*")
+        .eq_if("channel_id", query.channel_id)
+        .eq_if("content_id", query.content_id)
+        .eq_if("state", query.state);
+    let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
+    let rows: Vec<Render> = rows.rows().await?;
+    Ok(Page::cut(rows, query.limit.0, |render| {
+        (render.created_at, render.id)
+    }))
+}
+
+/// One render.
+///
+/// # Errors
+///
+/// `not_found` when the caller may not see it.
+pub async fn get(db: &Db, id: RenderId) -> Result<Render, Problem> {
+    Ok(db.from("renders").select("*").eq("id", id).one().await?)
+}
+
+/// Cancels a render. Before the submit this costs nothing; after it the provider works on and is paid.
+///
+/// # Errors
+///
+/// `not_found`; `invalid_state` when it has ended already.
+pub async fn cancel(engine: &Db, user: UserId, id: RenderId) -> Result<Render, Problem> {
+    let arguments = json!({ "p_user": user, "p_render": id });
+    Ok(engine.call("cancel_render", &arguments).await?)
+}

@@ -1,0 +1,142 @@
+//! Estimating and requesting renders.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::provider::provider;
+use super::render::Render;
+use super::script::{RenderBody, prepare};
+use crate::content::WORDS_PER_MINUTE;
+use clients::revid::{Revid, VideoRequest};
+use platform::config::Config;
+use platform::db::Db;
+use platform::endpoint::{Idempotency, Problem};
+use platform::ids::UserId;
+
+/// Credits reserved for a render when the provider gives no estimate: more than nearly all cost.
+const WORST_CASE_CREDITS: u32 = 50;
+
+/// How long the provider may take to estimate.
+const ESTIMATE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// What a render would cost, and what is left to pay it from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RenderEstimate {
+    /// Credits.
+    pub credits: u32,
+    /// `provider`, or `worst_case` when the provider gave no estimate.
+    pub basis: &'static str,
+    /// What is left.
+    pub allowance: Allowance,
+    /// Whether the render would be accepted as things stand.
+    pub affordable: bool,
+    /// How many words are spoken.
+    pub words: usize,
+    /// About how long speaking them takes, at 150 words a minute.
+    pub spoken_seconds: usize,
+}
+
+/// What may still be rendered.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[schema(as = RenderAllowance)]
+pub struct Allowance {
+    /// Renders a month.
+    pub renders_per_month: i64,
+    /// Renders of this month, reserved ones included.
+    pub renders_used: i64,
+    /// First day of the next month.
+    #[schema(value_type = String, format = Date)]
+    pub renews_on: jiff::civil::Date,
+    /// The dearest render that is accepted.
+    pub credits_per_render: i64,
+    /// What the deployment may still spend today.
+    pub credits_left_today: i64,
+}
+
+/// What rendering a script would cost. Free, and reserves nothing.
+///
+/// # Errors
+///
+/// A [`Problem`] that names the field or the reason.
+pub async fn estimate(
+    config: &Config,
+    db: &Db,
+    user: UserId,
+    body: &RenderBody,
+) -> Result<RenderEstimate, Problem> {
+    let revid = provider(config)?;
+    let prepared = prepare(db, body, false).await?;
+    let (credits, basis) = price(&revid, &prepared.request).await;
+    let arguments = json!({ "p_user": user, "p_limits": limits(config) });
+    let allowance: Allowance = Db::engine(config)
+        .call("render_allowance", &arguments)
+        .await?;
+    let words = prepared.request.spoken_lines().split_whitespace().count();
+    Ok(RenderEstimate {
+        credits,
+        basis,
+        affordable: i64::from(credits) <= allowance.credits_per_render
+            && i64::from(credits) <= allowance.credits_left_today
+            && allowance.renders_used < allowance.renders_per_month,
+        allowance,
+        words,
+        spoken_seconds: words * 60 / WORDS_PER_MINUTE,
+    })
+}
+
+/// Records that a script is to be rendered; the step does the rest.
+///
+/// # Errors
+///
+/// A [`Problem`] that names the field or the reason: not approved, rendered already, allowance or budget used up, too
+/// costly.
+pub async fn request(
+    config: &Config,
+    db: &Db,
+    user: UserId,
+    idempotency: Option<&Idempotency>,
+    body: &RenderBody,
+) -> Result<Render, Problem> {
+    let revid = provider(config)?;
+    let prepared = prepare(db, body, true).await?;
+    let (credits, basis) = price(&revid, &prepared.request).await;
+    let arguments = json!({
+        "p_user": user,
+        "p_idempotency": idempotency,
+        "p_content": body.content_id,
+        "p_content_hash": prepared.content_hash,
+        "p_request": prepared.request,
+        "p_credits": credits,
+        "p_estimate_basis": basis,
+        "p_limits": limits(config),
+    });
+    Ok(Db::engine(config)
+        .call("request_render", &arguments)
+        .await?)
+}
+
+/// The credits to reserve, and where the number comes from.
+async fn price(revid: &Revid, request: &VideoRequest) -> (u32, &'static str) {
+    let deadline = Instant::now() + ESTIMATE_TIMEOUT;
+    match revid.estimate(request, deadline).await {
+        Ok(credits) => (credits, "provider"),
+        Err(error) => {
+            tracing::warn!(error = %error, "no estimate; the worst case is reserved");
+            (WORST_CASE_CREDITS, "worst_case")
+        }
+    }
+}
+
+fn limits(config: &Config) -> Value {
+    let (per_render, per_day) = config.revid.as_ref().map_or((0, 0), |revid| {
+        (revid.credits_per_render, revid.credits_per_day)
+    });
+    json!({
+        "renders_per_month": config.limits.renders_per_month,
+        "credits_per_render": per_render,
+        "credits_per_day": per_day,
+    })
+}

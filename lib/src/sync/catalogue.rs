@@ -1,0 +1,99 @@
+//! The catalogue: the uploads playlist, page after page, with the resources of its videos.
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+
+use super::batch::Batch;
+use super::failure::SyncError;
+use super::job::{Job, PassKind, Progress};
+use super::pass::{CONCURRENCY, Pass};
+use crate::channels::access::CallError;
+use clients::youtube::ErrorKind;
+use clients::youtube::read::VideoResource;
+use clients::youtube::uploads_playlist::UploadsPage;
+
+/// Pages in one write: what a killed process reads again at most.
+const PAGES_PER_WRITE: usize = 4;
+
+pub(super) async fn run(pass: &Pass<'_>, job: &Job) -> Result<Progress, SyncError> {
+    let Some(playlist) = &job.uploads_playlist_id else {
+        return Ok(Progress::Complete);
+    };
+    let newest_only = job.kind == Some(PassKind::Refresh);
+    let mut pages = pages_with_videos(pass, playlist, job.page_token.clone());
+    let mut batch = Batch::default();
+    let mut next = job.page_token.clone();
+    let mut complete = false;
+    while let Some(page) = pages.next().await {
+        let (page, videos) = match page {
+            Ok(page) => page,
+            Err(error) if error.youtube_kind() == Some(ErrorKind::InvalidPageToken) => {
+                // The list has moved on since this page was named: read it from its start, nothing is stored twice.
+                Batch::default().save(pass, None).await?;
+                return Ok(Progress::OutOfTime);
+            }
+            Err(error) => {
+                batch.save(pass, next.as_deref()).await?;
+                return Err(error.into());
+            }
+        };
+        complete = page.next.is_none();
+        next.clone_from(&page.next);
+        batch.add(&page, videos);
+        if batch.pages >= PAGES_PER_WRITE || complete || newest_only {
+            let new = batch.save(pass, next.as_deref()).await?;
+            batch = Batch::default();
+            if newest_only && new == 0 {
+                return Ok(Progress::Complete);
+            }
+        }
+    }
+    if batch.pages > 0 {
+        batch.save(pass, next.as_deref()).await?;
+    }
+    Ok(if complete {
+        Progress::Complete
+    } else {
+        Progress::OutOfTime
+    })
+}
+
+type PageWithVideos = Result<(UploadsPage, Vec<VideoResource>), CallError>;
+
+/// Pages in order, each with its videos; the next page is read while the videos of earlier ones are.
+fn pages_with_videos<'a>(
+    pass: &'a Pass<'a>,
+    playlist: &'a str,
+    first: Option<String>,
+) -> BoxStream<'a, PageWithVideos> {
+    let pages = stream::unfold(Some(first), move |page| -> BoxFuture<'a, Option<_>> {
+        Box::pin(async move {
+            let page = page.filter(|_| !pass.out_of_time())?;
+            let listed = list(pass, playlist, page.as_deref()).await;
+            let next = listed.as_ref().ok().and_then(|page| page.next.clone());
+            Some((listed, next.map(Some)))
+        })
+    });
+    let with_videos = move |page: Result<UploadsPage, _>| -> BoxFuture<'a, PageWithVideos> {
+        Box::pin(async move {
+            let page = page?;
+            let ids = page.items.iter().map(|item| item.video_id.clone());
+            let ids: Vec<String> = ids.collect();
+            let videos = pass.videos(&ids).await?;
+            Ok((page, videos))
+        })
+    };
+    pages.map(with_videos).buffered(CONCURRENCY).boxed()
+}
+
+async fn list(
+    pass: &Pass<'_>,
+    playlist: &str,
+    page: Option<&str>,
+) -> Result<UploadsPage, CallError> {
+    pass.metered(&pass.units, |token| async move {
+        let deadline = pass.deadline();
+        pass.youtube.uploads(&token, playlist, page, deadline).await
+    })
+    .await
+}

@@ -1,0 +1,133 @@
+//! Synchronising a channel: its catalogue, its counters, and the past curves of its newest videos.
+//!
+//! The database says what comes next (`engine.begin_sync`) and remembers what is done with every batch, so that a pass
+//! which was killed goes on where it stopped. A pass is a row of phases, one file each; their calls to YouTube run side by
+//! side.
+
+mod batch;
+mod catalogue;
+mod counters;
+mod curve_points;
+mod curves;
+mod failure;
+mod formats;
+mod identity;
+mod job;
+mod pass;
+mod request;
+mod verify;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use self::failure::{SyncError, classify};
+use self::job::{Job, Phase, Progress};
+use self::pass::Pass;
+use crate::channels::access::CallError;
+use crate::pipeline::{Claim, Outcome, StepCtx};
+use crate::quota::QuotaError;
+use clients::youtube::ErrorKind;
+use platform::clock;
+use platform::db::DbError;
+
+pub use request::request;
+
+/// The step's kind.
+pub const KIND: &str = "channel.sync";
+
+/// Runs the step: a slice of the channel's synchronisation.
+pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
+    let error = match slice(ctx, claim).await {
+        Ok(outcome) => return outcome,
+        Err(error) => error,
+    };
+    let (outcome, pause) = classify(&error, clock::now());
+    if let Some(pause) = pause {
+        let arguments =
+            json!({"p_reason": pause.reason, "p_retry_seconds": pause.retry_after.as_secs_f64()});
+        let paused: Result<(), DbError> = ctx.fenced(claim, "pause_sync", arguments).await;
+        if let Err(error) = paused {
+            tracing::warn!(channel.id = %claim.subject_id, error = %error, "a pause could not be stored");
+        }
+    }
+    outcome
+}
+
+async fn slice(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, SyncError> {
+    let mut job: Job = ctx.fenced(claim, "begin_sync", json!({})).await?;
+    match job.phase {
+        Phase::Stopped => {
+            tracing::info!(channel.id = %claim.subject_id, reason = job.reason, "nothing is synchronised");
+            return Ok(Outcome::Done);
+        }
+        Phase::Idle => return Ok(job.next_pass()),
+        _ => {}
+    }
+    let engine = ctx.engine();
+    let pass = Pass::open(ctx, claim, &engine).await?;
+    let outcome = phases(&pass, &mut job).await;
+    let exhausted =
+        matches!(&outcome, Err(error) if error.youtube_kind() == Some(ErrorKind::DailyQuota));
+    let resets_at = pass.settle(job.phase, exhausted).await;
+    if exhausted {
+        let remaining = 0;
+        let used_up = QuotaError::UsedUp {
+            resets_at,
+            remaining,
+        };
+        return Err(CallError::Quota(used_up).into());
+    }
+    outcome
+}
+
+/// Phase after phase, until the pass or the slice is over.
+async fn phases(pass: &Pass<'_>, job: &mut Job) -> Result<Outcome, SyncError> {
+    while job.phase != Phase::Idle {
+        let progress = match job.phase {
+            Phase::Identity => {
+                *job = identity::run(pass, job).await?;
+                continue;
+            }
+            Phase::Catalogue => catalogue::run(pass, job).await?,
+            Phase::Verify => verify::run(pass).await?,
+            Phase::Counters => counters::run(pass).await?,
+            Phase::Formats => unless_forbidden(pass, formats::run(pass).await)?,
+            Phase::Curves => unless_forbidden(pass, curves::run(pass).await)?,
+            Phase::Idle | Phase::Stopped | Phase::Unknown => {
+                return Err(SyncError::Permanent {
+                    code: "unknown_phase",
+                    message: "The synchronisation is at a phase that this version does not know.",
+                });
+            }
+        };
+        if progress == Progress::OutOfTime {
+            return Ok(Outcome::Continue {
+                after: Duration::ZERO,
+                reason: "more_to_sync",
+            });
+        }
+        let next = pass.engine("advance_sync", json!({"p_phase": job.phase}));
+        *job = next.await?;
+    }
+    Ok(job.next_pass())
+}
+
+/// Analytics may be refused for reasons of its own; the catalogue is worth having without it.
+fn unless_forbidden(
+    pass: &Pass<'_>,
+    progress: Result<Progress, SyncError>,
+) -> Result<Progress, SyncError> {
+    match progress {
+        Err(SyncError::Call(CallError::YouTube(error)))
+            if matches!(
+                error.kind(),
+                Some(ErrorKind::ScopeMissing | ErrorKind::Forbidden | ErrorKind::Invalid)
+            ) =>
+        {
+            tracing::warn!(channel.id = %pass.claim.subject_id, code = error.code(), "Analytics is not available");
+            Ok(Progress::Complete)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,153 @@
+//! Creating and changing webhook endpoints.
+
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::endpoint::Endpoint;
+use super::event::EventType;
+use super::{address, secret};
+use platform::config::Config;
+use platform::db::Db;
+use platform::endpoint::fields::{given, refuse};
+use platform::endpoint::{Idempotency, Kind, Problem};
+use platform::ids::{ChannelId, EndpointId, UserId};
+
+/// A new endpoint, with the secret that signs its deliveries.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NewEndpoint {
+    /// The endpoint.
+    #[serde(flatten)]
+    pub endpoint: Endpoint,
+    /// `whsec_` and the key in base64. Shown now and never again.
+    pub secret: String,
+}
+
+/// A new endpoint.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointBody {
+    /// A public https address without port, credentials and fragment.
+    #[schema(
+        format = "webhook-url",
+        max_length = 2048,
+        example = "https://example.com/hooks/catalyst"
+    )]
+    pub url: String,
+    /// What it is for, 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub description: Option<String>,
+    /// Only these events; all when empty or absent.
+    #[schema(max_items = 32)]
+    #[serde(default)]
+    pub events: Vec<EventType>,
+    /// Only events of this channel; all channels of yours when absent.
+    pub channel_id: Option<ChannelId>,
+}
+
+/// Changes of an endpoint. Absent fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointChanges {
+    /// A public https address without port, credentials and fragment.
+    #[schema(format = "webhook-url", max_length = 2048)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What it is for, 1 to 200 characters; null clears it.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub description: Option<Option<String>>,
+    /// Only these events; all when empty.
+    #[schema(max_items = 32)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<EventType>>,
+    /// Whether anything is sent. What was missed while it was not can be replayed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// Checks the fields that are given.
+fn check(
+    config: &Config,
+    url: Option<&str>,
+    description: Option<&str>,
+    events: &[EventType],
+) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    let mut broken = |pointer, rule: &str| errors.push((pointer, rule.to_owned()));
+    if let Some(rule) = url.and_then(|url| address::broken_rule(config, url)) {
+        broken("/url", rule);
+    }
+    if description.is_some_and(|text| text.trim().is_empty() || text.chars().count() > 200) {
+        broken(
+            "/description",
+            "must have 1 to 200 characters and not only blanks",
+        );
+    }
+    if events.len() > 32 {
+        broken("/events", "must have at most 32 entries");
+    }
+    refuse(errors)
+}
+
+/// Creates an endpoint.
+///
+/// # Errors
+///
+/// The fields that are not acceptable, a channel that is not the caller's, more than ten endpoints.
+pub async fn create(
+    engine: &Db,
+    config: &'static Config,
+    user: UserId,
+    idempotency: Option<&Idempotency>,
+    body: &EndpointBody,
+) -> Result<NewEndpoint, Problem> {
+    check(
+        config,
+        Some(&body.url),
+        body.description.as_deref(),
+        &body.events,
+    )?;
+    let (secret_id, sealed) = secret::new_sealed(config, user)?;
+    let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
+        "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
+        "description": body.description, "events": body.events, "channel_id": body.channel_id,
+    }});
+    let endpoint: Endpoint = engine.call("create_webhook_endpoint", &arguments).await?;
+    let secret = secret::stored(engine, config, user, endpoint.id).await?;
+    Ok(NewEndpoint {
+        endpoint,
+        secret: secret.expose_secret().to_owned(),
+    })
+}
+
+/// Changes an endpoint; absent fields stay as they are.
+///
+/// # Errors
+///
+/// The fields that are not acceptable, a version that is not the newest.
+pub async fn update(
+    engine: &Db,
+    config: &'static Config,
+    user: UserId,
+    id: EndpointId,
+    version: Option<i64>,
+    changes: &EndpointChanges,
+) -> Result<Endpoint, Problem> {
+    if *changes == EndpointChanges::default() {
+        return Err(Problem::new(Kind::InvalidBody)
+            .detail("Give url, description, events or enabled.")
+            .pointer("", "must hold url, description, events or enabled"));
+    }
+    check(
+        config,
+        changes.url.as_deref(),
+        changes.description.as_ref().and_then(Option::as_deref),
+        changes.events.as_deref().unwrap_or_default(),
+    )?;
+    let arguments =
+        json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes});
+    Ok(engine.call("update_webhook_endpoint", &arguments).await?)
+}
