@@ -101,14 +101,11 @@ fn decide(
         .accounts
         .get_mut(&request.account)
         .ok_or(NO_ACCOUNT)?;
-    let is_ticked = |scope: &String| {
-        let ticked = account.scopes_granted.as_ref();
-        ticked.is_none_or(|list| {
-            list.iter()
-                .any(|one| scope.rsplit('/').next() == Some(one) || scope == one)
-        })
-    };
-    let mut scopes: BTreeSet<String> = request.scopes.into_iter().filter(is_ticked).collect();
+    let mut scopes: BTreeSet<String> = request
+        .scopes
+        .into_iter()
+        .filter(|scope| account.grants_scope(scope))
+        .collect();
     if account.refuses || scopes.is_empty() {
         let denied = ("error", "access_denied".to_owned());
         return Ok([denied].into_iter().chain(state).collect());
@@ -141,14 +138,20 @@ fn decide(
         expires_at: expiry(world.clock.now(), 600),
         used: false,
     };
-    let key = google.secret(world.seed, "fake-code");
     let mut pairs: Vec<(&str, String)> = state.into_iter().collect();
-    pairs.push(("code", key.clone()));
+    pairs.extend(hand_out(google, world.seed, code));
+    Ok(pairs)
+}
+
+/// Keeps a code and returns the parameters that hand it out.
+fn hand_out(google: &mut Google, seed: u64, code: Code) -> Vec<(&'static str, String)> {
+    let key = google.secret(seed, "fake-code");
+    let mut pairs = vec![("code", key.clone())];
     if google.settings(&code.grant.account).scope_in_redirect {
         pairs.push(("scope", code.grant.scope()));
     }
     google.codes.insert(key, code);
-    Ok(pairs)
+    pairs
 }
 
 fn redirect_to(uri: &str, pairs: &[(&str, String)]) -> Response {

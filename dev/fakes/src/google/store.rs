@@ -40,6 +40,16 @@ pub(crate) struct Account {
     pub(crate) code_exchanges: u64,
 }
 
+impl Account {
+    /// Whether this person leaves a scope ticked.
+    pub(super) fn grants_scope(&self, scope: &str) -> bool {
+        let is_same = |one: &String| one == scope || scope.ends_with(&format!("/{one}"));
+        self.scopes_granted
+            .as_ref()
+            .is_none_or(|ticked| ticked.iter().any(is_same))
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Client {
     pub(super) client_secret: Option<String>,

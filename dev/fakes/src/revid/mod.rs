@@ -24,6 +24,7 @@ use crate::{
     response::{json_response, text_response, with_header},
     world::World,
 };
+use settings::Settings;
 
 /// Calls that spend money or publish, which nobody may make.
 const DANGEROUS: [&str; 3] = ["/buy-credit-pack", "/publish-now", "/add-to-queue"];
@@ -66,19 +67,8 @@ pub(crate) async fn handle(world: &Arc<World>, call: &Call) -> Result<Response, 
         return Err(errors::not_found());
     }
     let settings = lock(&world.revid).settings(&call.body);
-    // An estimate needs no key.
     if operation != "credits.estimate" {
-        let key = head.header("key").unwrap_or_default().trim();
-        let is_good = match &settings.api_key {
-            Some(wanted) => key == wanted,
-            None => !key.is_empty() && !key.starts_with("wrong"),
-        };
-        if !is_good {
-            return Err(errors::refused(
-                settings.auth_error_status,
-                "Invalid API key",
-            ));
-        }
+        check_key(head, &settings)?;
     }
     let body = match operation {
         "credits.estimate" => read::estimate(world, call, &settings)?,
@@ -99,4 +89,20 @@ pub(crate) async fn handle(world: &Arc<World>, call: &Call) -> Result<Response, 
         }
     };
     Ok(json_response(200, &body))
+}
+
+fn check_key(head: &Head, settings: &Settings) -> Result<(), Failure> {
+    let key = head.header("key").unwrap_or_default().trim();
+    let is_good = match &settings.api_key {
+        Some(wanted) => key == wanted,
+        None => !key.is_empty() && !key.starts_with("wrong"),
+    };
+    if is_good {
+        Ok(())
+    } else {
+        Err(errors::refused(
+            settings.auth_error_status,
+            "Invalid API key",
+        ))
+    }
 }

@@ -34,6 +34,27 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// A session to which nothing was sent yet.
+    pub(super) fn new(id: String, account: &str, channel: &str, draft: Video) -> Self {
+        Self {
+            id,
+            account: account.to_owned(),
+            channel: channel.to_owned(),
+            parts: Vec::new(),
+            created_at: draft.uploaded_at,
+            draft,
+            total: None,
+            received: 0,
+            outcome: None,
+            video_id: None,
+            expired: false,
+            writers: 0,
+            chunks: 0,
+            status_queries: 0,
+            hash: RunningHash::new(),
+        }
+    }
+
     /// What is shown of it: everything but the id, which its URI would give away.
     pub(super) fn summary(&self, now: Timestamp, settings: &Settings) -> Value {
         let state = match &self.outcome {
@@ -66,7 +87,7 @@ pub(super) fn shown_id(id: &str) -> String {
 pub(crate) struct RunningHash(Option<Context>);
 
 impl RunningHash {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self(Some(Context::new(&SHA256)))
     }
 

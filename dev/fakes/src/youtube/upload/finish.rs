@@ -9,10 +9,7 @@ use crate::{
     response::json_response,
     world::World,
     youtube::{
-        principal::Principal,
-        session::{RunningHash, Session},
-        settings::Settings,
-        store::Youtube,
+        principal::Principal, session::Session, settings::Settings, store::Youtube,
         video_resource::video_resource,
     },
 };
@@ -22,7 +19,6 @@ pub(super) fn finish(
     youtube: &mut Youtube,
     session: Session,
     principal: &Principal,
-    digest: RunningHash,
 ) -> Response {
     let now = world.clock.now();
     let settings = &principal.settings;
@@ -37,7 +33,7 @@ pub(super) fn finish(
     video.views = video.views / 2 + hash(&[&id]) % (video.views + 1);
     if let Some(upload) = &mut video.upload {
         upload.bytes = session.received;
-        upload.sha256 = digest.finish();
+        upload.sha256 = session.hash.finish();
     }
     if video.publish_at.is_some_and(|at| at <= now) {
         video.publish();

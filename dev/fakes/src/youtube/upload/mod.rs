@@ -1,5 +1,6 @@
 //! Resumable uploads: sessions, chunks, status queries.
 
+mod admit;
 mod body;
 mod chunk;
 mod content_range;

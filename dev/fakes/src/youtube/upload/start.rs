@@ -20,7 +20,7 @@ use crate::{
         parameters::parts,
         principal::Principal,
         quota::{charge, refund},
-        session::{RunningHash, Session, shown_id},
+        session::{Session, shown_id},
         video::{UploadedFile, Video},
         video_resource::PARTS,
     },
@@ -51,44 +51,21 @@ pub(in crate::youtube) fn start(
 
 /// Opens a session and returns its URI.
 fn open(world: &World, call: &Call, principal: &Principal) -> Result<String, Failure> {
-    let head = &call.head;
     let now = world.clock.now();
     let channel_id = principal.channel()?;
-    let parts = parts(head, &PARTS)?;
+    let parts = parts(&call.head, &PARTS)?;
     let mut youtube = lock(&world.youtube);
     let channel = youtube
         .channels
         .get(channel_id)
         .ok_or_else(errors::signup_required)?;
     check_limit(channel, principal, now)?;
-    let content_type = content_type(head)?;
-    let total = file_size(head)?;
-    let body = resource(&call.body)?;
-    let empty = Map::new();
-    let member = |name: &str| {
-        let part = body.get(name).filter(|_| parts.contains(&name));
-        part.and_then(Value::as_object).unwrap_or(&empty)
-    };
-    let file = UploadedFile {
-        session: String::new(),
-        bytes: 0,
-        sha256: None,
-        content_type: content_type.to_owned(),
-        file_name: head.header("slug").map(str::to_owned),
-        scheduled_for: None,
-        notify_subscribers: head.param("notifySubscribers") != Some("false"),
-        polls: 0,
-    };
-    let views = typical_views(channel);
+    let content_type = content_type(&call.head)?;
+    let total = file_size(&call.head)?;
     let mut draft = Video {
-        views,
-        upload: Some(file),
+        views: typical_views(channel),
         ..Video::new(now)
     };
-    apply_snippet(&mut draft, member("snippet"), false)?;
-    apply_status(&mut draft, member("status"), now, false)?;
-    // The rules were checked now; they take effect when the last byte is in.
-    draft.public_at = None;
     let serial = youtube.next_serial();
     let id_parts = [
         "session",
@@ -97,30 +74,43 @@ fn open(world: &World, call: &Call, principal: &Principal) -> Result<String, Fai
         &now.to_string(),
     ];
     let id = format!("AF{}", short_id(&id_parts, 40));
-    if let Some(upload) = &mut draft.upload {
-        upload.session = shown_id(&id);
-    }
-    let parts: Vec<String> = parts.into_iter().map(str::to_owned).collect();
-    let uri = uri(world, &id, &parts);
-    let session = Session {
-        id: id.clone(),
-        account: principal.account.clone(),
-        channel: channel_id.to_owned(),
-        parts,
-        draft,
-        total,
-        received: 0,
-        created_at: now,
-        outcome: None,
-        video_id: None,
-        expired: false,
-        writers: 0,
-        chunks: 0,
-        status_queries: 0,
-        hash: RunningHash::new(),
-    };
+    draft.upload = Some(UploadedFile {
+        session: shown_id(&id),
+        bytes: 0,
+        sha256: None,
+        content_type: content_type.to_owned(),
+        file_name: call.head.header("slug").map(str::to_owned),
+        scheduled_for: None,
+        notify_subscribers: call.head.param("notifySubscribers") != Some("false"),
+        polls: 0,
+    });
+    apply_metadata(&mut draft, &call.body, &parts, now)?;
+    let mut session = Session::new(id.clone(), &principal.account, channel_id, draft);
+    session.total = total;
+    session.parts = parts.into_iter().map(str::to_owned).collect();
+    let uri = uri(world, &id, &session.parts);
     youtube.sessions.insert(id, session);
     Ok(uri)
+}
+
+/// Sets what the parts of the request's body say.
+fn apply_metadata(
+    draft: &mut Video,
+    body: &[u8],
+    parts: &[&str],
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let body = resource(body)?;
+    let empty = Map::new();
+    let member = |name: &str| {
+        let part = body.get(name).filter(|_| parts.contains(&name));
+        part.and_then(Value::as_object).unwrap_or(&empty)
+    };
+    apply_snippet(draft, member("snippet"), false)?;
+    apply_status(draft, member("status"), now, false)?;
+    // The rules were checked now; they take effect when the last byte is in.
+    draft.public_at = None;
+    Ok(())
 }
 
 /// Refuses more uploads in 24 hours than the channel may make.
