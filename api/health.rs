@@ -1,8 +1,8 @@
 //! `/api/health`, `/api/health/live` and `/api/config`. Every path that no function has comes here too (`vercel.json`), so
 //! that an unknown one is answered with a problem like any other.
 
-use catalyst::monitoring::{self, health};
-use catalyst::routes::service::{CONFIG, HEALTH, Health, LIVE, Live, PublicConfig};
+use catalyst::monitoring::{Health, PublicConfig, health, public_config};
+use catalyst::routes::service::{CONFIG, HEALTH, LIVE, Live};
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), RuntimeError> {
     serve([on(&HEALTH, get), on(&LIVE, live), on(&CONFIG, config)]).await
 }
 
-/// Looks at the database at most every five seconds, and at nothing else.
+/// Asks the database at most every five seconds, and nobody else.
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Health>, Problem> {
     Ok(health::health(ctx.config(), &ctx.engine()).await)
 }
@@ -21,5 +21,5 @@ async fn live(_: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Live>, Problem> {
 }
 
 async fn config(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<PublicConfig>, Problem> {
-    Ok(monitoring::public_config(ctx.config()))
+    Ok(public_config(ctx.config()))
 }

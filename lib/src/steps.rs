@@ -4,10 +4,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::channels::erase;
-use crate::pipeline::{Claim, Outcome, StepCtx, StepError, score_channel};
+use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::publishing::{thumbnail, workflow};
 use crate::rendering::advance;
 use crate::sync;
+use crate::videos::score_channel;
 use crate::webhooks::deliver;
 
 /// Runs one claimed step.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod db;
 pub mod endpoint;
 pub mod field_errors;
+pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod nullable;

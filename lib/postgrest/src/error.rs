@@ -24,16 +24,13 @@ pub enum Error {
 /// they are for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{status} {code}")]
+#[expect(missing_docs, reason = "the service's own names")]
 pub struct ApiError {
-    /// HTTP status.
     pub status: StatusCode,
     /// SQLSTATE or `PGRSTnnn`; empty when the answer came from a gateway.
     pub code: String,
-    /// Message.
     pub message: String,
-    /// Details, null when absent.
     pub details: Option<String>,
-    /// Hint, null when absent.
     pub hint: Option<String>,
 }
 
@@ -42,40 +39,24 @@ pub struct ApiError {
 pub enum ErrorKind {
     /// `PTxyz`: a function refused with an HTTP status of its own.
     Refused(u16),
-    /// 23505.
-    UniqueViolation,
-    /// 23503.
-    ForeignKeyViolation,
-    /// 23514, 23502, 22xxx.
-    InvalidValue,
-    /// 42501: grant or policy.
-    Denied,
+    /// 23502, 23503, 23505, 23514: a constraint, which may be named.
+    Constraint,
     /// PGRST301 to 303, 28xxx: the token was not accepted.
     Unauthenticated,
-    /// PGRST116: not exactly one row.
-    NotOneRow,
-    /// PGRST103: the page lies behind the last row.
-    OutOfRange,
     /// 40xxx: serialization failure or deadlock; repeat the call.
     Conflict,
-    /// 57014: statement timeout or cancel.
-    TimedOut,
-    /// 08xxx, 53xxx, 57P01 to 57P03 (the server goes down or comes up), PGRST000 to 003, and any 5xx of somebody who is not
+    /// 57014 (statement timeout), 08xxx, 53xxx, 57P01 to 57P03 (the server goes down or comes up), PGRST000 to 003, and any 5xx of somebody who is not
     /// PostgREST.
     Unavailable,
     /// Anything else: ours to mend.
     Unexpected,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Body {
-    #[serde(default)]
     code: Option<String>,
-    #[serde(default)]
     message: Option<String>,
-    #[serde(default)]
     details: Option<serde_json::Value>,
-    #[serde(default)]
     hint: Option<serde_json::Value>,
 }
 
@@ -83,27 +64,18 @@ impl ApiError {
     /// Reads an error answer; anything that is not PostgREST's shape keeps its status and no text.
     #[must_use]
     pub fn parse(status: StatusCode, body: &[u8]) -> Self {
-        let body = serde_json::from_slice::<Body>(body).ok();
-        let text = |value: Option<serde_json::Value>| match value {
-            None | Some(serde_json::Value::Null) => None,
-            Some(serde_json::Value::String(text)) => Some(text),
-            Some(other) => Some(other.to_string()),
+        let body = serde_json::from_slice::<Body>(body).unwrap_or_default();
+        let text = |value: Option<serde_json::Value>| match value? {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text),
+            other => Some(other.to_string()),
         };
-        match body {
-            Some(body) => Self {
-                status,
-                code: body.code.unwrap_or_default(),
-                message: body.message.unwrap_or_default(),
-                details: text(body.details),
-                hint: text(body.hint),
-            },
-            None => Self {
-                status,
-                code: String::new(),
-                message: String::new(),
-                details: None,
-                hint: None,
-            },
+        Self {
+            status,
+            code: body.code.unwrap_or_default(),
+            message: body.message.unwrap_or_default(),
+            details: text(body.details),
+            hint: text(body.hint),
         }
     }
 
@@ -115,17 +87,10 @@ impl ApiError {
             return ErrorKind::Refused(status);
         }
         match code {
-            "23505" => ErrorKind::UniqueViolation,
-            "23503" => ErrorKind::ForeignKeyViolation,
-            "23502" | "23514" => ErrorKind::InvalidValue,
-            "42501" => ErrorKind::Denied,
-            "57014" => ErrorKind::TimedOut,
-            "57P01" | "57P02" | "57P03" => ErrorKind::Unavailable,
-            "PGRST116" => ErrorKind::NotOneRow,
-            "PGRST103" => ErrorKind::OutOfRange,
+            "23502" | "23503" | "23505" | "23514" => ErrorKind::Constraint,
+            "57014" | "57P01" | "57P02" | "57P03" => ErrorKind::Unavailable,
             "PGRST301" | "PGRST302" | "PGRST303" => ErrorKind::Unauthenticated,
             "PGRST000" | "PGRST001" | "PGRST002" | "PGRST003" => ErrorKind::Unavailable,
-            _ if code.starts_with("22") => ErrorKind::InvalidValue,
             _ if code.starts_with("28") => ErrorKind::Unauthenticated,
             _ if code.starts_with("40") => ErrorKind::Conflict,
             _ if code.starts_with("08") || (code.starts_with("53") && code != "53400") => {
@@ -145,17 +110,6 @@ impl ApiError {
     }
 }
 
-impl Error {
-    /// The kind, when the service answered.
-    #[must_use]
-    pub fn kind(&self) -> Option<ErrorKind> {
-        match self {
-            Self::Api(error) => Some(error.kind()),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -170,12 +124,12 @@ mod tests {
     fn every_code_that_is_acted_on_has_its_kind() {
         for (code, status, kind) in [
             ("PT409", 409, ErrorKind::Refused(409)),
-            ("23505", 409, ErrorKind::UniqueViolation),
-            ("23503", 409, ErrorKind::ForeignKeyViolation),
-            ("23514", 400, ErrorKind::InvalidValue),
-            ("22P02", 400, ErrorKind::InvalidValue),
-            ("42501", 403, ErrorKind::Denied),
-            ("57014", 500, ErrorKind::TimedOut),
+            ("23505", 409, ErrorKind::Constraint),
+            ("23503", 409, ErrorKind::Constraint),
+            ("23514", 400, ErrorKind::Constraint),
+            ("22P02", 400, ErrorKind::Unexpected),
+            ("42501", 403, ErrorKind::Unexpected),
+            ("57014", 500, ErrorKind::Unavailable),
             ("40001", 500, ErrorKind::Conflict),
             ("08006", 503, ErrorKind::Unavailable),
             ("57P01", 500, ErrorKind::Unavailable),
@@ -183,7 +137,6 @@ mod tests {
             ("53300", 503, ErrorKind::Unavailable),
             ("53400", 500, ErrorKind::Unexpected),
             ("PGRST003", 504, ErrorKind::Unavailable),
-            ("PGRST116", 406, ErrorKind::NotOneRow),
             ("PGRST303", 401, ErrorKind::Unauthenticated),
             ("P0001", 400, ErrorKind::Unexpected),
         ] {

@@ -5,11 +5,13 @@
 //!
 //! Reads and function calls only: the product writes through functions.
 
+mod answer;
 mod error;
 mod query;
 
+pub use answer::Answer;
 pub use error::{ApiError, Error, ErrorKind};
-pub use query::{Answer, Query, quote};
+pub use query::{Query, quote};
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -58,7 +60,12 @@ impl Postgrest {
 
     /// Starts a read of a table or view.
     pub fn from(&self, table: &str) -> Query {
-        Query::get(self, table)
+        Query::get(
+            self.http.clone(),
+            self.url(table),
+            self.headers.clone(),
+            self.schema.clone(),
+        )
     }
 
     /// Calls a function with named arguments.
@@ -71,11 +78,14 @@ impl Postgrest {
         function: &str,
         arguments: &A,
     ) -> Result<Query, Error> {
-        Query::call(
-            self,
-            function,
-            serde_json::to_vec(arguments).map_err(Error::Encode)?,
-        )
+        let arguments = serde_json::to_vec(arguments).map_err(Error::Encode)?;
+        Ok(Query::call(
+            self.http.clone(),
+            self.url(&format!("rpc/{function}")),
+            self.headers.clone(),
+            self.schema.clone(),
+            arguments,
+        ))
     }
 
     fn url(&self, path: &str) -> Url {

@@ -3,14 +3,12 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue};
-use serde::Deserialize;
-use serde::de::Error as _;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
-use crate::{ApiError, Error, Postgrest};
+use crate::answer::Answer;
+use crate::error::{ApiError, Error};
 
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 const ACCEPT_PROFILE: HeaderName = HeaderName::from_static("accept-profile");
 const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
 
@@ -21,46 +19,6 @@ pub struct Query {
     http: reqwest::Client,
     request: reqwest::Request,
     repeatable: bool,
-}
-
-/// Rows as they were sent, and how many there are in all when that was asked for.
-#[derive(Debug)]
-pub struct Answer {
-    body: Bytes,
-    /// `Content-Range`'s total, present after [`Query::count`].
-    pub total: Option<u64>,
-}
-
-impl Answer {
-    /// The rows as `T`: a list for tables, any shape for functions. They may borrow from the answer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Decode`].
-    pub fn rows<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        // A function that returns void answers 204 or an empty body: that is JSON's null.
-        let body: &[u8] = if self.body.is_empty() {
-            b"null"
-        } else {
-            &self.body
-        };
-        // Looked through once as a whole, instead of string by string.
-        let text = std::str::from_utf8(body)
-            .map_err(|error| Error::Decode(serde_json::Error::custom(error)))?;
-        serde_json::from_str(text).map_err(Error::Decode)
-    }
-
-    /// How many bytes the rows took.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.body.len()
-    }
-
-    /// Whether nothing was sent: the answer of a function that returns nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.body.is_empty()
-    }
 }
 
 impl Clone for Query {
@@ -75,37 +33,45 @@ impl Clone for Query {
 }
 
 impl Query {
-    pub(crate) fn get(client: &Postgrest, table: &str) -> Self {
-        let mut request = reqwest::Request::new(http::Method::GET, client.url(table));
-        *request.headers_mut() = client.headers.clone();
-        if let Some(schema) = &client.schema {
-            request.headers_mut().insert(ACCEPT_PROFILE, schema.clone());
-        }
+    /// A read of rows.
+    pub(crate) fn get(
+        http: reqwest::Client,
+        url: Url,
+        headers: HeaderMap,
+        schema: Option<HeaderValue>,
+    ) -> Self {
+        let mut request = reqwest::Request::new(http::Method::GET, url);
+        *request.headers_mut() = headers;
+        let schema = schema.map(|schema| (ACCEPT_PROFILE, schema));
+        request.headers_mut().extend(schema);
         Self {
-            http: client.http.clone(),
+            http,
             request,
             repeatable: true,
         }
     }
 
-    pub(crate) fn call(client: &Postgrest, function: &str, body: Vec<u8>) -> Result<Self, Error> {
-        let mut request =
-            reqwest::Request::new(http::Method::POST, client.url(&format!("rpc/{function}")));
-        *request.headers_mut() = client.headers.clone();
-        if let Some(schema) = &client.schema {
-            request
-                .headers_mut()
-                .insert(CONTENT_PROFILE, schema.clone());
-        }
+    /// A call of a function with its arguments in JSON.
+    pub(crate) fn call(
+        http: reqwest::Client,
+        url: Url,
+        headers: HeaderMap,
+        schema: Option<HeaderValue>,
+        arguments: Vec<u8>,
+    ) -> Self {
+        let mut request = reqwest::Request::new(http::Method::POST, url);
+        *request.headers_mut() = headers;
+        let schema = schema.map(|schema| (CONTENT_PROFILE, schema));
+        request.headers_mut().extend(schema);
         request
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *request.body_mut() = Some(body.into());
-        Ok(Self {
-            http: client.http.clone(),
+        *request.body_mut() = Some(arguments.into());
+        Self {
+            http,
             request,
             repeatable: false,
-        })
+        }
     }
 
     fn parameter(mut self, name: &str, value: &str) -> Self {
@@ -126,42 +92,12 @@ impl Query {
         self.parameter(column, &format!("{operator}.{value}"))
     }
 
-    /// Equal.
-    pub fn eq(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "eq", value)
-    }
-
     /// Equal, where there is a value to compare with.
     pub fn eq_if(self, column: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.eq(column, value),
             None => self,
         }
-    }
-
-    /// Not equal.
-    pub fn neq(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "neq", value)
-    }
-
-    /// Greater.
-    pub fn gt(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "gt", value)
-    }
-
-    /// Greater or equal.
-    pub fn gte(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "gte", value)
-    }
-
-    /// Less.
-    pub fn lt(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "lt", value)
-    }
-
-    /// Less or equal.
-    pub fn lte(self, column: &str, value: impl Display) -> Self {
-        self.filter(column, "lte", value)
     }
 
     /// `is.null`, `is.not_null`, `is.true`, `is.false`.
@@ -190,15 +126,7 @@ impl Query {
         self.parameter("limit", &rows.to_string())
     }
 
-    /// Asks for the exact total.
-    pub fn count(mut self) -> Self {
-        self.request
-            .headers_mut()
-            .insert(PREFER, HeaderValue::from_static("count=exact"));
-        self
-    }
-
-    /// Gives up after so long.
+    /// Ends the call after so long.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         *self.request.timeout_mut() = Some(timeout);
         self
@@ -228,26 +156,34 @@ impl Query {
             .await
             .map_err(Error::Transport)?;
         let status = response.status();
-        let total = response
-            .headers()
-            .get(CONTENT_RANGE)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.rsplit_once('/'))
-            .and_then(|(_, total)| total.parse().ok());
         let body = response.bytes().await.map_err(Error::Transport)?;
         if !status.is_success() {
             return Err(Error::Api(Box::new(ApiError::parse(status, &body))));
         }
-        Ok(Answer { body, total })
+        Ok(Answer { body })
+    }
+}
+
+#[expect(missing_docs, reason = "PostgREST's own operators")]
+impl Query {
+    pub fn eq(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "eq", value)
     }
 
-    /// Asks for exactly one row as an object; none or several is [`ErrorKind::NotOneRow`](crate::ErrorKind::NotOneRow).
-    pub fn single(mut self) -> Self {
-        self.request.headers_mut().insert(
-            ACCEPT,
-            HeaderValue::from_static("application/vnd.pgrst.object+json"),
-        );
-        self
+    pub fn neq(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "neq", value)
+    }
+
+    pub fn gt(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "gt", value)
+    }
+
+    pub fn gte(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "gte", value)
+    }
+
+    pub fn lt(self, column: &str, value: impl Display) -> Self {
+        self.filter(column, "lt", value)
     }
 }
 

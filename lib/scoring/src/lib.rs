@@ -1,7 +1,7 @@
 //! How a video did against its own channel: the model `cce-score/1`.
 //!
 //! Everything here is arithmetic on values that the caller brings: no clock, no database, no network. The same code
-//! scores a stored channel (`pipeline::score_channel`) and a file (`catalyst score`).
+//! scores a stored channel (`videos::score_channel`) and a file (`catalyst score`).
 //!
 //! The road of one video: its counters become [`Measures`] at one age ([`checkpoint`]), its predecessors in the same
 //! [cohort](Format) become the baseline ([`timeline`]), the two give a [`Score`] or a reason to withhold it

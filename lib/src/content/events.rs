@@ -38,7 +38,8 @@ pub fn stream(
         Begun::Replayed(content) => send(&events, "content", &content),
     }
     let events = poll_fn(move |cx| {
-        receiver.poll_recv(cx)
+        receiver
+            .poll_recv(cx)
             .map(|event| event.map(Ok::<_, Infallible>))
     });
     Reply::raw(streamed("text/event-stream", events))

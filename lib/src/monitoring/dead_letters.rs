@@ -6,9 +6,12 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::advice::next_action;
 use platform::db::Db;
-use platform::endpoint::{Idempotency, Page, PageSize, Problem, decode_cursor, encode_cursor};
+use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
 use platform::ids::{ChannelId, StepId, UserId};
+
+pub use super::advice::{Action, NextAction};
 
 /// Which dead letters.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -53,25 +56,6 @@ pub struct Cause {
     pub code: String,
     /// One sentence.
     pub message: String,
-}
-
-/// What to do about a dead letter.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct NextAction {
-    /// The action that fits.
-    pub action: Action,
-    /// Why, and what to look at first.
-    pub advice: &'static str,
-}
-
-/// What can be done about a dead letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Put it back to work, with all its attempts.
-    Retry,
-    /// Close it; its subject stays as it is.
-    Discard,
 }
 
 /// What is to be done about one dead letter.
@@ -142,49 +126,6 @@ impl From<Row> for DeadLetter {
     }
 }
 
-/// What fits a kind of step and the cause of its end.
-fn next_action(kind: &str, code: &str) -> NextAction {
-    let (action, advice) = match (kind, code) {
-        (_, "unknown_step") => (
-            Action::Discard,
-            "No code of this deployment runs steps of this kind. It may be left over from a newer one.",
-        ),
-        (_, "panicked") => (
-            Action::Retry,
-            "A defect of ours. Find the panic in the log of this request, deploy a fix, then retry.",
-        ),
-        (_, "attempts_exhausted") => (
-            Action::Retry,
-            "Each attempt ended its process. Look for memory or time limits in the platform's log, then retry one.",
-        ),
-        ("channel.sync" | "channel.score", _) => (
-            Action::Retry,
-            "Nothing is lost: it starts again from the channel's own data. Retry when the cause is gone.",
-        ),
-        ("channel.erase", _) => (
-            Action::Retry,
-            "Somebody asked to be erased and is not yet. Retry soon, and do not discard it.",
-        ),
-        ("render.advance", _) => (
-            Action::Retry,
-            "Looks for the paid job again and never sends a second one. Discard it once the render has failed or was cancelled.",
-        ),
-        ("upload.advance", _) => (
-            Action::Retry,
-            "Looks at what YouTube holds before it sends anything. Mind the publish time: if it has passed, the user has to choose another.",
-        ),
-        ("upload.thumbnail", _) => (
-            Action::Discard,
-            "The video itself is up. The user can set the picture on YouTube; retry if the channel may do so by now.",
-        ),
-        _ => (
-            Action::Retry,
-            "Retry when the cause is gone; discard it when its subject no longer matters.",
-        ),
-    };
-    NextAction { action, advice }
-}
-
 /// Dead letters, the newest first.
 ///
 /// # Errors
@@ -198,17 +139,11 @@ pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<DeadLetter>, Pr
         "p_before": before.map(|(at, _)| at),
         "p_before_id": before.map(|(_, id)| id),
     });
-    let mut rows: Vec<Row> = engine.call("list_failures", &arguments).await?;
-    let more = rows.len() > query.limit.0;
-    rows.truncate(query.limit.0);
-    let next_cursor = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| encode_cursor(&(row.died_at, row.id)));
-    Ok(Page {
-        items: rows.into_iter().map(DeadLetter::from).collect(),
-        next_cursor,
-    })
+    let rows: Vec<Row> = engine.call("list_failures", &arguments).await?;
+    let letters = rows.into_iter().map(DeadLetter::from).collect();
+    Ok(Page::cut(letters, query.limit.0, |letter: &DeadLetter| {
+        (letter.died_at, letter.id)
+    }))
 }
 
 /// Puts a dead letter back to work or closes it.
@@ -227,7 +162,7 @@ pub async fn settle(
         .as_ref()
         .is_some_and(|r| r.chars().count() > 500)
     {
-        return Err(Problem::new(platform::endpoint::Kind::InvalidBody)
+        return Err(Problem::new(Kind::InvalidBody)
             .detail("reason may have at most 500 characters.")
             .pointer("/reason", "must have at most 500 characters"));
     }
@@ -239,22 +174,4 @@ pub async fn settle(
         "p_reason": wanted.reason,
     });
     Ok(engine.call("settle_failure", &arguments).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_of_step_has_advice() {
-        for (kind, code, action) in [
-            ("channel.sync", "upstream_failed", Action::Retry),
-            ("upload.thumbnail", "forbidden", Action::Discard),
-            ("upload.advance", "panicked", Action::Retry),
-            ("test.step", "unknown_step", Action::Discard),
-            ("new.kind", "anything", Action::Retry),
-        ] {
-            assert_eq!(next_action(kind, code).action, action, "{kind} {code}");
-        }
-    }
 }

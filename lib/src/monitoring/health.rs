@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::routes::service::{
+use super::status::{
     ExternalApis, Health, HealthStatus, ServiceHealth, ServiceStatus, Services, System, Work,
 };
 use platform::clock;
@@ -19,15 +19,15 @@ use platform::endpoint::Reply;
 use platform::uptime;
 
 /// How long an answer is given again.
-const KEPT: Duration = Duration::from_secs(5);
-/// How long the database may take. With [`KEPT`] this keeps a verdict younger than ten seconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+const KEPT_FOR: Duration = Duration::from_secs(5);
+/// How long the database may take. With [`KEPT_FOR`] this keeps an answer younger than ten seconds.
+const TIMEOUT: Duration = Duration::from_secs(3);
 /// A step that is overdue for longer means that nothing dispatches.
 const LATE_SECONDS: f64 = 180.0;
-/// Failures in a row after which a service counts as down rather than shaky.
+/// Failures in a row after which a service counts as down rather than degraded.
 const DOWN_AFTER: u64 = 3;
 /// A service that nobody called for longer is not known to be anything.
-const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(30);
+const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// A daily backup may be this old.
 const BACKUP_LATE_AFTER: SignedDuration = SignedDuration::from_hours(26);
 
@@ -57,9 +57,9 @@ pub async fn health(config: &Config, engine: &Db) -> Reply<Health> {
     // Whoever comes while the database is asked waits for that answer instead of asking too.
     let mut last = LAST.lock().await;
     let health = match &*last {
-        Some((found, health)) if found.elapsed() < KEPT => health.clone(),
+        Some((found, health)) if found.elapsed() < KEPT_FOR => health.clone(),
         _ => {
-            let health = look(config, engine).await;
+            let health = check(config, engine).await;
             *last = Some((Instant::now(), health.clone()));
             health
         }
@@ -76,11 +76,11 @@ pub async fn health(config: &Config, engine: &Db) -> Reply<Health> {
     Reply::ok(health).status(status)
 }
 
-async fn look(config: &Config, engine: &Db) -> Health {
+async fn check(config: &Config, engine: &Db) -> Health {
     let asked = Instant::now();
     let nothing = json!({});
     let call = engine.call::<_, Facts>("health", &nothing);
-    let answer = tokio::time::timeout(PATIENCE, call).await;
+    let answer = tokio::time::timeout(TIMEOUT, call).await;
     let response_time = milliseconds(asked.elapsed());
     let (facts, fault) = match answer {
         Ok(Ok(facts)) => (Some(facts), None),
@@ -106,10 +106,10 @@ async fn look(config: &Config, engine: &Db) -> Health {
         last_checked: Some(clock::now()),
         error: fault,
     };
-    judge(config, database, facts.as_ref())
+    assess(config, database, facts.as_ref())
 }
 
-fn judge(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> Health {
+fn assess(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> Health {
     let one = |configured: bool, names: &[&str]| match facts {
         _ if !configured => ServiceHealth::nothing(ServiceStatus::NotConfigured),
         None => ServiceHealth::nothing(ServiceStatus::Unknown),
@@ -121,7 +121,7 @@ fn judge(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> Hea
         gemini: one(config.gemini.is_some(), &["gemini"]),
         revid: one(config.revid.is_some(), &["revid"]),
     };
-    let shaky = [
+    let degraded = [
         &external_apis.youtube,
         &external_apis.gemini,
         &external_apis.revid,
@@ -142,7 +142,7 @@ fn judge(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> Hea
     Health {
         status: if database.status == ServiceStatus::Unhealthy {
             HealthStatus::Unhealthy
-        } else if shaky || late {
+        } else if degraded || late {
             HealthStatus::Degraded
         } else {
             HealthStatus::Healthy
@@ -170,7 +170,7 @@ fn service(facts: &Facts, names: &[&str]) -> ServiceHealth {
         .filter(|provider| names.contains(&provider.service.as_str()))
         .map(|provider| {
             let status = match provider.failures {
-                _ if facts.now.duration_since(provider.last_call_at) > FORGOTTEN_AFTER => {
+                _ if facts.now.duration_since(provider.last_call_at) > UNKNOWN_AFTER => {
                     ServiceStatus::Unknown
                 }
                 0 => ServiceStatus::Healthy,

@@ -1,28 +1,13 @@
 //! What operators look at: health, metrics, dead letters; and what a front end has to know first.
 
+mod advice;
 pub mod dead_letters;
 pub mod health;
 pub mod metrics;
-mod openmetrics;
+mod public_config;
+mod status;
 
-use http::header::CACHE_CONTROL;
-
-use crate::routes::service::PublicConfig;
-use platform::config::Config;
-use platform::endpoint::Reply;
-
-/// What a front end needs to sign people in. It changes with deployments only.
-#[must_use]
-pub fn public_config(config: &Config) -> Reply<PublicConfig> {
-    Reply::ok(PublicConfig {
-        supabase_url: config
-            .supabase
-            .url
-            .as_str()
-            .trim_end_matches('/')
-            .to_owned(),
-        supabase_publishable_key: config.supabase.publishable_key.clone(),
-        version: env!("CARGO_PKG_VERSION"),
-    })
-    .header(CACHE_CONTROL, "public, max-age=300")
-}
+pub use public_config::{PublicConfig, public_config};
+pub use status::{
+    ExternalApis, Health, HealthStatus, ServiceHealth, ServiceStatus, Services, System, Work,
+};

@@ -8,7 +8,6 @@ mod backoff;
 pub mod dispatcher;
 mod queue;
 mod run_claim;
-pub mod score_channel;
 mod step;
 
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};

@@ -103,14 +103,20 @@ impl Outcome {
     }
 }
 
-impl From<DbError> for Outcome {
-    fn from(error: DbError) -> Self {
+impl From<&DbError> for Outcome {
+    fn from(error: &DbError) -> Self {
         // The claim was taken over, or the step's subject was erased: nothing is left to do here.
         if error.is_refusal("stale_fence") || error.is_refusal("not_found") {
             Self::Done
         } else {
             Self::retry("database", error.to_string())
         }
+    }
+}
+
+impl From<DbError> for Outcome {
+    fn from(error: DbError) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -12,8 +12,9 @@ use super::title_key::title_key;
 use super::upload::Upload;
 use crate::slots::Zone;
 use platform::db::Db;
+use platform::endpoint::Problem;
+use platform::endpoint::fields::invalid;
 use platform::endpoint::schema_shapes::Tag;
-use platform::endpoint::{Kind, Problem};
 use platform::ids::{UploadId, UserId};
 
 /// What to change about an upload; what is left out stays.
@@ -117,9 +118,10 @@ fn publish_time(body: &EditBody) -> Result<Option<PublishTime>, Problem> {
     let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
     let time = PublishTime::parse(body.publish_at, local, zone)?;
     if time.is_none() && zone.is_some() {
-        return Err(Problem::new(Kind::InvalidBody)
-            .detail("A time zone alone does not say when. Give local_time or publish_at with it.")
-            .pointer("/time_zone", "needs local_time or publish_at beside it"));
+        return Err(invalid(
+            "/time_zone",
+            "needs local_time or publish_at beside it",
+        ));
     }
     Ok(time)
 }
@@ -128,7 +130,7 @@ fn publish_time(body: &EditBody) -> Result<Option<PublishTime>, Problem> {
 ///
 /// # Errors
 ///
-/// [`Kind::InvalidState`] when it is public or has failed.
+/// [`Kind::InvalidState`](platform::endpoint::Kind::InvalidState) when it is public or has failed.
 pub async fn cancel(
     engine: &Db,
     user: UserId,

@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 
 use super::state::UploadState;
 use super::upload::{COLUMNS, Upload};
-use platform::db::{Db, DbError, Fetch as _};
-use platform::endpoint::{Page, PageSize, Problem, decode_cursor};
+use platform::db::{Db, DbError, Fetch as _, keyset};
+use platform::endpoint::{Page, PageSize, Problem};
 use platform::ids::{ChannelId, UploadId};
 
 /// Which uploads to list.
@@ -53,15 +53,8 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Upload>, Problem> {
     if let Some(to) = query.to {
         rows = rows.lt("publish_at", to);
     }
-    if let Some(cursor) = &query.cursor {
-        let (at, id): (Timestamp, UploadId) = decode_cursor(cursor)?;
-        rows = rows.or(&format!(
-            "publish_at.gt.\"{at}\",and(publish_at.eq.\"{at}\",id.gt.{id})"
-        ));
-    }
-    let uploads = rows
-        .order("publish_at.asc,id.asc")
-        .limit(query.limit.0 + 1)
+    let cursor = query.cursor.as_deref();
+    let uploads = keyset::ascending(rows, "publish_at", cursor, query.limit)?
         .rows()
         .await?;
     Ok(Page::cut(uploads, query.limit.0, |upload: &Upload| {

@@ -4,7 +4,8 @@
 
 use uuid::Uuid;
 
-use platform::endpoint::{Kind, Problem};
+use platform::endpoint::Problem;
+use platform::endpoint::fields::refuse;
 
 /// YouTube's category "People & Blogs".
 pub(super) const DEFAULT_CATEGORY: &str = "22";
@@ -59,20 +60,9 @@ pub(crate) fn tags_room() -> usize {
 type Violations = Vec<(&'static str, String)>;
 
 impl VideoText<'_> {
-    /// Refuses what YouTube would refuse, with every field.
+    /// Refuses what YouTube would refuse. Nothing is cut on the user's behalf.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let violations = self.violations();
-        if violations.is_empty() {
-            return Ok(());
-        }
-        let problem = Problem::new(Kind::InvalidBody).detail(
-            "YouTube would refuse this. Nothing is cut on your behalf; change the fields named here.",
-        );
-        Err(violations
-            .into_iter()
-            .fold(problem, |problem, (pointer, message)| {
-                problem.pointer(pointer, message)
-            }))
+        refuse(self.violations())
     }
 
     fn violations(&self) -> Violations {
@@ -86,44 +76,44 @@ impl VideoText<'_> {
     }
 
     fn check_title(&self, found: &mut Violations) {
-        let mut refuse = |message: String| found.push(("/title", message));
+        let mut broken = |message: String| found.push(("/title", message));
         let units = self.title.encode_utf16().count();
         if self.title.trim().is_empty() {
-            refuse("must not be empty".to_owned());
+            broken("must not be empty".to_owned());
         } else if units > TITLE_UNITS {
-            refuse(format!(
+            broken(format!(
                 "must be at most {TITLE_UNITS} characters, it has {units}"
             ));
         }
         if self.title.chars().any(char::is_control) {
-            refuse("must be one line without control characters".to_owned());
+            broken("must be one line without control characters".to_owned());
         }
         if self.title.contains(['<', '>']) {
-            refuse("must not contain < or >".to_owned());
+            broken("must not contain < or >".to_owned());
         }
     }
 
     fn check_description(&self, found: &mut Violations) {
-        let mut refuse = |message: String| found.push(("/description", message));
+        let mut broken = |message: String| found.push(("/description", message));
         let bytes = self.description.len();
         if bytes > DESCRIPTION_BYTES {
-            refuse(format!(
+            broken(format!(
                 "must be at most {DESCRIPTION_BYTES} bytes in UTF-8, it has {bytes}"
             ));
         }
         if self.description.contains(['<', '>']) {
-            refuse("must not contain < or >".to_owned());
+            broken("must not contain < or >".to_owned());
         }
     }
 
     fn check_tags(&self, found: &mut Violations) {
-        let mut refuse = |message: String| found.push(("/tags", message));
+        let mut broken = |message: String| found.push(("/tags", message));
         let (length, room) = (
             tags_length(self.tags.iter().map(String::as_str)),
             tags_room(),
         );
         if length > room {
-            refuse(format!(
+            broken(format!(
                 "must be at most {room} characters together, counting commas and quotation marks; they have {length}"
             ));
         }
@@ -133,7 +123,7 @@ impl VideoText<'_> {
                 || tag.chars().any(char::is_control)
         };
         if self.tags.iter().any(is_refused) {
-            refuse("must each hold text without commas, quotation marks, < and >".to_owned());
+            broken("must each hold text without commas, quotation marks, < and >".to_owned());
         }
     }
 

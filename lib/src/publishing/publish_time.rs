@@ -4,7 +4,8 @@ use jiff::{Timestamp, Unit, civil::DateTime};
 
 use crate::slots::{SlotTime, Zone};
 use platform::db::DbError;
-use platform::endpoint::{Kind, Problem};
+use platform::endpoint::Problem;
+use platform::endpoint::fields::invalid;
 
 /// A publish time as it was given, with the zone that was given beside it.
 #[derive(Debug)]
@@ -71,10 +72,7 @@ impl PublishTime {
                     None => home.await?,
                 };
                 SlotTime::of_local(local, &zone).map_err(|error| {
-                    Problem::new(Kind::InvalidBody)
-                        .detail("The publish time is out of range.")
-                        .pointer("/local_time", "must be a date that lies nearer")
-                        .source(error)
+                    invalid("/local_time", "must be a date that lies nearer").source(error)
                 })?
             }
         };
@@ -97,12 +95,6 @@ fn parse_local(text: &str) -> Result<DateTime, Problem> {
             "must be a date and a time without an offset, for example \"2026-11-24T18:00\"",
         )
     })
-}
-
-fn invalid(pointer: &str, message: &str) -> Problem {
-    Problem::new(Kind::InvalidBody)
-        .detail("The publish time is not acceptable.")
-        .pointer(pointer, message)
 }
 
 #[cfg(test)]

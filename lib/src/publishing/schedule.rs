@@ -12,8 +12,9 @@ use super::title_key::title_key;
 use super::upload::Upload;
 use crate::slots::Zone;
 use platform::db::{Db, DbError, Fetch as _};
+use platform::endpoint::fields::invalid;
 use platform::endpoint::schema_shapes::Tag;
-use platform::endpoint::{Idempotency, Kind, Problem};
+use platform::endpoint::{Idempotency, Problem};
 use platform::ids::{RenderId, UserId};
 
 /// A render to be published. Give the time either as an instant (`publish_at`) or on the clocks of a zone
@@ -115,11 +116,8 @@ pub async fn schedule(
 
 fn publish_time(body: &ScheduleBody) -> Result<PublishTime, Problem> {
     let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
-    PublishTime::parse(body.publish_at, local, zone)?.ok_or_else(|| {
-        Problem::new(Kind::InvalidBody)
-            .detail("Say when to publish: publish_at as an instant, or local_time on the clocks of a zone.")
-            .pointer("/publish_at", "give publish_at or local_time")
-    })
+    PublishTime::parse(body.publish_at, local, zone)?
+        .ok_or_else(|| invalid("/publish_at", "or local_time must be given"))
 }
 
 /// The zone of the channel that a render is for.

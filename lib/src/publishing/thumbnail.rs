@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::channels::access::{AccessError, CallError, Session};
+use crate::channels::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::quota::{self, Bucket, QuotaError};
 use crate::rendering;
@@ -59,12 +58,16 @@ impl From<DbError> for Failure {
 
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    let work: Work = match ctx.fenced(claim, "open_thumbnail", json!({})).await {
-        Ok(work) => work,
-        Err(error) => return error.into(),
-    };
+    match set_if_wanted(ctx, claim).await {
+        Ok(()) => Outcome::Done,
+        Err(outcome) => outcome,
+    }
+}
+
+async fn set_if_wanted(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
+    let work: Work = ctx.fenced(claim, "open_thumbnail", json!({})).await?;
     let (true, Some(video)) = (work.wanted, &work.video) else {
-        return Outcome::Done;
+        return Ok(());
     };
     let arguments = match set(ctx, &work, video).await {
         Ok(()) => json!({ "p_thumbnail": "set", "p_error": null }),
@@ -72,21 +75,14 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
             let error = json!({ "code": code, "message": message, "at": clock::now() });
             json!({ "p_thumbnail": "failed", "p_error": error })
         }
-        Err(Failure::Later(outcome)) => return outcome,
+        Err(Failure::Later(outcome)) => return Err(outcome),
     };
-    match ctx.fenced(claim, "record_thumbnail", arguments).await {
-        Ok(()) => Outcome::Done,
-        Err(error) => error.into(),
-    }
+    Ok(ctx.fenced(claim, "record_thumbnail", arguments).await?)
 }
 
 async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
     let (image, media_type) = &picture(ctx, work).await?;
-    let Some(google) = &ctx.config().google else {
-        return Err(
-            Outcome::retry("not_configured", "Google's OAuth client is not configured.").into(),
-        );
-    };
+    let (google, _) = access::google(ctx.config()).map_err(on_access_error)?;
     let youtube = &YouTube::new(outbound::transport().clone(), google);
     let engine = ctx.engine();
     let session = Session::open(engine.clone(), ctx.config(), work.channel_id)

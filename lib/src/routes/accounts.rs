@@ -1,6 +1,6 @@
 //! Operations on the signed-in user.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::accounts::export::{self, ExportQuery};
 use crate::accounts::{Me, ProfileChanges};
 use platform::endpoint::{Empty, ExtraResponse, Kind, Limit, Operation, Raw};

@@ -1,9 +1,8 @@
 //! Operations for those who run the deployment.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::monitoring::dead_letters::{DeadLetter, ListQuery, Settle, Settled};
-use crate::monitoring::metrics::Metrics;
-use crate::monitoring::metrics::OPENMETRICS;
+use crate::monitoring::metrics::{Metrics, OPENMETRICS};
 use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.

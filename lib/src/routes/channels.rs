@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
 use crate::channels::{Channel, ChannelChanges};
 use platform::endpoint::{

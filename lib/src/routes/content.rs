@@ -1,6 +1,6 @@
 //! Operations on generated content.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::content::{ChangeBody, Content, ContentDetail, GenerateBody, ListQuery};
 use platform::endpoint::{BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page};
 

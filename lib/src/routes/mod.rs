@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod admin;
 pub mod channels;
 pub mod content;
+mod documented;
 pub mod openapi;
 pub mod publishing;
 pub mod rendering;
@@ -12,8 +13,9 @@ pub mod service;
 pub mod videos;
 pub mod webhooks;
 
-use openapi::Documented;
 use platform::endpoint::Declaration;
+
+pub use documented::Documented;
 
 /// Every operation.
 #[must_use]

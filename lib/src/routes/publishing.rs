@@ -1,6 +1,6 @@
 //! Operations of scheduling and publishing.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::publishing::feed::{Feed, FeedQuery};
 use crate::publishing::{EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload};
 use platform::endpoint::{Access, Caching, Empty, Kind, Limit, Operation, Page, Raw};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
 use platform::endpoint::{Access, AnyBody, Caching, Empty, Kind, Limit, Operation, Page};
 

@@ -1,6 +1,6 @@
 //! Operations on videos and what they say as a whole.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::videos::{Insights, ListQuery, Video, VideoDetail};
 use platform::endpoint::{Caching, Empty, Json, Kind, Operation, Page};
 

@@ -1,6 +1,6 @@
 //! Operations on outbound webhooks.
 
-use super::openapi::Documented;
+use super::documented::Documented;
 use crate::webhooks::{
     DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint, NewSecret,
     RotateBody,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::scored_video::ScoredVideo;
 use platform::db::{Db, DbError, Fetch};
 use platform::ids::{ChannelId, VideoId};
 use scoring::{Confidence, Format, Label, MODEL, inspiration};
@@ -99,121 +100,58 @@ pub async fn inspirations(
 
 #[derive(Clone, Debug, Deserialize)]
 struct Row {
-    id: VideoId,
-    youtube_video_id: String,
-    title: String,
-    format: Option<Format>,
-    published_at: Timestamp,
-    views: Option<i64>,
-    multiplier: f64,
+    #[serde(flatten)]
+    video: ScoredVideo,
     log_multiplier: f64,
-    score: i16,
-    label: Label,
-    confidence_level: Confidence,
+}
+
+impl Inspiration {
+    fn from_row(row: Row, now: Timestamp) -> Self {
+        let video = row.video;
+        let age = now.duration_since(video.published_at);
+        Self {
+            rank: inspiration::rank(&MODEL, row.log_multiplier, age.as_secs_f64() / 86_400.0),
+            id: video.id,
+            youtube_video_id: video.youtube_video_id,
+            title: video.title,
+            format: video.format,
+            published_at: video.published_at,
+            views: video.views,
+            multiplier: video.multiplier,
+            score: video.score,
+            label: video.label,
+            confidence: video.confidence_level,
+        }
+    }
 }
 
 /// From candidates, best example first.
 fn choose(better: Vec<Row>, worse: Vec<Row>, now: Timestamp) -> Inspirations {
     let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
     for row in &better {
-        *counts.entry(row.format).or_default() += 1;
+        *counts.entry(row.video.format).or_default() += 1;
     }
     // Of two formats with as many examples, that of the best example.
     let Some(format) = better
         .iter()
-        .map(|row| row.format)
+        .map(|row| row.video.format)
         .rev()
         .max_by_key(|format| counts[format])
     else {
         return Inspirations::default();
     };
-    let rows = better.into_iter().filter(|row| row.format == format);
-    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
-    let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
-    let rows = worse.into_iter().filter(|row| row.format == format);
-    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
-    let value = |row: Row| Inspiration {
-        rank: inspiration::rank(
-            &MODEL,
-            row.log_multiplier,
-            now.duration_since(row.published_at).as_secs_f64() / 86_400.0,
-        ),
-        id: row.id,
-        youtube_video_id: row.youtube_video_id,
-        title: row.title,
-        format: row.format,
-        published_at: row.published_at,
-        views: row.views,
-        multiplier: row.multiplier,
-        score: row.score,
-        label: row.label,
-        confidence: row.confidence_level,
-    };
+    let rows = better.into_iter().filter(|row| row.video.format == format);
+    let picks = inspiration::different_topics(rows, |row| &row.video.title, PICKS, &[]);
+    let taken: Vec<&str> = picks.iter().map(|row| row.video.title.as_str()).collect();
+    let rows = worse.into_iter().filter(|row| row.video.format == format);
+    let flops = inspiration::different_topics(rows, |row| &row.video.title, FLOPS, &taken);
+    let inspiration = |row: Row| Inspiration::from_row(row, now);
     Inspirations {
         format,
-        flops: flops.into_iter().map(value).collect(),
-        picks: picks.into_iter().map(value).collect(),
+        flops: flops.into_iter().map(inspiration).collect(),
+        picks: picks.into_iter().map(inspiration).collect(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn row(title: &str, format: Format, log_multiplier: f64) -> Row {
-        Row {
-            id: VideoId(Uuid::new_v4()),
-            youtube_video_id: "v".to_owned(),
-            title: title.to_owned(),
-            format: Some(format),
-            published_at: Timestamp::UNIX_EPOCH,
-            views: Some(1),
-            multiplier: log_multiplier.exp(),
-            log_multiplier,
-            score: 50,
-            label: Label::Above,
-            confidence_level: Confidence::High,
-        }
-    }
-
-    #[test]
-    fn examples_have_one_format_and_different_topics() {
-        let better = vec![
-            row("Ten second soup", Format::Short, 2.0),
-            row("Sourdough bread for beginners", Format::Long, 1.0),
-            row("Beginners: sourdough bread again", Format::Long, 0.9),
-            row("Knife sharpening", Format::Long, 0.5),
-        ];
-        let worse = vec![
-            row("Sharpening a knife", Format::Long, -1.0),
-            row("Channel update", Format::Long, -0.9),
-        ];
-        let chosen = choose(better, worse, Timestamp::UNIX_EPOCH);
-        assert_eq!(chosen.format, Some(Format::Long));
-        let titles = |list: &[Inspiration]| {
-            list.iter()
-                .map(|found| found.title.clone())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            titles(&chosen.picks),
-            ["Sourdough bread for beginners", "Knife sharpening"]
-        );
-        assert_eq!(
-            titles(&chosen.flops),
-            ["Channel update"],
-            "one flop is about what a pick is about"
-        );
-        assert_eq!(chosen.picks[0].rank, 1.0);
-    }
-
-    #[test]
-    fn nothing_is_chosen_from_nothing() {
-        assert_eq!(
-            choose(Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH),
-            Inspirations::default()
-        );
-    }
-}
+mod tests;

@@ -1,14 +1,24 @@
 //! Videos of connected channels: their numbers as YouTube gives them, and beside them what we make of those.
 
+mod best_times;
+mod detail;
+mod explanation;
 mod insights;
 mod inspirations;
-mod read;
+mod list;
+mod raw;
+mod row;
+pub mod score_channel;
+mod scored_video;
+mod scoring_input;
+mod stored_score;
+mod video;
 
-pub use insights::{
-    BestHour, BestTimes, BestTimesBasis, FormatInsight, Insights, ScoredVideo, UsualRange, insights,
-};
+pub use best_times::{BestHour, BestTimes, BestTimesBasis};
+pub use detail::{BaselineVideo, SeriesPoint, VideoDetail, get};
+pub use explanation::{Explanation, ScoreComponents};
+pub use insights::{FormatInsight, Insights, UsualRange, insights};
 pub use inspirations::{Inspiration, Inspirations, inspirations};
-pub use read::{
-    BaselineVideo, Counters, Explanation, ListQuery, ScoreComponents, ScoreSummary, SeriesPoint,
-    Sort, Video, VideoDetail, get, list,
-};
+pub use list::{ListQuery, Sort, list};
+pub use scored_video::ScoredVideo;
+pub use video::{Counters, ScoreSummary, Video};

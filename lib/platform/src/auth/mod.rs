@@ -1,15 +1,20 @@
 //! Who calls: access tokens of Supabase Auth, and the scheduler's secret.
 
+mod claims;
 mod jwks;
+mod key_set;
+mod rejection;
 mod token;
+mod verified_tokens;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
-pub use jwks::Jwks;
-pub use token::{Caller, Rejection, verify};
+use jwks::Jwks;
+use rejection::Rejection;
+pub use token::Caller;
 
 use crate::config::Config;
 use crate::problem::{Kind, Problem};
@@ -36,7 +41,7 @@ pub async fn user(config: &Config, headers: &HeaderMap) -> Result<Caller, Proble
 }
 
 /// Does what the first caller would otherwise wait for: fetches the signing keys, and so opens a connection to Supabase.
-pub async fn prepare(config: &Config) {
+pub(crate) async fn prepare(config: &Config) {
     Jwks::shared(config).prepare().await;
 }
 
@@ -45,7 +50,7 @@ pub async fn prepare(config: &Config) {
 /// # Errors
 ///
 /// [`Kind::TokenMissing`], [`Kind::TokenInvalid`].
-pub fn cron(config: &Config, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn cron(config: &Config, headers: &HeaderMap) -> Result<(), Problem> {
     let given = bearer(headers)?;
     let expected = config
         .app

@@ -73,20 +73,13 @@ fn from_api(api: Box<ApiError>) -> DbError {
                 pointer: api.hint.filter(|hint| hint.starts_with('/')),
             }
         }
-        ErrorKind::NotOneRow => DbError::NotFound,
         ErrorKind::Unauthenticated => DbError::Unauthenticated,
-        ErrorKind::Unavailable | ErrorKind::TimedOut | ErrorKind::Conflict => {
-            DbError::Unavailable(Error::Api(api))
-        }
-        ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation | ErrorKind::InvalidValue => {
-            match api.constraint() {
-                Some(name) => DbError::Constraint(name.to_owned()),
-                None => DbError::Unexpected(Error::Api(api)),
-            }
-        }
-        ErrorKind::Denied | ErrorKind::OutOfRange | ErrorKind::Unexpected => {
-            DbError::Unexpected(Error::Api(api))
-        }
+        ErrorKind::Unavailable | ErrorKind::Conflict => DbError::Unavailable(Error::Api(api)),
+        ErrorKind::Constraint => match api.constraint() {
+            Some(name) => DbError::Constraint(name.to_owned()),
+            None => DbError::Unexpected(Error::Api(api)),
+        },
+        ErrorKind::Unexpected => DbError::Unexpected(Error::Api(api)),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Moments that are passed on.
+//! Timestamps that are passed on.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A moment as the Data API writes it (`2026-11-22T09:30:00.120000+00:00`), written again as ours does
-/// (`2026-11-22T09:30:00.12Z`) without being reckoned with in between.
+/// A timestamp as the Data API writes it (`2026-11-22T09:30:00.120000+00:00`), written again as ours does
+/// (`2026-11-22T09:30:00.12Z`) without being parsed in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct RawTimestamp<'a>(&'a str);
@@ -14,7 +14,7 @@ impl Serialize for RawTimestamp<'_> {
         let Some(text) = self.0.strip_suffix("+00:00") else {
             // The database's time zone is UTC unless somebody has changed it.
             return match self.0.parse::<Timestamp>() {
-                Ok(moment) => moment.serialize(serializer),
+                Ok(timestamp) => timestamp.serialize(serializer),
                 Err(_) => serializer.serialize_str(self.0),
             };
         };
@@ -32,12 +32,12 @@ mod tests {
     use super::*;
 
     fn rewritten(text: &str) -> String {
-        let moment: RawTimestamp<'_> = serde_json::from_str(text).unwrap();
-        serde_json::to_string(&moment).unwrap()
+        let timestamp: RawTimestamp<'_> = serde_json::from_str(text).unwrap();
+        serde_json::to_string(&timestamp).unwrap()
     }
 
     #[test]
-    fn moments_are_written_in_the_apis_form() {
+    fn timestamps_are_written_in_the_apis_form() {
         for (given, written) in [
             ("2026-11-22T09:30:00+00:00", "2026-11-22T09:30:00Z"),
             (
@@ -55,12 +55,12 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn it_is_what_a_timestamp_would_say(microseconds in 0i64..4_102_444_800_000_000, digits in 0usize..=6) {
-            let moment = Timestamp::from_microsecond(microseconds).unwrap();
+        fn it_is_what_a_parsed_one_would_say(microseconds in 0i64..4_102_444_800_000_000, digits in 0usize..=6) {
+            let timestamp = Timestamp::from_microsecond(microseconds).unwrap();
             let unit = 10i64.pow(6 - u32::try_from(digits).unwrap());
-            let moment = Timestamp::from_microsecond(moment.as_microsecond() / unit * unit).unwrap();
-            let given = moment.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
-            proptest::prop_assert_eq!(rewritten(&format!("\"{given}\"")), serde_json::to_string(&moment).unwrap());
+            let timestamp = Timestamp::from_microsecond(timestamp.as_microsecond() / unit * unit).unwrap();
+            let given = timestamp.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+            proptest::prop_assert_eq!(rewritten(&format!("\"{given}\"")), serde_json::to_string(&timestamp).unwrap());
         }
     }
 }

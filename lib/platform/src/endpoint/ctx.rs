@@ -6,15 +6,16 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
-use http::header::{ACCEPT, IF_MATCH};
+use http::header::ACCEPT;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::operation::Declaration;
-use super::{Kind, Problem};
+use super::declaration::Declaration;
+use super::if_match;
 use crate::auth::Caller;
 use crate::config::Config;
 use crate::db::Db;
+use crate::problem::{Kind, Problem};
 
 /// Hands work to the host, which keeps the instance until it is done.
 pub(crate) type Background = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -96,33 +97,13 @@ impl Ctx {
         self.idempotency.as_ref()
     }
 
-    /// The version in `If-Match`, null when any will do.
+    /// The version in `If-Match`; none when any will do.
     ///
     /// # Errors
     ///
     /// [`Kind::InvalidHeader`] when it is no entity tag, [`Kind::VersionMismatch`] when it is none this API ever gave.
     pub fn if_match(&self) -> Result<Option<i64>, Problem> {
-        let Some(value) = self.headers.get(IF_MATCH) else {
-            return Ok(None);
-        };
-        let value = value.to_str().unwrap_or_default().trim();
-        if value == "*" {
-            return Ok(None);
-        }
-        if !is_entity_tag(value) {
-            return Err(Problem::new(Kind::InvalidHeader).detail(
-                "If-Match must hold an ETag with its quotation marks, for example \"v3\", or *.",
-            ));
-        }
-        value
-            .strip_prefix("\"v")
-            .and_then(|v| v.strip_suffix('"'))
-            .and_then(|v| v.parse().ok())
-            .map(Some)
-            .ok_or_else(|| {
-                Problem::new(Kind::VersionMismatch)
-                    .detail("If-Match must hold the ETag that the last read of this object gave.")
-            })
+        if_match::version(&self.headers)
     }
 
     /// A request header as text.
@@ -175,34 +156,5 @@ impl Ctx {
     /// misses.
     pub fn wake_dispatcher(&self) {
         self.background(crate::wake::wake(self.config));
-    }
-}
-
-/// One entity tag as RFC 9110 writes it, in ASCII.
-fn is_entity_tag(value: &str) -> bool {
-    let opaque = value.strip_prefix("W/").unwrap_or(value);
-    opaque
-        .strip_prefix('"')
-        .and_then(|tag| tag.strip_suffix('"'))
-        .is_some_and(|tag| {
-            tag.bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'"')
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    proptest::proptest! {
-        #[test]
-        fn only_what_stands_in_quotation_marks_is_a_tag(value in "\\PC{0,40}") {
-            let tag = is_entity_tag(&value);
-            proptest::prop_assert!(!tag || (value.is_ascii() && value.ends_with('"') && value.len() > 1));
-            proptest::prop_assert_eq!(
-                is_entity_tag(&format!("\"{value}\"")),
-                value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
-            );
-        }
     }
 }

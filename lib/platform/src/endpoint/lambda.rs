@@ -9,7 +9,10 @@ use futures_util::future::{BoxFuture, join_all};
 use http_body_util::{BodyExt, Full};
 use lambda_http::{Body, Request, Response};
 
-use super::serve::{Route, RuntimeError, respond};
+use super::respond::respond;
+use super::route::Route;
+
+type RuntimeError = vercel_runtime::Error;
 
 /// Serves until the host ends the process.
 ///

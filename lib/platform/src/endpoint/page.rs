@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Kind, Problem};
+use crate::problem::{Kind, Problem};
 
 /// One page of a list.
 #[derive(Debug, Serialize)]

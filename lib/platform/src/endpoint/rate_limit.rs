@@ -1,4 +1,4 @@
-//! How often: what the limiter says about a call, and whose calls wait for its word.
+//! The limiter: how often a user may call, and whose reads wait for its decision.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::operation::Limit;
-use super::{Kind, Problem};
+use super::declaration::Limit;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::ids::UserId;
+use crate::problem::{Kind, Problem};
 
 /// Refused users that an instance remembers. Forgetting one costs the database one read that nobody gets to see.
 const REMEMBERED: usize = 1_024;
+/// A change takes no longer: no operation's deadline is above a minute.
+const SETTLED_AFTER_SECONDS: f64 = 90.0;
 
 /// The limiter's decision, as `engine.check_rate_limit` gives it.
 #[derive(Debug, Deserialize)]
@@ -54,9 +56,10 @@ impl RateLimitDecision {
         self.enforced
     }
 
-    /// Since when the user has changed nothing; null when they never have.
-    pub(super) fn seconds_since_write(&self) -> Option<f64> {
+    /// Whether the user's last change, if there ever was one, has ended by now in whatever instance.
+    pub(super) fn is_settled(&self) -> bool {
         self.seconds_since_write
+            .is_none_or(|seconds| seconds > SETTLED_AFTER_SECONDS)
     }
 
     /// `RateLimit-Policy`.
@@ -81,13 +84,13 @@ struct Arguments {
     p_burst: u32,
 }
 
-/// Asks the limiter; null when it cannot be asked: then reads and changes go on and are judged by the database
-/// itself, and whatever spends money is refused.
+/// Asks the limiter; none when it cannot be asked. Then reads and changes go on, because the database checks them too, and
+/// whatever spends money is refused.
 ///
 /// # Errors
 ///
 /// [`Kind::DatabaseUnavailable`], and what `engine.check_rate_limit` refuses with: the account of a token must exist.
-pub(super) async fn ask(
+pub(super) async fn check(
     config: &Config,
     limit: Limit,
     user: UserId,
@@ -108,14 +111,14 @@ pub(super) async fn ask(
         user,
         answer
             .as_ref()
-            .is_ok_and(|admission| admission.allowed && admission.remaining > 0),
+            .is_ok_and(|decision| decision.allowed && decision.remaining > 0),
     );
     match answer {
-        Ok(admission) => Ok(Some(RateLimitDecision {
+        Ok(decision) => Ok(Some(RateLimitDecision {
             enforced,
             quota,
             class: limit.name(),
-            ..admission
+            ..decision
         })),
         Err(error @ DbError::Refused { .. }) => Err(error.into()),
         Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
@@ -128,15 +131,15 @@ pub(super) async fn ask(
     }
 }
 
-/// Whether this instance last saw the user refused, or with nothing left. Everybody else's reads run beside the question;
-/// their answers are withheld all the same when the limiter says no, and the user's next call waits.
+/// Whether this instance last saw the user refused, or with nothing left, so that their reads wait for the next decision.
+/// Everybody else's run beside the check, and their answers are withheld when it says no.
 pub(super) fn is_refused(user: UserId) -> bool {
     refused().contains(&user)
 }
 
-fn remember(user: UserId, admitted: bool) {
+fn remember(user: UserId, allowed: bool) {
     let mut users = refused();
-    if admitted {
+    if allowed {
         users.remove(&user);
         return;
     }
@@ -155,24 +158,4 @@ fn refused() -> MutexGuard<'static, HashSet<UserId>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn a_refused_user_waits_for_the_limiter_until_admitted_again_and_memory_is_bounded() {
-        let users: Vec<UserId> = (0..REMEMBERED + 10)
-            .map(|_| UserId(Uuid::now_v7()))
-            .collect();
-        for user in &users {
-            assert!(!is_refused(*user));
-            remember(*user, false);
-            assert!(is_refused(*user));
-            assert!(refused().len() <= REMEMBERED);
-        }
-        let last = users[users.len() - 1];
-        remember(last, true);
-        assert!(!is_refused(last));
-    }
-}
+mod tests;

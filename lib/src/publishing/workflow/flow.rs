@@ -9,14 +9,14 @@ use tokio::sync::OnceCell;
 
 use super::change::Change;
 use super::work::Work;
-use crate::channels::access::Session;
+use crate::channels::access::{self, AccessError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::publishing::reason::Reason;
 use crate::publishing::state::UploadState as State;
-use clients::google_oauth;
 use clients::youtube::YouTube;
 use platform::db::Db;
 use platform::outbound;
+use platform::sealing::KeyRing;
 
 /// What is left of a slice when more work is begun in it.
 pub(super) const WORTH_STARTING: Duration = Duration::from_secs(2);
@@ -31,6 +31,7 @@ pub(super) type Next = Result<Work, Outcome>;
 pub(super) struct Flow<'a> {
     pub(super) ctx: &'a StepCtx,
     claim: &'a Claim,
+    pub(super) keys: &'static KeyRing,
     pub(super) engine: Db,
     pub(super) youtube: YouTube,
     /// The channel's access to YouTube, opened when it is first needed.
@@ -38,14 +39,16 @@ pub(super) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(ctx: &'a StepCtx, claim: &'a Claim, google: &google_oauth::Settings) -> Self {
-        Self {
+    pub(super) fn new(ctx: &'a StepCtx, claim: &'a Claim) -> Result<Self, AccessError> {
+        let (google, keys) = access::google(ctx.config())?;
+        Ok(Self {
             ctx,
             claim,
+            keys,
             engine: ctx.engine(),
             youtube: YouTube::new(outbound::transport().clone(), google),
             access: OnceCell::new(),
-        }
+        })
     }
 
     /// Calls a function that holds the step.
@@ -63,14 +66,30 @@ impl<'a> Flow<'a> {
         self.call("advance_upload", arguments).await
     }
 
+    /// Stores a change and ends the run with what follows from it.
+    pub(super) async fn store_then(
+        &self,
+        work: &Work,
+        change: Change,
+        outcome: impl FnOnce(&Work) -> Outcome,
+    ) -> Outcome {
+        match self.store(work, change).await {
+            Ok(work) => outcome(&work),
+            Err(outcome) => outcome,
+        }
+    }
+
     /// Ends the run in a state that this step does not leave, unless somebody else changed the upload first.
     pub(super) async fn end(&self, work: &Work, change: Change) -> Outcome {
         let wanted = change.state;
-        match self.store(work, change).await {
-            Ok(work) if Some(work.upload.state) == wanted => Outcome::Done,
-            Ok(_) => Outcome::continue_now("upload_changed"),
-            Err(outcome) => outcome,
-        }
+        self.store_then(work, change, |work| {
+            if Some(work.upload.state) == wanted {
+                Outcome::Done
+            } else {
+                Outcome::continue_now("upload_changed")
+            }
+        })
+        .await
     }
 
     pub(super) async fn needs_attention(&self, work: &Work, reason: Reason) -> Outcome {

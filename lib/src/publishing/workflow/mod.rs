@@ -37,11 +37,9 @@ pub(crate) const KIND: &str = "upload.advance";
 
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    let Some(google) = &ctx.config().google else {
-        return Outcome::retry("not_configured", "Google's OAuth client is not configured.");
-    };
-    match advance(&Flow::new(ctx, claim, google)).await {
-        Ok(outcome) | Err(outcome) => outcome,
+    match Flow::new(ctx, claim) {
+        Ok(flow) => advance(&flow).await.unwrap_or_else(|outcome| outcome),
+        Err(error) => error.outcome(),
     }
 }
 

@@ -42,13 +42,11 @@ impl Flow<'_> {
                 .await;
         }
         let change = Change::default().error(note.clone());
-        match self.store(work, change).await {
-            Ok(_) => Outcome::Retry {
-                after: None,
-                error: note,
-            },
-            Err(outcome) => outcome,
-        }
+        let retry = Outcome::Retry {
+            after: None,
+            error: note,
+        };
+        self.store_then(work, change, |_| retry).await
     }
 }
 

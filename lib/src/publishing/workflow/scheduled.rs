@@ -83,10 +83,9 @@ impl Flow<'_> {
         if work.upload.reason.as_deref() == Some(Reason::NotListed.as_str()) {
             return self.deleted(work).await;
         }
-        match self.store(work, Change::reason(Reason::NotListed)).await {
-            Ok(_) => snooze(UNLISTED_PAUSE, "not_listed"),
-            Err(outcome) => outcome,
-        }
+        let wait = |_: &Work| snooze(UNLISTED_PAUSE, "not_listed");
+        self.store_then(work, Change::reason(Reason::NotListed), wait)
+            .await
     }
 }
 

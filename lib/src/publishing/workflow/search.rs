@@ -1,6 +1,5 @@
 //! After a session was lost: is there a video on the channel?
 
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -86,8 +85,8 @@ impl Flow<'_> {
         let mut videos = Vec::new();
         for ids in unclaimed.chunks(MAX_IDS) {
             let some = self
-                .metered(work, 1, |token| {
-                    async move { youtube.own_videos(&token, ids, deadline()).await }.boxed()
+                .metered(work, 1, |token| async move {
+                    youtube.own_videos(&token, ids, deadline()).await
                 })
                 .await?;
             videos.extend(some);
@@ -107,13 +106,10 @@ impl Flow<'_> {
         for _ in 0..PAGES {
             let page_token = page.as_deref();
             let listed = self
-                .metered(work, 1, |token| {
-                    async move {
-                        youtube
-                            .uploads(&token, playlist, page_token, deadline())
-                            .await
-                    }
-                    .boxed()
+                .metered(work, 1, |token| async move {
+                    youtube
+                        .uploads(&token, playlist, page_token, deadline())
+                        .await
                 })
                 .await?;
             let oldest = listed.oldest();

@@ -56,11 +56,7 @@ impl Sending<'_> {
                 };
                 self.flow.store(&self.work, change).await.map(Some)
             }
-            Answer::Permanent(error) => self
-                .flow
-                .on_session_error(&self.work, error)
-                .await
-                .map(Some),
+            Answer::Permanent(error) => Err(self.flow.on_session_error(&self.work, error).await),
             Answer::Unauthorized => self.renew_token().await.map(|()| None),
             Answer::Transient { after, code } => {
                 self.on_ambiguous(after, code).await.map(|()| None)

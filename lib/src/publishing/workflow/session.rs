@@ -1,20 +1,18 @@
 //! Upload sessions: opened, and stored encrypted before their first byte.
 
-use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::flow::{Flow, Next, deadline};
 use super::work::{UploadSession, Work};
-use super::youtube::is_exhausted;
 use crate::pipeline::Outcome;
-use crate::quota::Reservation;
 use crate::publishing::metadata;
+use crate::quota::Reservation;
 use crate::rendering::Source;
+use clients::youtube::ErrorKind;
 use clients::youtube::upload::{NewVideo, SessionUri};
-use platform::keys;
-use platform::sealing::{EncryptionContext, KeyRing, SecretError};
+use platform::sealing::{EncryptionContext, SecretError};
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -76,24 +74,17 @@ impl Flow<'_> {
             bytes_total: file.total(),
         };
         let youtube = &self.youtube;
-        let started = self
-            .access(work)
-            .await?
-            .call(|token| {
-                async move { youtube.start_upload(&token, video, deadline()).await }.boxed()
-            })
-            .await;
-        match started {
-            Ok(uri) => Ok(uri),
-            Err(error) => {
-                // A start that was refused counts as one of the day's uploads, as far as anybody knows.
-                if let Some(reservation) = reservation.map(Reservation) {
-                    let exhausted = is_exhausted(&error);
-                    reservation.settle(&self.engine, 1, exhausted).await?;
-                }
-                Err(self.on_start_error(work, &error).await)
-            }
+        let start = |token| async move { youtube.start_upload(&token, video, deadline()).await };
+        let error = match self.access(work).await?.call(start).await {
+            Ok(uri) => return Ok(uri),
+            Err(error) => error,
+        };
+        // A start that was refused counts as one of the day's uploads, as far as anybody knows.
+        if let Some(reservation) = reservation.map(Reservation) {
+            let exhausted = error.youtube_kind() == Some(ErrorKind::DailyQuota);
+            reservation.settle(&self.engine, 1, exhausted).await?;
         }
+        Err(self.on_start_error(work, error).await)
     }
 
     pub(super) fn seal(
@@ -102,7 +93,7 @@ impl Flow<'_> {
         session: Uuid,
         uri: &SessionUri,
     ) -> Result<String, Outcome> {
-        self.keys()?
+        self.keys
             .seal(&encryption_context(work, session), uri.expose())
             .map_err(|error| unreadable(&error))
     }
@@ -113,21 +104,10 @@ impl Flow<'_> {
         session: &UploadSession,
     ) -> Result<SessionUri, Outcome> {
         let sealed = session.session_uri.as_deref().unwrap_or_default();
-        self.keys()?
+        self.keys
             .open(&encryption_context(work, session.id), sealed)
             .map(SessionUri::new)
             .map_err(|error| unreadable(&error))
-    }
-
-    fn keys(&self) -> Result<&'static KeyRing, Outcome> {
-        match keys::ring(self.ctx.config()) {
-            Some(Ok(ring)) => Ok(ring),
-            Some(Err(error)) => Err(unreadable(error)),
-            None => Err(Outcome::retry(
-                "not_configured",
-                "TOKEN_ENCRYPTION_KEYS is not configured.",
-            )),
-        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Calls to YouTube: each costs units of the daily quota, and what goes wrong ends the run.
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::change::Change;
@@ -30,17 +28,20 @@ impl Flow<'_> {
     }
 
     /// Makes a call that costs units of the daily pool: reserved before, settled after.
-    pub(super) async fn metered<'a, T>(
+    pub(super) async fn metered<T, F>(
         &self,
         work: &Work,
         units: u32,
-        call: impl Fn(AccessToken) -> BoxFuture<'a, Result<T, YouTubeError>>,
-    ) -> Result<T, Outcome> {
+        call: impl Fn(AccessToken) -> F,
+    ) -> Result<T, Outcome>
+    where
+        F: Future<Output = Result<T, YouTubeError>>,
+    {
         let access = self.access(work).await?;
         let metered = |token| quota::spend(&self.engine, Bucket::Units, units, call(token));
         match access.call::<T, CallError, _>(metered).await {
             Ok(answer) => Ok(answer),
-            Err(error) => Err(self.on_call_error(work, &error).await),
+            Err(error) => Err(self.on_call_error(work, error).await),
         }
     }
 
@@ -55,8 +56,8 @@ impl Flow<'_> {
         };
         let (youtube, ids) = (&self.youtube, &[id]);
         let videos = self
-            .metered(work, 1, |token| {
-                async move { youtube.own_videos(&token, ids, deadline()).await }.boxed()
+            .metered(work, 1, |token| async move {
+                youtube.own_videos(&token, ids, deadline()).await
             })
             .await?;
         work.now = clock::now();
@@ -70,26 +71,23 @@ impl Flow<'_> {
         publication: Publication,
     ) -> Result<(), Outcome> {
         let youtube = &self.youtube;
-        self.metered(work, UPDATE_UNITS, |token| {
-            async move {
-                youtube
-                    .set_publication(&token, video, publication, deadline())
-                    .await
-            }
-            .boxed()
+        self.metered(work, UPDATE_UNITS, |token| async move {
+            youtube
+                .set_publication(&token, video, publication, deadline())
+                .await
         })
         .await
         .map(drop)
     }
 
-    pub(super) async fn on_call_error(&self, work: &Work, error: &CallError) -> Outcome {
+    pub(super) async fn on_call_error(&self, work: &Work, error: CallError) -> Outcome {
         match error {
-            CallError::Access(error) => self.on_access_error(work, error).await,
+            CallError::Access(error) => self.on_access_error(work, &error).await,
             CallError::Quota(QuotaError::UsedUp { resets_at, .. }) => {
-                self.wait_for_quota(work, *resets_at).await
+                self.wait_for_quota(work, resets_at).await
             }
             CallError::Quota(QuotaError::Db(error)) => error.into(),
-            CallError::YouTube(error) => self.on_youtube_error(work, error).await,
+            CallError::YouTube(error) => self.on_youtube_error(work, &error).await,
         }
     }
 
@@ -120,13 +118,11 @@ impl Flow<'_> {
             }
             _ => {
                 let change = Change::reason(Reason::YoutubeUnavailable).error(note.clone());
-                return match self.store(work, change).await {
-                    Ok(_) => Outcome::Retry {
-                        after: error.retry_after(),
-                        error: note,
-                    },
-                    Err(outcome) => outcome,
+                let retry = Outcome::Retry {
+                    after: error.retry_after(),
+                    error: note,
                 };
+                return self.store_then(work, change, |_| retry).await;
             }
         };
         self.needs_attention_after(work, reason, note).await
@@ -137,15 +133,9 @@ impl Flow<'_> {
             next_attempt_at: Some(Some(until)),
             ..Change::reason(Reason::QuotaUsedUp)
         };
-        match self.store(work, change).await {
-            Ok(work) => snooze_until(&work, until, "quota_used_up"),
-            Err(outcome) => outcome,
-        }
+        let wait = |work: &Work| snooze_until(work, until, "quota_used_up");
+        self.store_then(work, change, wait).await
     }
-}
-
-pub(super) fn is_exhausted(error: &CallError) -> bool {
-    error.youtube_kind() == Some(ErrorKind::DailyQuota)
 }
 
 /// The reason of an upload that a person has to see to, by YouTube's refusal.

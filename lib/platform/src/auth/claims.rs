@@ -1,0 +1,94 @@
+//! The claims of an access token, checked by type and value.
+
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
+
+use super::rejection::Rejection;
+
+/// Skew that is tolerated, as PostgREST does.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// The longest life that a project can give its access tokens (Supabase, `jwt_expiry`): a week.
+const LONGEST_LIFE_SECONDS: i64 = 604_800;
+
+/// The claims we look at. What is here is of its type or the token is refused; `flatten` makes each an object, where
+/// serde would also take an array, and a claim that comes twice is an error.
+#[derive(Debug, Deserialize)]
+pub(super) struct Claims {
+    iss: String,
+    aud: Audience,
+    exp: i64,
+    #[serde(default, deserialize_with = "present")]
+    nbf: Option<i64>,
+    #[serde(default, deserialize_with = "present")]
+    iat: Option<i64>,
+    #[serde(deserialize_with = "user_id")]
+    pub(super) sub: Uuid,
+    role: String,
+    #[serde(default)]
+    pub(super) app_metadata: AppMetadata,
+    #[serde(flatten)]
+    _others: HashMap<String, IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct AppMetadata {
+    #[serde(default)]
+    pub(super) role: Option<String>,
+    #[serde(flatten)]
+    _others: HashMap<String, IgnoredAny>,
+}
+
+/// A number that may be absent, but not null.
+fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
+    i64::deserialize(input).map(Some)
+}
+
+/// A UUID in its one usual spelling, as the database reads it.
+fn user_id<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(input)?;
+    Some(text.as_str())
+        .filter(|text| text.len() == 36)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| serde::de::Error::custom("not a user id"))
+}
+
+impl Claims {
+    /// Forgets the claims that nobody looks at.
+    pub(super) fn trim(&mut self) {
+        self._others = HashMap::new();
+        self.app_metadata._others = HashMap::new();
+    }
+
+    /// Whether they are those of a signed-in user of the project whose issuer this is, at `now` in seconds since 1970.
+    pub(super) fn check(&self, issuer: &str, now: i64) -> Result<(), Rejection> {
+        let audience = match &self.aud {
+            Audience::One(aud) => aud == "authenticated",
+            Audience::Many(list) => list.iter().any(|aud| aud == "authenticated"),
+        };
+        let latest = now.saturating_add(LEEWAY_SECONDS);
+        let early = self.nbf.is_some_and(|nbf| nbf > latest)
+            || self.iat.is_some_and(|iat| iat > latest)
+            || self.exp > latest.saturating_add(LONGEST_LIFE_SECONDS);
+        if self.iss != issuer || !audience || self.role != "authenticated" || early {
+            return Err(Rejection::Claims);
+        }
+        if self.exp.saturating_add(LEEWAY_SECONDS) <= now {
+            return Err(Rejection::Expired);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

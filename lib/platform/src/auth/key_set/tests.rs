@@ -1,0 +1,36 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn only_keys_for_signatures_are_taken() {
+    let key = |extra: serde_json::Value| {
+        let mut key = json!({
+            "kty": "EC", "crv": "P-256", "kid": "k",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        });
+        key.as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        usable(key)
+    };
+    assert!(key(json!({})).is_some());
+    assert!(key(json!({"use": "sig", "alg": "ES256", "key_ops": ["verify"]})).is_some());
+    for wrong in [
+        json!({"use": "enc"}),
+        json!({"kid": null}),
+        json!({"crv": "P-384"}),
+        json!({"kty": "oct", "k": "AAAA"}),
+        json!({"kty": "nonsense"}),
+    ] {
+        assert!(key(wrong.clone()).is_none(), "{wrong}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_key_makes_the_reader_panic(kty in "EC|RSA|OKP|oct|\\PC{0,8}", n in "\\PC{0,60}", e in "\\PC{0,60}") {
+        let _ = usable(json!({"kty": kty, "crv": "P-256", "kid": n, "n": n, "e": e, "x": e, "y": n, "k": n}));
+        let _ = parse(n.as_bytes());
+    }
+}

@@ -1,0 +1,222 @@
+//! One request on its way to its handler: which operation it asks for, who calls, and how often.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Response};
+use hyper::body::Body;
+use vercel_runtime::ResponseBody;
+
+use super::cache::{self, Cache};
+use super::cors;
+use super::ctx::{Background, Ctx};
+use super::declaration::{Access, Declaration, Limit};
+use super::rate_limit::{self, RateLimitDecision};
+use super::request::{idempotency, query_pairs, read_body};
+use super::route::{Route, allow, find, match_declared};
+use crate::auth::{self, Caller};
+use crate::config::{self, Config};
+use crate::ids::UserId;
+use crate::problem::{Kind, Problem};
+
+/// How long the body of a request may take that no operation answers.
+const REFUSAL_TIME: Duration = Duration::from_secs(10);
+
+/// One request, and what is known of it so far.
+pub(super) struct Call<'a> {
+    routes: &'a [Route],
+    /// The declared path that fits the request's; none when it is unknown.
+    pub(super) declared: Option<&'static str>,
+    request_id: &'a str,
+    pub(super) operation: &'static str,
+    pub(super) user: Option<UserId>,
+    pub(super) limit: Option<RateLimitDecision>,
+}
+
+/// A request whose body was read.
+struct Received {
+    head: Parts,
+    /// The values of the path's placeholders.
+    path: Vec<(&'static str, String)>,
+    body: Result<Bytes, Problem>,
+    deadline: Instant,
+    background: Background,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(routes: &'a [Route], path: &str, request_id: &'a str) -> Self {
+        Self {
+            routes,
+            declared: match_declared(routes, path),
+            request_id,
+            operation: "unknown",
+            user: None,
+            limit: None,
+        }
+    }
+
+    /// The verbs of the path that is asked for.
+    pub(super) fn allow(&self) -> String {
+        allow(self.routes, self.declared)
+    }
+
+    /// Answers within the operation's deadline.
+    pub(super) async fn run<B>(
+        &mut self,
+        head: Parts,
+        body: B,
+        background: Background,
+    ) -> Result<Response<ResponseBody>, Problem>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<vercel_runtime::Error>,
+    {
+        // At an unknown path nothing is allowed, so OPTIONS is answered there like any other method.
+        if self.declared.is_some()
+            && let Some(response) = cors::preflight(&head.method, &self.allow())
+        {
+            return Ok(response);
+        }
+        let found = find(self.routes, self.declared, &head);
+        let (time, limit) = match &found {
+            Ok((route, _)) => {
+                self.operation = route.declaration.id;
+                (route.declaration.deadline(), route.body_limit())
+            }
+            Err(_) => (REFUSAL_TIME, 0),
+        };
+        let deadline = Instant::now() + time;
+        let work = async {
+            // Read before anything is refused: a connection with an unread rest on it cannot be used again, and a proxy
+            // that keeps it finds that out with somebody else's request.
+            let body = read_body(limit, &head.headers, body).await;
+            let (route, path) = found.map_err(|kind| self.no_route(kind))?;
+            let received = Received {
+                head,
+                path,
+                body,
+                deadline,
+                background,
+            };
+            self.answer(route, received).await
+        };
+        tokio::time::timeout(time, work).await.unwrap_or_else(|_| {
+            Err(Problem::new(Kind::DeadlineExceeded)
+                .detail("The request was not finished in time. Repeating it with the same Idempotency-Key is safe."))
+        })
+    }
+
+    async fn answer(
+        &mut self,
+        route: &Route,
+        received: Received,
+    ) -> Result<Response<ResponseBody>, Problem> {
+        let declaration = route.declaration;
+        let config = config::get().map_err(|error| {
+            Problem::new(Kind::NotConfigured)
+                .detail("This deployment's configuration is incomplete. Its operator finds the variable in the log.")
+                .source(error)
+        })?;
+        let head = &received.head;
+        let caller = self.identify(config, declaration, &head.headers).await?;
+        let cache = Cache::of(declaration, self.user, &head.uri, &head.headers);
+        // Most reads run beside the rate-limit check, and their answer is withheld when it says no.
+        let runs_beside = declaration.may_run_beside_rate_limit()
+            && !self.user.is_some_and(rate_limit::is_refused)
+            && !cache.as_ref().is_some_and(Cache::holds_answer);
+        if !runs_beside {
+            self.check_rate_limit(config, declaration).await?;
+            let kept = cache.as_ref().zip(self.limit.as_ref());
+            if let Some(kept) = kept.and_then(|(cache, limit)| cache.kept_answer(limit)) {
+                return Ok(kept);
+            }
+        }
+        let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
+        let (ctx, body) = self.context(declaration, config, caller, received)?;
+        let answer = (route.handler)(ctx, query, body);
+        let answer = if runs_beside {
+            // The handler's call takes longer, so it leaves first.
+            let (answer, allowed) =
+                futures_util::join!(answer, self.check_rate_limit(config, declaration));
+            allowed.and(answer)?
+        } else {
+            answer.await?
+        };
+        Ok(match (cache, &self.limit) {
+            // Without the rate-limit decision nobody knows what the user has changed.
+            (Some(cache), Some(limit)) => cache.take(answer, limit),
+            _ => answer,
+        })
+    }
+
+    fn context(
+        &self,
+        declaration: &'static Declaration,
+        config: &'static Config,
+        caller: Option<Caller>,
+        received: Received,
+    ) -> Result<(Ctx, Bytes), Problem> {
+        let body = received.body?;
+        let ctx = Ctx {
+            declaration,
+            config,
+            caller,
+            idempotency: idempotency(declaration, &received.head, &body)?,
+            headers: received.head.headers,
+            path: received.path,
+            request_id: self.request_id.to_owned(),
+            deadline: received.deadline,
+            background: received.background,
+        };
+        Ok((ctx, body))
+    }
+
+    fn no_route(&self, kind: Kind) -> Problem {
+        match kind {
+            Kind::MethodNotAllowed => {
+                Problem::new(kind).detail(format!("This address answers {}.", self.allow()))
+            }
+            _ => Problem::not_found(),
+        }
+    }
+
+    /// Who calls, by the access token or the scheduler's secret.
+    async fn identify(
+        &mut self,
+        config: &'static Config,
+        declaration: &'static Declaration,
+        headers: &HeaderMap,
+    ) -> Result<Option<Caller>, Problem> {
+        match declaration.access {
+            Access::Public => return Ok(None),
+            Access::Cron => return auth::cron(config, headers).map(|()| None),
+            Access::User | Access::Admin => {}
+        }
+        let caller = auth::user(config, headers).await?;
+        self.user = Some(caller.id);
+        if declaration.access == Access::Admin && caller.role.as_deref() != Some("admin") {
+            return Err(Problem::new(Kind::AdminOnly)
+                .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
+        }
+        Ok(Some(caller))
+    }
+
+    /// Asks the limiter. Its state goes into the answer's headers whatever becomes of the call.
+    async fn check_rate_limit(
+        &mut self,
+        config: &'static Config,
+        declaration: &'static Declaration,
+    ) -> Result<(), Problem> {
+        let Some(user) = self.user else {
+            return Ok(());
+        };
+        if matches!(declaration.limit, Limit::Write | Limit::Spend) {
+            cache::forget(user);
+        }
+        self.limit = rate_limit::check(config, declaration.limit, user).await?;
+        self.limit
+            .as_ref()
+            .map_or(Ok(()), RateLimitDecision::verdict)
+    }
+}

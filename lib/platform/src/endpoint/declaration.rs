@@ -1,0 +1,177 @@
+//! What one operation is: the functions run on these declarations, and OpenAPI, the docs and the checks are made from them.
+
+use std::time::Duration;
+
+use crate::problem::Kind;
+
+/// HTTP methods the API uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "HTTP's own names")]
+pub enum Verb {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Verb {
+    /// As written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A signed-in user (`Authorization: Bearer <access token>`).
+    User,
+    /// A user whose `app_metadata.role` is `admin`.
+    Admin,
+    /// The scheduler (`Authorization: Bearer $CRON_SECRET`).
+    Cron,
+}
+
+impl Access {
+    /// Whether a call carries a user's access token.
+    #[must_use]
+    pub const fn signs_in(self) -> bool {
+        matches!(self, Self::User | Self::Admin)
+    }
+}
+
+/// Which limit a call counts against. Limits are kept per user and class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// None: for routes without a user.
+    None,
+    /// Reads: `MAX_API_REQUESTS_PER_MINUTE`.
+    Read,
+    /// Changes: half of it.
+    Write,
+    /// Whatever costs money: a tenth of it; refused when the limiter cannot be asked.
+    Spend,
+}
+
+impl Limit {
+    /// Name of the class, as in `RateLimit-Policy`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Spend => "spend",
+        }
+    }
+
+    /// Requests a minute, from the deployment's limit.
+    #[must_use]
+    pub fn per_minute(self, limit: u32) -> u32 {
+        match self {
+            Self::None | Self::Read => limit,
+            Self::Write => (limit / 2).max(1),
+            Self::Spend => (limit / 10).max(1),
+        }
+    }
+}
+
+/// What an operation is, without its types.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// Operation id: `channels.list`. Also the span's name, the idempotency scope and the OpenAPI id.
+    pub id: &'static str,
+    /// Method.
+    pub verb: Verb,
+    /// Path with `{placeholders}`; `vercel.json` leads it to the file under `api/` that serves it.
+    pub path: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// More, when there is more to say.
+    pub description: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// Which limit it counts against.
+    pub limit: Limit,
+    /// Whether it waits for the rate-limit decision even when it only reads.
+    pub after_rate_limit: bool,
+    /// Whether `Idempotency-Key` is honoured.
+    pub idempotent: bool,
+    /// Whether `If-Match` is honoured and `ETag` is sent.
+    pub editable: bool,
+    /// Status of the ordinary answer.
+    pub status: u16,
+    /// Largest body accepted, in bytes.
+    pub max_body: usize,
+    /// How long the answer may take, in seconds.
+    pub deadline_seconds: u64,
+    /// Media type of the ordinary answer.
+    pub produces: &'static str,
+    /// Problems of this operation's own, beside those every operation can have.
+    pub problems: &'static [Kind],
+    /// Another media type in which problems are told, to browsers.
+    pub problem_page: Option<&'static str>,
+    /// Answers beside the ordinary one that are no problems.
+    pub also: &'static [ExtraResponse],
+    /// Whether and how the ordinary answer may be given again; never unless said otherwise.
+    pub caching: Option<Caching>,
+}
+
+/// How an answer may be given again, to the same user only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caching {
+    /// The client asks each time, with the `ETag` it has.
+    Revalidated,
+    /// For five seconds, by the client and by the instance.
+    Kept,
+}
+
+/// An answer beside the ordinary one.
+#[derive(Clone, Copy, Debug)]
+pub struct ExtraResponse {
+    /// Status.
+    pub status: u16,
+    /// Media type, and whether the body is that of the ordinary answer; none without a body.
+    pub body: Option<(&'static str, BodyForm)>,
+    /// When it is given.
+    pub when: &'static str,
+}
+
+/// What stands in the body of an [`ExtraResponse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// What the ordinary answer holds.
+    Same,
+    /// Text.
+    Text,
+    /// JSON of another kind.
+    Any,
+}
+
+impl Declaration {
+    /// How long the answer may take.
+    #[must_use]
+    pub const fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_seconds)
+    }
+
+    /// Whether it only reads, so that it may run before the limiter has answered.
+    pub(super) fn may_run_beside_rate_limit(&self) -> bool {
+        self.verb == Verb::Get && self.limit == Limit::Read && !self.after_rate_limit
+    }
+
+    /// Names of the path's placeholders, in order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
+        self.path
+            .split('/')
+            .filter_map(|s| s.strip_prefix('{').and_then(|s| s.strip_suffix('}')))
+    }
+}

@@ -1,0 +1,151 @@
+//! What is read from a request before its handler runs.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest;
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, HeaderName};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+
+use super::ctx::Idempotency;
+use super::declaration::Declaration;
+use crate::hex::hex;
+use crate::problem::{Kind, Problem};
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How much of a body that is refused for its size is read: as much as the platform lets through.
+const MAX_DRAINED: usize = 4_500_000;
+
+/// The query's pairs without the copies of path placeholders that the platform appends.
+pub(super) fn query_pairs(
+    query: &str,
+    declaration: &Declaration,
+) -> Result<Vec<(String, String)>, Problem> {
+    let mut pairs = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        // The path itself says what its placeholders stand for; a copy that cannot be decoded is no fault of the query.
+        let name = decode(name);
+        if declaration
+            .placeholders()
+            .any(|placeholder| name.as_deref() == Some(placeholder))
+        {
+            continue;
+        }
+        let (Some(name), Some(value)) = (name, decode(value)) else {
+            return Err(Problem::new(Kind::InvalidQuery)
+                .detail("The query string must be percent-encoded UTF-8 without U+0000."));
+        };
+        pairs.push((name, value));
+    }
+    Ok(pairs)
+}
+
+fn decode(text: &str) -> Option<String> {
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8()
+        .map(Cow::into_owned)
+        .ok()
+        .filter(|text| !text.contains('\0'))
+}
+
+/// The body, to its end, when it has at most `limit` bytes.
+pub(super) async fn read_body<B>(
+    limit: usize,
+    headers: &HeaderMap,
+    body: B,
+) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<vercel_runtime::Error>,
+{
+    let too_large = || {
+        Problem::new(Kind::BodyTooLarge).detail(format!("The body may have at most {limit} bytes."))
+    };
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_DRAINED) {
+        return Err(too_large());
+    }
+    // A body that is too large is still read to its end: a sender that is cut off while it sends sees a broken
+    // connection instead of the answer.
+    let mut body = std::pin::pin!(body);
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(0).min(limit));
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            Problem::new(Kind::InvalidJson)
+                .detail("The body ended before it was complete.")
+                .source(error)
+        })?;
+        if let Ok(data) = frame.into_data() {
+            seen += data.len();
+            if seen <= limit {
+                bytes.extend_from_slice(&data);
+            } else if seen > MAX_DRAINED {
+                break;
+            }
+        }
+    }
+    if seen > limit {
+        return Err(too_large());
+    }
+    Ok(bytes.freeze())
+}
+
+/// The request's idempotency key, on operations that honour it.
+pub(super) fn idempotency(
+    declaration: &Declaration,
+    head: &http::request::Parts,
+    body: &Bytes,
+) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = head
+        .headers
+        .get("idempotency-key")
+        .filter(|_| declaration.idempotent)
+    else {
+        return Ok(None);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()))
+        .ok_or_else(|| {
+            Problem::new(Kind::InvalidHeader)
+                .detail("Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.")
+        })?;
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [
+        head.method.as_str().as_bytes(),
+        head.uri.path().as_bytes(),
+        body,
+    ] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    Ok(Some(Idempotency {
+        key: key.to_owned(),
+        fingerprint: hex(context.finish().as_ref()),
+    }))
+}
+
+/// The caller's request id when it is a modest token, otherwise a new one.
+pub(super) fn request_id(headers: &HeaderMap) -> String {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| {
+            (8..=64).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        })
+        .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
+}

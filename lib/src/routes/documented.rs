@@ -1,0 +1,35 @@
+//! An operation as the OpenAPI document sees it: without its types.
+
+use utoipa::openapi::path::Parameter;
+
+use platform::endpoint::{Answer, BodyInput, Declaration, Operation, QueryInput, Schemas};
+
+/// What the document is made from.
+pub trait Documented: Sync {
+    /// What it is.
+    fn declaration(&self) -> &Declaration;
+    /// Query parameters.
+    fn parameters(&self) -> Vec<Parameter>;
+    /// The body's schema name and all schemas it needs.
+    fn body(&self) -> Option<(String, Schemas)>;
+    /// The answer's schema name and all schemas it needs.
+    fn answer(&self) -> Option<(String, Schemas)>;
+}
+
+impl<Q: QueryInput, B: BodyInput, A: Answer> Documented for Operation<Q, B, A> {
+    fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        Q::parameters()
+    }
+
+    fn body(&self) -> Option<(String, Schemas)> {
+        B::schema()
+    }
+
+    fn answer(&self) -> Option<(String, Schemas)> {
+        A::schema()
+    }
+}

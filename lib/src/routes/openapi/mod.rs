@@ -1,0 +1,95 @@
+//! The OpenAPI 3.1 document, made from the declarations that the functions run on.
+
+mod parameters;
+mod problems;
+mod responses;
+mod schemas;
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+use self::parameters::parameters;
+use self::responses::responses;
+use self::schemas::{add, reference};
+use super::documented::Documented;
+use platform::endpoint::{Access, ProblemBody, Schemas};
+
+pub use problems::kinds;
+
+/// Where the document is served: a file that the platform serves by itself, so no operation is declared for it.
+pub const PATH: &str = "/api/openapi.json";
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    let mut problem: Schemas = vec![("Problem".into(), ProblemBody::schema())];
+    ProblemBody::schemas(&mut problem);
+    add(&mut schemas, problem);
+    for operation in super::all() {
+        let declaration = operation.declaration();
+        let item = paths.entry(declaration.path).or_insert_with(|| json!({}));
+        let verb = declaration.verb.as_str().to_lowercase();
+        item[verb] = describe(operation, &mut schemas);
+    }
+    paths.insert(PATH.to_owned(), itself());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Content Catalyst Engine",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Learns from a YouTube channel's own results what works, writes the next video, has it rendered, and publishes it on time, exactly once.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth."},
+                "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth, of a user whose app_metadata.role is admin."},
+                "cron": {"type": "http", "scheme": "bearer", "description": "The deployment's CRON_SECRET."},
+            },
+        },
+    })
+}
+
+/// What the document says of its own address.
+fn itself() -> Value {
+    json!({"get": {
+        "operationId": "openapi.get",
+        "tags": ["openapi"],
+        "summary": "This document.",
+        "parameters": [],
+        "responses": {"200": {"description": "This document.", "content": {"application/json": {}}}},
+        "security": [],
+    }})
+}
+
+fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Value {
+    let declaration = operation.declaration();
+    let mut documented = json!({
+        "operationId": declaration.id,
+        "tags": [declaration.id.split('.').next()],
+        "summary": declaration.summary,
+        "parameters": parameters(operation),
+        "responses": responses(operation, schemas),
+        "security": match declaration.access {
+            Access::Public => json!([]),
+            Access::User => json!([{"user": []}]),
+            Access::Admin => json!([{"admin": []}]),
+            Access::Cron => json!([{"cron": []}]),
+        },
+    });
+    if !declaration.description.is_empty() {
+        documented["description"] = declaration.description.into();
+    }
+    if let Some(schema) = reference(operation.body(), schemas) {
+        documented["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    }
+    documented
+}
