@@ -39,6 +39,36 @@ pub fn refuse<P: AsRef<str>>(broken: Vec<(P, String)>) -> Result<(), Problem> {
         }))
 }
 
+/// Collects the fields that break a rule.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Vec<(String, String)>);
+
+impl FieldErrors {
+    /// Names a field by its JSON pointer, and its rule: "must …".
+    pub fn add(&mut self, pointer: impl Into<String>, rule: impl Into<String>) {
+        self.0.push((pointer.into(), rule.into()));
+    }
+
+    /// Wants 1 to `longest` characters, not all of them blanks.
+    pub fn check_text(&mut self, pointer: impl Into<String>, text: &str, longest: usize) {
+        if text.trim().is_empty() || text.chars().count() > longest {
+            self.add(
+                pointer,
+                format!("must have 1 to {longest} characters and not only blanks"),
+            );
+        }
+    }
+
+    /// Refuses the body when there is any, as [`refuse`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidBody`] with every field.
+    pub fn into_result(self) -> Result<(), Problem> {
+        refuse(self.0)
+    }
+}
+
 /// The problem of a body in which one field breaks its rule. `""` is the pointer of the whole body.
 #[must_use]
 pub fn invalid(pointer: &str, rule: impl Into<String>) -> Problem {
@@ -88,5 +118,17 @@ mod tests {
         );
         assert_eq!(body.errors[0].pointer, "/a/0");
         assert_eq!(body.errors.len(), 2);
+    }
+
+    #[test]
+    fn text_has_its_length_and_is_not_blank() {
+        assert!(FieldErrors::default().into_result().is_ok());
+        let mut errors = FieldErrors::default();
+        errors.check_text("/name", "fine", 4);
+        errors.check_text("/voice/audience", " ", 10);
+        errors.check_text("/name", "too long", 4);
+        let body = errors.into_result().unwrap_err().into_body("r");
+        let pointers: Vec<_> = body.errors.into_iter().map(|error| error.pointer).collect();
+        assert_eq!(pointers, ["/voice/audience", "/name"]);
     }
 }
