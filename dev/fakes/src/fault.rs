@@ -59,7 +59,7 @@ pub(crate) struct Fault {
     pub(crate) answer: Option<Value>,
 }
 
-/// Whether a fault strikes before or after the call has had its effect.
+/// Whether a fault hits before or after the call has had its effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum When {
