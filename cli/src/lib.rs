@@ -7,6 +7,7 @@ pub mod backup;
 pub mod doctor;
 pub mod error;
 pub mod keys;
+mod loopback;
 pub mod migrate;
 pub mod postgres;
 pub mod postgres_config;
@@ -15,5 +16,6 @@ pub mod program;
 pub mod project;
 pub mod recover;
 pub mod score;
+mod sha256;
 
 pub use error::Error;

@@ -9,6 +9,7 @@ compile_error!("`crash-proof-off` uploads videos twice on purpose: debug builds 
 pub mod accounts;
 pub mod channels;
 pub mod content;
+mod language;
 pub mod monitoring;
 pub mod pipeline;
 pub mod publishing;

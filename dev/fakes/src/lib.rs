@@ -111,6 +111,7 @@ mod google;
 pub mod hosting;
 mod loopback;
 mod revid;
+#[cfg(feature = "s3")]
 pub mod s3;
 mod server;
 mod slack;

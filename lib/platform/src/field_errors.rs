@@ -26,15 +26,31 @@ impl FieldErrors {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidBody`] with every field; its detail is the first one.
+    /// [`Kind::InvalidBody`] with every field.
     pub fn into_result(self) -> Result<(), Problem> {
-        let Some((pointer, rule)) = self.0.first() else {
+        if self.0.is_empty() {
             return Ok(());
-        };
-        let name = pointer.trim_start_matches('/').replace('/', ".");
-        let problem = Problem::new(Kind::InvalidBody).detail(format!("{name} {rule}."));
+        }
+        let sentences: Vec<String> = self.0.iter().map(sentence).collect();
+        let problem = Problem::new(Kind::InvalidBody).detail(sentences.join(" "));
         let add = |problem: Problem, (pointer, rule)| problem.pointer(pointer, rule);
         Err(self.0.into_iter().fold(problem, add))
+    }
+}
+
+/// The problem of a body in which one field breaks its rule; `""` is the pointer of the whole body.
+#[must_use]
+pub fn invalid(pointer: impl Into<String>, rule: impl Into<String>) -> Problem {
+    let field = (pointer.into(), rule.into());
+    let problem = Problem::new(Kind::InvalidBody).detail(sentence(&field));
+    problem.pointer(field.0, field.1)
+}
+
+/// A pointer as people write it, and its rule: `brand_voice.structure.0 must …`.
+fn sentence((pointer, rule): &(String, String)) -> String {
+    match pointer.trim_start_matches('/') {
+        "" => format!("The body {rule}."),
+        name => format!("{} {rule}.", name.replace('/', ".")),
     }
 }
 
@@ -43,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_is_named_and_the_first_one_is_explained() {
+    fn every_field_is_named_and_explained() {
         assert!(FieldErrors::default().into_result().is_ok());
         let mut errors = FieldErrors::default();
         errors.check_text("/name", "fine", 4);
@@ -54,7 +70,10 @@ mod tests {
         assert_eq!(pointers, ["/voice/audience", "/name"]);
         assert_eq!(
             body.detail.as_deref(),
-            Some("voice.audience must have 1 to 10 characters and not only blanks.")
+            Some(
+                "voice.audience must have 1 to 10 characters and not only blanks. \
+                 name must have 1 to 4 characters and not only blanks."
+            )
         );
     }
 }
