@@ -43,7 +43,7 @@ async fn begin(
     Ok(Reply::ok(started).status(StatusCode::CREATED))
 }
 
-/// Finishes the consent and tells whoever called, in the form they understand.
+/// Finishes the consent and answers a browser or a program in its own form.
 async fn land(ctx: Ctx, input: Input<Callback, Empty>) -> Result<Reply<Raw>, Problem> {
     consent_page::land(&ctx, &input.query).await
 }

@@ -3,18 +3,11 @@
 mod answers;
 mod canaries;
 mod clock;
-#[path = "../api/connecting.rs"]
-mod connecting;
 mod doctor;
 mod keys;
+mod metrics;
 mod publish;
-#[path = "../api/publisher.rs"]
-mod publisher;
-#[path = "../api/receiver.rs"]
-mod receiver;
 mod rendering;
-#[path = "../api/studio.rs"]
-mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
