@@ -47,8 +47,9 @@ reset: ## Stop the local stack and forget its data
 test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
-lint: ## Formatting and lints, and the functions with the features that the platform gives them
+lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
 	cargo fmt --all --check
+	cargo run $(CARGO_FLAGS) --quiet -p structure
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 

@@ -3,6 +3,11 @@
 //! It is a library with a thin binary, so that tests and the development tools can use its parts. Nothing that the functions
 //! ship depends on it.
 
+#![cfg_attr(
+    test,
+    allow(clippy::too_many_lines, reason = "tests hold tables of cases")
+)]
+
 pub mod backup;
 pub mod doctor;
 pub mod error;

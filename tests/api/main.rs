@@ -1,5 +1,7 @@
 //! Black-box tests of every route, through the built functions. Run by `catalyst-dev exec -- cargo test --test api`.
 
+#![allow(clippy::too_many_lines, reason = "tests hold tables of cases")]
+
 mod access_tokens;
 mod accounts;
 mod addresses;

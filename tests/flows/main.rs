@@ -1,5 +1,7 @@
 //! Tests over many steps, which move the product's time. Run by `catalyst-dev exec -- cargo test --test flows -- --test-threads=1`.
 
+#![allow(clippy::too_many_lines, reason = "tests hold tables of cases")]
+
 mod answers;
 mod canaries;
 mod clock;

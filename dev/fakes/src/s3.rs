@@ -29,7 +29,7 @@ use s3s::{
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 
-use crate::{loopback::Loopback, server::lock};
+use crate::{lock::lock, loopback::Loopback};
 
 /// The most objects in one page of a list: few, so that a handful of objects needs several.
 const PAGE: i32 = 3;

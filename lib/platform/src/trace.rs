@@ -1,6 +1,6 @@
 //! On whose behalf something is done: the request, and the step that it made due.
 //!
-//! The database is told the request's id with every call (`x-request-id`), keeps it with the steps that the call makes
+//! The database gets the request's id with every call (`x-request-id`), keeps it with the steps that the call makes
 //! due, and gives it back with their claims: so what a step does, minutes later and in another process, still carries the
 //! id of the request that asked for it.
 
@@ -35,7 +35,7 @@ impl Default for SpanId {
 }
 
 impl SpanId {
-    /// The span of a request, known to whoever knows its id: so a step finds its parent in another process.
+    /// The span of a request, which follows from its id: so a step finds its parent in another process.
     #[must_use]
     pub fn of_request(request_id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, request_id.as_bytes());

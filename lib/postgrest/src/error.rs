@@ -1,4 +1,4 @@
-//! What a call can end with. Branch on [`ErrorKind`], never on texts.
+//! How a call can fail. Branch on [`ErrorKind`], never on texts.
 
 use http::StatusCode;
 use serde::Deserialize;
@@ -45,10 +45,10 @@ pub enum ErrorKind {
     Unauthenticated,
     /// 40xxx: serialization failure or deadlock; repeat the call.
     Conflict,
-    /// 57014 (statement timeout), 08xxx, 53xxx, 57P01 to 57P03 (the server goes down or comes up), PGRST000 to 003, and any 5xx of somebody who is not
-    /// PostgREST.
+    /// 57014 (statement timeout), 08xxx, 53xxx, 57P01 to 57P03 (the server goes down or comes up), PGRST000 to 003, and any
+    /// 5xx that is not PostgREST's own.
     Unavailable,
-    /// Anything else: ours to mend.
+    /// Anything else: a defect of ours.
     Unexpected,
 }
 

@@ -36,20 +36,20 @@ pub struct DeadLetter {
     pub subject_id: Uuid,
     /// The channel it belongs to.
     pub channel_id: Option<ChannelId>,
-    /// When it was given up.
+    /// When it became a dead letter.
     #[schema(value_type = String, format = DateTime)]
     pub died_at: Timestamp,
     /// Attempts that it used.
     pub attempts: u32,
     /// The request that made it due; its log lines and provider calls carry the same id.
     pub request_id: Option<String>,
-    /// Why it was given up.
+    /// Why it is one.
     pub cause: Cause,
     /// What to do.
     pub next_action: NextAction,
 }
 
-/// Why a step was given up.
+/// Why a step became a dead letter.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cause {
     /// Slug of the last error; `attempts_exhausted` when its process never came back.
@@ -108,8 +108,7 @@ impl From<Row> for DeadLetter {
         let cause = Cause {
             code: text("code").unwrap_or_else(|| "unknown".to_owned()),
             message: text("message").unwrap_or_else(|| {
-                "Every attempt ended without a word: its process was killed, or never came back."
-                    .to_owned()
+                "No attempt left an error: its process was killed, or never came back.".to_owned()
             }),
         };
         Self {

@@ -18,7 +18,7 @@ pub const LIVE: Operation<Empty, Empty, Live> = Operation::get("health.live", "/
 /// `GET /api/health`
 pub const HEALTH: Operation<Empty, Empty, Health> = Operation::get("health.get", "/api/health")
     .summary("Tells whether the database and the outside services answer, and when work was last done.")
-    .describe("Answers 503 with the same body when the status is `unhealthy`. An answer is kept for 5 s. Outside services are never called for it: they are judged by the last real calls.")
+    .describe("Answers 503 with the same body when the status is `unhealthy`. An answer is kept for 5 s. Outside services are never called for it: their status comes from the last real calls.")
     .access(Access::Public)
     .deadline(10)
     .also(&[ExtraResponse {

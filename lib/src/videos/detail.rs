@@ -49,7 +49,7 @@ pub struct BaselineVideo<'a> {
     pub views: Option<Raw<'a>>,
 }
 
-/// Counters at one moment.
+/// Counters at one time.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub struct SeriesPoint<'a> {

@@ -14,7 +14,7 @@ const LEEWAY_SECONDS: i64 = 30;
 /// The longest life that a project can give its access tokens (Supabase, `jwt_expiry`): a week.
 const LONGEST_LIFE_SECONDS: i64 = 604_800;
 
-/// The claims we look at. What is here is of its type or the token is refused; `flatten` makes each an object, where
+/// The claims that are checked. Each is of its type or the token is refused; `flatten` makes each an object, where
 /// serde would also take an array, and a claim that comes twice is an error.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
@@ -64,7 +64,7 @@ fn user_id<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
 }
 
 impl Claims {
-    /// Forgets the claims that nobody looks at.
+    /// Drops the claims that are not checked.
     pub(super) fn trim(&mut self) {
         self._others = HashMap::new();
         self.app_metadata._others = HashMap::new();

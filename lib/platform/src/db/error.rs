@@ -1,4 +1,4 @@
-//! What a read or a function call can end with, and which problem the client is told.
+//! How a read or a function call can fail, and which problem that is for the client.
 
 use postgrest::{ApiError, Error, ErrorKind};
 
@@ -31,7 +31,7 @@ pub enum DbError {
     /// Not reachable, overloaded or too slow; trying again later may help.
     #[error("database unavailable")]
     Unavailable(#[source] Error),
-    /// Ours to mend.
+    /// A defect of ours.
     #[error("unexpected database error")]
     Unexpected(#[source] Error),
 }
@@ -83,7 +83,7 @@ fn from_api(api: Box<ApiError>) -> DbError {
     }
 }
 
-/// Constraints that a request can run into although the functions check first, and what the user is told.
+/// Constraints that a request can run into although the functions check first, and what the answer says.
 const CONSTRAINTS: &[(&str, Kind, &str)] = &[
     (
         "channels_youtube_channel_id_key",

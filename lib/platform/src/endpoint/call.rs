@@ -217,6 +217,6 @@ impl<'a> Call<'a> {
         self.limit = rate_limit::check(config, declaration.limit, user).await?;
         self.limit
             .as_ref()
-            .map_or(Ok(()), RateLimitDecision::verdict)
+            .map_or(Ok(()), RateLimitDecision::enforce)
     }
 }

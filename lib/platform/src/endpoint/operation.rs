@@ -148,7 +148,7 @@ impl<Q, B, A> Operation<Q, B, A> {
         self
     }
 
-    /// Another media type in which problems are told, to browsers.
+    /// Another media type for problems, for browsers.
     #[must_use]
     pub const fn problem_page(mut self, media_type: &'static str) -> Self {
         self.declaration.problem_page = Some(media_type);

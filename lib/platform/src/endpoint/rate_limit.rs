@@ -12,7 +12,7 @@ use crate::db::{Db, DbError};
 use crate::ids::UserId;
 use crate::problem::{Kind, Problem};
 
-/// Refused users that an instance remembers. Forgetting one costs the database one read that nobody gets to see.
+/// Refused users that an instance remembers. Forgetting one costs the database one read whose answer is withheld.
 const REMEMBERED: usize = 1_024;
 /// A change takes no longer: no operation's deadline is above a minute.
 const SETTLED_AFTER_SECONDS: f64 = 90.0;
@@ -39,7 +39,7 @@ impl RateLimitDecision {
     /// # Errors
     ///
     /// [`Kind::RateLimited`].
-    pub(super) fn verdict(&self) -> Result<(), Problem> {
+    pub(super) fn enforce(&self) -> Result<(), Problem> {
         if self.allowed || !self.enforced {
             return Ok(());
         }

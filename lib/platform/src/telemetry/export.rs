@@ -1,4 +1,4 @@
-//! The same records for whoever else wants them: monitoring, error tracking, and traces.
+//! The same records for other receivers: monitoring, error tracking, and traces.
 //!
 //! Sent beside the write to the database, once; what a receiver does not take within two seconds is lost to it.
 

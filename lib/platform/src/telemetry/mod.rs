@@ -1,4 +1,4 @@
-//! Logs, and records of requests, calls and steps: in the database, and for whoever else is configured to get them.
+//! Logs, and records of requests, calls and steps: in the database, and for the receivers that are configured.
 
 mod batch;
 mod events;

@@ -103,7 +103,7 @@ impl Recorder {
         }
         state.writing = !failed && !state.waiting.is_empty();
         if !state.writing {
-            // Nobody may wait for the end of a flush that nobody makes.
+            // No request may wait for the end of a flush that is not made.
             state.flush += 1;
             state.kept = false;
         }

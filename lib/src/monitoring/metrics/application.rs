@@ -64,7 +64,7 @@ pub struct Uptime {
 pub struct Measured {
     /// Between 0 and 1.
     pub ratio: f64,
-    /// Minutes that were looked at, those included in which nobody could look.
+    /// Minutes that were measured, including those in which measuring was not possible.
     pub minutes: u64,
     /// Minutes in which all was well.
     pub minutes_up: u64,

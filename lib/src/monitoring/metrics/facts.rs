@@ -1,4 +1,4 @@
-//! What the database tells, and how it becomes what operators are shown.
+//! The database's figures, and the metrics made from them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::percentile::{average, dollars, percentile, ratio};
 use super::usage::{ApiUsage, Database, ProviderUse, Quota};
 use super::view::{Errors, FailedRequest, Incident, Metrics, Pipeline, StepUse, UserActivity};
 
-/// What the database tells.
+/// Answer of `admin_metrics`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Facts {
     now: Timestamp,
@@ -220,19 +220,4 @@ impl From<QuotaRow> for Quota {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_exhausted_quota_has_nothing_left_whatever_our_count_says() {
-        let row = |exhausted| QuotaRow {
-            bucket: "units".into(),
-            capacity: 10_000,
-            spent: 90,
-            reserved: 10,
-            exhausted,
-        };
-        assert_eq!(Quota::from(row(false)).left, 9_900);
-        assert_eq!(Quota::from(row(true)).left, 0);
-    }
-}
+mod tests;

@@ -3,14 +3,15 @@
 use super::application::{Application, Measured};
 use super::exposition::Text;
 use super::percentile::float;
-use super::usage::{Database, ProviderUse, Quota};
+use super::usage::{ApiUsage, Database, ProviderUse, Quota};
 use super::view::{Metrics, UserActivity};
 
 /// The whole document.
 pub(super) fn text(metrics: &Metrics) -> String {
     let mut text = Text::default();
     application(&mut text, metrics);
-    services(&mut text, metrics);
+    providers(&mut text, &metrics.api_usage);
+    quota_and_costs(&mut text, &metrics.api_usage);
     database(&mut text, &metrics.database);
     users(&mut text, &metrics.user_activity);
     pipeline(&mut text, metrics);
@@ -73,47 +74,48 @@ fn response_times(text: &mut Text, application: &Application) {
     text.sample(&format!("{name}_gsum"), &[], float(below) * average / 1e3);
 }
 
-fn services(text: &mut Text, metrics: &Metrics) {
-    let usage = &metrics.api_usage;
-    let providers: [(_, _, fn(&ProviderUse) -> u64); 3] = [
-        (
-            "catalyst_provider_calls",
-            "Attempts of calls to outside services in the last 24 hours.",
-            |used| used.calls,
-        ),
-        (
-            "catalyst_provider_errors",
-            "Attempts of the last 24 hours that a service did not answer as it should.",
-            |used| used.errors,
-        ),
-        (
-            "catalyst_provider_throttled",
-            "Attempts of the last 24 hours that a service asked to be made later.",
-            |used| used.throttled,
-        ),
-    ];
-    for (name, help, value) in providers {
-        let samples = usage.providers.iter();
-        let samples = samples.map(|(service, used)| (service, value(used)));
-        text.gauges(name, help, "service", samples);
-    }
-    let quotas: [(_, _, fn(&Quota) -> u64); 2] = [
-        (
-            "catalyst_youtube_quota_left",
-            "What is left of YouTube's quota of the day.",
-            |quota| quota.left,
-        ),
-        (
-            "catalyst_youtube_quota_capacity",
-            "What YouTube's quota of a day holds.",
-            |quota| quota.capacity,
-        ),
-    ];
-    for (name, help, value) in quotas {
-        let samples = usage.youtube_quota.iter();
-        let samples = samples.map(|quota| (&quota.bucket, value(quota)));
-        text.gauges(name, help, "bucket", samples);
-    }
+fn providers(text: &mut Text, usage: &ApiUsage) {
+    let providers = |value: fn(&ProviderUse) -> u64| {
+        let providers = usage.providers.iter();
+        providers.map(move |(service, used)| (service, value(used)))
+    };
+    text.gauges(
+        "catalyst_provider_calls",
+        "Attempts of calls to outside services in the last 24 hours.",
+        "service",
+        providers(|used| used.calls),
+    );
+    text.gauges(
+        "catalyst_provider_errors",
+        "Attempts of the last 24 hours that a service did not answer as it should.",
+        "service",
+        providers(|used| used.errors),
+    );
+    text.gauges(
+        "catalyst_provider_throttled",
+        "Attempts of the last 24 hours that a service asked to be made later.",
+        "service",
+        providers(|used| used.throttled),
+    );
+}
+
+fn quota_and_costs(text: &mut Text, usage: &ApiUsage) {
+    let quotas = |value: fn(&Quota) -> u64| {
+        let quotas = usage.youtube_quota.iter();
+        quotas.map(move |quota| (&quota.bucket, value(quota)))
+    };
+    text.gauges(
+        "catalyst_youtube_quota_left",
+        "What is left of YouTube's quota of the day.",
+        "bucket",
+        quotas(|quota| quota.left),
+    );
+    text.gauges(
+        "catalyst_youtube_quota_capacity",
+        "What YouTube's quota of a day holds.",
+        "bucket",
+        quotas(|quota| quota.capacity),
+    );
     text.gauge(
         "catalyst_gemini_cost_dollars",
         "dollars",
@@ -176,7 +178,7 @@ fn pipeline(text: &mut Text, metrics: &Metrics) {
     text.gauge(
         "catalyst_steps_due",
         "",
-        "Steps that are due and that nobody has claimed.",
+        "Steps that are due and not claimed.",
         float(pipeline.due),
     );
     text.gauge(

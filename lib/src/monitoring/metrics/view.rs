@@ -27,7 +27,7 @@ pub struct Metrics {
     pub errors: Errors,
     /// Work in steps.
     pub pipeline: Pipeline,
-    /// What operators were told and have not yet been told the end of.
+    /// Incidents that operators were notified of and that are not over.
     pub incidents: Vec<Incident>,
     /// Records that were lost since ever, because the database did not take them in time.
     pub records_dropped: u64,
@@ -76,7 +76,7 @@ pub struct FailedRequest {
 /// Work in steps.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Pipeline {
-    /// Steps that are due and that nobody has claimed. Steps are counted once a minute.
+    /// Steps that are due and not claimed. Steps are counted once a minute.
     pub due: u64,
     /// Steps that run.
     pub running: u64,
@@ -111,14 +111,14 @@ pub struct StepUse {
     pub average_ms: f64,
 }
 
-/// Something that operators were told.
+/// Something that operators were notified of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Incident {
     /// `error_rate`, `work_late`, `backup_late`, `quota_low`, `provider_down` or `api_down`.
     pub kind: String,
     /// What of its kind is concerned.
     pub subject: Option<String>,
-    /// One sentence, as it was told.
+    /// One sentence, as in the notification.
     pub summary: String,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
