@@ -2,21 +2,18 @@ use uuid::Uuid;
 
 use super::*;
 
-fn row(title: &str, format: Format, log_multiplier: f64) -> Row {
-    Row {
-        video: ScoredVideo {
-            id: VideoId(Uuid::new_v4()),
-            youtube_video_id: "v".to_owned(),
-            title: title.to_owned(),
-            format: Some(format),
-            published_at: Timestamp::UNIX_EPOCH,
-            views: Some(1),
-            multiplier: log_multiplier.exp(),
-            score: 50,
-            label: Label::Above,
-            confidence_level: Confidence::High,
-        },
-        log_multiplier,
+fn row(title: &str, format: Format, log_multiplier: f64) -> ScoredVideo {
+    ScoredVideo {
+        id: VideoId(Uuid::new_v4()),
+        youtube_video_id: "v".to_owned(),
+        title: title.to_owned(),
+        format: Some(format),
+        published_at: Timestamp::UNIX_EPOCH,
+        views: Some(1),
+        multiplier: log_multiplier.exp(),
+        score: 50,
+        label: Label::Above,
+        confidence_level: Confidence::High,
     }
 }
 
