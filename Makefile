@@ -6,11 +6,13 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CATALYST_DEV := $(TARGET)/debug/catalyst-dev
 CARGO_FLAGS ?= --locked
+# What differs from its snapshot fails, and nothing is written.
+export INSTA_UPDATE ?= no
 # Built in one invocation, the functions and the tools share their dependencies with one set of features, which every target
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +47,9 @@ reset: ## Stop the local stack and forget its data
 test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
-lint: ## Formatting and lints, and the functions with the features that the platform gives them
+lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
 	cargo fmt --all --check
+	cargo run $(CARGO_FLAGS) --quiet -p structure
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 
@@ -65,6 +68,10 @@ vercel-test: build ## The route table of Vercel's own builder, beside the local 
 stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on one throwaway stack
 	@$(CATALYST_DEV) exec -- scripts/stack-tests
 	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test flows -- --test-threads=1 doctor
+
+snapshots: export INSTA_UPDATE := always
+snapshots: build ## Write the snapshots of the error bodies anew
+	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test api problems
 
 supabase-lint: build ## Supabase's own linter, its types and its reading of the history, against a throwaway stack
 	@$(CATALYST_DEV) exec -- tests/supabase-cli/run

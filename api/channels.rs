@@ -1,7 +1,7 @@
 //! `/api/channels`: connecting, settings, synchronising, insights.
 
 use catalyst::channels::connect::{self, Callback, ConnectBody, ConnectStarted};
-use catalyst::channels::erase::{self, Erased};
+use catalyst::channels::erase;
 use catalyst::channels::{self, Channel, ChannelChanges, consent_page};
 use catalyst::routes::channels::{
     CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
@@ -77,13 +77,7 @@ async fn disconnect(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Pr
         ctx.if_match()?,
     )
     .await?;
-    Ok(match erased {
-        Erased::Now => Reply::no_content(),
-        Erased::Soon => {
-            ctx.wake_dispatcher();
-            Reply::no_content().status(StatusCode::ACCEPTED)
-        }
-    })
+    Ok(erased.reply(&ctx))
 }
 
 /// Makes the step due and wakes the dispatcher.

@@ -2,9 +2,8 @@
 
 use catalyst::accounts::export::{self, ExportQuery};
 use catalyst::accounts::{self, Me, ProfileChanges};
-use catalyst::channels::erase::{self, Erased};
+use catalyst::channels::erase;
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
-use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Problem, Raw, Reply, RuntimeError, on, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -41,13 +40,7 @@ async fn update(ctx: Ctx, input: Input<Empty, ProfileChanges>) -> Result<Reply<M
 /// Erases the account; what Google cannot confirm at once follows in the background.
 async fn erase(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let erased = erase::user(&ctx.engine(), ctx.config(), ctx.user().id, ctx.if_match()?).await?;
-    Ok(match erased {
-        Erased::Now => Reply::no_content(),
-        Erased::Soon => {
-            ctx.wake_dispatcher();
-            Reply::no_content().status(StatusCode::ACCEPTED)
-        }
-    })
+    Ok(erased.reply(&ctx))
 }
 
 /// Everything that is held about the caller, as it is read.

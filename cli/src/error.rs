@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::backup::fault::Fault;
+use crate::backup::error::BackupError;
 use crate::migrate::error::MigrateError;
 
 /// An error shown to the person who ran a command.
@@ -36,9 +36,9 @@ pub enum Error {
     /// A migration was refused.
     #[error(transparent)]
     Migrate(#[from] Box<MigrateError>),
-    /// A backup cannot be taken, believed or restored.
+    /// A backup cannot be taken, trusted or restored.
     #[error(transparent)]
-    Backup(#[from] Fault),
+    Backup(#[from] BackupError),
 }
 
 impl Error {

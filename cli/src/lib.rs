@@ -3,10 +3,16 @@
 //! It is a library with a thin binary, so that tests and the development tools can use its parts. Nothing that the functions
 //! ship depends on it.
 
+#![cfg_attr(
+    test,
+    allow(clippy::too_many_lines, reason = "tests hold tables of cases")
+)]
+
 pub mod backup;
 pub mod doctor;
 pub mod error;
 pub mod keys;
+mod loopback;
 pub mod migrate;
 pub mod postgres;
 pub mod postgres_config;
@@ -15,5 +21,6 @@ pub mod program;
 pub mod project;
 pub mod recover;
 pub mod score;
+mod sha256;
 
 pub use error::Error;

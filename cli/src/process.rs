@@ -24,7 +24,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Looks an account up in the system's list.
+    /// Finds an account in the system's list.
     pub fn named(name: &str) -> Option<Self> {
         std::fs::read_to_string("/etc/passwd")
             .ok()?

@@ -76,7 +76,7 @@ impl Project {
         let manifest: toml::Table = text.parse().map_err(|error| {
             Error::setup(
                 format!("{} is not TOML: {error}", path.display()),
-                "mend the file",
+                "correct the file",
             )
         })?;
         let bins = manifest

@@ -1,6 +1,8 @@
 //! `catalyst score` from outside, against a second implementation that was written from the model's text alone: slow,
 //! without windows, without the library.
 
+#![allow(clippy::too_many_lines, reason = "tests hold tables of cases")]
+
 use std::{
     io::Write,
     process::{Command, Output, Stdio},

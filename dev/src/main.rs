@@ -44,7 +44,7 @@ enum Command {
     Crash(crash::CrashArgs),
     /// Kill a worker once before and once after every call that a step makes, and count what the world outside saw.
     CrashPoints(crash::points::PointsArgs),
-    /// Call every operation while each service behind it is away, slow or talks nonsense.
+    /// Call every operation while each service behind it is down, slow or answers garbage.
     Outages(outages::OutagesArgs),
     /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
     Drill(drill::DrillArgs),
@@ -55,7 +55,7 @@ struct Check {
     /// Write the generated documents anew first.
     #[arg(long)]
     write: bool,
-    /// Tell instead what requests meet: lines of JSON on standard input, {"target": "/api/me", "headers": {}}.
+    /// Tell instead where requests lead: lines of JSON on standard input, {"target": "/api/me", "headers": {}}.
     #[arg(long, conflicts_with = "write")]
     routes: bool,
 }
@@ -92,9 +92,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
 
 fn check(project: &Project, options: &Check) -> Result<bool> {
     if options.routes {
-        let met = check::requests(project.root(), std::io::stdin().lock())
+        let led = check::requests(project.root(), std::io::stdin().lock())
             .map_err(|problem| Error::setup(problem, "ask for paths of this project"))?;
-        for each in met {
+        for each in led {
             println!("{each}");
         }
         return Ok(true);

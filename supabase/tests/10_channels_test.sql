@@ -3,16 +3,7 @@ select no_plan();
 
 -- People ---------------------------------------------------------------------------------------------------------------
 
-insert into auth.users (id, email) values
-  ('00000000-0000-4000-8000-00000000a101', 'channel-owner@example.test'),
-  ('00000000-0000-4000-8000-00000000a102', 'channel-viewer@example.test'),
-  ('00000000-0000-4000-8000-00000000a103', 'channel-stranger@example.test');
-insert into public.users (id)
-select id from auth.users where id::text like '00000000-0000-4000-8000-00000000a10%' on conflict do nothing;
-
-create function pg_temp.owner() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a101'::uuid $$;
-create function pg_temp.viewer() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a102'::uuid $$;
-create function pg_temp.stranger() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a103'::uuid $$;
+\ir people.seed
 create function pg_temp.channel() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000c101'::uuid $$;
 create function pg_temp.resource(p_id uuid default pg_temp.channel(), p_youtube text default 'UCtest101', p_read boolean default true) returns jsonb
 language sql as $$
@@ -26,12 +17,6 @@ create function pg_temp.tokens(p_refresh text default 'v1.k.n.refresh') returns 
 $$;
 create function pg_temp.begin_state(p_hash text, p_user uuid default pg_temp.owner(), p_channel uuid default null) returns jsonb language sql as $$
   select engine.begin_connect(p_user, gen_random_uuid(), p_hash, 'v1.k.n.verifier', p_channel, '/channels')
-$$;
-create function pg_temp.as_user(p_user uuid) returns void language plpgsql as $$
-begin
-  perform set_config('request.jwt.claims', jsonb_build_object('sub', p_user, 'role', 'authenticated')::text, true);
-  perform set_config('role', 'authenticated', true);
-end
 $$;
 
 -- Consent --------------------------------------------------------------------------------------------------------------
@@ -217,7 +202,7 @@ create function pg_temp.seen(p_user uuid, p_table text) returns bigint language 
 declare
   v_count bigint;
 begin
-  perform pg_temp.as_user(p_user);
+  perform pg_temp.act_as(p_user);
   execute format('select count(*) from public.%I', p_table) into v_count;
   perform set_config('role', 'postgres', true);
   return v_count;

@@ -3,28 +3,17 @@ select plan(57);
 
 -- People, channels, videos -------------------------------------------------------------------------------------------
 
-insert into auth.users (id, email) values
-  ('00000000-0000-4000-8000-00000000b001', 'scoring-owner@example.test'),
-  ('00000000-0000-4000-8000-00000000b002', 'scoring-viewer@example.test'),
-  ('00000000-0000-4000-8000-00000000b003', 'scoring-stranger@example.test');
-insert into public.users (id)
-select id from auth.users where id::text like '00000000-0000-4000-8000-00000000b00%' on conflict do nothing;
-insert into public.channels (id, youtube_channel_id, title, time_zone, last_synced_at) values
-  ('00000000-0000-4000-8000-00000000d001', 'UCscoringtest1', 'Mine', 'Europe/Berlin', now()),
-  ('00000000-0000-4000-8000-00000000d002', 'UCscoringtest2', 'Theirs', 'UTC', now());
-insert into public.channel_members (channel_id, user_id, role) values
-  ('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000b001', 'owner'),
-  ('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000b002', 'viewer'),
-  ('00000000-0000-4000-8000-00000000d002', '00000000-0000-4000-8000-00000000b003', 'owner');
+\ir channels.seed
+update public.channels set last_synced_at = now() where id in (pg_temp.channel(), pg_temp.others_channel());
 insert into public.videos (id, channel_id, youtube_video_id, title, published_at, format, views, likes, comments, gone_at)
-select ('00000000-0000-4000-8000-0000000000' || lpad(i::text, 2, '0'))::uuid, '00000000-0000-4000-8000-00000000d001', 'vid' || i, 'Video ' || i,
+select ('00000000-0000-4000-8000-0000000000' || lpad(i::text, 2, '0'))::uuid, pg_temp.channel(), 'vid' || i, 'Video ' || i,
   case when i <> 6 then now() - make_interval(days => 100 - i) end, 'long', 1000 * i, 10, 1, case when i = 5 then now() end
 from generate_series(1, 6) as i;
 insert into public.videos (id, channel_id, youtube_video_id, title, published_at, format, views) values
-  ('00000000-0000-4000-8000-000000000011', '00000000-0000-4000-8000-00000000d002', 'vid11', 'Their video', now() - interval '9 days', 'long', 5);
+  ('00000000-0000-4000-8000-000000000011', pg_temp.others_channel(), 'vid11', 'Their video', now() - interval '9 days', 'long', 5);
 insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments) values
-  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now(), 48, 7, 1, 0),
-  ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000d001', 'public_views', now() + interval '1 s', 4400, 9, 1, 0);
+  ('00000000-0000-4000-8000-000000000001', pg_temp.channel(), 'public_views', now(), 48, 7, 1, 0),
+  ('00000000-0000-4000-8000-000000000001', pg_temp.channel(), 'public_views', now() + interval '1 s', 4400, 9, 1, 0);
 delete from private.settings where key = 'derived_metrics_accepted_at';
 
 create function pg_temp.score(p_video integer, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -41,17 +30,10 @@ create function pg_temp.withheld(p_video integer) returns jsonb language sql as 
     'label', 'too_recent', 'withheld', 'too_recent', 'n', 0)
 $$;
 create temp table step as
-select private.enqueue_step('score', 'channel.score', '00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-00000000d001') as id;
+select private.enqueue_step('score', 'channel.score', pg_temp.channel(), pg_temp.channel()) as id;
 update private.steps set state = 'running', fence = 7 where id = (select id from step);
 create function pg_temp.store(p_fence bigint, p_scores jsonb) returns jsonb language sql as $$
   select engine.store_scores((select id from step), p_fence, p_scores)
-$$;
-create function pg_temp.act_as(p_user text) returns void language plpgsql as $$
-begin
-  perform set_config('request.jwt.claims', json_build_object('sub', p_user, 'role', 'authenticated')::text, true);
-  perform set_config('request.jwt.claim.sub', p_user, true);
-  set local role authenticated;
-end
 $$;
 
 -- A list from its first page to its last, in pages of so many.
@@ -96,16 +78,16 @@ select ok(has_function_privilege('service_role', 'engine.store_scores(uuid, bigi
 -- Reading the input --------------------------------------------------------------------------------------------------
 
 create temp table input as
-select engine.scoring_input('00000000-0000-4000-8000-00000000d001', null, 1000) as page;
+select engine.scoring_input(pg_temp.channel(), null, 1000) as page;
 select is(jsonb_array_length((select page -> 'videos' from input)), 4, 'neither gone nor unpublished videos are compared');
 select is((select page #>> '{videos,0,youtube_video_id}' from input), 'vid1', 'videos come by id');
 select is((select jsonb_array_length(page #> '{videos,0,snapshots}') from input), 1, 'snapshots past the last checkpoint stay where they are');
 select is((select page #>> '{videos,0,snapshots,0,0}' from input), 'public_views', 'a snapshot names its basis');
 select is((select jsonb_array_length(page #> '{videos,1,snapshots}') from input), 0, 'a video may have none');
 select is(
-  engine.scoring_input('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-000000000002', 1) #>> '{videos,0,id}',
+  engine.scoring_input(pg_temp.channel(), '00000000-0000-4000-8000-000000000002', 1) #>> '{videos,0,id}',
   '00000000-0000-4000-8000-000000000003', 'the next page begins after the last id');
-select is(engine.scoring_input('00000000-0000-4000-8000-00000000d001', '00000000-0000-4000-8000-000000000004', 9) -> 'videos', '[]', 'the last page is empty');
+select is(engine.scoring_input(pg_temp.channel(), '00000000-0000-4000-8000-000000000004', 9) -> 'videos', '[]', 'the last page is empty');
 
 -- Storing ------------------------------------------------------------------------------------------------------------
 
@@ -131,13 +113,13 @@ select throws_ok(
 
 -- Hidden until accepted ----------------------------------------------------------------------------------------------
 
-select pg_temp.act_as('00000000-0000-4000-8000-00000000b001');
+select pg_temp.act_as(pg_temp.owner());
 select is((select count(*) from public.performance_scores)::integer, 0, 'scores are hidden before the amendment is accepted');
 select is((select count(*) from public.scored_videos where score is not null or label is not null)::integer, 0, 'the view hides them too');
 select is((select count(*) from public.scored_videos)::integer, 6, 'but shows the videos');
 select ok((select not bool_or(scores_shown) from public.scored_videos), 'and says why');
 select is(
-  (select jsonb_build_array(i -> 'outliers', i -> 'baselines', i -> 'scores_shown') from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
+  (select jsonb_build_array(i -> 'outliers', i -> 'baselines', i -> 'scores_shown') from public.channel_insights(pg_temp.channel()) i),
   '[[], [], false]', 'so do insights');
 select is(pg_temp.walk('score', 2), array['vid6', 'vid4', 'vid3', 'vid2', 'vid1'], 'without scores to see a list by score has every video once');
 select is((select count(score) from public.list_videos(null, null, null, 'score'))::integer, 0, 'and no score');
@@ -146,7 +128,7 @@ insert into private.settings (key, value) values ('derived_metrics_accepted_at',
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 
-select pg_temp.act_as('00000000-0000-4000-8000-00000000b002');
+select pg_temp.act_as(pg_temp.viewer());
 select is((select count(*) from public.performance_scores)::integer, 3, 'a viewer sees the channel''s scores once it is');
 select is(
   array(select youtube_video_id from public.scored_videos where published_at is not null order by score_key desc, id),
@@ -171,17 +153,17 @@ select is(
   '["Video 1", "Video 1", 2]', 'one video comes with its series and what it was compared with');
 select is(
   (select jsonb_build_array(i #> '{outliers,0,title}', i #> '{flops,0,title}', i #> '{formats,0,videos}', i #> '{formats,0,withheld}', i -> 'time_zone')
-   from public.channel_insights('00000000-0000-4000-8000-00000000d001') i),
+   from public.channel_insights(pg_temp.channel()) i),
   '["Video 1", "Video 2", 4, 1, "Europe/Berlin"]', 'insights sum them up');
-select is(public.channel_insights('00000000-0000-4000-8000-00000000d002'), null, 'insights of another channel are not there');
+select is(public.channel_insights(pg_temp.others_channel()), null, 'insights of another channel are not there');
 reset role;
-select pg_temp.act_as('00000000-0000-4000-8000-00000000b003');
+select pg_temp.act_as(pg_temp.stranger());
 select is((select count(*) from public.performance_scores)::integer, 0, 'a stranger sees no scores');
 select is(array(select youtube_video_id from public.scored_videos), array['vid11'], 'only their own videos');
-select is(public.channel_insights('00000000-0000-4000-8000-00000000d001'), null, 'and no insights');
+select is(public.channel_insights(pg_temp.channel()), null, 'and no insights');
 select is(pg_temp.walk('score', 2) || pg_temp.walk('published', 2), array['vid11', 'vid11'], 'lists hold only their own videos too');
 select is(
-  array(select id from public.list_videos('00000000-0000-4000-8000-00000000d001')), '{}'::uuid[], 'also when another channel is asked for');
+  array(select id from public.list_videos(pg_temp.channel())), '{}'::uuid[], 'also when another channel is asked for');
 select is(public.video_details('00000000-0000-4000-8000-000000000001')::text, null, 'and another''s video has no details');
 reset role;
 
@@ -189,7 +171,7 @@ reset role;
 
 -- Six-hourly counters of seven weeks of a video past the age that scoring reads, and of one that is younger.
 insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views)
-select ('00000000-0000-4000-8000-0000000000' || video)::uuid, '00000000-0000-4000-8000-00000000d001', 'engaged_views',
+select ('00000000-0000-4000-8000-0000000000' || video)::uuid, pg_temp.channel(), 'engaged_views',
   date_trunc('week', private.now(), 'UTC') + make_interval(hours => hour), age, 2000 + hour
 from unnest(array['03', '04'], array[4400, 400]) as v (video, age), generate_series(-6 * 168, 162, 6) as hour;
 create function pg_temp.kept(p_video text, p_from integer, p_until integer) returns integer[] language sql as $$
@@ -210,11 +192,11 @@ select is(
 update public.videos set gone_at = now() where id = '00000000-0000-4000-8000-000000000002';
 select lives_ok($$ select engine.finish_scores((select id from step), 7, '{"videos": 4}') $$, 'a pass ends');
 select is(
-  array(select video_id::text from public.performance_scores where channel_id = '00000000-0000-4000-8000-00000000d001' order by 1),
+  array(select video_id::text from public.performance_scores where channel_id = pg_temp.channel() order by 1),
   array['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000004'], 'and drops the scores of what is gone');
-delete from public.channels where id = '00000000-0000-4000-8000-00000000d001';
+delete from public.channels where id = pg_temp.channel();
 select is(
-  (select count(*) from public.performance_scores where channel_id = '00000000-0000-4000-8000-00000000d001')::integer, 0, 'scores go with their channel');
+  (select count(*) from public.performance_scores where channel_id = pg_temp.channel())::integer, 0, 'scores go with their channel');
 
 select * from finish();
 rollback;

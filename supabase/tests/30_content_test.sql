@@ -3,30 +3,17 @@ select plan(53);
 
 -- People, channels, a catalogue --------------------------------------------------------------------------------------
 
-insert into auth.users (id, email) values
-  ('00000000-0000-4000-8000-00000000a001', 'content-owner@example.test'),
-  ('00000000-0000-4000-8000-00000000a002', 'content-viewer@example.test'),
-  ('00000000-0000-4000-8000-00000000a003', 'content-stranger@example.test');
-insert into public.users (id)
-select id from auth.users where id::text like '00000000-0000-4000-8000-00000000a00%' on conflict do nothing;
-insert into public.channels (id, youtube_channel_id, title, time_zone) values
-  ('00000000-0000-4000-8000-00000000c001', 'UCcontenttest1', 'Mine', 'Europe/Madrid'),
-  ('00000000-0000-4000-8000-00000000c002', 'UCcontenttest2', 'Theirs', 'UTC');
-insert into public.channel_members (channel_id, user_id, role) values
-  ('00000000-0000-4000-8000-00000000c001', '00000000-0000-4000-8000-00000000a001', 'owner'),
-  ('00000000-0000-4000-8000-00000000c001', '00000000-0000-4000-8000-00000000a002', 'viewer'),
-  ('00000000-0000-4000-8000-00000000c002', '00000000-0000-4000-8000-00000000a003', 'owner');
+\ir channels.seed
 insert into public.videos (channel_id, youtube_video_id, title) values
-  ('00000000-0000-4000-8000-00000000c001', 'vid00000001', 'How I Built a Cabin in the Woods'),
-  ('00000000-0000-4000-8000-00000000c001', 'vid00000002', 'Sourdough for beginners');
+  (pg_temp.channel(), 'vid00000001', 'How I Built a Cabin in the Woods'),
+  (pg_temp.channel(), 'vid00000002', 'Sourdough for beginners');
 
 create function pg_temp.request(p_kind text, p_micros bigint default 1000, p_more jsonb default '{}') returns jsonb language sql as $$
   select jsonb_build_object(
-    'channel_id', '00000000-0000-4000-8000-00000000c001', 'kind', p_kind, 'brief', '{}'::jsonb, 'inspired_by', '[]'::jsonb,
+    'channel_id', pg_temp.channel(), 'kind', p_kind, 'brief', '{}'::jsonb, 'inspired_by', '[]'::jsonb,
     'voice_version', 1, 'prompt_version', 'p1', 'seed', 1, 'model_asked', 'm', 'price_version', 'v',
     'reserve_micros', p_micros) || p_more
 $$;
-create function pg_temp.owner() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a001'::uuid $$;
 create function pg_temp.reserve(p_request jsonb, p_key jsonb default null) returns uuid language sql as $$
   select (engine.reserve_generation(pg_temp.owner(), p_key, p_request) ->> 'id')::uuid
 $$;
@@ -61,10 +48,10 @@ insert into made select 'script', pg_temp.reserve(pg_temp.request('script'));
 select is((select status from pg_temp.row((select id from made where name = 'script'))), 'generating', 'a reservation makes a row');
 select is((pg_temp.mine()).reserved_micros, 1000::bigint, 'the money is set aside');
 select throws_ok(
-  $$ select engine.reserve_generation('00000000-0000-4000-8000-00000000a002', null, pg_temp.request('script')) $$,
+  $$ select engine.reserve_generation(pg_temp.viewer(), null, pg_temp.request('script')) $$,
   'PT403', 'role_too_low', 'a viewer spends nothing');
 select throws_ok(
-  $$ select engine.reserve_generation('00000000-0000-4000-8000-00000000a003', null, pg_temp.request('script')) $$,
+  $$ select engine.reserve_generation(pg_temp.stranger(), null, pg_temp.request('script')) $$,
   'PT404', 'not_found', 'a foreign channel is not there');
 select throws_ok(
   $$ select pg_temp.reserve(pg_temp.request('script', 5000000)) $$,
@@ -128,7 +115,7 @@ select is((pg_temp.mine()).cost_micros, 600::bigint, 'and its real cost replaces
 -- Deciding -----------------------------------------------------------------------------------------------------------
 
 select throws_ok(
-  format($$ select private.approved_script('00000000-0000-4000-8000-00000000c001', %L) $$, (select id from made where name = 'script')),
+  format($$ select private.approved_script(pg_temp.channel(), %L) $$, (select id from made where name = 'script')),
   'PT409', 'approval_required', 'a draft is not rendered');
 select throws_ok(
   format($$ select engine.approve_content(pg_temp.owner(), %L, null, 'other', null) $$, (select id from made where name = 'script')),
@@ -139,7 +126,7 @@ select throws_ok(
 select is(
   engine.approve_content(pg_temp.owner(), (select id from made where name = 'script'), null, null, null) ->> 'status', 'approved', 'approved');
 select is(
-  (private.approved_script('00000000-0000-4000-8000-00000000c001', (select id from made where name = 'script'))).status, 'approved', 'an approved script is rendered');
+  (private.approved_script(pg_temp.channel(), (select id from made where name = 'script'))).status, 'approved', 'an approved script is rendered');
 insert into made select 'edit', (engine.edit_content(pg_temp.owner(), (select id from made where name = 'script'), null,
   '{"title": "Cabin", "hook": "h"}', '{Cabin}', '[]') ->> 'id')::uuid;
 select is((pg_temp.row((select id from made where name = 'script'))).status, 'superseded', 'an edit ends the approval');
@@ -159,9 +146,7 @@ select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429'
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 
-set local role authenticated;
-select set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-00000000a002", "role": "authenticated"}', true);
-select set_config('request.jwt.claim.sub', '00000000-0000-4000-8000-00000000a002', true);
+select pg_temp.act_as(pg_temp.viewer());
 select is(
   array[(select count(*) from public.generated_content)::integer, (select count(*) from public.usage_counters)::integer],
   array[4, 0], 'a member sees the channel''s content and nobody else''s usage');

@@ -3,27 +3,11 @@ select plan(105);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
-insert into auth.users (id, email) values
-  ('00000000-0000-4000-8000-00000000a401', 'render-owner@example.test'),
-  ('00000000-0000-4000-8000-00000000a402', 'render-viewer@example.test'),
-  ('00000000-0000-4000-8000-00000000a403', 'render-stranger@example.test');
-insert into public.users (id)
-select id from auth.users where id::text like '00000000-0000-4000-8000-00000000a40%' on conflict do nothing;
-insert into public.channels (id, youtube_channel_id, title) values
-  ('00000000-0000-4000-8000-00000000c401', 'UCrendertest1', 'Mine'),
-  ('00000000-0000-4000-8000-00000000c402', 'UCrendertest2', 'Theirs');
-insert into public.channel_members (channel_id, user_id, role) values
-  ('00000000-0000-4000-8000-00000000c401', '00000000-0000-4000-8000-00000000a401', 'owner'),
-  ('00000000-0000-4000-8000-00000000c401', '00000000-0000-4000-8000-00000000a402', 'viewer'),
-  ('00000000-0000-4000-8000-00000000c402', '00000000-0000-4000-8000-00000000a403', 'owner');
-
-create function pg_temp.owner() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a401'::uuid $$;
-create function pg_temp.viewer() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a402'::uuid $$;
-create function pg_temp.stranger() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a403'::uuid $$;
+\ir channels.seed
 create function pg_temp.script(p_kind text default 'script', p_status text default 'approved') returns uuid language sql as $$
   insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash, approved_hash,
     voice_version, prompt_version, seed, model_asked, price_version)
-  select id, id, '00000000-0000-4000-8000-00000000c401', pg_temp.owner(), p_kind, 1, 'generated', p_status, output, private.content_hash(output),
+  select id, id, pg_temp.channel(), pg_temp.owner(), p_kind, 1, 'generated', p_status, output, private.content_hash(output),
     case p_status when 'approved' then private.content_hash(output) end, 1, 'p', 1, 'm', 'v'
   from (select gen_random_uuid() as id, '{"hook": "Honey never spoils."}'::jsonb as output) as new
   returning id
@@ -90,7 +74,7 @@ select is(
   (select array_agg(from_state) from private.render_transitions() where to_state = 'submitting'), array['requested'], 'a submit begins in one state only');
 select throws_ok(
   $$insert into public.renders (channel_id, content_hash, state, request, estimated_credits, estimate_basis)
-    values ('00000000-0000-4000-8000-00000000c401', 'h', 'queued', '{}', 1, 'provider')$$,
+    values (pg_temp.channel(), 'h', 'queued', '{}', 1, 'provider')$$,
   '23514', null, 'a render begins as requested');
 
 -- Asking -------------------------------------------------------------------------------------------------------------
@@ -143,12 +127,13 @@ update public.users set plan = '{}' where id = pg_temp.owner();
 
 -- Seeing -------------------------------------------------------------------------------------------------------------
 
-set local role authenticated;
-select set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-00000000a401", "role": "authenticated"}', true);
+select pg_temp.act_as(pg_temp.owner());
 select is((select count(*) from public.renders)::integer, 2, 'an owner sees the renders of the channel');
-select set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-00000000a402", "role": "authenticated"}', true);
+reset role;
+select pg_temp.act_as(pg_temp.viewer());
 select is((select count(*) from public.renders)::integer, 2, 'a viewer too');
-select set_config('request.jwt.claims', '{"sub": "00000000-0000-4000-8000-00000000a403", "role": "authenticated"}', true);
+reset role;
+select pg_temp.act_as(pg_temp.stranger());
 select is((select count(*) from public.renders)::integer, 0, 'a stranger none');
 select throws_ok($$update public.renders set state = 'ready'$$, '42501', null, 'nobody writes');
 reset role;

@@ -3,24 +3,7 @@ select plan(144);
 
 -- People, channels, renders ------------------------------------------------------------------------------------------
 
-insert into auth.users (id, email) values
-  ('00000000-0000-4000-8000-00000000a501', 'publish-owner@example.test'),
-  ('00000000-0000-4000-8000-00000000a502', 'publish-viewer@example.test'),
-  ('00000000-0000-4000-8000-00000000a503', 'publish-stranger@example.test');
-insert into public.users (id)
-select id from auth.users where id::text like '00000000-0000-4000-8000-00000000a50%' on conflict do nothing;
-insert into public.channels (id, youtube_channel_id, title, time_zone, minimum_gap_minutes, features) values
-  ('00000000-0000-4000-8000-00000000c501', 'UCpublishtest1', 'Mine', 'Europe/Berlin', 60, '{"read": true, "upload": true, "manage": true}'),
-  ('00000000-0000-4000-8000-00000000c502', 'UCpublishtest2', 'Theirs', 'UTC', 60, '{"read": true, "upload": true, "manage": true}');
-insert into public.channel_members (channel_id, user_id, role) values
-  ('00000000-0000-4000-8000-00000000c501', '00000000-0000-4000-8000-00000000a501', 'owner'),
-  ('00000000-0000-4000-8000-00000000c501', '00000000-0000-4000-8000-00000000a502', 'viewer'),
-  ('00000000-0000-4000-8000-00000000c502', '00000000-0000-4000-8000-00000000a503', 'owner');
-
-create function pg_temp.owner() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a501'::uuid $$;
-create function pg_temp.viewer() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a502'::uuid $$;
-create function pg_temp.stranger() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000a503'::uuid $$;
-create function pg_temp.channel() returns uuid language sql as $$ select '00000000-0000-4000-8000-00000000c501'::uuid $$;
+\ir channels.seed
 create function pg_temp.render(p_state text default 'ready', p_channel uuid default pg_temp.channel()) returns uuid language plpgsql as $$
 declare
   v_id uuid := gen_random_uuid();
@@ -190,7 +173,7 @@ select throws_ok(
 select lives_ok(
   $$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(24 * 70) || '{"title_key": "same"}') $$, 'and no longer');
 select lives_ok(
-  $$ select pg_temp.schedule(pg_temp.render('ready', '00000000-0000-4000-8000-00000000c502'), '{"title_key": "same"}', pg_temp.stranger()) $$,
+  $$ select pg_temp.schedule(pg_temp.render('ready', pg_temp.others_channel()), '{"title_key": "same"}', pg_temp.stranger()) $$,
   'another channel is not in the way');
 select lives_ok($$ select pg_temp.schedule(pg_temp.render('requested'), pg_temp.hours(30)) $$, 'a render may still be running');
 update public.channels set state = 'disconnected', state_reason = 'grant_revoked' where id = pg_temp.channel();
@@ -423,22 +406,15 @@ select throws_ok($$ select engine.read_calendar_feed('two') $$, 'PT404', 'not_fo
 
 -- Who sees what ------------------------------------------------------------------------------------------------------
 
-create function pg_temp.act_as(p_user text) returns void language plpgsql as $$
-begin
-  perform set_config('request.jwt.claims', json_build_object('sub', p_user, 'role', 'authenticated')::text, true);
-  perform set_config('request.jwt.claim.sub', p_user, true);
-  set local role authenticated;
-end
-$$;
-select pg_temp.act_as('00000000-0000-4000-8000-00000000a501');
+select pg_temp.act_as(pg_temp.owner());
 select ok((select count(*) from public.scheduled_uploads) > 5, 'an owner sees the uploads');
-select is((select count(*) from public.scheduled_uploads where channel_id = '00000000-0000-4000-8000-00000000c502')::integer, 0, 'of no other channel');
+select is((select count(*) from public.scheduled_uploads where channel_id = pg_temp.others_channel())::integer, 0, 'of no other channel');
 select throws_ok($$ update public.scheduled_uploads set title = 'x' $$, '42501', null, 'and changes none');
 reset role;
-select pg_temp.act_as('00000000-0000-4000-8000-00000000a502');
+select pg_temp.act_as(pg_temp.viewer());
 select ok((select count(*) from public.scheduled_uploads) > 5, 'so does a viewer');
 reset role;
-select pg_temp.act_as('00000000-0000-4000-8000-00000000a503');
+select pg_temp.act_as(pg_temp.stranger());
 select is((select count(*) from public.scheduled_uploads)::integer, 1, 'a stranger sees their own only');
 select throws_ok($$ select * from private.upload_sessions $$, '42501', null, 'and no session');
 reset role;

@@ -192,7 +192,7 @@ select throws_ok($$ select engine.settle_failure('00000000-0000-4000-8000-000000
 select is(engine.settle_failure('00000000-0000-4000-8000-00000000a001', null, render, 'discard', 'Gone.') ->> 'state', 'done', 'but it can be closed')
   from buried;
 select is((select count(*) from public.system_logs where user_id = '00000000-0000-4000-8000-00000000a001' and source = 'admin'), 2::bigint,
-  'whoever did it is written down');
+  'who did it is recorded');
 
 select * from finish();
 rollback;

@@ -1,12 +1,10 @@
 //! What those who run the deployment see and do, and nobody else.
 
-use std::time::Duration;
-
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Answer, Stack, assert_problem, until};
+use crate::support::{Answer, Api, Stack, User, assert_problem};
 
 const PATHS: [(&str, &str); 3] = [
     ("GET", "/api/admin/metrics"),
@@ -22,7 +20,7 @@ async fn only_administrators_get_in() {
     let body = json!({"id": Uuid::new_v4(), "action": "discard"});
     for (method, path) in PATHS {
         let method: Method = method.parse().expect("a method");
-        let ask = async |api: &crate::support::Api| {
+        let ask = async |api: &Api| {
             let request = api.request(method.clone(), path);
             Answer::of(match method {
                 Method::POST => request.json(&body),
@@ -49,61 +47,6 @@ async fn only_administrators_get_in() {
         let answer = ask(&admin.api).await;
         assert!(matches!(answer.status, 200 | 404), "{answer}");
     }
-}
-
-#[tokio::test]
-async fn the_metrics_count_what_was_asked() {
-    let stack = Stack::from_env();
-    let admin = stack.sign_up_admin().await;
-    let asked = |metrics: &Value| {
-        metrics["application"]["operations"]
-            .as_array()
-            .expect("operations")
-            .iter()
-            .find(|used| used["operation"] == "me.get")
-            .map_or(0, |used| used["requests"].as_u64().expect("a number"))
-    };
-    let before = admin.api.get("/api/admin/metrics").await.status(200).json;
-    for _ in 0..5 {
-        admin.api.get("/api/me").await.status(200);
-    }
-    // Users are counted once a minute.
-    let after = until(
-        "the requests and who made them are counted",
-        Duration::from_secs(90),
-        async || {
-            let metrics = admin.api.get("/api/admin/metrics").await.status(200).json;
-            let active = metrics["user_activity"]["active_24h"].as_u64();
-            if asked(&metrics) >= asked(&before) + 5 && active >= Some(1) {
-                Ok(metrics)
-            } else {
-                Err(metrics["application"].to_string())
-            }
-        },
-    )
-    .await;
-    let application = &after["application"];
-    let requests = application["requests_24h"].as_u64().expect("a number");
-    let histogram = application["response_time"]["histogram"]
-        .as_array()
-        .expect("buckets");
-    let counted: u64 = histogram
-        .iter()
-        .map(|bucket| bucket["requests"].as_u64().expect("a number"))
-        .sum();
-    assert_eq!(counted, requests, "the histogram holds every request");
-    let at = |name: &str| application["response_time"][name].as_f64().expect("a time");
-    assert!(at("p50") <= at("p90") && at("p90") <= at("p95") && at("p95") <= at("p99"));
-    assert!(after["database"]["size_bytes"].as_u64() > Some(1_000_000));
-    assert!(after["database"]["statements"]["queries"].as_u64() > Some(100));
-    assert!(after["database"]["connections"].as_u64() >= Some(1));
-    for member in ["api_usage", "errors", "pipeline", "incidents"] {
-        assert!(!after[member].is_null(), "{member}");
-    }
-    let quota = after["api_usage"]["youtube_quota"]
-        .as_array()
-        .expect("buckets");
-    assert_eq!(quota.len(), 4);
 }
 
 #[tokio::test]
@@ -139,8 +82,8 @@ async fn a_scraper_gets_openmetrics() {
     assert!(text.contains("le=\"+Inf\""), "{text}");
 }
 
-/// A step that was given up, and its id.
-fn dead_step(stack: &Stack, kind: &str, subject: Uuid) -> String {
+/// A step that was given up; its id.
+fn seeded_dead_step(stack: &Stack, kind: &str, subject: Uuid) -> String {
     stack.sql(&format!(
         "insert into private.steps (queue, kind, subject_id, due_at, request_id)
          values ('maintenance', '{kind}', '{subject}', private.now() + interval '1 day', 'request-of-the-step');
@@ -158,29 +101,23 @@ fn dead_messages(stack: &Stack, step: &str) -> String {
     ))
 }
 
+/// What was written down of an administrator's decision.
+fn audit(stack: &Stack, admin: &User, step: &str) -> String {
+    stack.sql(&format!(
+        "select event_type, details ->> 'reason' from public.system_logs
+         where details ->> 'step_id' = '{step}' and user_id = '{}' order by id",
+        admin.id
+    ))
+}
+
 #[tokio::test]
 async fn dead_letters_are_listed_with_cause_and_next_action() {
     let stack = Stack::from_env();
     let admin = stack.sign_up_admin().await;
     let mine: Vec<String> = (0..3)
-        .map(|_| dead_step(&stack, "test.listed", Uuid::new_v4()))
+        .map(|_| seeded_dead_step(&stack, "test.listed", Uuid::new_v4()))
         .collect();
-    let mut found = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = admin
-            .api
-            .get(&format!("/api/admin/failures?limit=2{cursor}"))
-            .await
-            .status(200);
-        let items = page.json["items"].as_array().expect("items");
-        assert!(items.len() <= 2);
-        found.extend(items.iter().cloned());
-        match page.json["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
+    let found = admin.api.all_items("/api/admin/failures", 2).await;
     let times: Vec<_> = found
         .iter()
         .map(|f| f["died_at"].as_str().expect("a time"))
@@ -203,7 +140,7 @@ async fn dead_letters_are_listed_with_cause_and_next_action() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_is_put_back_to_work_or_closed_once_and_written_down() {
+async fn a_dead_letter_is_discarded_once_with_its_reason() {
     let stack = Stack::from_env();
     let admin = stack.sign_up_admin().await;
     let state = |id: &str| {
@@ -211,15 +148,7 @@ async fn a_dead_letter_is_put_back_to_work_or_closed_once_and_written_down() {
             "select state from private.steps where id = '{id}'"
         ))
     };
-    let audit = |id: &str| {
-        stack.sql(&format!(
-            "select event_type, details ->> 'reason' from public.system_logs
-             where details ->> 'step_id' = '{id}' and user_id = '{}' order by id",
-            admin.id
-        ))
-    };
-
-    let discarded = dead_step(&stack, "test.discarded", Uuid::new_v4());
+    let discarded = seeded_dead_step(&stack, "test.discarded", Uuid::new_v4());
     assert_eq!(dead_messages(&stack, &discarded), "1");
     let body = json!({"id": discarded, "action": "discard", "reason": "The video is gone."});
     let answer = admin
@@ -230,13 +159,21 @@ async fn a_dead_letter_is_put_back_to_work_or_closed_once_and_written_down() {
     assert_eq!(answer.json["state"], "done");
     assert_eq!(state(&discarded), "done");
     assert_eq!(dead_messages(&stack, &discarded), "0");
-    assert_eq!(audit(&discarded), "failure.discarded|The video is gone.");
+    assert_eq!(
+        audit(&stack, &admin, &discarded),
+        "failure.discarded|The video is gone."
+    );
     let again = admin.api.post("/api/admin/failures", &body).await;
     assert_problem(&again, 409, "invalid_state");
-    assert_eq!(audit(&discarded).lines().count(), 1);
+    assert_eq!(audit(&stack, &admin, &discarded).lines().count(), 1);
+}
 
+#[tokio::test]
+async fn a_dead_letter_is_retried_once_for_one_key() {
+    let stack = Stack::from_env();
+    let admin = stack.sign_up_admin().await;
     // Nobody runs steps of this kind, so what is put back to work comes back as a dead letter of another cause.
-    let retried = dead_step(&stack, "test.retried", Uuid::new_v4());
+    let retried = seeded_dead_step(&stack, "test.retried", Uuid::new_v4());
     let body = json!({"id": retried, "action": "retry"});
     let key = Uuid::new_v4().to_string();
     let first = admin
@@ -251,20 +188,18 @@ async fn a_dead_letter_is_put_back_to_work_or_closed_once_and_written_down() {
         .await
         .status(200);
     assert_eq!(twin.json, first.json);
-    assert_eq!(audit(&retried), "failure.retried|");
-    until("the step has run", Duration::from_secs(60), async || {
-        stack.dispatch().await;
-        let error = stack.sql(&format!(
-            "select state, last_error ->> 'code' from private.steps where id = '{retried}'"
-        ));
-        if error == "dead|unknown_step" {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
-    .await;
+    assert_eq!(audit(&stack, &admin, &retried), "failure.retried|");
+    let end =
+        format!("select state, last_error ->> 'code' from private.steps where id = '{retried}'");
+    stack
+        .until_sql("the run of the step", &end, "dead|unknown_step")
+        .await;
+}
 
+#[tokio::test]
+async fn a_dead_letter_that_is_none_is_not_found() {
+    let stack = Stack::from_env();
+    let admin = stack.sign_up_admin().await;
     let nobodys = json!({"id": Uuid::new_v4(), "action": "retry"});
     let answer = admin.api.post("/api/admin/failures", &nobodys).await;
     assert_problem(&answer, 404, "not_found");

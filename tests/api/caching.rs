@@ -6,39 +6,37 @@ use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Answer, Api, Mint, Stack, assert_problem, until};
+use crate::support::{Answer, Api, Stack, TokenSigner, assert_problem, until};
 
-/// Somebody with a channel of one video, who has never changed anything through the API.
-struct Reader {
+/// A seeded user with a channel of one video, who has never changed anything through the API.
+struct SeededReader {
     id: Uuid,
     channel: Uuid,
     video: Uuid,
     api: Api,
 }
 
-fn reader(stack: &Stack) -> Reader {
-    let [id, channel, video] = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
-    stack.sql(&format!(
-        "insert into auth.users (id, email) values ('{id}', '{id}@example.com');
-         insert into public.users (id) values ('{id}');
-         insert into public.channels (id, youtube_channel_id, title) values ('{channel}', 'UC-{channel}', 'A channel');
-         insert into public.channel_members (channel_id, user_id, role) values ('{channel}', '{id}', 'owner')"
-    ));
-    let reader = Reader {
-        id,
-        channel,
-        video,
-        api: stack.api(Some(&Mint::of(stack).token(id))),
-    };
-    add_video(stack, &reader, video);
-    reader
-}
+impl SeededReader {
+    fn new(stack: &Stack) -> Self {
+        let id = stack.seeded_user();
+        let mut reader = Self {
+            id,
+            channel: stack.seeded_channel(id),
+            video: Uuid::nil(),
+            api: stack.api(Some(&TokenSigner::of(stack).token(id))),
+        };
+        reader.video = reader.seeded_video(stack);
+        reader
+    }
 
-fn add_video(stack: &Stack, reader: &Reader, video: Uuid) {
-    stack.sql(&format!(
-        "insert into public.videos (id, channel_id, youtube_video_id, title) values ('{video}', '{}', 'v-{video}', 'Of {}')",
-        reader.channel, reader.id
-    ));
+    fn seeded_video(&self, stack: &Stack) -> Uuid {
+        let video = Uuid::new_v4();
+        stack.sql(&format!(
+            "insert into public.videos (id, channel_id, youtube_video_id, title) values ('{video}', '{}', 'v-{video}', 'Of {}')",
+            self.channel, self.id
+        ));
+        video
+    }
 }
 
 async fn get_with(api: &Api, path: &str, etag: &str) -> Answer {
@@ -46,7 +44,7 @@ async fn get_with(api: &Api, path: &str, etag: &str) -> Answer {
     Answer::of(request).await
 }
 
-/// Asks until the instance gives an answer again: two calls may lie in two lives of it.
+/// Asks until the instance gives an answer again: two calls may meet two instances.
 async fn hit(api: &Api, path: &str) -> Answer {
     until("a kept answer", Duration::from_secs(60), async || {
         let answer = api.get(path).await.status(200);
@@ -59,9 +57,9 @@ async fn hit(api: &Api, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn an_answer_is_given_again_for_a_few_seconds_and_not_longer() {
+async fn an_answer_is_cached_for_a_few_seconds_and_no_longer() {
     let stack = Stack::from_env();
-    let reader = reader(&stack);
+    let reader = SeededReader::new(&stack);
     let first = reader.api.get("/api/videos").await.status(200);
     assert_eq!(first.header("x-cache"), Some("MISS"));
     assert_eq!(first.header("cache-control"), Some("private, max-age=5"));
@@ -85,14 +83,13 @@ async fn an_answer_is_given_again_for_a_few_seconds_and_not_longer() {
     );
     assert!(
         again.header("ratelimit").is_some(),
-        "the limiter was asked all the same"
+        "the limit counts kept answers too"
     );
     // Another address of the same user is another answer.
     let other = reader.api.get("/api/videos?limit=3").await.status(200);
     assert_eq!(other.header("x-cache"), Some("MISS"));
 
-    let late = Uuid::new_v4();
-    add_video(&stack, &reader, late);
+    let late = reader.seeded_video(&stack);
     until("the new video", Duration::from_secs(30), async || {
         let answer = reader.api.get("/api/videos").await.status(200);
         if answer.to_string().contains(&late.to_string()) {
@@ -107,7 +104,7 @@ async fn an_answer_is_given_again_for_a_few_seconds_and_not_longer() {
 #[tokio::test]
 async fn nobody_gets_the_answer_of_another() {
     let stack = Stack::from_env();
-    let (one, other) = (reader(&stack), reader(&stack));
+    let (one, other) = (SeededReader::new(&stack), SeededReader::new(&stack));
     let paths = [
         "/api/videos".to_owned(),
         format!("/api/videos/{}", one.video),
@@ -150,11 +147,11 @@ async fn nobody_gets_the_answer_of_another() {
         }
         let nobody = stack.anonymous().get(path).await;
         assert_problem(&nobody, 401, "token_missing");
-        let mint = Mint::of(&stack);
-        let mut claims = mint.claims(one.id);
+        let signer = TokenSigner::of(&stack);
+        let mut claims = signer.claims(one.id);
         claims["exp"] = json!(jiff::Timestamp::now().as_second() - 3600);
         let late = stack
-            .api(Some(&mint.sign(&mint.header(), &claims)))
+            .api(Some(&signer.sign(&signer.header(), &claims)))
             .get(path)
             .await;
         assert_problem(&late, 401, "token_expired");
@@ -162,15 +159,14 @@ async fn nobody_gets_the_answer_of_another() {
 }
 
 #[tokio::test]
-async fn whoever_changes_something_sees_it_at_once_whichever_function_took_it() {
+async fn a_change_is_seen_at_once_by_its_user_whichever_function_took_it() {
     let stack = Stack::from_env();
-    let reader = reader(&stack);
+    let reader = SeededReader::new(&stack);
     hit(&reader.api, "/api/videos").await;
     // Another function, another instance: it knows nothing of what the first one keeps.
     let change = json!({"display_name": "Ada"});
     reader.api.patch("/api/me", &change).await.status(200);
-    let late = Uuid::new_v4();
-    add_video(&stack, &reader, late);
+    let late = reader.seeded_video(&stack);
     for _ in 0..3 {
         let answer = reader.api.get("/api/videos").await.status(200);
         assert_eq!(answer.header("x-cache"), Some("MISS"));
@@ -179,9 +175,9 @@ async fn whoever_changes_something_sees_it_at_once_whichever_function_took_it() 
 }
 
 #[tokio::test]
-async fn what_a_client_has_already_is_not_sent_again() {
+async fn an_answer_that_a_client_has_already_is_not_sent_again() {
     let stack = Stack::from_env();
-    let reader = reader(&stack);
+    let reader = SeededReader::new(&stack);
     for path in [
         "/api/channels",
         "/api/content",
@@ -221,9 +217,9 @@ async fn what_a_client_has_already_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_meant_to_be_kept_says_so() {
+async fn an_answer_that_must_not_be_kept_says_so() {
     let stack = Stack::from_env();
-    let reader = reader(&stack);
+    let reader = SeededReader::new(&stack);
     for path in [
         "/api/me",
         "/api/me/export",

@@ -1,14 +1,20 @@
-//! What health tells to whom, at what cost, and how soon. `tests/flows/watch.rs` breaks the services outside.
+//! What health says to whom, at what cost, and how soon. `tests/flows/watch.rs` breaks the services outside.
 
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, CANARY, Condition, Function, Line, Stack, assert_problem, until};
+use tokio::task::JoinSet;
 
-/// A verdict comes within ten seconds; a machine that runs everything else besides gets more.
+use crate::support::{Answer, CANARY, Fault, FaultProxy, Function, Stack, assert_problem, until};
+
+/// A new status comes within ten seconds; a machine that runs everything else besides gets more.
 const SOON: Duration = Duration::from_secs(30);
+
+async fn api_health(proxy: &FaultProxy, stack: &Stack) -> Function {
+    Function::behind(proxy, stack, env!("CARGO_BIN_EXE_api_health"), &[]).await
+}
 
 #[tokio::test]
 async fn health_has_the_shape_that_is_promised() {
@@ -84,19 +90,15 @@ async fn health_has_the_shape_that_is_promised() {
 #[tokio::test]
 async fn live_answers_without_asking_anybody() {
     let stack = Stack::from_env();
-    let line = Line::to_gateway(&stack, "HTTP/1.1").await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_health"),
-        &[("SUPABASE_URL", &line.url)],
-    )
-    .await;
+    let proxy = FaultProxy::to_gateway(&stack, "HTTP/1.1").await;
+    let mut function = api_health(&proxy, &stack).await;
     for _ in 0..20 {
         let live = Answer::of(function.request(Method::GET, "/api/health/live")).await;
         assert_eq!(live.status(200).json, json!({"status": "live"}));
     }
-    // Longer than records of requests gather before they are written.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(line.calls(), 0, "it called the database");
+    // Whatever it had left to say, it has said when it has ended.
+    function.terminate().await;
+    assert_eq!(proxy.calls(), 0, "it called the database");
     assert_eq!(
         function.log().matches("\"message\":\"request\"").count(),
         20
@@ -106,53 +108,34 @@ async fn live_answers_without_asking_anybody() {
 #[tokio::test]
 async fn any_number_of_probes_is_one_question_in_five_seconds() {
     let stack = Stack::from_env();
-    let line = Line::to_gateway(&stack, "/rest/v1/").await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_health"),
-        &[("SUPABASE_URL", &line.url)],
-    )
-    .await;
+    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let mut function = api_health(&proxy, &stack).await;
     let began = Instant::now();
     let mut found_out = std::collections::BTreeSet::new();
     for _ in 0..10 {
-        let probes = (0..20).map(|_| Answer::of(function.request(Method::GET, "/api/health")));
-        for answer in futures_join(probes).await {
+        let mut probes = JoinSet::new();
+        for _ in 0..20 {
+            probes.spawn(Answer::of(function.request(Method::GET, "/api/health")));
+        }
+        for answer in probes.join_all().await {
             found_out.insert(answer.status(200).text("/timestamp"));
         }
     }
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
     let most = 1 + began.elapsed().as_secs() as usize / 5;
-    assert!(
-        line.calls() <= most,
-        "{} questions, at most {most}",
-        line.calls()
-    );
+    function.terminate().await;
+    let calls = proxy.calls();
+    assert!(calls <= most, "{calls} questions, at most {most}");
     assert!(found_out.len() <= most);
 }
 
-/// Awaits all of them side by side.
-async fn futures_join<T: Send + 'static>(
-    all: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let mut set = tokio::task::JoinSet::new();
-    for one in all {
-        set.spawn(one);
-    }
-    set.join_all().await
-}
-
 #[tokio::test]
-async fn the_verdict_follows_the_database_down_and_up() {
+async fn the_status_follows_the_database_down_and_up() {
     let stack = Stack::from_env();
-    let line = Line::to_gateway(&stack, "/rest/v1/").await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_health"),
-        &[("SUPABASE_URL", &line.url)],
-    )
-    .await;
-    let verdict = async |wanted: u16| {
+    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let function = api_health(&proxy, &stack).await;
+    let until_status = async |wanted: u16| {
         let began = Instant::now();
-        let answer = until("the verdict", SOON, async || {
+        let answer = until("the status", SOON, async || {
             let answer = Answer::of(function.request(Method::GET, "/api/health")).await;
             if answer.status == wanted {
                 Ok(answer)
@@ -163,25 +146,25 @@ async fn the_verdict_follows_the_database_down_and_up() {
         .await;
         (answer, began.elapsed())
     };
-    verdict(200).await;
-    for (condition, errors) in [
-        (Condition::Cut, ["unavailable", "timeout"]),
-        (Condition::Silent, ["timeout", "unavailable"]),
-        (Condition::Failing, ["unexpected_answer", "unavailable"]),
+    until_status(200).await;
+    for (fault, errors) in [
+        (Fault::Reset, ["unavailable", "timeout"]),
+        (Fault::Silent, ["timeout", "unavailable"]),
+        (Fault::Failing, ["unexpected_answer", "unavailable"]),
     ] {
-        line.set(condition);
-        let (down, broke) = verdict(503).await;
+        proxy.set(fault);
+        let (down, broke) = until_status(503).await;
         assert_eq!(down.text("/status"), "unhealthy");
         assert_eq!(down.header("content-type"), Some("application/json"));
         let error = down.text("/services/database/error");
-        assert!(errors.contains(&error.as_str()), "{condition:?}: {down}");
+        assert!(errors.contains(&error.as_str()), "{fault:?}: {down}");
         assert!(down.json["work"]["last_dispatch_at"].is_null());
         for secret in ["127.0.0.1", "localhost", CANARY, "5432", "postg"] {
             assert!(!down.to_string().contains(secret), "{secret} in {down}");
         }
-        line.set(Condition::Whole);
-        let (_, healed) = verdict(200).await;
-        println!("{condition:?}: broken after {broke:?}, whole after {healed:?}");
+        proxy.set(Fault::None);
+        let (_, healed) = until_status(200).await;
+        println!("{fault:?}: broken after {broke:?}, whole after {healed:?}");
     }
 }
 

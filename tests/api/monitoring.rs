@@ -1,4 +1,4 @@
-//! What is written down about a request, and who else is told.
+//! What is recorded of a request, and what is exported to others.
 
 use std::time::{Duration, Instant};
 
@@ -6,42 +6,30 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Condition, Function, Line, Sink, Stack, until};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{
+    Answer, Collector, Creator, Fault, FaultProxy, Function, PATIENCE, Stack, User, until,
+};
 
 fn request_id() -> String {
     format!("monitoring-{}", Uuid::new_v4().simple())
 }
 
-/// Waits for something to be true of the database.
-async fn sql_says(stack: &Stack, what: &str, query: &str, wanted: impl Fn(&str) -> bool) -> String {
-    until(what, PATIENCE, async || {
-        let found = stack.sql(query);
-        if wanted(&found) {
-            Ok(found)
-        } else {
-            Err(found)
-        }
-    })
-    .await
+/// Reads the user's profile at this function, in a request of this id.
+async fn get_me(function: &Function, user: &User, id: &str) -> Answer {
+    let request = function.request(Method::GET, "/api/me");
+    let request = request.bearer_auth(&user.access_token);
+    Answer::of(request.header("x-request-id", id)).await
+}
+
+async fn api_me(proxy: &FaultProxy, stack: &Stack, settings: &[(&str, &str)]) -> Function {
+    Function::behind(proxy, stack, env!("CARGO_BIN_EXE_api_me"), settings).await
 }
 
 #[tokio::test]
 async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
-    let stack = Stack::from_env();
-    let user = stack.sign_up().await;
-    let account = user.connect_channel().await;
-    let channel = account.channel();
-    user.api
-        .until_field(
-            &stack,
-            &format!("/api/channels/{channel}"),
-            "/sync/state",
-            &["idle"],
-            PATIENCE,
-        )
-        .await;
+    let creator = Creator::new().await;
+    let (stack, user) = (&creator.stack, &creator.user);
+    let channel = creator.connect_and_sync(40).await.channel();
     let id = request_id();
     let request = user
         .api
@@ -52,7 +40,15 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
     let records = format!(
         "select operation, status, slow, failed from private.request_records where request_id = '{id}'"
     );
-    let record = sql_says(&stack, "the record", &records, |found| !found.is_empty()).await;
+    let record = until("the record", PATIENCE, async || {
+        let found = stack.sql(&records);
+        if found.is_empty() {
+            Err(found)
+        } else {
+            Ok(found)
+        }
+    })
+    .await;
     assert!(
         record.starts_with("channels.sync|202|") || record.starts_with("channels.sync|200|"),
         "{record}"
@@ -62,17 +58,10 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
     let runs = format!(
         "select string_agg(distinct kind, ' ' order by kind) from private.step_runs where request_id = '{id}'"
     );
-    until("the steps", PATIENCE, async || {
-        stack.dispatch().await;
-        let found = stack.sql(&runs);
-        // Scoring follows from synchronising, so it goes back to the same request.
-        if found == "channel.score channel.sync" {
-            Ok(())
-        } else {
-            Err(found)
-        }
-    })
-    .await;
+    // Scoring follows from synchronising, so it goes back to the same request.
+    stack
+        .until_sql("the steps", &runs, "channel.score channel.sync")
+        .await;
     let calls = stack.sql(&format!(
         "select count(*) > 2, bool_and(step_id is not null), bool_and(s.channel_id = '{channel}')
          from private.provider_calls c join private.steps s on s.id = c.step_id where c.request_id = '{id}'"
@@ -81,36 +70,18 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
 }
 
 #[tokio::test]
-async fn a_failed_request_is_marked_and_one_line_tells_of_it() {
+async fn a_failed_request_is_recorded_and_logged_in_one_line() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    let line = Line::to_gateway(&stack, "/rest/v1/").await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_me"),
-        &[
-            ("SUPABASE_URL", &line.url),
-            (
-                "SUPABASE_JWT_ISSUER",
-                &format!("{}/auth/v1", stack.supabase_url),
-            ),
-        ],
-    )
-    .await;
-    let ask = async |id: &str| {
-        let request = function.request(Method::GET, "/api/me");
-        Answer::of(
-            request
-                .bearer_auth(&user.access_token)
-                .header("x-request-id", id),
-        )
-        .await
-    };
+    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let function = api_me(&proxy, &stack, &[]).await;
+    let ask = async |id: &str| get_me(&function, &user, id).await;
     ask(&request_id()).await.status(200);
-    line.set(Condition::Cut);
+    proxy.set(Fault::Reset);
     let id = request_id();
     let answer = ask(&id).await;
     assert!(answer.status >= 500, "{answer}");
-    line.set(Condition::Whole);
+    proxy.set(Fault::None);
     // What could not be written is written with the next record.
     let record = until("the record", PATIENCE, async || {
         ask(&request_id()).await;
@@ -139,15 +110,8 @@ async fn the_record_of_an_instance_that_is_ended_is_written_all_the_same() {
     let user = stack.sign_up().await;
     let mut function = Function::start(env!("CARGO_BIN_EXE_api_me"), &[]).await;
     let id = request_id();
-    let request = function.request(Method::GET, "/api/me");
-    Answer::of(
-        request
-            .bearer_auth(&user.access_token)
-            .header("x-request-id", &id),
-    )
-    .await
-    .status(200);
-    function.terminate();
+    get_me(&function, &user, &id).await.status(200);
+    function.terminate().await;
     assert_eq!(
         stack.sql(&format!(
             "select count(*) from private.request_records where request_id = '{id}'"
@@ -161,63 +125,47 @@ async fn receivers_get_batches_of_what_happened() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
     let (monitoring, errors, traces) = (
-        Sink::start(Duration::ZERO).await,
-        Sink::start(Duration::ZERO).await,
-        Sink::start(Duration::ZERO).await,
+        Collector::start().await,
+        Collector::start().await,
+        Collector::start().await,
     );
-    let line = Line::to_gateway(&stack, "/rest/v1/").await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_me"),
-        &[
-            ("SUPABASE_URL", &line.url),
-            (
-                "SUPABASE_JWT_ISSUER",
-                &format!("{}/auth/v1", stack.supabase_url),
-            ),
-            ("MONITORING_ENDPOINT", &monitoring.url),
-            ("ERROR_TRACKING_ENDPOINT", &errors.url),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", &traces.url),
-            ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=catalyst"),
-            ("OTEL_SERVICE_NAME", "test-service"),
-        ],
-    )
-    .await;
-    let ask = async |id: &str| {
-        let request = function.request(Method::GET, "/api/me");
-        Answer::of(
-            request
-                .bearer_auth(&user.access_token)
-                .header("x-request-id", id),
-        )
-        .await
-    };
+    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let settings = [
+        ("MONITORING_ENDPOINT", monitoring.url.as_str()),
+        ("ERROR_TRACKING_ENDPOINT", &errors.url),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &traces.url),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=catalyst"),
+        ("OTEL_SERVICE_NAME", "test-service"),
+    ];
+    let mut function = api_me(&proxy, &stack, &settings).await;
     let ids: Vec<String> = (0..20).map(|_| request_id()).collect();
     for id in &ids {
-        ask(id).await.status(200);
+        get_me(&function, &user, id).await.status(200);
     }
-    line.set(Condition::Cut);
+    proxy.set(Fault::Reset);
     let failed = request_id();
-    assert!(ask(&failed).await.status >= 500);
-    line.set(Condition::Whole);
+    assert!(get_me(&function, &user, &failed).await.status >= 500);
+    proxy.set(Fault::None);
 
-    let told = |events: &[Value], id: &str| events.iter().filter(|e| e["request_id"] == id).count();
-    until("everything is told", PATIENCE, async || {
+    let count =
+        |events: &[Value], id: &str| events.iter().filter(|e| e["request_id"] == id).count();
+    until("the whole export", PATIENCE, async || {
         let performance = monitoring.events("api_performance");
         let spans = traces.spans().len();
-        if told(&performance, &failed) == 1 && spans > 20 && !errors.received().is_empty() {
+        if count(&performance, &failed) == 1 && spans > 20 && !errors.received().is_empty() {
             Ok(())
         } else {
             Err(format!("{} events, {spans} spans", performance.len()))
         }
     })
     .await;
-    // Long enough for a second telling, should there be one.
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    // Whatever it would export a second time, it has exported when it has ended.
+    function.terminate().await;
     let performance = monitoring.events("api_performance");
     let activity = monitoring.events("user_activity");
     for id in &ids {
-        assert_eq!(told(&performance, id), 1, "{id} is told once");
-        assert_eq!(told(&activity, id), 1, "{id} is told once");
+        assert_eq!(count(&performance, id), 1, "{id} is exported once");
+        assert_eq!(count(&activity, id), 1, "{id} is exported once");
     }
     assert_eq!(activity[0]["user_id"], user.id.to_string());
     assert_eq!(performance[0]["operation"], "me.get");
@@ -230,8 +178,8 @@ async fn receivers_get_batches_of_what_happened() {
         ids.len()
     );
     let tracked = errors.events("application_error");
-    assert_eq!(told(&tracked, &failed), 1);
-    assert!(ids.iter().all(|id| told(&tracked, id) == 0), "only errors");
+    assert_eq!(count(&tracked, &failed), 1);
+    assert!(ids.iter().all(|id| count(&tracked, id) == 0), "only errors");
     assert!(tracked[0]["status"].as_u64() >= Some(500));
 
     let head = traces.received()[0].head.to_lowercase();
@@ -257,25 +205,31 @@ async fn receivers_get_batches_of_what_happened() {
 async fn a_receiver_that_never_answers_delays_nobody() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    let silent = Sink::start(Duration::from_secs(600)).await;
-    let function = Function::start(
-        env!("CARGO_BIN_EXE_api_me"),
-        &[
-            ("MONITORING_ENDPOINT", &silent.url),
-            ("ERROR_TRACKING_ENDPOINT", "http://127.0.0.1:9/nobody"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", &silent.url),
-        ],
-    )
-    .await;
-    let mut times = Vec::new();
-    // While the first batch is on its way and is not taken.
-    while silent.received().is_empty() || times.len() < 40 {
-        let began = Instant::now();
-        let request = function.request(Method::GET, "/api/me");
-        let answer = Answer::of(request.bearer_auth(&user.access_token)).await;
+    let silent = Collector::silent().await;
+    let settings = [
+        ("MONITORING_ENDPOINT", silent.url.as_str()),
+        ("ERROR_TRACKING_ENDPOINT", "http://127.0.0.1:9/nobody"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &silent.url),
+    ];
+    let function = Function::start(env!("CARGO_BIN_EXE_api_me"), &settings).await;
+    let ask = async || {
+        let answer = get_me(&function, &user, &request_id()).await;
         assert!(matches!(answer.status, 200 | 429), "{answer}");
+    };
+    until("the first batch", PATIENCE, async || {
+        ask().await;
+        match silent.received().len() {
+            0 => Err("nothing".to_owned()),
+            _ => Ok(()),
+        }
+    })
+    .await;
+    // From here on a batch is on its way that nobody takes.
+    let mut times = Vec::new();
+    for _ in 0..40 {
+        let began = Instant::now();
+        ask().await;
         times.push(began.elapsed());
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     times.sort();
     let median = times[times.len() / 2];

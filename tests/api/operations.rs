@@ -1,9 +1,9 @@
-//! What operators and browsers rely on: the document, the scheduler's door, the headers of every answer, and who
-//! may call from another origin.
+//! What operators and browsers rely on: the document, the dispatcher's secret, the headers of every answer, and who may call
+//! from another origin.
 
 use catalyst::routes::openapi;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{Answer, Function, Stack, assert_problem};
@@ -11,25 +11,22 @@ use crate::support::{Answer, Function, Stack, assert_problem};
 const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://app.example.com/start");
 const ORIGIN: &str = "https://app.example.com";
 
-/// Method, path and document of every operation that a function carries out; the document itself is a file.
-async fn documented(stack: &Stack) -> Vec<(Method, String, Value)> {
-    let document = stack
-        .anonymous()
-        .get("/api/openapi.json")
-        .await
-        .status(200)
-        .json;
-    let mut operations = Vec::new();
-    for (path, item) in document["paths"].as_object().expect("paths") {
-        if path == openapi::PATH {
-            continue;
-        }
-        for (method, operation) in item.as_object().expect("operations") {
-            let method = method.to_uppercase().parse().expect("a method");
-            operations.push((method, path.clone(), operation.clone()));
-        }
+/// What every answer carries, page or not.
+const SECURITY_HEADERS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "strict-transport-security",
+        "max-age=63072000; includeSubDomains; preload",
+    ),
+];
+
+#[track_caller]
+fn assert_security_headers(answer: &Answer, name: &str) {
+    for (header, value) in SECURITY_HEADERS {
+        assert_eq!(answer.header(header), Some(value), "{header} of {name}");
     }
-    operations
 }
 
 fn address(path: &str) -> String {
@@ -52,7 +49,7 @@ async fn the_served_document_is_made_of_the_declared_operations() {
             assert_eq!(served.header(header), Some(value), "{header} of {path}");
         }
     }
-    let documented = documented(&stack).await;
+    let documented = stack.documented_operations().await;
     assert_eq!(documented.len(), catalyst::routes::declarations().count());
 }
 
@@ -60,7 +57,7 @@ async fn the_served_document_is_made_of_the_declared_operations() {
 async fn every_operation_has_a_function_and_every_answer_its_headers() {
     let stack = Stack::from_env();
     let anonymous = stack.anonymous();
-    for (method, path, operation) in documented(&stack).await {
+    for (method, path, operation) in stack.documented_operations().await {
         let answer = Answer::of(anonymous.request(method.clone(), &address(&path))).await;
         let name = format!("{method} {path}: {answer}");
         assert_eq!(answer.header("x-vercel-error"), None, "{name}");
@@ -70,17 +67,7 @@ async fn every_operation_has_a_function_and_every_answer_its_headers() {
                 .is_some(),
             "an undocumented status: {name}"
         );
-        for (header, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"),
-            (
-                "strict-transport-security",
-                "max-age=63072000; includeSubDomains; preload",
-            ),
-        ] {
-            assert_eq!(answer.header(header), Some(value), "{header} of {name}");
-        }
+        assert_security_headers(&answer, &name);
         let policy = answer.header("content-security-policy").unwrap_or_default();
         assert!(policy.starts_with("default-src 'none'"), "{name}");
         assert!(answer.header("x-request-id").is_some(), "{name}");
@@ -136,17 +123,7 @@ async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
         let answer = anonymous.get(path).await;
         let expected = if path == "/nothing-here" { 404 } else { 200 };
         let answer = answer.status(expected);
-        for (header, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"),
-            (
-                "strict-transport-security",
-                "max-age=63072000; includeSubDomains; preload",
-            ),
-        ] {
-            assert_eq!(answer.header(header), Some(value), "{header} of {path}");
-        }
+        assert_security_headers(&answer, path);
         let policy = answer.header("content-security-policy");
         let page = ["/", "/dashboard", "/docs/errors"].contains(&path);
         assert_eq!(policy.is_some(), page, "{path}");
@@ -205,7 +182,7 @@ async fn a_visitor_with_a_session_cookie_is_led_to_the_dashboard() {
 }
 
 #[tokio::test]
-async fn a_modest_request_id_comes_back_and_any_other_is_replaced() {
+async fn a_valid_request_id_is_kept_and_any_other_is_replaced() {
     let stack = Stack::from_env();
     let api = stack.anonymous();
     let ask = |id: &str| {
@@ -232,7 +209,7 @@ async fn a_modest_request_id_comes_back_and_any_other_is_replaced() {
 }
 
 #[tokio::test]
-async fn only_the_schedulers_secret_opens_the_dispatcher() {
+async fn the_dispatcher_takes_the_schedulers_secret_and_nothing_else() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
     let tail = &stack.cron_secret[..stack.cron_secret.len() - 1];

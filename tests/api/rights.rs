@@ -7,9 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::accounts::live_grants;
-use crate::connecting::Creator;
-use crate::support::{Answer, Stack, assert_problem, assert_problem_at, until};
+use crate::support::{Creator, Stack, assert_problem, assert_problem_at};
 
 /// A take-out, line by line.
 async fn export(creator: &Creator) -> Vec<Value> {
@@ -61,11 +59,10 @@ fn rows<'a>(export: &'a [Value], table: &str) -> Vec<&'a Value> {
 }
 
 #[tokio::test]
-async fn a_take_out_holds_what_is_stored_and_nothing_of_others() {
+async fn an_export_holds_what_is_stored_and_nothing_of_others() {
     let creator = Creator::new().await;
     let other = Creator::new().await;
-    let account = creator.connect(20).await;
-    creator.synced(account.channel(), &["idle"]).await;
+    let account = creator.connect_and_sync(20).await;
     let changed = json!({"display_name": "Ada", "time_zone": "Asia/Kathmandu"});
     creator.user.api.patch("/api/me", &changed).await.ok();
 
@@ -80,7 +77,7 @@ async fn a_take_out_holds_what_is_stored_and_nothing_of_others() {
         ("snapshots", "public.video_snapshots"),
         ("content_catalyst_scores", "public.performance_scores"),
     ] {
-        let stored = creator.count(&format!(
+        let stored = creator.stack.count(&format!(
             "select count(*) from {relation} where channel_id = '{channel}'"
         ));
         let found = i64::try_from(rows(&taken, table).len()).expect("a count");
@@ -129,21 +126,11 @@ async fn a_cursor_that_is_none_is_refused() {
     }
 }
 
-/// How much memory the functions of this address have needed at most, in kilobytes.
-fn peak_memory(stack: &Stack, binary: &str) -> u64 {
-    let mine = format!("SUPABASE_URL={}", stack.supabase_url);
-    std::fs::read_dir("/proc")
-        .expect("a process table")
-        .flatten()
-        .map(|process| process.path())
-        .filter(|path| {
-            std::fs::read_link(path.join("exe")).is_ok_and(|exe| exe.ends_with(binary))
-                && std::fs::read(path.join("environ")).is_ok_and(|environ| {
-                    environ
-                        .split(|byte| *byte == 0)
-                        .any(|pair| pair == mine.as_bytes())
-                })
-        })
+/// How much memory the processes of a function have needed at most, in kilobytes.
+fn peak_memory(stack: &Stack, function: &str) -> u64 {
+    stack
+        .processes(|name| name == function)
+        .into_iter()
         .filter_map(|path| std::fs::read_to_string(path.join("status")).ok())
         .filter_map(|status| {
             let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -155,7 +142,7 @@ fn peak_memory(stack: &Stack, binary: &str) -> u64 {
 
 /// `EXPORT_VIDEOS=6557 EXPORT_SNAPSHOTS=50` makes it a large channel.
 #[tokio::test]
-async fn a_large_channel_is_taken_out_in_little_memory() {
+async fn a_large_seeded_channel_is_exported_in_little_memory() {
     let creator = Creator::new().await;
     let number = |name: &str, default: usize| {
         std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
@@ -163,10 +150,12 @@ async fn a_large_channel_is_taken_out_in_little_memory() {
     let videos = number("EXPORT_VIDEOS", 600);
     let snapshots = number("EXPORT_SNAPSHOTS", 40);
     creator.user.api.get("/api/me").await.ok();
-    let (channel, user) = (Uuid::new_v4(), creator.user.id);
+    let channel = creator.stack.seeded_channel(creator.user.id);
+    let _channel = creator.stack.sql_on_drop(format!(
+        "delete from public.channels where id = '{channel}'"
+    ));
     creator.stack.sql(&format!(
-        "insert into public.channels (id, youtube_channel_id, title, state, state_reason) values ('{channel}', 'UC{channel}', 'Large', 'disconnected', 'grant_revoked');
-         insert into public.channel_members (channel_id, user_id, role) values ('{channel}', '{user}', 'owner');
+        "update public.channels set state = 'disconnected', state_reason = 'grant_revoked' where id = '{channel}';
          insert into public.videos (channel_id, youtube_video_id, title, description)
            select '{channel}', 'v' || n, 'Video ' || n, repeat('What it is about. ', 100) from generate_series(1, {videos}) n;
          insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views)
@@ -205,26 +194,14 @@ async fn a_large_channel_is_taken_out_in_little_memory() {
     );
     // The file may have any size; a function does not.
     assert!(peak < 96 * 1024, "{peak} kB");
-    creator.stack.sql(&format!(
-        "delete from public.channels where id = '{channel}'"
-    ));
-}
-
-/// Every table of the database in which one of these stands.
-pub(crate) fn mentions(creator: &Creator, ids: &[String]) -> String {
-    creator.stack.sql(&format!(
-        "{} select * from pg_temp.mentions('{}')",
-        include_str!("../../supabase/tests/mentions.seed"),
-        ids.join("|")
-    ))
 }
 
 #[tokio::test]
 async fn an_erased_user_is_mentioned_nowhere_in_the_database() {
     let creator = Creator::new().await;
     let bystander = Creator::new().await;
-    let kept = bystander.connect(3).await;
-    let account = creator.connect(20).await;
+    let kept = bystander.user.connect_channel(3).await;
+    let account = creator.user.connect_channel(20).await;
     let channel = account.channel();
     creator.synced(channel, &["idle"]).await;
     let path = format!("/api/channels/{channel}/sync");
@@ -241,7 +218,7 @@ async fn an_erased_user_is_mentioned_nowhere_in_the_database() {
         .post("/api/schedule/calendar", &json!({}))
         .await
         .status(201);
-    creator.begin(&json!({})).await;
+    creator.user.begin_consent(&json!({})).await;
     let mut ids: Vec<String> = creator
         .stack
         .sql(&format!(
@@ -257,26 +234,17 @@ async fn an_erased_user_is_mentioned_nowhere_in_the_database() {
         channel.to_string(),
         account.youtube_channel_id.clone(),
     ]);
-    let before = mentions(&creator, &ids);
+    let before = creator.mentions(&ids);
     assert!(before.lines().count() > 12, "{before}");
 
     let answer = creator.user.api.delete("/api/me").await;
     assert!(matches!(answer.status, 202 | 204), "{answer}");
-    until(
-        "the end of every mention",
-        Duration::from_secs(60),
-        async || {
-            creator.stack.dispatch().await;
-            let left = mentions(&creator, &ids);
-            if left.is_empty() { Ok(()) } else { Err(left) }
-        },
-    )
-    .await;
-    assert_eq!(live_grants(&account).await, 0);
+    creator.until_unmentioned(&ids).await;
+    assert_eq!(account.live_grants().await, 0);
     let gone = creator.user.api.get("/api/me").await;
     assert_problem(&gone, 401, "token_invalid");
     // The token still verifies; asking with it makes nothing anew.
-    assert_eq!(mentions(&creator, &ids), "");
+    assert_eq!(creator.mentions(&ids), "");
     let path = format!("/api/channels/{}", kept.channel());
     bystander.user.api.get(&path).await.status(200);
 }
@@ -284,23 +252,14 @@ async fn an_erased_user_is_mentioned_nowhere_in_the_database() {
 #[tokio::test]
 async fn a_disconnected_channel_is_mentioned_nowhere_in_the_database() {
     let creator = Creator::new().await;
-    let account = creator.connect(5).await;
+    let account = creator.user.connect_channel(5).await;
     let channel = account.channel();
     creator.synced(channel, &["idle"]).await;
     let path = format!("/api/channels/{channel}");
-    let answer: Answer = creator.user.api.delete(&path).await;
+    let answer = creator.user.api.delete(&path).await;
     assert!(matches!(answer.status, 202 | 204), "{answer}");
     let ids = [channel.to_string(), account.youtube_channel_id.clone()];
-    until(
-        "the end of every mention",
-        Duration::from_secs(60),
-        async || {
-            creator.stack.dispatch().await;
-            let left = mentions(&creator, &ids);
-            if left.is_empty() { Ok(()) } else { Err(left) }
-        },
-    )
-    .await;
-    assert_eq!(live_grants(&account).await, 0);
+    creator.until_unmentioned(&ids).await;
+    assert_eq!(account.live_grants().await, 0);
     creator.user.api.get("/api/me").await.status(200);
 }

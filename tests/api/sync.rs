@@ -1,16 +1,13 @@
 //! Synchronising a channel, and what goes wrong at YouTube and Google meanwhile.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::connecting::{Creator, calls};
-use crate::support::{Account, StandIn, assert_problem};
-
-// --------------------------------------------------------------------------------------------------- the good way --
+use crate::support::{Account, Creator, StandIn, assert_problem};
 
 #[tokio::test]
 async fn a_synchronised_channel_has_its_catalogue_its_formats_and_its_past() {
     let creator = Creator::new().await;
-    let account = creator.connect(260).await;
+    let account = creator.user.connect_channel(260).await;
     let channel = creator.synced(account.channel(), &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 260);
     assert_eq!(channel.json["sync"]["videos_found"], 260);
@@ -19,7 +16,7 @@ async fn a_synchronised_channel_has_its_catalogue_its_formats_and_its_past() {
 
     let id = account.channel();
     let count = |condition: &str| {
-        creator.count(&format!(
+        creator.stack.count(&format!(
             "select count(*) from public.videos where channel_id = '{id}' and {condition}"
         ))
     };
@@ -30,37 +27,39 @@ async fn a_synchronised_channel_has_its_catalogue_its_formats_and_its_past() {
     );
     assert!(count("format in ('short', 'long')") > 200);
     assert_eq!(count("analytics_at is not null"), 200);
-    let engaged = creator.count(&format!(
+    let engaged = creator.stack.count(&format!(
         "select count(distinct video_id) from public.video_snapshots where channel_id = '{id}' and basis = 'engaged_views'"
     ));
     assert!(engaged > 150, "{engaged} videos have a past");
     // Cumulative: a later snapshot of a basis never shows fewer views.
     assert_eq!(
-        creator.count(&format!(
+        creator.stack.count(&format!(
             "select count(*) from (select views < lag(views) over (partition by video_id, basis order by observed_at) as falls
              from public.video_snapshots where channel_id = '{id}') s where falls"
         )),
         0
     );
-    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let pages = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len();
-    let details = calls(StandIn::Youtube, &account, "videos.list").await.len();
+    let details = account.calls(StandIn::Youtube, "videos.list").await.len();
     assert_eq!((pages, details), (6, 6));
 }
 
 #[tokio::test]
 async fn a_second_synchronisation_finds_what_is_new_and_reads_counters_from_their_own_bucket() {
     let creator = Creator::new().await;
-    let account = creator.connect(120).await;
-    creator.synced(account.channel(), &["idle"]).await;
+    let account = creator.connect_and_sync(120).await;
     // The head of the list brings its counters along; the other 70 videos are two calls of the counters' own bucket.
-    let before = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let before = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len();
     let synced = creator.sync(account.channel()).await;
     assert_eq!(synced.json["sync"]["videos_synced"], 120);
-    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let pages = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len()
         - before;
@@ -69,7 +68,8 @@ async fn a_second_synchronisation_finds_what_is_new_and_reads_counters_from_thei
         "the head of the list is enough, {pages} pages were read"
     );
     assert_eq!(
-        calls(StandIn::Youtube, &account, "videos.batchGetStats")
+        account
+            .calls(StandIn::Youtube, "videos.batchGetStats")
             .await
             .len(),
         2
@@ -79,7 +79,7 @@ async fn a_second_synchronisation_finds_what_is_new_and_reads_counters_from_thei
 #[tokio::test]
 async fn a_channel_without_a_video_is_synchronised_too() {
     let creator = Creator::new().await;
-    let account = creator.connect(0).await;
+    let account = creator.user.connect_channel(0).await;
     let channel = creator.synced(account.channel(), &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 0);
 }
@@ -87,8 +87,7 @@ async fn a_channel_without_a_video_is_synchronised_too() {
 #[tokio::test]
 async fn asking_twice_with_one_key_asks_once() {
     let creator = Creator::new().await;
-    let account = creator.connect(3).await;
-    creator.synced(account.channel(), &["idle"]).await;
+    let account = creator.connect_and_sync(3).await;
     let path = format!("/api/channels/{}/sync", account.channel());
     let first = creator
         .user
@@ -110,12 +109,10 @@ async fn asking_twice_with_one_key_asks_once() {
     assert_eq!(first.json["version"], second.json["version"]);
 }
 
-// --------------------------------------------------------------------------------------------------------- faults --
-
 #[tokio::test]
-async fn a_flaky_youtube_delays_but_loses_nothing() {
+async fn a_youtube_that_fails_now_and_then_delays_but_loses_nothing() {
     let creator = Creator::new().await;
-    let account = Account::create(&json!({"generated": {"videos": 160, "seed": 5}})).await;
+    let account = Account::with_videos(160).await;
     for fault in [
         json!({"operation": "playlistItems.list", "nth": 2, "error": "backendError"}),
         json!({"operation": "videos.list", "nth": 1, "error": "perMinute"}),
@@ -127,8 +124,8 @@ async fn a_flaky_youtube_delays_but_loses_nothing() {
     ] {
         account.fault(StandIn::Youtube, fault).await;
     }
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let id = connected.id().parse().unwrap();
+    let account = creator.user.connect(account).await;
+    let id = account.channel();
     let channel = creator.synced(id, &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 160);
 }
@@ -136,7 +133,7 @@ async fn a_flaky_youtube_delays_but_loses_nothing() {
 #[tokio::test]
 async fn an_interrupted_synchronisation_goes_on_at_the_page_it_had_reached() {
     let creator = Creator::new().await;
-    let account = Account::create(&json!({"generated": {"videos": 500, "seed": 5}})).await;
+    let account = Account::with_videos(500).await;
     // All attempts of one call fail, so that the step itself has to be repeated.
     account
         .fault(
@@ -144,12 +141,11 @@ async fn an_interrupted_synchronisation_goes_on_at_the_page_it_had_reached() {
             json!({"operation": "playlistItems.list", "nth": 6, "times": 4, "status": 500}),
         )
         .await;
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let channel = creator
-        .synced(connected.id().parse().unwrap(), &["idle"])
-        .await;
+    let account = creator.user.connect(account).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 500);
-    let pages = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let pages = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len();
     assert_eq!(pages, 10 + 4, "no page was read twice");
@@ -158,26 +154,23 @@ async fn an_interrupted_synchronisation_goes_on_at_the_page_it_had_reached() {
 #[tokio::test]
 async fn a_list_that_has_moved_on_is_read_from_its_start() {
     let creator = Creator::new().await;
-    let account = Account::create(&json!({"generated": {"videos": 300, "seed": 5}})).await;
+    let account = Account::with_videos(300).await;
     account
         .fault(
             StandIn::Youtube,
             json!({"operation": "playlistItems.list", "nth": 3, "error": "invalidPageToken"}),
         )
         .await;
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let channel = creator
-        .synced(connected.id().parse().unwrap(), &["idle"])
-        .await;
+    let account = creator.user.connect(account).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 300);
 }
 
 #[tokio::test]
 async fn a_deleted_video_is_marked_by_the_next_whole_pass() {
     let creator = Creator::new().await;
-    let account = creator.connect(60).await;
+    let account = creator.connect_and_sync(60).await;
     let id = account.channel();
-    creator.synced(id, &["idle"]).await;
     let video = creator.stack.sql(&format!("select youtube_video_id from public.videos where channel_id = '{id}' order by published_at limit 1"));
     StandIn::Youtube
         .control("videos", &json!({"id": video, "delete": true}))
@@ -192,43 +185,24 @@ async fn a_deleted_video_is_marked_by_the_next_whole_pass() {
 #[tokio::test]
 async fn a_revoked_grant_disconnects_with_its_reason_and_reconnecting_keeps_history() {
     let creator = Creator::new().await;
-    let account = creator.connect(30).await;
+    let account = creator.connect_and_sync(30).await;
     let id = account.channel();
-    creator.synced(id, &["idle"]).await;
     let videos = creator.stack.sql(&format!("select md5(string_agg(id::text, ',' order by id)) from public.videos where channel_id = '{id}'"));
     account.revoke().await;
     let path = format!("/api/channels/{id}");
-    creator
-        .user
-        .api
-        .post(&format!("{path}/sync"), &json!({}))
-        .await
-        .status(202);
+    creator.request_sync(id).await.status(202);
     let channel = creator
         .user
         .api
-        .until_field(
-            &creator.stack,
-            &path,
-            "/state",
-            &["disconnected"],
-            crate::connecting::PATIENCE,
-        )
+        .until_field(&creator.stack, &path, "/state", &["disconnected"])
         .await;
     assert_eq!(channel.json["state_reason"], "grant_revoked");
     assert_eq!(channel.json["attention"][0]["code"], "reconnect");
     assert_eq!(channel.json["sync"]["state"], "failed");
-    assert_problem(
-        &creator
-            .user
-            .api
-            .post(&format!("{path}/sync"), &json!({}))
-            .await,
-        409,
-        "channel_disconnected",
-    );
+    assert_problem(&creator.request_sync(id).await, 409, "channel_disconnected");
 
     creator
+        .user
         .consent(&account.name, &json!({"channel_id": id}))
         .await
         .status(200);
@@ -244,16 +218,10 @@ async fn a_revoked_grant_disconnects_with_its_reason_and_reconnecting_keeps_hist
 #[tokio::test]
 async fn an_access_token_that_youtube_refuses_is_renewed_once() {
     let creator = Creator::new().await;
-    let account = creator.connect(200).await;
-    creator.synced(account.channel(), &["idle"]).await;
-    StandIn::Google
-        .control(
-            &format!("accounts/{}", account.name),
-            &json!({"expire_access_tokens": true}),
-        )
-        .await;
+    let account = creator.connect_and_sync(200).await;
+    account.change(&json!({"expire_access_tokens": true})).await;
     creator.sync(account.channel()).await;
-    assert_eq!(refreshes(&account).await, 1);
+    assert_eq!(account.refreshes().await, 1);
     let channel = creator
         .user
         .api
@@ -266,9 +234,8 @@ async fn an_access_token_that_youtube_refuses_is_renewed_once() {
 #[tokio::test]
 async fn a_token_endpoint_that_is_down_disconnects_nobody() {
     let creator = Creator::new().await;
-    let account = creator.connect(3).await;
+    let account = creator.connect_and_sync(3).await;
     let id = account.channel();
-    creator.synced(id, &["idle"]).await;
     expire(&creator, &account);
     account
         .fault(
@@ -285,8 +252,7 @@ async fn a_token_endpoint_that_is_down_disconnects_nobody() {
 #[tokio::test]
 async fn a_hundred_refreshes_at_once_are_one_call() {
     let creator = Creator::new().await;
-    let account = creator.connect(1).await;
-    creator.synced(account.channel(), &["idle"]).await;
+    let account = creator.connect_and_sync(1).await;
     expire(&creator, &account);
     let config = platform::config::get().expect("the stack's configuration");
     let engine = platform::db::Db::engine(config);
@@ -304,41 +270,30 @@ async fn a_hundred_refreshes_at_once_are_one_call() {
         versions.insert(task.await.unwrap().expect("a token").version);
     }
     assert_eq!(versions.len(), 1);
-    assert_eq!(refreshes(&account).await, 1);
+    assert_eq!(account.refreshes().await, 1);
 }
 
 #[tokio::test]
 async fn without_analytics_there_is_a_catalogue_but_no_format() {
     let creator = Creator::new().await;
     let scope = |name: &str| format!("https://www.googleapis.com/auth/{name}");
-    let account = Account::create(&json!({"generated": {"videos": 20, "seed": 2}})).await;
+    let account = Account::with_videos(20).await;
     let granted = json!({"scopes_granted": [scope("youtube.readonly"), scope("youtube.upload"), scope("youtube.force-ssl")]});
-    StandIn::Google
-        .control(&format!("accounts/{}", account.name), &granted)
-        .await;
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let channel = creator
-        .synced(connected.id().parse().unwrap(), &["idle"])
-        .await;
+    account.change(&granted).await;
+    let account = creator.user.connect(account).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
     assert_eq!(channel.json["sync"]["videos_synced"], 20);
     assert_eq!(
         channel.json["attention"][0]["code"],
         "permission_analytics_missing"
     );
     assert_eq!(
-        creator.count(&format!(
+        creator.stack.count(&format!(
             "select count(format) from public.videos where channel_id = '{}'",
-            connected.id()
+            account.channel()
         )),
         0
     );
-}
-
-async fn refreshes(account: &Account) -> i64 {
-    let state: Value = StandIn::Google.state("").await;
-    state["accounts"][&account.name]["refreshes"]
-        .as_i64()
-        .expect("a count")
 }
 
 fn expire(creator: &Creator, account: &Account) {

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Mint, Stack, plain_client};
+use crate::support::{Answer, Stack, TokenSigner, plain_client};
 
 /// Whose rows a relation's rows are.
 #[derive(Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ impl Caller {
 }
 
 /// Seven callers, and the seed's rows in the database under ids of their own.
-fn tenants(stack: &Stack) -> (Vec<Caller>, Uuid, Uuid) {
+fn seeded_tenants(stack: &Stack) -> (Vec<Caller>, Uuid, Uuid) {
     let mut seed = include_str!("../../supabase/tests/tenants.seed").to_owned();
     let ids: Vec<Uuid> = [
         "e001", "e002", "e003", "e004", "ec01", "ec02", "ed01", "ee01", "ef01", "e101",
@@ -79,13 +79,13 @@ fn tenants(stack: &Stack) -> (Vec<Caller>, Uuid, Uuid) {
         people.join(", ")
     ));
 
-    let mint = Mint::of(stack);
+    let signer = TokenSigner::of(stack);
     let user = |name, id| Caller {
         name,
         key: stack.publishable_key.clone(),
-        token: Some(mint.token(id)),
+        token: Some(signer.token(id)),
     };
-    let mut late = mint.claims(ids[0]);
+    let mut late = signer.claims(ids[0]);
     late["exp"] = json!(Timestamp::now().as_second() - 120);
     let callers = vec![
         Caller {
@@ -100,7 +100,7 @@ fn tenants(stack: &Stack) -> (Vec<Caller>, Uuid, Uuid) {
         Caller {
             name: "expired",
             key: stack.publishable_key.clone(),
-            token: Some(mint.sign(&mint.header(), &late)),
+            token: Some(signer.sign(&signer.header(), &late)),
         },
         Caller {
             name: "service",
@@ -111,6 +111,29 @@ fn tenants(stack: &Stack) -> (Vec<Caller>, Uuid, Uuid) {
     (callers, ids[0], ids[4])
 }
 
+/// Attempts that did not end as they are meant to.
+#[derive(Default)]
+struct Surprises {
+    tried: usize,
+    found: Vec<String>,
+}
+
+impl Surprises {
+    /// Notes an attempt that had to be refused, and was not.
+    fn expect_refusal(&mut self, answer: &Answer, attempt: impl Fn() -> String) {
+        self.tried += 1;
+        if !(400..500).contains(&answer.status) {
+            self.found.push(format!("{}: {answer}", attempt()));
+        }
+    }
+
+    fn expect_none(self) {
+        let (count, tried) = (self.found.len(), self.tried);
+        assert_eq!(count, 0, "of {tried}:\n{}", self.found.join("\n"));
+        println!("{tried} attempts, 0 surprises");
+    }
+}
+
 fn lines(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.is_empty()).collect()
 }
@@ -118,7 +141,7 @@ fn lines(text: &str) -> Vec<&str> {
 #[tokio::test]
 async fn every_caller_gets_from_every_table_what_is_meant_and_no_more() {
     let stack = Stack::from_env();
-    let (callers, owner, channel) = tenants(&stack);
+    let (callers, owner, channel) = seeded_tenants(&stack);
     let (http, base) = (plain_client(), format!("{}/rest/v1", stack.supabase_url));
 
     let listed = stack.sql(
@@ -131,8 +154,7 @@ async fn every_caller_gets_from_every_table_what_is_meant_and_no_more() {
         "every relation of public has a row in the matrix"
     );
 
-    let mut surprises = Vec::new();
-    let mut tried = 0;
+    let mut surprises = Surprises::default();
     for (relation, column, rows, count) in MATRIX {
         let id = if *rows == Rows::Own { owner } else { channel };
         let address = format!("{base}/{relation}?{column}=eq.{id}");
@@ -143,7 +165,7 @@ async fn every_caller_gets_from_every_table_what_is_meant_and_no_more() {
         };
         let before = state();
         for caller in &callers {
-            tried += 4;
+            surprises.tried += 1;
             let read = Answer::of(caller.sends(http.get(&address), "public")).await;
             let sees = match (caller.name, rows) {
                 ("owner", _) | ("editor" | "viewer", Rows::Members) => Some(*count),
@@ -154,7 +176,9 @@ async fn every_caller_gets_from_every_table_what_is_meant_and_no_more() {
                 .then(|| read.json.as_array().map(Vec::len))
                 .flatten();
             if got != sees || (sees.is_none() && !matches!(read.status, 401 | 403)) {
-                surprises.push(format!("{} reads {relation}: {read}", caller.name));
+                surprises
+                    .found
+                    .push(format!("{} reads {relation}: {read}", caller.name));
             }
             let body = json!({ *column: id });
             for (method, address) in [
@@ -171,34 +195,24 @@ async fn every_caller_gets_from_every_table_what_is_meant_and_no_more() {
                     request.json(&body)
                 };
                 let answer = Answer::of(caller.sends(request, "public")).await;
-                if answer.status < 400 || answer.status >= 500 {
-                    surprises.push(format!(
-                        "{} does {method} {relation}: {answer}",
-                        caller.name
-                    ));
-                }
+                surprises.expect_refusal(&answer, || {
+                    format!("{} does {method} {relation}", caller.name)
+                });
             }
         }
         if state() != before {
-            surprises.push(format!("{relation} was changed"));
+            surprises.found.push(format!("{relation} was changed"));
         }
     }
-    assert!(
-        surprises.is_empty(),
-        "{} of {tried}:\n{}",
-        surprises.len(),
-        surprises.join("\n")
-    );
-    println!("{tried} attempts, 0 surprises");
+    surprises.expect_none();
 }
 
 #[tokio::test]
 async fn nobody_but_the_functions_reaches_what_is_not_public() {
     let stack = Stack::from_env();
-    let (callers, ..) = tenants(&stack);
+    let (callers, ..) = seeded_tenants(&stack);
     let (http, base) = (plain_client(), format!("{}/rest/v1", stack.supabase_url));
-    let mut surprises = Vec::new();
-    let mut tried = 0;
+    let mut surprises = Surprises::default();
 
     let tables = stack.sql(
         "select relnamespace::regnamespace || ' ' || relname from pg_class
@@ -209,12 +223,9 @@ async fn nobody_but_the_functions_reaches_what_is_not_public() {
     for line in lines(&tables) {
         let (schema, table) = line.split_once(' ').expect("two words");
         for caller in &callers {
-            tried += 1;
             let answer =
                 Answer::of(caller.sends(http.get(format!("{base}/{table}")), schema)).await;
-            if answer.status < 400 || answer.status >= 500 {
-                surprises.push(format!("{} reads {line}: {answer}", caller.name));
-            }
+            surprises.expect_refusal(&answer, || format!("{} reads {line}", caller.name));
         }
     }
 
@@ -234,29 +245,20 @@ async fn nobody_but_the_functions_reaches_what_is_not_public() {
             .map(|name| (name.to_owned(), Value::Null))
             .collect();
         for caller in callers.iter().filter(|caller| caller.name != "service") {
-            tried += 1;
             let request = http
                 .post(format!("{base}/rpc/{}", words[1]))
                 .json(&arguments);
             let answer = Answer::of(caller.sends(request, words[0])).await;
-            if answer.status < 400 || answer.status >= 500 {
-                surprises.push(format!("{} calls {line}: {answer}", caller.name));
-            }
+            surprises.expect_refusal(&answer, || format!("{} calls {line}", caller.name));
         }
     }
-    assert!(
-        surprises.is_empty(),
-        "{} of {tried}:\n{}",
-        surprises.len(),
-        surprises.join("\n")
-    );
-    println!("{tried} attempts, 0 surprises");
+    surprises.expect_none();
 }
 
 #[tokio::test]
 async fn a_foreign_object_and_an_absent_one_give_the_same_bytes() {
     let stack = Stack::from_env();
-    let (callers, _, channel) = tenants(&stack);
+    let (callers, _, channel) = seeded_tenants(&stack);
     let stranger = stack.api(callers[4].token.as_deref());
     let row = |table: &str| {
         stack.sql(&format!(

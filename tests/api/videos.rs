@@ -1,15 +1,15 @@
 //! `GET /api/videos`, `GET /api/videos/{id}`, `GET /api/channels/{id}/insights`, and the step that scores a channel.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Stack, User, assert_problem, assert_problem_at, until};
+use crate::support::{PATIENCE, Stack, User, assert_problem, assert_problem_at, until};
 
-/// A channel with 30 long videos, two days apart, of about 1,000 views; the newest 40 days old, with 8,000. One has the
+/// A seeded channel with 30 long videos, two days apart, of about 1,000 views; the newest 40 days old, with 8,000. One has the
 /// format of a Short, one is three days old, one is gone.
-async fn channel(stack: &Arc<Stack>) -> (User, Uuid) {
+async fn seeded_catalogue(stack: &Arc<Stack>) -> (User, Uuid) {
     let user = stack.sign_up().await;
     user.api.get("/api/videos").await.status(200);
     let channel = Uuid::new_v4();
@@ -39,18 +39,8 @@ async fn score(stack: &Arc<Stack>, channel: Uuid) {
     let step = stack.sql(&format!(
         "select private.enqueue_step('score', 'channel.score', '{channel}', '{channel}')"
     ));
-    stack.dispatch().await;
-    until("the scores", Duration::from_secs(30), || async {
-        let state = stack.sql(&format!(
-            "select state, last_error from private.steps where id = '{step}'"
-        ));
-        if state.starts_with("done") {
-            Ok(())
-        } else {
-            Err(state)
-        }
-    })
-    .await;
+    let state = format!("select state from private.steps where id = '{step}'");
+    stack.until_sql("the scores", &state, "done").await;
 }
 
 fn titles(page: &Value) -> Vec<&str> {
@@ -65,7 +55,7 @@ fn titles(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn videos_are_listed_by_time_and_by_score() {
     let stack = Stack::from_env();
-    let (user, channel) = channel(&stack).await;
+    let (user, channel) = seeded_catalogue(&stack).await;
     let newest = user
         .api
         .get(&format!("/api/videos?channel_id={channel}&limit=3"))
@@ -99,28 +89,17 @@ async fn videos_are_listed_by_time_and_by_score() {
 #[tokio::test]
 async fn pages_follow_each_other_without_gaps() {
     let stack = Stack::from_env();
-    let (user, _) = channel(&stack).await;
+    let (user, _) = seeded_catalogue(&stack).await;
     for sort in ["published", "score"] {
-        let mut seen = Vec::new();
-        let mut cursor = String::new();
-        loop {
-            let page = user
-                .api
-                .get(&format!("/api/videos?sort={sort}&limit=7{cursor}"))
-                .await
-                .ok();
-            seen.extend(titles(&page.json).into_iter().map(str::to_owned));
-            match page.json["next_cursor"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => break,
-            }
-        }
-        assert_eq!(seen.len(), 30, "{sort}: {seen:?}");
-        seen.sort();
-        seen.dedup();
+        let path = format!("/api/videos?sort={sort}");
+        let videos = user.api.all_items(&path, 7).await;
+        let titles: BTreeSet<&str> = videos
+            .iter()
+            .filter_map(|video| video["title"].as_str())
+            .collect();
         assert_eq!(
-            seen.len(),
-            30,
+            (videos.len(), titles.len()),
+            (30, 30),
             "{sort}: nothing comes twice, and what is gone does not come"
         );
     }
@@ -129,7 +108,7 @@ async fn pages_follow_each_other_without_gaps() {
 #[tokio::test]
 async fn lists_are_filtered() {
     let stack = Stack::from_env();
-    let (user, channel) = channel(&stack).await;
+    let (user, channel) = seeded_catalogue(&stack).await;
     let shorts = user
         .api
         .get(&format!("/api/videos?channel_id={channel}&format=short"))
@@ -151,7 +130,7 @@ async fn lists_are_filtered() {
 #[tokio::test]
 async fn a_video_explains_its_score() {
     let stack = Stack::from_env();
-    let (user, _) = channel(&stack).await;
+    let (user, _) = seeded_catalogue(&stack).await;
     let best = user.api.get("/api/videos?sort=score&limit=1").await.ok();
     let id = best.text("/items/0/id");
     let video = user.api.get(&format!("/api/videos/{id}")).await.ok();
@@ -183,7 +162,7 @@ async fn a_video_explains_its_score() {
 #[tokio::test]
 async fn insights_say_what_is_usual() {
     let stack = Stack::from_env();
-    let (user, channel) = channel(&stack).await;
+    let (user, channel) = seeded_catalogue(&stack).await;
     let insights = user
         .api
         .get(&format!("/api/channels/{channel}/insights"))
@@ -212,7 +191,7 @@ async fn insights_say_what_is_usual() {
 #[tokio::test]
 async fn scoring_again_changes_nothing() {
     let stack = Stack::from_env();
-    let (_, channel) = channel(&stack).await;
+    let (_, channel) = seeded_catalogue(&stack).await;
     let rows = || {
         stack.sql(&format!(
             "select count(*), max(updated_at), md5(string_agg(s::text, '' order by video_id)) from public.performance_scores s
@@ -228,7 +207,7 @@ async fn scoring_again_changes_nothing() {
 #[tokio::test]
 async fn a_stranger_finds_nothing() {
     let stack = Stack::from_env();
-    let (user, channel) = channel(&stack).await;
+    let (user, channel) = seeded_catalogue(&stack).await;
     let id = user
         .api
         .get("/api/videos?limit=1")
@@ -277,7 +256,7 @@ async fn a_stranger_finds_nothing() {
 }
 
 #[tokio::test]
-async fn bad_questions_are_refused_with_the_cure() {
+async fn a_query_that_is_wrong_is_refused_with_its_parameter() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
     for (query, pointer) in [
@@ -285,7 +264,7 @@ async fn bad_questions_are_refused_with_the_cure() {
         ("limit=many", "?limit"),
         ("sort=views", "?sort"),
         ("label=great", "?label"),
-        ("format=film", "?format"),
+        ("format=rendered", "?format"),
         ("channel_id=mine", "?channel_id"),
         ("cursor=abc", "?cursor"),
         ("limit=1&limit=2", "?limit"),
@@ -293,33 +272,12 @@ async fn bad_questions_are_refused_with_the_cure() {
         let answer = user.api.get(&format!("/api/videos?{query}")).await;
         assert_problem_at(&answer, 400, "invalid_query", pointer);
     }
-    assert_problem(
-        &user.api.get("/api/videos?page=2").await,
-        400,
-        "invalid_query",
-    );
-    assert_problem(&user.api.get("/api/videos/none").await, 400, "invalid_id");
-    assert_problem(
-        &user.api.get("/api/channels/none/insights").await,
-        400,
-        "invalid_id",
-    );
-    let id = Uuid::new_v4();
-    for path in [
-        "/api/videos".to_owned(),
-        format!("/api/videos/{id}"),
-        format!("/api/channels/{id}/insights"),
-    ] {
-        assert_problem(&stack.anonymous().get(&path).await, 401, "token_missing");
-        let answer = user.api.post(&path, &serde_json::json!({})).await;
-        assert_problem(&answer, 405, "method_not_allowed");
-    }
 }
 
 #[tokio::test]
 async fn a_cursor_belongs_to_its_order() {
     let stack = Stack::from_env();
-    let (user, _) = channel(&stack).await;
+    let (user, _) = seeded_catalogue(&stack).await;
     let page = user.api.get("/api/videos?sort=score&limit=2").await.ok();
     let cursor = page.text("/next_cursor");
     let answer = user
@@ -333,9 +291,9 @@ async fn a_cursor_belongs_to_its_order() {
 async fn a_connected_channel_has_same_age_scores_on_day_one() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    let channel = user.connect_channel().await.channel_id.expect("a channel");
+    let channel = user.connect_channel(40).await.channel();
     stack.dispatch().await;
-    let insights = until("a scored channel", Duration::from_secs(90), || async {
+    let insights = until("a scored channel", PATIENCE, || async {
         let insights = user
             .api
             .get(&format!("/api/channels/{channel}/insights"))

@@ -1,23 +1,21 @@
-//! A function that dies between what it has done and what it wanted to say.
+//! A function that dies between its effect and its answer.
 //!
 //! `KILLED_ANSWERS` makes the run longer than it is in the suite.
-
-use std::time::Duration;
 
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{publisher::Publisher, support::until};
+use crate::support::{PATIENCE, Publisher, until};
 
 const FUNCTION: &str = "api_schedule";
 
 #[tokio::test]
-async fn killed_between_effect_and_answer_the_stored_answer_comes() {
-    let publisher = Publisher::open().await;
+async fn killed_between_effect_and_answer_a_retry_gets_the_stored_answer() {
+    let publisher = Publisher::new().await;
     let stack = &publisher.stack;
     let kills = std::env::var("KILLED_ANSWERS").map_or(8, |text| text.parse().expect("a number"));
     for n in 0..kills {
-        let render = publisher.render_row("requested");
+        let render = publisher.seeded_render("requested");
         let at = publisher.hours(30 + 2 * n).await;
         let body = Publisher::body(render, at, json!({}));
         let key = Uuid::new_v4().to_string();
@@ -29,39 +27,32 @@ async fn killed_between_effect_and_answer_the_stored_answer_comes() {
         // Warm, so that the process to be stopped is there.
         publisher.user.api.get("/api/schedule").await.status(200);
 
-        let mut holder = stack.hold_channel(publisher.account.channel(), Duration::from_secs(3));
+        let lock = stack.lock_channel(publisher.account.channel()).await;
         let call = tokio::spawn({
             let (api, key, body) = (publisher.user.api.clone(), key.clone(), body.clone());
             async move { api.post_once("/api/schedule", &key, &body).await }
         });
         // The change is under way in the database, and the function waits for its answer: it never hears it.
-        until(
-            "the request waits",
-            Duration::from_secs(20),
-            async || match stack.sql(waiting).as_str() {
-                "0" if stack.sql(&uploads).is_empty() => Err("it does not".to_owned()),
+        until("the request waits", PATIENCE, async || {
+            match stack.count(waiting) {
+                0 => Err("it does not".to_owned()),
                 _ => Ok(()),
-            },
-        )
-        .await;
-        assert_eq!(stack.signal("-STOP", |name| name == FUNCTION), 1);
-        until("the effect", Duration::from_secs(20), async || {
-            let done = stack.sql(&uploads);
-            if done.is_empty() {
-                Err("none".to_owned())
-            } else {
-                Ok(())
             }
         })
         .await;
-        let effect = stack.sql(&uploads);
-        assert_eq!(stack.kill(|name| name == FUNCTION), 1);
+        let frozen = stack.freeze(|name| name == FUNCTION);
+        lock.release();
+        let effect = until("the effect", PATIENCE, async || {
+            let done = stack.sql(&uploads);
+            if done.is_empty() { Err(done) } else { Ok(done) }
+        })
+        .await;
+        assert_eq!(frozen.kill(), 1);
         let unheard = call.await.expect("the caller");
         assert!(
             unheard.status >= 500,
             "nobody was left to answer: {unheard}"
         );
-        holder.wait().expect("psql ends");
 
         let again = publisher
             .user

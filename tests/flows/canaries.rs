@@ -10,10 +10,7 @@ use std::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    connecting::{Creator, client},
-    support::{Answer, SECRETS, StandIn, until},
-};
+use crate::support::{Answer, Creator, SECRETS, StandIn, plain_client, until};
 
 /// Files under `places` that hold one of `needles` as it stands.
 fn holding(needles: &[String], places: &[&Path]) -> Vec<String> {
@@ -61,49 +58,21 @@ async fn no_token_and_no_key_is_found_in_a_dump_in_the_wal_in_the_files_or_in_a_
     let folder = folder.parent().expect("the stack's folder");
     let creator = Creator::new().await;
     for n in 0..20 {
-        let account = creator.connect(2).await;
-        creator.synced(account.channel(), &["idle"]).await;
-        // Every way in which a token could be told: renewed, refused, revoked, and a code that comes twice.
-        match n % 4 {
-            0 => {
-                account
-                    .fault(
-                        StandIn::Google,
-                        json!({"operation": "token", "error": "internal_failure"}),
-                    )
-                    .await
-            }
-            1 => {
-                account
-                    .fault(
-                        StandIn::Google,
-                        json!({"operation": "token", "error": "invalid_grant"}),
-                    )
-                    .await
-            }
-            _ => {}
+        let account = creator.connect_and_sync(2).await;
+        // Every way in which a token could leak: renewed, refused, revoked, and a code that comes twice.
+        if let 0 | 1 = n % 4 {
+            let error = ["internal_failure", "invalid_grant"][n % 4];
+            let fault = json!({"operation": "token", "error": error});
+            account.fault(StandIn::Google, fault).await;
         }
-        StandIn::Google
-            .control(
-                &format!("accounts/{}", account.name),
-                &json!({"expire_access_tokens": true}),
-            )
-            .await;
-        creator
-            .user
-            .api
-            .post(
-                &format!("/api/channels/{}/sync", account.channel()),
-                &json!({}),
-            )
-            .await
-            .status(202);
+        account.change(&json!({"expire_access_tokens": true})).await;
+        creator.request_sync(account.channel()).await.status(202);
         creator.stack.dispatch().await;
         if n % 4 == 2 {
-            let page = creator.begin(&json!({})).await;
-            let back = creator.approve(&page, &account.name).await;
+            let page = creator.user.begin_consent(&json!({})).await;
+            let back = creator.user.approve(&page, &account.name).await;
             for _ in 0..2 {
-                Answer::of(client().get(&back)).await;
+                Answer::of(plain_client().get(&back)).await;
             }
         }
     }

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
+    thread::{self, JoinHandle},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,9 +14,9 @@ use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
-use crate::support::{Stack, tool};
+use crate::support::{OnDrop, Stack, tool};
 
-fn place(channel: Uuid, owner: Uuid) -> EncryptionContext {
+fn context(channel: Uuid, owner: Uuid) -> EncryptionContext {
     EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
@@ -34,124 +35,183 @@ fn rotate(keys: &[&str]) -> (bool, String) {
     tool(&["keys", "rotate"], &[("TOKEN_ENCRYPTION_KEYS", &keys)])
 }
 
-#[tokio::test]
-async fn two_rotations_under_load_lose_nothing() {
-    let stack = Stack::from_env();
-    let count: usize =
-        env::var("ROTATED_TOKENS").map_or(300, |text| text.parse().expect("a number"));
-    // What the functions have now stays readable, and is what the last rotation goes back to.
-    let usual = env::var("TOKEN_ENCRYPTION_KEYS").expect("the stack's keys");
-    let fresh = |byte: u8| format!("test{byte}:{}", STANDARD.encode([byte; 32]));
-    let (first, second) = (fresh(1), fresh(2));
+/// A key of this test alone.
+fn fresh_key(byte: u8) -> String {
+    format!("test{byte}:{}", STANDARD.encode([byte; 32]))
+}
 
-    // Consents that tests with keys of their own began on this stack and left.
-    stack.sql("delete from private.oauth_states");
-    let owner = Uuid::new_v4();
-    let channels: Arc<Vec<Uuid>> = Arc::new((0..count).map(|_| Uuid::new_v4()).collect());
-    let old = ring(&[&usual]);
-    let sealed = |channel: &Uuid, ring: &KeyRing, text: &str| {
-        ring.seal(&place(*channel, owner), text).expect("sealed")
-    };
-    let rows: Vec<String> = channels
-        .iter()
-        .map(|channel| {
-            format!(
-                "('{channel}', '{}')",
-                sealed(channel, &old, &format!("token of {channel}"))
-            )
-        })
-        .collect();
-    for rows in rows.chunks(400) {
-        stack.sql(&format!(
-            "insert into auth.users (id, email) values ('{owner}', '{owner}@example.com') on conflict do nothing;
-             insert into public.users (id) values ('{owner}') on conflict do nothing;
-             create temp table t (id uuid, value text); insert into t values {};
-             insert into public.channels (id, youtube_channel_id, title, state, state_reason) select id, 'UC-' || id, 'Keys', 'disconnected', 'grant_revoked' from t;
-             insert into private.channel_credentials (channel_id, owner_id, refresh_token) select id, '{owner}', value from t",
-            rows.join(", ")
+/// The stack's own keys: what the functions have stays readable.
+fn usual_keys() -> String {
+    env::var("TOKEN_ENCRYPTION_KEYS").expect("the stack's keys")
+}
+
+/// Seeded channels with a sealed token each, of one owner. They go when the test ends.
+struct SeededTokens {
+    stack: Arc<Stack>,
+    owner: Uuid,
+    channels: Vec<Uuid>,
+    _channels: OnDrop,
+}
+
+impl SeededTokens {
+    fn new(count: usize) -> Self {
+        let stack = Stack::from_env();
+        // Consents that tests with keys of their own began on this stack and left.
+        stack.sql("delete from private.oauth_states");
+        let owner = stack.seeded_user();
+        let channels: Vec<Uuid> = (0..count).map(|_| Uuid::new_v4()).collect();
+        let keys = ring(&[&usual_keys()]);
+        let guard = stack.sql_on_drop(format!(
+            "delete from public.channels c using private.channel_credentials k where k.channel_id = c.id and k.owner_id = '{owner}'"
         ));
+        let rows: Vec<String> = channels
+            .iter()
+            .map(|channel| {
+                let sealed = keys.seal(&context(*channel, owner), &format!("token of {channel}"));
+                format!("('{channel}', '{}')", sealed.expect("sealed"))
+            })
+            .collect();
+        for rows in rows.chunks(400) {
+            stack.sql(&format!(
+                "create temp table t (id uuid, value text); insert into t values {};
+                 insert into public.channels (id, youtube_channel_id, title, state, state_reason)
+                   select id, 'UC-' || id, 'Keys', 'disconnected', 'grant_revoked' from t;
+                 insert into private.channel_credentials (channel_id, owner_id, refresh_token) select id, '{owner}', value from t",
+                rows.join(", ")
+            ));
+        }
+        Self {
+            stack,
+            owner,
+            channels,
+            _channels: guard,
+        }
     }
 
-    // Readers and writers, as functions that know all keys while a rotation runs.
-    let all = Arc::new(ring(&[&second, &first, &usual]));
-    let (stop, reads, writes) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(AtomicUsize::new(0)),
-        Arc::new(AtomicUsize::new(0)),
-    );
-    let load = std::thread::spawn({
-        let (stack, all, channels) = (Arc::clone(&stack), Arc::clone(&all), Arc::clone(&channels));
-        let (stop, reads, writes) = (Arc::clone(&stop), Arc::clone(&reads), Arc::clone(&writes));
-        move || {
-            let mut failed = Vec::new();
-            for channel in channels.iter().cycle().step_by(7) {
-                if stop.load(Relaxed) {
-                    break;
-                }
-                let found = stack.sql(&format!(
-                    "select refresh_token from private.channel_credentials where channel_id = '{channel}'"
-                ));
-                match all.open(&place(*channel, owner), &found) {
-                    Ok(text) if text.expose_secret().ends_with(&channel.to_string()) => {}
-                    _ => failed.push(*channel),
-                }
-                reads.fetch_add(1, Relaxed);
-                let new = all
-                    .seal(
-                        &place(*channel, owner),
-                        &format!("newer token of {channel}"),
-                    )
-                    .expect("sealed");
-                stack.sql(&format!(
-                    "update private.channel_credentials set refresh_token = '{new}' where channel_id = '{channel}'"
-                ));
-                writes.fetch_add(1, Relaxed);
-            }
-            failed
-        }
-    });
+    /// How many tokens open with these keys, and are of their channel.
+    fn opened_by(&self, keys: &KeyRing) -> usize {
+        let rows = self.stack.sql(&format!(
+            "select channel_id, refresh_token from private.channel_credentials where owner_id = '{}'",
+            self.owner
+        ));
+        let opens = |line: &&str| {
+            let (channel, value) = line.split_once('|').expect("two fields");
+            let channel: Uuid = channel.parse().expect("an id");
+            keys.open(&context(channel, self.owner), value)
+                .is_ok_and(|text| text.expose_secret().ends_with(&channel.to_string()))
+        };
+        rows.lines().filter(opens).count()
+    }
+}
 
+/// Readers and writers, as functions that know all keys while a rotation runs. They end when this is dropped.
+struct Load {
+    stop: Arc<AtomicBool>,
+    done: Arc<AtomicUsize>,
+    failures: Option<JoinHandle<Vec<Uuid>>>,
+}
+
+impl Load {
+    fn start(tokens: &SeededTokens, keys: KeyRing) -> Self {
+        let (stop, done) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        let (stack, owner) = (Arc::clone(&tokens.stack), tokens.owner);
+        let channels = tokens.channels.clone();
+        let failures = thread::spawn({
+            let (stop, done) = (Arc::clone(&stop), Arc::clone(&done));
+            move || {
+                let mut failed = Vec::new();
+                for channel in channels.iter().cycle().step_by(7) {
+                    if stop.load(Relaxed) {
+                        break;
+                    }
+                    let context = context(*channel, owner);
+                    let found = stack.sql(&format!(
+                        "select refresh_token from private.channel_credentials where channel_id = '{channel}'"
+                    ));
+                    match keys.open(&context, &found) {
+                        Ok(text) if text.expose_secret().ends_with(&channel.to_string()) => {}
+                        _ => failed.push(*channel),
+                    }
+                    let newer = keys.seal(&context, &format!("newer token of {channel}"));
+                    stack.sql(&format!(
+                        "update private.channel_credentials set refresh_token = '{}' where channel_id = '{channel}'",
+                        newer.expect("sealed")
+                    ));
+                    done.fetch_add(1, Relaxed);
+                }
+                failed
+            }
+        });
+        Self {
+            stop,
+            done,
+            failures: Some(failures),
+        }
+    }
+
+    /// Ends it: what did not open, and how many tokens were read and replaced.
+    fn end(mut self) -> (Vec<Uuid>, usize) {
+        self.stop.store(true, Relaxed);
+        let failures = self.failures.take().expect("a thread");
+        let failures = failures.join().expect("the load ends");
+        (failures, self.done.load(Relaxed))
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        if let Some(failures) = self.failures.take() {
+            let _ = failures.join();
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_rotations_under_load_lose_nothing() {
+    let count: usize =
+        env::var("ROTATED_TOKENS").map_or(300, |text| text.parse().expect("a number"));
+    let tokens = SeededTokens::new(count);
+    let (usual, first, second) = (usual_keys(), fresh_key(1), fresh_key(2));
+    // What the functions have is what the tokens of the stack go back to.
+    let all = [usual.clone(), second.clone(), first.clone()];
+    let _back = OnDrop::new(move || match rotate(&all.each_ref().map(String::as_str)) {
+        (true, _) => Ok(()),
+        (false, said) => Err(said),
+    });
+    let load = Load::start(&tokens, ring(&[&second, &first, &usual]));
     let said = [
         rotate(&[&first, &usual, &second]),
         rotate(&[&second, &first, &usual]),
     ];
-    stop.store(true, Relaxed);
-    let failed = load.join().expect("the load ends");
-    assert!(failed.is_empty(), "{failed:?} did not open");
+    let (failures, replaced) = load.end();
+    assert!(failures.is_empty(), "{failures:?} did not open");
     println!(
-        "{count} tokens, {} reads and {} writes meanwhile: {} / {}",
-        reads.load(Relaxed),
-        writes.load(Relaxed),
+        "{count} tokens, {replaced} read and replaced meanwhile: {} / {}",
         said[0].1.trim(),
         said[1].1.trim()
     );
     assert!(said[1].0, "{said:?}");
+    assert_eq!(
+        tokens.opened_by(&ring(&[&second])),
+        count,
+        "with the newest key alone"
+    );
+}
 
-    // With the newest key alone, every token opens.
-    let newest = ring(&[&second]);
-    let found = stack.sql(&format!(
-        "select channel_id, refresh_token from private.channel_credentials where owner_id = '{owner}'"
+#[tokio::test]
+async fn a_token_that_opens_with_no_key_is_named_by_the_rotation() {
+    let tokens = SeededTokens::new(2);
+    let broken = tokens.channels[0];
+    tokens.stack.sql(&format!(
+        "update private.channel_credentials set refresh_token = 'v1.gone.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA' where channel_id = '{broken}'"
     ));
-    let opened = found.lines().filter(|line| {
-        let (channel, value) = line.split_once('|').expect("two fields");
-        let channel: Uuid = channel.parse().expect("an id");
-        newest
-            .open(&place(channel, owner), value)
-            .is_ok_and(|text| text.expose_secret().ends_with(&channel.to_string()))
-    });
-    assert_eq!(opened.count(), count);
-
-    // A value that opens nowhere is named, and the command does not say that all is well.
-    stack.sql(&format!(
-        "update private.channel_credentials set refresh_token = 'v1.gone.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA' where channel_id = '{}'",
-        channels[0]
-    ));
-    let (well, said) = rotate(&[&usual, &second]);
+    let (well, said) = rotate(&[&usual_keys(), &fresh_key(2)]);
     assert!(
-        !well && said.contains(&channels[0].to_string()) && said.contains("1 left"),
+        !well && said.contains(&broken.to_string()) && said.contains("1 left"),
         "{said}"
     );
-    stack.sql(&format!(
-        "delete from public.channels c using private.channel_credentials k where k.channel_id = c.id and k.owner_id = '{owner}'"
-    ));
 }

@@ -1,20 +1,15 @@
 //! Tests over many steps, which move the product's time. Run by `catalyst-dev exec -- cargo test --test flows -- --test-threads=1`.
 
+#![allow(clippy::too_many_lines, reason = "tests hold tables of cases")]
+
 mod answers;
 mod canaries;
 mod clock;
-#[path = "../api/connecting.rs"]
-mod connecting;
 mod doctor;
 mod keys;
+mod metrics;
 mod publish;
-#[path = "../api/publisher.rs"]
-mod publisher;
-#[path = "../api/receiver.rs"]
-mod receiver;
 mod rendering;
-#[path = "../api/studio.rs"]
-mod studio;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;

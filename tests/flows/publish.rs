@@ -1,13 +1,10 @@
-//! Publishing over days: what happens at the slot, and what happens when somebody or something is in the way of it.
+//! Publishing over days: at the slot, and when a fault, a quota or a person stops it.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    publisher::Publisher,
-    support::{Answer, StandIn},
-};
+use crate::support::{Answer, Publisher, StandIn, assert_problem_at, until};
 
 const HOUR: u64 = 3600;
 
@@ -18,45 +15,47 @@ async fn pass(publisher: &Publisher, hours: u64) {
         .await;
 }
 
+fn state_and_reason(upload: &Answer) -> (&Value, &Value) {
+    (&upload.json["state"], &upload.json["reason"])
+}
+
 impl Publisher {
+    /// Follows an upload until it is published or needs its owner.
+    async fn settled(&self, upload: &Answer) -> Answer {
+        let states = ["published", "needs_attention"];
+        self.follow(&upload.id(), &states).await
+    }
+
     /// Runs the upload's step for as long as it is due.
-    async fn work_off(&self, upload: &str) {
+    async fn run_due(&self, upload: &str) {
         let due = format!(
             "select count(*) from private.steps where kind = 'upload.advance' and subject_id = '{upload}'
              and (state = 'running' or (state = 'waiting' and due_at <= private.now()))"
         );
-        crate::support::until(
-            "the end of what is due",
-            Duration::from_secs(60),
-            async || {
-                self.stack.dispatch().await;
-                match self.stack.sql(&due).as_str() {
-                    "0" => Ok(()),
-                    _ => Err(self.get(upload).await.to_string()),
-                }
-            },
-        )
-        .await;
+        self.stack
+            .until_sql("the end of what is due", &due, "0")
+            .await;
     }
 }
 
-async fn by_hand(there: &Answer, mut change: Value) {
+async fn change_by_hand(there: &Answer, mut change: Value) {
     change["id"] = there.json["youtube_video_id"].clone();
     StandIn::Youtube.control("videos", &change).await;
 }
 
 #[tokio::test]
 async fn from_an_hour_before_the_slot_all_our_processes_may_be_dead() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     let there = publisher.on_youtube(30).await;
-    publisher.work_off(&there.id()).await;
+    publisher.run_due(&there.id()).await;
     pass(&publisher, 29).await;
     // Nothing wakes us any more: neither the scheduler nor the clock of the stack, when it is moved.
-    publisher.stack.sql(
+    let asleep = publisher.stack.changed(
         "alter function private.wake_dispatcher() rename to wake_dispatcher_later;
          create function private.wake_dispatcher() returns bigint language sql as 'select null::bigint'",
+        "drop function private.wake_dispatcher(); alter function private.wake_dispatcher_later() rename to wake_dispatcher",
     );
-    publisher.work_off(&there.id()).await;
+    publisher.run_due(&there.id()).await;
     let waiting = publisher.reach(&there.id(), "on_youtube").await;
     assert_eq!(waiting.json["reason"], Value::Null);
     publisher.stack.kill(|name| name.starts_with("api_"));
@@ -66,44 +65,36 @@ async fn from_an_hour_before_the_slot_all_our_processes_may_be_dead() {
     );
     let fence = publisher.stack.sql(&step);
     pass(&publisher, 2).await;
-    let videos = publisher.videos().await;
-    let video = Publisher::only(&videos);
+    let video = publisher.only_video().await;
     assert_eq!(video["privacy"], "public");
     assert_eq!(video["public_at"], there.json["publish_at"]);
     assert_eq!(publisher.stack.sql(&step), fence, "nobody was at work");
 
     // We come back, and find out.
-    publisher
-        .stack
-        .sql("drop function private.wake_dispatcher(); alter function private.wake_dispatcher_later() rename to wake_dispatcher");
-    let published = publisher
-        .follow(&there.id(), &["published", "needs_attention"])
-        .await;
+    drop(asleep);
+    let published = publisher.settled(&there).await;
     assert_eq!(
-        (&published.json["state"], &published.json["reason"]),
+        state_and_reason(&published),
         (&json!("published"), &json!("on_time"))
     );
     assert_eq!(published.json["published_at"], there.json["publish_at"]);
-    Publisher::only(&publisher.videos().await);
+    publisher.only_video().await;
 }
 
 #[tokio::test]
 async fn a_video_that_youtube_forgets_is_published_late() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     publisher
         .knobs(json!({ "publish_at_is_ignored": true }))
         .await;
     let there = publisher.on_youtube(5).await;
     pass(&publisher, 6).await;
-    let published = publisher
-        .follow(&there.id(), &["published", "needs_attention"])
-        .await;
+    let published = publisher.settled(&there).await;
     assert_eq!(
-        (&published.json["state"], &published.json["reason"]),
+        state_and_reason(&published),
         (&json!("published"), &json!("published_late"))
     );
-    let videos = publisher.videos().await;
-    let video = Publisher::only(&videos);
+    let video = publisher.only_video().await;
     assert_eq!(
         (&video["privacy"], &video["embeddable"]),
         (&json!("public"), &json!(true))
@@ -129,15 +120,13 @@ async fn what_people_do_by_hand_ends_in_a_state_with_its_name() {
             "deleted_on_youtube",
         ),
     ] {
-        let publisher = Publisher::open().await;
+        let publisher = Publisher::new().await;
         let there = publisher.on_youtube(30).await;
-        by_hand(&there, change).await;
+        change_by_hand(&there, change).await;
         pass(&publisher, 7).await;
-        let after = publisher
-            .follow(&there.id(), &["published", "needs_attention"])
-            .await;
+        let after = publisher.settled(&there).await;
         assert_eq!(
-            (&after.json["state"], &after.json["reason"]),
+            state_and_reason(&after),
             (&json!(state), &json!(reason)),
             "{after}"
         );
@@ -149,23 +138,15 @@ async fn what_people_do_by_hand_ends_in_a_state_with_its_name() {
 
 #[tokio::test]
 async fn a_deleted_video_is_uploaded_again_only_when_told_so() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     let there = publisher.on_youtube(30).await;
-    by_hand(&there, json!({ "delete": true })).await;
+    change_by_hand(&there, json!({ "delete": true })).await;
     pass(&publisher, 7).await;
     publisher
         .follow_field(&there.id(), "/reason", &["deleted_on_youtube"])
         .await;
     let at = publisher.hours(50).await;
-    publisher
-        .user
-        .api
-        .patch(
-            &format!("/api/schedule/{}", there.id()),
-            &json!({ "publish_at": at }),
-        )
-        .await
-        .status(200);
+    publisher.move_to(&there, at).await;
     let again = publisher.follow(&there.id(), &["on_youtube"]).await;
     assert_ne!(
         again.json["youtube_video_id"],
@@ -182,19 +163,11 @@ async fn a_deleted_video_is_uploaded_again_only_when_told_so() {
 
 #[tokio::test]
 async fn a_moved_video_goes_out_at_its_new_time_alone() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     let there = publisher.on_youtube(10).await;
     let at = publisher.hours(30).await;
-    publisher
-        .user
-        .api
-        .patch(
-            &format!("/api/schedule/{}", there.id()),
-            &json!({ "publish_at": at }),
-        )
-        .await
-        .status(200);
-    crate::support::until(
+    publisher.move_to(&there, at).await;
+    until(
         "YouTube knows the new time",
         Duration::from_secs(30),
         async || {
@@ -215,19 +188,14 @@ async fn a_moved_video_goes_out_at_its_new_time_alone() {
         "the old time has passed"
     );
     pass(&publisher, 20).await;
-    let published = publisher
-        .follow(&there.id(), &["published", "needs_attention"])
-        .await;
+    let published = publisher.settled(&there).await;
     assert_eq!(published.json["reason"], "on_time", "{published}");
-    assert_eq!(
-        Publisher::only(&publisher.videos().await)["public_at"],
-        at.to_string()
-    );
+    assert_eq!(publisher.only_video().await["public_at"], at.to_string());
 }
 
 #[tokio::test]
 async fn a_cancelled_video_never_goes_out() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     let there = publisher.on_youtube(10).await;
     publisher
         .user
@@ -237,55 +205,44 @@ async fn a_cancelled_video_never_goes_out() {
         .status(200);
     publisher.follow(&there.id(), &["cancelled"]).await;
     pass(&publisher, 20).await;
-    assert_eq!(
-        Publisher::only(&publisher.videos().await)["privacy"],
-        "private"
-    );
+    assert_eq!(publisher.only_video().await["privacy"], "private");
 }
 
 #[tokio::test]
 async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     publisher
         .knobs(json!({ "own_quota": true, "quota_uploads": 0 }))
         .await;
-    let film = publisher.film(600_000).await;
-    let upload = publisher.schedule(film.render, 60).await;
+    let (_, upload) = publisher.render_and_schedule(600_000, 60).await;
     let waiting = publisher
         .follow_field(&upload.id(), "/reason", &["upload_quota_used_up"])
         .await;
     assert_eq!(waiting.json["state"], "scheduled");
-    let next: jiff::Timestamp = waiting.text("/next_attempt_at").parse().expect("a time");
+    let next = waiting.time("/next_attempt_at");
     let there = next.in_tz("America/Los_Angeles").expect("a zone");
     assert_eq!((there.hour(), there.minute()), (0, 0), "{waiting}");
-    // Who would have to go out today is told at once.
+    // What would have to go out today is refused at once.
     let soon = publisher.stack.now().await + jiff::SignedDuration::from_secs(60);
     if next > soon {
-        let body = Publisher::body(publisher.render_row("requested"), soon, json!({}));
+        let body = Publisher::body(publisher.seeded_render("requested"), soon, json!({}));
         let refused = publisher.user.api.post("/api/schedule", &body).await;
-        crate::support::assert_problem_at(&refused, 429, "quota_exhausted", "/publish_at");
+        assert_problem_at(&refused, 429, "quota_exhausted", "/publish_at");
     }
     publisher
         .knobs(json!({ "own_quota": true, "quota_uploads": 100 }))
         .await;
-    let left = next
-        .duration_since(publisher.stack.now().await)
-        .as_secs()
-        .max(0);
-    publisher
-        .stack
-        .advance(Duration::from_secs(u64::try_from(left).expect("time") + 30))
-        .await;
+    let after = jiff::SignedDuration::from_secs(30);
+    publisher.stack.advance_to(next + after).await;
     publisher.follow(&upload.id(), &["on_youtube"]).await;
-    Publisher::only(&publisher.videos().await);
+    publisher.only_video().await;
 }
 
 #[tokio::test]
 async fn the_channels_limit_is_waited_out_for_a_day() {
-    let publisher = Publisher::open().await;
+    let publisher = Publisher::new().await;
     publisher.knobs(json!({ "channel_upload_limit": 0 })).await;
-    let film = publisher.film(600_000).await;
-    let upload = publisher.schedule(film.render, 60).await;
+    let (_, upload) = publisher.render_and_schedule(600_000, 60).await;
     publisher
         .follow_field(&upload.id(), "/reason", &["channel_upload_limit"])
         .await;
@@ -294,45 +251,51 @@ async fn the_channels_limit_is_waited_out_for_a_day() {
         .await;
     pass(&publisher, 25).await;
     publisher.follow(&upload.id(), &["on_youtube"]).await;
-    Publisher::only(&publisher.videos().await);
+    publisher.only_video().await;
 }
 
 #[tokio::test]
 async fn a_session_that_expires_half_way_is_looked_for_before_a_new_one() {
-    let publisher = Publisher::open().await;
-    let film = publisher.film(26 * 1024 * 1024).await;
+    let publisher = Publisher::new().await;
+    let channel = format!("/api/channels/{}", publisher.account.channel());
+    publisher
+        .user
+        .api
+        .until_field(&publisher.stack, &channel, "/sync/state", &["idle"])
+        .await;
+    let searches = async || {
+        let calls = publisher
+            .account
+            .calls(StandIn::Youtube, "playlistItems.list");
+        calls.await.len()
+    };
+    let synchronised = searches().await;
     // From the second piece on the session is unknown, and nothing of it became a video.
     publisher
         .fault(json!({ "operation": "upload.chunk", "nth": 2, "status": 404, "body": "Not Found" }))
         .await;
-    let upload = publisher.schedule(film.render, 60).await;
+    let (rendered, upload) = publisher.render_and_schedule(26 * 1024 * 1024, 60).await;
     publisher
         .follow(&upload.id(), &["on_youtube", "needs_attention"])
         .await;
-    let videos = publisher.videos().await;
-    assert_eq!(Publisher::only(&videos)["sha256"], film.sha256);
-    let calls = StandIn::Youtube
-        .calls(&format!(
-            "?account={}&operation=playlistItems.list",
-            publisher.account.name
-        ))
-        .await;
-    assert!(!calls.is_empty(), "the channel was searched");
+    let video = publisher.only_video().await;
+    assert_eq!(video["sha256"], rendered.sha256);
+    assert!(searches().await > synchronised, "the channel was searched");
 }
 
 #[tokio::test]
 async fn a_late_session_that_may_be_complete_is_looked_for_several_times() {
-    let publisher = Publisher::open().await;
-    let film = publisher.film(900_000).await;
+    let publisher = Publisher::new().await;
+    let rendered = publisher.render(900_000).await;
     publisher
         .fault(json!({ "operation": "upload.final", "status": 404, "body": "Not Found" }))
         .await;
-    let upload = publisher.schedule(film.render, 60).await;
+    let upload = publisher.schedule(rendered.render, 60).await;
     let unknown = publisher.follow(&upload.id(), &["outcome_unknown"]).await;
     assert_eq!(unknown.json["reason"], "reconciling");
     for _ in 0..20 {
         publisher.stack.advance(Duration::from_secs(330)).await;
-        publisher.work_off(&upload.id()).await;
+        publisher.run_due(&upload.id()).await;
         if publisher.get(&upload.id()).await.json["state"] != "outcome_unknown" {
             break;
         }
@@ -340,13 +303,15 @@ async fn a_late_session_that_may_be_complete_is_looked_for_several_times() {
     publisher
         .follow(&upload.id(), &["on_youtube", "needs_attention"])
         .await;
-    Publisher::only(&publisher.videos().await);
+    publisher.only_video().await;
 }
 
 #[tokio::test]
 async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
-    let publisher = Publisher::open().await;
-    let upload = publisher.schedule(publisher.render_row("queued"), 3).await;
+    let publisher = Publisher::new().await;
+    let upload = publisher
+        .schedule(publisher.seeded_render("queued"), 3)
+        .await;
     publisher
         .follow_field(&upload.id(), "/reason", &["render_running"])
         .await;
@@ -354,19 +319,9 @@ async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
     let missed = publisher.follow(&upload.id(), &["needs_attention"]).await;
     assert_eq!(missed.json["reason"], "slot_missed");
     let at = publisher.hours(10).await;
-    let moved = publisher
-        .user
-        .api
-        .patch(
-            &format!("/api/schedule/{}", upload.id()),
-            &json!({ "publish_at": at }),
-        )
-        .await
-        .status(200);
+    let moved = publisher.move_to(&upload, at).await;
     assert_eq!(moved.json["state"], "scheduled");
 }
-
-// ------------------------------------------------------------------------------------------------------------ crashes --
 
 #[tokio::test]
 async fn killed_before_or_after_any_call_it_still_makes_one_video() {
@@ -377,32 +332,34 @@ async fn killed_before_or_after_any_call_it_still_makes_one_video() {
         ("upload.final", 1, "after"),
         ("videos.list", 1, "after"),
     ] {
-        let publisher = Publisher::open().await;
-        let film = publisher.film(17 * 1024 * 1024).await;
-        let fault = json!({ "operation": operation, "nth": nth, "when": when, "delay_ms": 2500 });
-        publisher.fault(fault).await;
-        let upload = publisher.schedule(film.render, 72).await;
         let what = format!("{operation} {nth} {when}");
-        crate::support::until(&what, Duration::from_secs(40), async || {
+        let publisher = Publisher::new().await;
+        let rendered = publisher.render(17 * 1024 * 1024).await;
+        let fault = json!({ "operation": operation, "nth": nth, "when": when, "delay_ms": 2500 });
+        let fault = publisher.fault(fault).await;
+        let upload = publisher.schedule(rendered.render, 72).await;
+        until(&what, Duration::from_secs(40), async || {
             publisher.stack.dispatch().await;
-            let faults = StandIn::Youtube.faults().await;
-            let hit = faults.iter().any(|armed| {
-                armed["fault"]["account"] == publisher.account.name
-                    && armed["hit"].as_u64() >= Some(1)
-            });
-            if hit {
-                Ok(())
-            } else {
-                Err(publisher.get(&upload.id()).await.to_string())
+            match StandIn::Youtube.hits(fault).await {
+                0 => Err(publisher.get(&upload.id()).await.to_string()),
+                _ => Ok(()),
             }
         })
         .await;
         assert_eq!(publisher.stack.kill_dispatchers(), 1, "{what}");
-        // The call goes on at YouTube; the lease of the dead worker ends.
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        // The call goes on at YouTube, which writes it down when it has ended.
+        until("the end of the call", Duration::from_secs(40), async || {
+            let calls = publisher.account.calls(StandIn::Youtube, operation).await;
+            match calls.iter().any(|call| call["fault"] == fault) {
+                true => Ok(()),
+                false => Err(format!("{calls:?}")),
+            }
+        })
+        .await;
+        // The lease of the dead worker ends.
         publisher.stack.jump(Duration::from_secs(90)).await;
         publisher.reach(&upload.id(), "on_youtube").await;
-        let videos = publisher.videos().await;
-        assert_eq!(Publisher::only(&videos)["sha256"], film.sha256, "{what}");
+        let video = publisher.only_video().await;
+        assert_eq!(video["sha256"], rendered.sha256, "{what}");
     }
 }

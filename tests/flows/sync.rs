@@ -4,23 +4,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    connecting::{Creator, PATIENCE, calls},
-    support::{Account, StandIn},
-};
+use crate::support::{Account, Creator, PATIENCE, StandIn, until};
 
 #[tokio::test]
 async fn an_allowance_that_is_used_up_is_waited_for_until_midnight_in_los_angeles() {
     let creator = Creator::new().await;
-    let account = Account::create(&json!({"generated": {"videos": 300, "seed": 5}})).await;
+    let account = Account::with_videos(300).await;
     account
         .fault(
             StandIn::Youtube,
             json!({"operation": "playlistItems.list", "nth": 4, "error": "queriesPerDay"}),
         )
         .await;
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let id = connected.id().parse().unwrap();
+    let account = creator.user.connect(account).await;
+    let id = account.channel();
     let channel = creator.synced(id, &["waiting"]).await;
     assert_eq!(channel.json["sync"]["reason"], "quota_exhausted");
     assert_eq!(channel.json["attention"][0]["code"], "quota_exhausted");
@@ -29,18 +26,18 @@ async fn an_allowance_that_is_used_up_is_waited_for_until_midnight_in_los_angele
         "select state || ' ' || attempts || ' ' || reason from private.steps where kind = 'channel.sync' and subject_id = '{id}'"
     ));
     assert_eq!(step, "waiting 0 quota_exhausted");
-    let read = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let read = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len();
 
     // What is used up for one is used up for all: nobody asks YouTube again before midnight.
-    let other = Account::create(&json!({"generated": {"videos": 3, "seed": 5}})).await;
-    let second = creator.consent(&other.name, &json!({})).await.status(200);
-    creator
-        .synced(second.id().parse().unwrap(), &["waiting"])
-        .await;
+    let other = Account::with_videos(3).await;
+    let other = creator.user.connect(other).await;
+    creator.synced(other.channel(), &["waiting"]).await;
     assert_eq!(
-        calls(StandIn::Youtube, &other, "playlistItems.list")
+        other
+            .calls(StandIn::Youtube, "playlistItems.list")
             .await
             .len(),
         0
@@ -51,7 +48,7 @@ async fn an_allowance_that_is_used_up_is_waited_for_until_midnight_in_los_angele
         .sql("select extract(epoch from private.quota_day_start(private.quota_day(private.now()) + 1) - private.now())::bigint")
         .parse()
         .unwrap();
-    let retry_at: jiff::Timestamp = channel.text("/sync/retry_at").parse().unwrap();
+    let retry_at = channel.time("/sync/retry_at");
     let wait = retry_at.as_second() - creator.stack.now().await.as_second();
     assert!(
         (midnight..midnight + 180).contains(&wait),
@@ -66,7 +63,8 @@ async fn an_allowance_that_is_used_up_is_waited_for_until_midnight_in_los_angele
     assert_eq!(channel.json["sync"]["videos_synced"], 300);
     assert!(channel.json["attention"].as_array().unwrap().is_empty());
     // Pages that were stored are not read again.
-    let after = calls(StandIn::Youtube, &account, "playlistItems.list")
+    let after = account
+        .calls(StandIn::Youtube, "playlistItems.list")
         .await
         .len();
     assert_eq!(after - read, 6 - (read - 1));
@@ -78,8 +76,8 @@ async fn a_young_video_is_counted_at_every_age_of_the_model() {
     let published = creator.stack.now().await - jiff::SignedDuration::from_mins(30);
     let rows = json!([{"title": "Brand new", "published_at": published.to_string(), "views": 500, "likes": 20, "comments": 3}]);
     let account = Account::create(&json!({ "rows": rows })).await;
-    let connected = creator.consent(&account.name, &json!({})).await.status(200);
-    let id = connected.id().parse().unwrap();
+    let account = creator.user.connect(account).await;
+    let id = account.channel();
     creator.synced(id, &["idle"]).await;
     let ages = || {
         let ages = creator.stack.sql(&format!(
@@ -95,7 +93,7 @@ async fn a_young_video_is_counted_at_every_age_of_the_model() {
             .stack
             .advance(Duration::from_secs(minutes * 60))
             .await;
-        crate::support::until("the next snapshot", PATIENCE, async || {
+        until("the next snapshot", PATIENCE, async || {
             creator.stack.dispatch().await;
             // The step sleeps by the clock it saw: time may jump only while it does, so that is looked at last.
             let seen = ages();
@@ -116,6 +114,8 @@ async fn a_young_video_is_counted_at_every_age_of_the_model() {
         (0.75..1.0).contains(&seen[1]) && (1.0..1.5).contains(&seen[2]),
         "{seen:?}"
     );
-    let stats: Vec<Value> = calls(StandIn::Youtube, &account, "videos.batchGetStats").await;
+    let stats: Vec<Value> = account
+        .calls(StandIn::Youtube, "videos.batchGetStats")
+        .await;
     assert!(stats.len() >= 4 - 1, "counters come from their own bucket");
 }

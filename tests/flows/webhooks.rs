@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    connecting::Creator,
-    receiver::{Reaction, Receiver, attempted, outcomes},
-};
+use crate::support::{Creator, Reaction, Receiver, attempted, outcomes};
 
 #[tokio::test]
-async fn killed_between_sending_and_noting_it_sends_the_same_event_again() {
+async fn killed_between_sending_and_recording_it_the_same_event_is_sent_again() {
     let creator = Creator::new().await;
     let receiver = Receiver::start().await;
     receiver.then([Reaction::Hang]);
-    let hook = receiver.register(&creator.user, json!({})).await;
-    let delivery = hook.ping(&creator.user).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let delivery = endpoint.ping(&creator.user).await;
     receiver.received(&creator.stack, 1).await;
     // It has arrived, and nobody has noted it.
     assert!(creator.stack.kill_dispatchers() >= 1);
@@ -29,7 +26,7 @@ async fn killed_between_sending_and_noting_it_sends_the_same_event_again() {
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0].header("webhook-id"), seen[1].header("webhook-id"));
     assert_eq!(seen[0].body, seen[1].body);
-    assert!(seen.iter().all(|one| one.signatures(&hook.secret) == 1));
+    assert!(seen.iter().all(|one| one.signatures(&endpoint.secret) == 1));
 }
 
 /// Seconds from one attempt to the next, as the log has them.
@@ -54,14 +51,12 @@ async fn the_schedule_ends_after_three_days_and_the_endpoint_after_five() {
     let creator = Creator::new().await;
     let receiver = Receiver::start().await;
     receiver.always(Reaction::Answer("503 Busy".into()));
-    let hook = receiver.register(&creator.user, json!({})).await;
-    let delivery = hook.ping(&creator.user).await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let delivery = endpoint.ping(&creator.user).await;
     let mut seen = attempted(&creator.stack, &creator.user, &delivery, 1).await;
     for attempt in 2..=10 {
-        let next: jiff::Timestamp = seen.text("/next_attempt_at").parse().expect("a time");
-        let wait = next.as_second() - creator.stack.now().await.as_second() + 1;
-        let wait = u64::try_from(wait.max(0)).expect("seconds");
-        creator.stack.advance(Duration::from_secs(wait)).await;
+        let next = seen.time("/next_attempt_at") + jiff::SignedDuration::from_secs(1);
+        creator.stack.advance_to(next).await;
         seen = attempted(&creator.stack, &creator.user, &delivery, attempt).await;
     }
     assert_eq!(seen.json["state"], "failed", "{seen}");
@@ -77,23 +72,23 @@ async fn the_schedule_ends_after_three_days_and_the_endpoint_after_five() {
             "{gap} s instead of {wanted} s"
         );
     }
-    let endpoint = creator.user.api.get(&hook.path()).await.status(200);
-    assert_eq!(endpoint.json["state"], "enabled", "{endpoint}");
+    let read = creator.user.api.get(&endpoint.path()).await.status(200);
+    assert_eq!(read.json["state"], "enabled", "{read}");
 
     // Five days after the first failure the next one is the last.
     creator.stack.advance(Duration::from_secs(50 * 3600)).await;
-    let last = hook.ping(&creator.user).await;
+    let last = endpoint.ping(&creator.user).await;
     attempted(&creator.stack, &creator.user, &last, 1).await;
-    let endpoint = creator.user.api.get(&hook.path()).await.status(200);
+    let read = creator.user.api.get(&endpoint.path()).await.status(200);
     assert_eq!(
-        (&endpoint.json["state"], &endpoint.json["state_reason"]),
+        (&read.json["state"], &read.json["state_reason"]),
         (&json!("disabled"), &json!("failing"))
     );
-    let told = creator
+    let logged = creator
         .user
         .rows("system_logs?event_type=eq.webhook.disabled&select=message")
         .await;
-    assert_eq!(told.json.as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(logged.json.as_array().map(Vec::len), Some(1), "{logged}");
     let given_up = creator.user.api.get(&last).await.status(200);
     assert_eq!(given_up.json["state"], "failed");
 
@@ -103,7 +98,7 @@ async fn the_schedule_ends_after_three_days_and_the_endpoint_after_five() {
     creator
         .user
         .api
-        .patch(&hook.path(), &enabled)
+        .patch(&endpoint.path(), &enabled)
         .await
         .status(200);
     let replay = format!("{delivery}/replay");

@@ -5,7 +5,7 @@ use std::{env, fmt};
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-/// How every token, code and session address of the stand-ins can be told; no answer of ours and nothing we store holds one.
+/// What every token, code and session address of the stand-ins begins with; no answer of ours and nothing we store holds one.
 pub(crate) const SECRETS: [&str; 4] = ["fake-access.", "fake-refresh.", "fake-code.", "upload_id="];
 
 /// Status, headers and body of an answer.
@@ -72,6 +72,21 @@ impl Answer {
             .and_then(Value::as_str)
             .unwrap_or_else(|| panic!("no text at {pointer} in {self}"))
             .to_owned()
+    }
+
+    /// A time at a JSON pointer; fails when there is none.
+    #[track_caller]
+    pub(crate) fn time(&self, pointer: &str) -> jiff::Timestamp {
+        let text = self.text(pointer);
+        text.parse()
+            .unwrap_or_else(|error| panic!("{pointer} of {self}: {error}"))
+    }
+
+    /// The items of a page; fails when it is none.
+    #[track_caller]
+    pub(crate) fn items(&self) -> &[Value] {
+        let items = self.json["items"].as_array();
+        items.unwrap_or_else(|| panic!("no items in {self}"))
     }
 
     /// The resource's id.

@@ -1,23 +1,22 @@
-//! The inside of an archive: the rows of each table as `COPY` writes them, one table after the other, compressed and sealed.
+//! The inside of an archive: the rows of each table as `COPY` writes them, one table after the other, compressed and encrypted.
 //!
 //! A sequence of frames, each a letter, a length and its bytes: `t` begins a table, `d` is some of its rows, `z` ends the
-//! archive with its contents. Nothing is known before it is written, so nothing has to be kept in memory or on disk in
-//! the clear.
+//! archive with its contents. Nothing has to be known before it is written, so nothing is kept in memory or unencrypted on disk.
 
 use std::io::{self, Read, Write};
 
-use aws_lc_rs::digest::{Context, SHA256};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::age::{Decryptor, Encryptor, Identity, Recipient};
+use super::error::BackupError;
 use super::manifest::Contents;
-use super::sealed::{Identity, Opener, Recipient, Sealer};
+use crate::sha256::Hashing;
 
 /// No frame is longer.
-const LONGEST: usize = 256 * 1024 * 1024;
+const MAX_FRAME: usize = 256 * 1024 * 1024;
 /// Rows are cut into frames of this size at most.
-const DATA: usize = 256 * 1024;
+const MAX_ROWS: usize = 256 * 1024;
 
 /// A table begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +35,14 @@ pub(super) enum Frame {
 
 /// Writes an archive.
 pub(super) struct Writer<W: Write> {
-    inner: GzEncoder<Sealer<Hashing<W>>>,
+    inner: GzEncoder<Encryptor<Hashing<W>>>,
 }
 
 impl<W: Write> Writer<W> {
     pub(super) fn new(inner: W, recipients: &[Recipient]) -> io::Result<Self> {
-        let sealer = Sealer::new(Hashing::new(inner), recipients)?;
+        let encryptor = Encryptor::new(Hashing::new(inner), recipients)?;
         Ok(Self {
-            inner: GzEncoder::new(sealer, Compression::new(4)),
+            inner: GzEncoder::new(encryptor, Compression::new(4)),
         })
     }
 
@@ -57,7 +56,7 @@ impl<W: Write> Writer<W> {
 
     pub(super) fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
         bytes
-            .chunks(DATA)
+            .chunks(MAX_ROWS)
             .try_for_each(|chunk| self.frame(b'd', chunk))
     }
 
@@ -70,7 +69,7 @@ impl<W: Write> Writer<W> {
     fn frame(&mut self, kind: u8, bytes: &[u8]) -> io::Result<()> {
         let length = u32::try_from(bytes.len())
             .ok()
-            .filter(|_| bytes.len() <= LONGEST)
+            .filter(|_| bytes.len() <= MAX_FRAME)
             .ok_or_else(|| io::Error::other("a part of the backup is too long"))?;
         self.inner.write_all(&[kind])?;
         self.inner.write_all(&length.to_be_bytes())?;
@@ -80,36 +79,40 @@ impl<W: Write> Writer<W> {
 
 /// Reads an archive. What it gives was found to be genuine.
 pub(super) struct Reader<R: Read> {
-    inner: GzDecoder<Opener<R>>,
+    inner: GzDecoder<Decryptor<R>>,
 }
 
 impl<R: Read> Reader<R> {
-    pub(super) fn new(inner: R, identities: &[Identity]) -> Result<Self, Fault> {
+    pub(super) fn new(inner: R, identities: &[Identity]) -> Result<Self, BackupError> {
         Ok(Self {
-            inner: GzDecoder::new(Opener::new(inner, identities).map_err(Fault::of)?),
+            inner: GzDecoder::new(Decryptor::new(inner, identities).map_err(BackupError::of)?),
         })
     }
 
-    pub(super) fn next(&mut self) -> Result<Frame, Fault> {
-        self.read().map_err(Fault::of)
+    pub(super) fn next(&mut self) -> Result<Frame, BackupError> {
+        self.read().map_err(BackupError::of)
     }
 
     fn read(&mut self) -> io::Result<Frame> {
-        let damaged = |what: &str| Fault::damaged(what).into_io();
+        let damaged = |what: &str| BackupError::damaged(what).into_io();
         let mut head = [0; 5];
-        self.inner.read_exact(&mut head).map_err(end_missing)?;
+        self.inner
+            .read_exact(&mut head)
+            .map_err(BackupError::end_missing)?;
         let [kind, length @ ..] = head;
         let length = u32::from_be_bytes(length) as usize;
-        if length > LONGEST || (kind == b'd' && length > DATA) {
+        if length > MAX_FRAME || (kind == b'd' && length > MAX_ROWS) {
             return Err(damaged("a part of it is too long"));
         }
         let mut bytes = vec![0; length];
-        self.inner.read_exact(&mut bytes).map_err(end_missing)?;
+        self.inner
+            .read_exact(&mut bytes)
+            .map_err(BackupError::end_missing)?;
         match kind {
             b't' => Ok(Frame::Begin(serde_json::from_slice(&bytes)?)),
             b'd' => Ok(Frame::Data(bytes)),
             b'z' => {
-                // Reads the compression's own checksum and the seal's last piece.
+                // Reads the compression's own checksum and the encryption's last chunk.
                 if self.inner.read(&mut [0])? != 0 || self.inner.get_mut().read(&mut [0])? != 0 {
                     return Err(damaged("something follows its contents"));
                 }
@@ -120,65 +123,10 @@ impl<R: Read> Reader<R> {
     }
 }
 
-fn end_missing(error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        Fault::damaged("its end is missing").into_io()
-    } else {
-        error
-    }
-}
-
-/// Hashes what goes through.
-pub(super) struct Hashing<W> {
-    inner: W,
-    hash: Context,
-    bytes: u64,
-}
-
-impl<W> Hashing<W> {
-    pub(super) fn new(inner: W) -> Self {
-        Self {
-            inner,
-            hash: Context::new(&SHA256),
-            bytes: 0,
-        }
-    }
-
-    pub(super) fn finish(self) -> (W, u64, String) {
-        (self.inner, self.bytes, hex(self.hash.finish().as_ref()))
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(out)?;
-        self.hash.update(&out[..count]);
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::manifest::tests::manifest;
+    use crate::backup::manifest::fixture::manifest;
 
     #[test]
     fn frames_are_read_as_they_were_written() {
@@ -190,7 +138,7 @@ mod tests {
         writer.data(&rows).unwrap();
         let (bytes, length, sha256) = writer.finish(&contents).unwrap();
         assert_eq!(bytes.len() as u64, length);
-        assert_eq!(sha256, crate::migrate::checksum(&bytes));
+        assert_eq!(sha256, crate::sha256::checksum(&bytes));
 
         let mut reader = Reader::new(bytes.as_slice(), &[identity]).unwrap();
         assert!(matches!(reader.next(), Ok(Frame::Begin(begin)) if begin.name == "users"));

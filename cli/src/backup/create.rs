@@ -5,21 +5,23 @@ use std::io::BufWriter;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
+use super::age::Recipient;
 use super::archive::Writer;
-use super::fault::Fault;
+use super::error::BackupError;
 use super::manifest::{Archive, Contents, FORMAT, Manifest};
-use super::sealed::Recipient;
-use super::snapshot;
 use super::store::Store;
+use super::{records, snapshot};
 use crate::error::{Error, Result};
 use crate::migrate;
+use crate::postgres::catalog;
 
-/// Takes a backup in one snapshot, seals it, keeps it in the store and writes down in the database that it was made.
+/// Takes a backup in one snapshot, encrypts it, keeps it in the store and writes down in the database that it was made.
 ///
 /// # Errors
 ///
@@ -34,19 +36,18 @@ pub async fn create(
     let mut connection = migrate::connect(login).await?;
     let manifest = dump(&mut connection, &archive, recipients).await?;
     store.put(&manifest, &archive).await?;
-    record(&mut connection, &manifest, store).await?;
+    records::backup(&mut connection, &manifest, store.place()).await?;
     drop(connection.close().await);
     Ok(manifest)
 }
 
+/// Writes the archive, while nobody changes the schema; others who only read it may.
 async fn dump(
     connection: &mut PgConnection,
     archive: &Path,
     recipients: &[Recipient],
 ) -> Result<Manifest> {
     let failed = || Error::database("cannot read the database in one snapshot");
-    let unwritten = || Error::io(format!("cannot write {}", archive.display()));
-    // Nobody changes the schema meanwhile; others who only read it may.
     sqlx::query("select pg_advisory_lock_shared($1)")
         .bind(migrate::LOCK)
         .execute(&mut *connection)
@@ -56,10 +57,26 @@ async fn dump(
         .begin_with("begin isolation level repeatable read, read only")
         .await
         .map_err(failed())?;
-    snapshot::settle(&mut transaction).await?;
-    let mut contents = describe(&mut transaction).await?;
+    let manifest = write(&mut transaction, archive, recipients).await?;
+    transaction.rollback().await.map_err(failed())?;
+    sqlx::query("select pg_advisory_unlock_shared($1)")
+        .bind(migrate::LOCK)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed())?;
+    Ok(manifest)
+}
+
+async fn write(
+    transaction: &mut PgConnection,
+    archive: &Path,
+    recipients: &[Recipient],
+) -> Result<Manifest> {
+    let unwritten = || Error::io(format!("cannot write {}", archive.display()));
+    snapshot::normalize_output(transaction).await?;
+    let mut contents = describe(transaction).await?;
     if contents.migrations.is_empty() {
-        return Err(Fault::Unfit {
+        return Err(BackupError::Unfit {
             what: "it has no history of migrations: there is nothing of this product in it"
                 .to_owned(),
         }
@@ -76,21 +93,11 @@ async fn dump(
         writer
             .begin(&table.schema, &table.name)
             .map_err(unwritten())?;
-        let (rows, bytes, sha256) = snapshot::read(&mut transaction, table, |piece| {
-            writer.data(piece).map_err(unwritten())
-        })
-        .await?;
-        (table.rows, table.bytes, table.sha256) = (rows, bytes, sha256);
+        let each = |piece: &Bytes| writer.data(piece).map_err(unwritten());
+        (table.rows, table.bytes, table.sha256) = snapshot::read(transaction, table, each).await?;
     }
-    contents.sequences = snapshot::sequences(&mut transaction, &contents.tables).await?;
+    contents.sequences = snapshot::sequences(transaction, &contents.tables).await?;
     contents.rows = contents.tables.iter().map(|table| table.rows).sum();
-    transaction.rollback().await.map_err(failed())?;
-    sqlx::query("select pg_advisory_unlock_shared($1)")
-        .bind(migrate::LOCK)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed())?;
-
     let (file, bytes, sha256) = writer.finish(&contents).map_err(unwritten())?;
     file.into_inner()
         .map_err(|error| unwritten()(error.into_error()))?
@@ -108,25 +115,19 @@ async fn dump(
 
 /// Everything but the rows.
 async fn describe(connection: &mut PgConnection) -> Result<Contents> {
-    let failed = || Error::database("cannot read what the database holds");
     // The product's time, which only a local stack can move; the real one before the first migration.
-    let timed: bool = sqlx::query_scalar("select to_regprocedure('private.now()') is not null")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed())?;
-    let milliseconds: i64 = sqlx::query_scalar(if timed {
+    let timed = catalog::has_function(connection, "private.now()").await;
+    let milliseconds: i64 = sqlx::query_scalar(if timed.map_err(snapshot::failed())? {
         "select floor(extract(epoch from private.now()) * 1000)::bigint"
     } else {
         "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint"
     })
     .fetch_one(&mut *connection)
     .await
-    .map_err(failed())?;
-    let server: String =
-        sqlx::query_scalar("select split_part(current_setting('server_version'), ' ', 1)")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed())?;
+    .map_err(snapshot::failed())?;
+    let server = catalog::server_version(connection)
+        .await
+        .map_err(snapshot::failed())?;
     let migrations = snapshot::migrations(connection).await?;
     Ok(Contents {
         format: FORMAT.to_owned(),
@@ -144,36 +145,4 @@ async fn describe(connection: &mut PgConnection) -> Result<Contents> {
         rows: 0,
         migrations,
     })
-}
-
-/// Writes the backup down in the database, for its watchdog.
-pub(super) async fn record(
-    connection: &mut PgConnection,
-    manifest: &Manifest,
-    store: &Store,
-) -> Result {
-    if !snapshot::exists(connection, "private.backups").await? {
-        return Ok(());
-    }
-    let contents = &manifest.contents;
-    sqlx::query(
-        "insert into private.backups (id, name, taken_at, schema_version, place, archive_sha256, archive_bytes, tables, rows)
-         values ($1, $2, to_timestamp($3::bigint / 1000.0), $4, $5, $6, $7, $8, $9)
-         on conflict on constraint backups_pkey do update set place = excluded.place",
-    )
-    .bind(contents.id)
-    .bind(manifest.name())
-    .bind(contents.taken_at.as_millisecond())
-    .bind(&contents.schema_version)
-    .bind(store.place())
-    .bind(&manifest.archive.sha256)
-    .bind(i64::try_from(manifest.archive.bytes).unwrap_or(i64::MAX))
-    .bind(i32::try_from(contents.tables.len()).unwrap_or(i32::MAX))
-    .bind(i64::try_from(contents.rows).unwrap_or(i64::MAX))
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(Error::database(
-        "the backup is stored, but cannot be written down in private.backups",
-    ))
 }

@@ -1,81 +1,28 @@
 //! Verifying: a backup is good when it was restored.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::Timestamp;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
-use super::fault::Fault;
+use super::age::Identity;
+use super::error::BackupError;
 use super::manifest::{Manifest, Verified};
+use super::records;
 use super::restore::{self, End, Plan, Restored};
-use super::sealed::Identity;
+use super::scratch::Scratch;
 use super::store::Store;
 use crate::error::{Error, Result};
 use crate::migrate;
-use crate::postgres::{Cluster, Durability, bootstrap, cluster, throwaway_folder};
-use crate::process;
 use crate::project::Project;
-
-/// An empty database like that of a new project, on a server of its own that is thrown away afterwards.
-#[derive(Debug)]
-pub struct Scratch {
-    cluster: Cluster,
-    folder: PathBuf,
-    _temporary: Option<tempfile::TempDir>,
-}
-
-impl Scratch {
-    /// Starts one.
-    ///
-    /// # Errors
-    ///
-    /// When Postgres is not installed or does not start.
-    pub async fn start() -> Result<Self> {
-        let temporary = throwaway_folder()?;
-        let mut scratch = Self::start_in(temporary.path()).await?;
-        scratch._temporary = Some(temporary);
-        Ok(scratch)
-    }
-
-    /// Starts one in a folder of the caller's; what another left there is forgotten.
-    ///
-    /// # Errors
-    ///
-    /// When Postgres is not installed or does not start.
-    pub async fn start_in(folder: &Path) -> Result<Self> {
-        cluster::remove(folder)?;
-        let port = process::free_port().map_err(Error::io("no free port"))?;
-        let cluster = Cluster::start(folder, port, Durability::Throwaway).await?;
-        bootstrap(&cluster).await?;
-        Ok(Self {
-            cluster,
-            folder: folder.to_owned(),
-            _temporary: None,
-        })
-    }
-
-    /// How to connect to it, as a project's owner does.
-    pub fn login(&self) -> PgConnectOptions {
-        self.cluster.login("postgres")
-    }
-
-    /// Throws it away.
-    pub async fn stop(self) {
-        self.cluster.stop().await;
-        if let Err(error) = cluster::remove(&self.folder) {
-            tracing::warn!(%error, "a scratch database could not be removed");
-        }
-    }
-}
 
 /// Restores a backup into an empty database, compares every table hash by hash, brings the migrations up, and rolls all of it
 /// back. The store learns that the backup is good, and so does `database`.
 ///
 /// # Errors
 ///
-/// [`Fault`] when the backup is not good; the database learns that, too.
+/// [`BackupError`] when the backup is not good; the database learns that, too.
 pub async fn verify(
     project: &Project,
     store: &Store,
@@ -102,7 +49,10 @@ pub async fn verify(
         Err(Error::Backup(fault))
             if !matches!(
                 fault,
-                Fault::Store(_) | Fault::NotForUs | Fault::Key { .. } | Fault::TooNew { .. }
+                BackupError::Store(_)
+                    | BackupError::NotForUs
+                    | BackupError::Key { .. }
+                    | BackupError::TooNew { .. }
             ) =>
         {
             Some(fault.to_string())
@@ -111,8 +61,8 @@ pub async fn verify(
     };
     if let Some(database) = database {
         let mut connection = migrate::connect(database).await?;
-        super::create::record(&mut connection, &manifest, store).await?;
-        restore::verified(&mut connection, &manifest.contents, failure.as_deref()).await?;
+        records::backup(&mut connection, &manifest, store.place()).await?;
+        records::verification(&mut connection, &manifest.contents, failure.as_deref()).await?;
         drop(connection.close().await);
     }
     tried.map(|restored| (name, restored))

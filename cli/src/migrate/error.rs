@@ -106,7 +106,7 @@ impl fmt::Display for FailedStatement {
         }
         write!(
             out,
-            "  the file was rolled back whole: mend it and run `catalyst migrate up` again"
+            "  the file was rolled back whole: correct it and run `catalyst migrate up` again"
         )
     }
 }

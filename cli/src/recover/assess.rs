@@ -1,30 +1,25 @@
-//! What still answers: the database that was lost, the API, the services outside. Nobody is asked for anything that costs.
+//! What still answers: the database that was lost, the API, the services outside. No call costs anything.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
-/// Nobody gets longer to answer.
+use super::http::get;
+use super::report::milliseconds;
+use super::settings::Settings;
+use crate::postgres::catalog;
+
+/// How long each may take to answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Asks all of them at once.
-pub(super) async fn assess(
-    lost: Option<&PgConnectOptions>,
-    variables: &BTreeMap<String, String>,
-) -> Value {
-    let value = |name: &str, usual: &str| {
-        variables
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .cloned()
-            .unwrap_or_else(|| usual.to_owned())
-    };
+pub(super) async fn assess(settings: &Settings) -> Value {
+    let value = |name: &str, usual: &str| settings.variable(name).unwrap_or(usual).to_owned();
     let app = value("APP_URL", "");
     let (database, live, health, google, youtube, gemini, revid) = tokio::join!(
-        database(lost),
+        database(settings.lost.as_ref()),
         page(&app, "/api/health/live"),
         page(&app, "/api/health"),
         host(value("GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com")),
@@ -49,9 +44,7 @@ async fn database(login: Option<&PgConnectOptions>) -> Value {
     let began = Instant::now();
     let asked = async {
         let mut connection = sqlx::PgConnection::connect_with(login).await?;
-        let steps: bool = sqlx::query_scalar("select to_regclass('private.steps') is not null")
-            .fetch_one(&mut connection)
-            .await?;
+        let steps = catalog::has_relation(&mut connection, "private.steps").await?;
         connection.close().await?;
         Ok::<_, sqlx::Error>(steps)
     };
@@ -61,7 +54,7 @@ async fn database(login: Option<&PgConnectOptions>) -> Value {
         Ok(Err(sqlx::Error::Database(_))) => "refuses",
         Ok(Err(_)) | Err(_) => "does not answer",
     };
-    json!({"state": state, "ms": millis(began)})
+    json!({"state": state, "ms": milliseconds(began.elapsed())})
 }
 
 async fn page(app: &str, path: &str) -> Value {
@@ -69,32 +62,21 @@ async fn page(app: &str, path: &str) -> Value {
         return json!({"state": "not named"});
     }
     let began = Instant::now();
-    match get(&format!("{}{path}", app.trim_end_matches('/'))).await {
-        Some(status) => json!({"state": "answers", "status": status, "ms": millis(began)}),
-        None => json!({"state": "does not answer", "ms": millis(began)}),
+    match get(&format!("{}{path}", app.trim_end_matches('/')), PATIENCE).await {
+        Some(status) => {
+            json!({"state": "answers", "status": status, "ms": milliseconds(began.elapsed())})
+        }
+        None => json!({"state": "does not answer", "ms": milliseconds(began.elapsed())}),
     }
 }
 
 /// Any answer will do: without a key it is a refusal.
 async fn host(url: String) -> Value {
     let began = Instant::now();
-    let state = match get(&url).await {
+    let state = match get(&url, PATIENCE).await {
         Some(status) if status < 500 => "answers",
         Some(_) => "answers with faults",
         None => "does not answer",
     };
-    json!({"state": state, "ms": millis(began)})
-}
-
-async fn get(url: &str) -> Option<u16> {
-    let client = clients::tls::client_builder()
-        .timeout(PATIENCE)
-        .build()
-        .ok()?;
-    let response = client.get(url).send().await.ok()?;
-    Some(response.status().as_u16())
-}
-
-fn millis(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    json!({"state": state, "ms": milliseconds(began.elapsed())})
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::backup::Contents;
 use crate::error::{Error, Result};
+use crate::postgres::catalog;
 
 /// The findings, and whether all of them are good.
 pub(super) async fn check(
@@ -15,40 +16,17 @@ pub(super) async fn check(
     contents: &Contents,
     keys: Option<&SecretString>,
 ) -> Result<(bool, Value)> {
-    let failed = || Error::database("cannot look at what was restored");
-    let open: Vec<String> = sqlx::query_scalar(
-        "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relrowsecurity order by 1",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed())?;
-    let jobs: Vec<String> =
-        sqlx::query_scalar("select jobname from cron.job where active and jobname is not null")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(failed())?;
+    let failed = || Error::database("cannot read what was restored");
+    let open = catalog::tables_without_row_level_security(connection)
+        .await
+        .map_err(failed())?;
+    let jobs = catalog::active_jobs(connection).await.map_err(failed())?;
     let missing: Vec<&String> = contents
         .jobs
         .keys()
-        .filter(|name| !jobs.contains(name))
+        .filter(|name| !jobs.contains_key(*name))
         .collect();
-    let running: i64 =
-        sqlx::query_scalar("select count(*) from private.steps where state = 'running'")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed())?;
-    // A step that waits without a message would wait for ever.
-    let stranded: i64 = sqlx::query_scalar(
-        "select count(*) from private.steps s where s.state = 'waiting' and not exists (
-           select from (select msg_id, 'sync' as queue from pgmq.q_sync union all select msg_id, 'score' from pgmq.q_score
-             union all select msg_id, 'render' from pgmq.q_render union all select msg_id, 'publish' from pgmq.q_publish
-             union all select msg_id, 'maintenance' from pgmq.q_maintenance) q
-           where q.queue = s.queue and q.msg_id = s.message_id)",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(failed())?;
+    let (running, stranded) = steps(connection).await.map_err(failed())?;
     let (token_opens, token) = token(connection, keys).await?;
     let ok = open.is_empty() && missing.is_empty() && running == 0 && stranded == 0 && token_opens;
     Ok((
@@ -62,6 +40,23 @@ pub(super) async fn check(
             "token": token,
         }),
     ))
+}
+
+/// The steps that are claimed by the lost time's workers, and those that wait without a message: they would wait for ever.
+async fn steps(connection: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
+    let running = sqlx::query_scalar("select count(*) from private.steps where state = 'running'")
+        .fetch_one(&mut *connection)
+        .await?;
+    let stranded = sqlx::query_scalar(
+        "select count(*) from private.steps s where s.state = 'waiting' and not exists (
+           select from (select msg_id, 'sync' as queue from pgmq.q_sync union all select msg_id, 'score' from pgmq.q_score
+             union all select msg_id, 'render' from pgmq.q_render union all select msg_id, 'publish' from pgmq.q_publish
+             union all select msg_id, 'maintenance' from pgmq.q_maintenance) q
+           where q.queue = s.queue and q.msg_id = s.message_id)",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((running, stranded))
 }
 
 /// One of Google's tokens must open with this deployment's keys.
@@ -85,13 +80,13 @@ async fn token(
             "TOKEN_ENCRYPTION_KEYS is not set: whether tokens open is not known",
         ));
     };
-    let place = EncryptionContext {
+    let context = EncryptionContext {
         table: "private.channel_credentials",
         column: "refresh_token",
         row,
         owner,
     };
-    let opened = KeyRing::parse(keys).and_then(|ring| ring.open(&place, &sealed));
+    let opened = KeyRing::parse(keys).and_then(|ring| ring.open(&context, &sealed));
     Ok(match opened {
         Ok(_) => (true, "one opens"),
         Err(_) => (

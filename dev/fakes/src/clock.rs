@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 /// Real time plus an offset. Clones share the offset.
 #[derive(Clone, Debug, Default)]
@@ -64,4 +64,9 @@ pub(crate) fn pacific_day(at: Timestamp) -> Date {
 /// RFC 3339 to the second, as Google writes it.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A time so much later, or the last one there is.
+pub(crate) fn after(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -1,7 +1,9 @@
-//! The rigs: what strikes at the product on a stack of its own, or measures it there, and counts what comes of it.
+//! The rigs: what breaks the product's surroundings on a stack of its own, or measures it there, and counts the effects.
 
 pub mod bench;
 pub mod crash;
 pub mod drill;
+mod environment;
 pub mod outages;
-mod rig;
+mod reports;
+mod video_request;

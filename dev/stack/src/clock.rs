@@ -22,7 +22,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Takes up the offset that the database holds (or, beside a database that is not ours, the stand-ins), and tells the
+    /// Reads the offset of the database (or, beside a database that is not ours, of the stand-ins), and hands it to the
     /// others.
     pub async fn start(
         file: PathBuf,
@@ -44,7 +44,7 @@ impl Clock {
                 .map_or(0, |clock| clock.offset_ms() / 1000),
         };
         clock.advanced.store(offset, Ordering::SeqCst);
-        clock.tell()?;
+        clock.publish()?;
         Ok(clock)
     }
 
@@ -66,7 +66,7 @@ impl Clock {
             move_database(database, by).await?;
         }
         self.advanced.fetch_add(by, Ordering::SeqCst);
-        self.tell()?;
+        self.publish()?;
         // The scheduler goes by real minutes: what has become due by this jump should not wait for the next one.
         match &self.database {
             Some(database) if has_clock(database).await? => wake(database).await,
@@ -90,8 +90,8 @@ impl Clock {
         .map_err(Error::database("cannot read the clock"))
     }
 
-    /// Tells the functions, by the file, and the stand-ins.
-    fn tell(&self) -> Result {
+    /// Hands the offset to the functions, by the file, and to the stand-ins.
+    fn publish(&self) -> Result {
         if let Some(stand_ins) = &self.stand_ins {
             stand_ins.set_offset_ms(self.advanced() * 1000);
         }

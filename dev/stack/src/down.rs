@@ -8,7 +8,7 @@ use catalyst_cli::{
     project::Project,
 };
 
-use crate::running::Running;
+use crate::instance_lock::InstanceLock;
 
 /// Stops the project's stack, if one runs, and waits for its end.
 ///
@@ -16,7 +16,7 @@ use crate::running::Running;
 ///
 /// When its process cannot be reached or does not end.
 pub async fn down(project: &Project) -> Result<ExitCode> {
-    let Some(pid) = Running::find(&project.state()) else {
+    let Some(pid) = InstanceLock::find(&project.state()) else {
         println!("no stack runs in this folder");
         return Ok(ExitCode::SUCCESS);
     };
@@ -25,7 +25,7 @@ pub async fn down(project: &Project) -> Result<ExitCode> {
             .map_err(|error| Error::io("cannot stop the stack")(error.into()))?;
     }
     for _ in 0..600 {
-        if Running::find(&project.state()).is_none() {
+        if InstanceLock::find(&project.state()).is_none() {
             println!("stopped");
             return Ok(ExitCode::SUCCESS);
         }

@@ -9,17 +9,12 @@ use std::{
 
 use catalyst_cli::{
     error::{Error, Result},
-    postgres::{Durability, cluster, throwaway_folder},
+    postgres::{cluster, throwaway_folder},
     process,
     project::Project,
 };
 
-use crate::{
-    options::{Options, passed_variables},
-    ports::Ports,
-    signals::Signals,
-    stack::Stack,
-};
+use crate::{options::Options, signals::Signals, stack::Stack};
 
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
@@ -43,15 +38,7 @@ pub struct ExecArgs {
 /// When the stack does not start or the command cannot be run.
 pub async fn run(project: &Project, options: ExecArgs) -> Result<ExitCode> {
     let folder = throwaway_folder()?;
-    let settings = Options {
-        binaries: project.binaries(options.release),
-        state: folder.path().to_owned(),
-        ports: Ports::free()?,
-        durability: Durability::Throwaway,
-        variables: passed_variables(project),
-        catalog: None,
-        supabase: None,
-    };
+    let settings = Options::throwaway(project, options.release, folder.path())?;
     let mut interrupted = Signals::new()?;
     let starting = Stack::start(project, &settings);
     let running = tokio::select! {

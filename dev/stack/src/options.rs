@@ -3,10 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use catalyst_cli::{postgres::Durability, project::Project};
+use catalyst_cli::{error::Result, postgres::Durability, project::Project};
 
 use crate::ports::Ports;
 
@@ -26,12 +26,31 @@ pub struct Options {
     /// The catalogue of the stand-in channel; a made-up one without it.
     pub catalog: Option<PathBuf>,
     /// Another Supabase project in the place of the local one.
-    pub supabase: Option<Supabase>,
+    pub supabase: Option<ExternalSupabase>,
+}
+
+impl Options {
+    /// Those of a stack that is thrown away: on free ports, with its data in `state`.
+    ///
+    /// # Errors
+    ///
+    /// When no ports are free.
+    pub fn throwaway(project: &Project, release: bool, state: &Path) -> Result<Self> {
+        Ok(Self {
+            state: state.to_owned(),
+            ports: Ports::free()?,
+            durability: Durability::Throwaway,
+            binaries: project.binaries(release),
+            variables: passed_variables(project),
+            catalog: None,
+            supabase: None,
+        })
+    }
 }
 
 /// A Supabase project that is not ours to start.
 #[derive(Clone, Debug)]
-pub struct Supabase {
+pub struct ExternalSupabase {
     /// Its address.
     pub url: String,
     /// A connection string, when its database may be migrated and asked.
@@ -41,7 +60,7 @@ pub struct Supabase {
 /// The variables of this process that the functions may see: the system's, and the product's settings as `.env.example`
 /// names them, without what says where Supabase is. A function that was built for `make coverage` writes what it ran to
 /// `LLVM_PROFILE_FILE`.
-pub fn passed_variables(project: &Project) -> BTreeMap<String, String> {
+pub(crate) fn passed_variables(project: &Project) -> BTreeMap<String, String> {
     const SYSTEM: [&str; 8] = [
         "PATH",
         "HOME",

@@ -7,17 +7,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use aws_lc_rs::{
-    rand::{self, SystemRandom},
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
-};
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use catalyst_cli::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+
+use crate::{
+    random::{random_bytes, random_token},
+    signing_key::SigningKey,
+};
 
 /// Everything secret about one local stack.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -38,52 +35,6 @@ pub struct Secrets {
     pub(crate) token_encryption_keys: String,
     /// The keys that access tokens are signed with: the one in use, one standing by, then those retired.
     pub(crate) signing_keys: Vec<SigningKey>,
-}
-
-/// An ES256 key.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct SigningKey {
-    /// Its id.
-    pub(crate) kid: String,
-    /// PKCS#8, base64.
-    pub(crate) pkcs8: String,
-    /// The point's coordinates, base64url: the public half.
-    pub(crate) x: String,
-    /// See `x`.
-    pub(crate) y: String,
-}
-
-impl SigningKey {
-    /// A new key.
-    pub(crate) fn generate() -> Result<Self> {
-        let failed = |_| {
-            Error::setup(
-                "cannot make a signing key",
-                "the system's source of randomness must work",
-            )
-        };
-        let document =
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-                .map_err(failed)?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref())
-            .map_err(|_| failed(aws_lc_rs::error::Unspecified))?;
-        // 0x04, then both coordinates of 32 bytes.
-        let point = pair.public_key().as_ref();
-        Ok(Self {
-            kid: Uuid::new_v4().to_string(),
-            pkcs8: STANDARD.encode(document.as_ref()),
-            x: URL_SAFE_NO_PAD.encode(&point[1..33]),
-            y: URL_SAFE_NO_PAD.encode(&point[33..65]),
-        })
-    }
-
-    /// The public half as a JSON Web Key.
-    pub(crate) fn jwk(&self) -> serde_json::Value {
-        serde_json::json!({
-            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": true,
-            "kid": self.kid, "x": self.x, "y": self.y,
-        })
-    }
 }
 
 impl Secrets {
@@ -124,14 +75,14 @@ impl Secrets {
     }
 
     fn generate() -> Result<Self> {
-        let jwt_secret = random_word(40)?;
+        let jwt_secret = random_token(40)?;
         Ok(Self {
-            publishable_key: format!("sb_publishable_{}", random_word(31)?),
-            secret_key: format!("sb_secret_{}", random_word(31)?),
+            publishable_key: format!("sb_publishable_{}", random_token(31)?),
+            secret_key: format!("sb_secret_{}", random_token(31)?),
             anon_key: legacy_key(&jwt_secret, "anon")?,
             service_role_key: legacy_key(&jwt_secret, "service_role")?,
             jwt_secret,
-            cron_secret: random_word(40)?,
+            cron_secret: random_token(40)?,
             token_encryption_keys: format!("local1:{}", STANDARD.encode(random_bytes(32)?)),
             signing_keys: vec![SigningKey::generate()?, SigningKey::generate()?],
         })
@@ -158,23 +109,4 @@ fn legacy_key(secret: &str, role: &str) -> Result<String> {
             "this is a fault of the tool",
         )
     })
-}
-
-/// Random bytes.
-pub(crate) fn random_bytes(count: usize) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; count];
-    rand::fill(&mut bytes).map_err(|_| {
-        Error::setup(
-            "no random numbers",
-            "the system's source of randomness must work",
-        )
-    })?;
-    Ok(bytes)
-}
-
-/// A random word of letters, digits, `-` and `_`.
-pub(crate) fn random_word(length: usize) -> Result<String> {
-    let mut word = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
-    word.truncate(length);
-    Ok(word)
 }

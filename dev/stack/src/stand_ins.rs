@@ -52,6 +52,10 @@ impl StandIns {
         })
     }
 
+    pub(crate) fn are_running(&self) -> bool {
+        self.running.is_some()
+    }
+
     /// Where they are, and keys that they take.
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let Some(running) = &self.running else {

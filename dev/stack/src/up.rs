@@ -9,9 +9,9 @@ use catalyst_cli::{
 };
 
 use crate::{
-    options::{Options, Supabase, passed_variables},
+    instance_lock::InstanceLock,
+    options::{ExternalSupabase, Options, passed_variables},
     ports::Ports,
-    running::Running,
     signals::Signals,
     stack::Stack,
 };
@@ -30,48 +30,23 @@ pub struct UpArgs {
     catalog: Option<PathBuf>,
 }
 
+/// Variables that say where Supabase is, which the local stack says itself.
+const SUPABASE_VARIABLES: [&str; 5] = [
+    "SUPABASE_URL",
+    "SUPABASE_ANON_KEY",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "SUPABASE_JWT_ISSUER",
+    "SUPABASE_JWT_SECRET",
+];
+
 /// Starts the stack of the project and keeps it running until a signal comes.
 ///
 /// # Errors
 ///
 /// When one already runs in this folder, when a part of it does not start, or when Postgres ends.
-pub async fn run(project: &Project, options: UpArgs) -> Result<ExitCode> {
-    let state = project.state();
-    let claim = Running::claim(&state)?;
-    let mut variables = project.dotenv()?;
-    variables.extend(passed_variables(project));
-    let supabase = if options.supabase {
-        let url = variables.get("SUPABASE_URL").cloned().ok_or_else(|| {
-            Error::setup(
-                "SUPABASE_URL is not set",
-                "put SUPABASE_URL and the project's keys into .env, as .env.example shows",
-            )
-        })?;
-        Some(Supabase {
-            url,
-            database_url: variables.get("DATABASE_URL").cloned(),
-        })
-    } else {
-        for name in [
-            "SUPABASE_URL",
-            "SUPABASE_ANON_KEY",
-            "SUPABASE_SERVICE_ROLE_KEY",
-            "SUPABASE_JWT_ISSUER",
-            "SUPABASE_JWT_SECRET",
-        ] {
-            variables.remove(name);
-        }
-        None
-    };
-    let options = Options {
-        binaries: project.binaries(options.release),
-        state,
-        ports: Ports::USUAL,
-        durability: Durability::Kept,
-        variables,
-        catalog: options.catalog,
-        supabase,
-    };
+pub async fn run(project: &Project, args: UpArgs) -> Result<ExitCode> {
+    let claim = InstanceLock::claim(&project.state())?;
+    let options = options(project, args)?;
     let mut interrupted = Signals::new()?;
     let starting = Stack::start(project, &options);
     let mut running = tokio::select! {
@@ -92,6 +67,33 @@ pub async fn run(project: &Project, options: UpArgs) -> Result<ExitCode> {
     running.stop().await;
     drop(claim);
     Ok(ExitCode::SUCCESS)
+}
+
+fn options(project: &Project, args: UpArgs) -> Result<Options> {
+    let mut variables = project.dotenv()?;
+    variables.extend(passed_variables(project));
+    let supabase = if args.supabase {
+        let url = variables.get("SUPABASE_URL").cloned().ok_or_else(|| {
+            Error::setup(
+                "SUPABASE_URL is not set",
+                "put SUPABASE_URL and the project's keys into .env, as .env.example shows",
+            )
+        })?;
+        let database_url = variables.get("DATABASE_URL").cloned();
+        Some(ExternalSupabase { url, database_url })
+    } else {
+        variables.retain(|name, _| !SUPABASE_VARIABLES.contains(&name.as_str()));
+        None
+    };
+    Ok(Options {
+        binaries: project.binaries(args.release),
+        state: project.state(),
+        ports: Ports::USUAL,
+        durability: Durability::Kept,
+        variables,
+        catalog: args.catalog,
+        supabase,
+    })
 }
 
 fn describe(stack: &Stack) -> String {

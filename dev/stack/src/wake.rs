@@ -1,23 +1,17 @@
-//! Wakes the dispatcher in the place of a scheduler that cannot reach this machine.
+//! Wakes the dispatcher in the place of a scheduler, or of many requests.
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// Wakes the dispatcher every half minute.
-pub(crate) async fn wake(environment: BTreeMap<String, String>) {
-    let value = |name: &str| {
-        environment
-            .get(name)
-            .map(String::as_str)
-            .unwrap_or_default()
-    };
-    let Ok(client) = clients::tls::client_builder()
-        .timeout(Duration::from_secs(20))
-        .build()
-    else {
+use crate::http_client;
+
+/// Wakes the dispatcher of a stack with these variables, for as long as it is polled.
+pub async fn keep_awake(environment: BTreeMap<String, String>, every: Duration) {
+    let value = |name: &str| environment.get(name).map_or("", String::as_str);
+    let Ok(client) = http_client::with_timeout(Duration::from_secs(20)) else {
         return;
     };
     loop {
-        tokio::time::sleep(Duration::from_secs(30)).await;
+        tokio::time::sleep(every).await;
         let call = client
             .post(format!("{}/api/cron/dispatch", value("APP_URL")))
             .bearer_auth(value("CRON_SECRET"))

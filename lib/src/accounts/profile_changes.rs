@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::channels::check_zone;
-use platform::endpoint::fields::{FieldErrors, given};
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::FieldErrors;
+use platform::nullable::given;
 
 /// Changes of a profile. Fields that are absent stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

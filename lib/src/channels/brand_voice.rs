@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use platform::endpoint::fields::FieldErrors;
 use platform::endpoint::schema_shapes::{Block, Entry};
+use platform::field_errors::FieldErrors;
 
 /// Most entries in one of the lists.
 const MAX_ENTRIES: usize = 100;

@@ -4,16 +4,17 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::access;
 use super::channel::ChannelState;
-use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use crate::pipeline::{Claim, Outcome, StepCtx};
 use clients::google_oauth::GoogleOauth;
 use platform::config::Config;
 use platform::db::{Db, DbError};
-use platform::endpoint::Problem;
+use platform::endpoint::{Ctx, Empty, Problem, Reply};
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 
@@ -43,6 +44,20 @@ pub enum Erased {
     Now,
     /// The rest follows in the background.
     Soon,
+}
+
+impl Erased {
+    /// 204, or 202 when the rest follows; the step that does it is due.
+    #[must_use]
+    pub fn reply(self, ctx: &Ctx) -> Reply<Empty> {
+        match self {
+            Self::Now => Reply::no_content(),
+            Self::Soon => {
+                ctx.wake_dispatcher();
+                Reply::no_content().status(StatusCode::ACCEPTED)
+            }
+        }
+    }
 }
 
 /// Starts erasing a channel and tries to finish within the request.
@@ -109,17 +124,13 @@ async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased 
 
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    let retry = |code, message: String| Outcome::Retry {
-        after: None,
-        error: StepError::new(code, message),
-    };
     match resume(ctx, claim).await {
         Ok(true) => Outcome::Done,
-        Ok(false) => retry(
+        Ok(false) => Outcome::retry(
             "revoke_failed",
-            "Google could not be told to end the grant.".into(),
+            "Google could not be told to end the grant.",
         ),
-        Err(error) => retry("database_unavailable", error.to_string()),
+        Err(error) => Outcome::retry("database_unavailable", error.to_string()),
     }
 }
 

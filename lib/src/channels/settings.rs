@@ -8,9 +8,9 @@ use super::brand_voice::{BrandVoice, check_list};
 use super::channel::Channel;
 use crate::slots::{WeeklySlot, Zone};
 use platform::db::Db;
-use platform::endpoint::fields::FieldErrors;
 use platform::endpoint::schema_shapes::Topic;
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, UserId};
 
 /// Most posting slots in a week: every hour of it.

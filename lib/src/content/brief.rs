@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::{ContentKind, Form};
-use super::language::is_language_tag;
 use super::request::GenerateBody;
+use crate::language::is_language_tag;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::refuse;
+use platform::field_errors::FieldErrors;
 
 /// Seconds that a Short has at most.
 const LONGEST_SHORT: u32 = 180;
@@ -98,7 +98,7 @@ impl Brief {
     ///
     /// `invalid_body` with every field that is not acceptable.
     pub(super) fn check(&self, kind: ContentKind) -> Result<(), Problem> {
-        let mut broken: Vec<(&str, String)> = Vec::new();
+        let mut errors = FieldErrors::default();
         for (pointer, text, max) in [
             ("/topic", &self.topic, 300),
             ("/notes", &self.notes, 2000),
@@ -106,18 +106,18 @@ impl Brief {
         ] {
             let length = text.as_ref().map_or(0, |text| text.chars().count());
             if length > max {
-                broken.push((
+                errors.add(
                     pointer,
                     format!("must be at most {max} characters, it has {length}"),
-                ));
+                );
             }
         }
         let language = self.language.as_deref();
         if language.is_some_and(|language| !is_language_tag(language)) {
-            broken.push((
+            errors.add(
                 "/language",
-                "must be a language tag such as en, en-US or pt-BR".to_owned(),
-            ));
+                "must be a language tag such as en, en-US or pt-BR",
+            );
         }
         let longest = match self.form() {
             Form::Short => LONGEST_SHORT,
@@ -134,10 +134,10 @@ impl Brief {
         ] {
             if number.is_some_and(|number| !range.contains(&number)) {
                 let rule = format!("must lie between {} and {}", range.start(), range.end());
-                broken.push((pointer, rule));
+                errors.add(pointer, rule);
             }
         }
-        refuse(broken)
+        errors.into_result()
     }
 }
 

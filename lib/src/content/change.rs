@@ -12,8 +12,9 @@ use super::row::Content;
 use super::warnings::warnings;
 use platform::db::Db;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::{given, invalid, refuse};
+use platform::field_errors::{FieldErrors, invalid};
 use platform::ids::{ContentId, UserId};
+use platform::nullable::given;
 
 /// A change: one of `output`, `rating` and `decision`.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -139,13 +140,12 @@ async fn edited(db: &Db, id: ContentId, output: Value) -> Result<Value, Problem>
     let channel = Channel::read(db, old.channel_id).await?;
     let at = |violation: &Violation| format!("/output{}", violation.pointer);
     let output = Output::read(old.kind, output)
-        .map_err(|violation| invalid(&at(&violation), violation.rule))?;
-    let violations = output.violations().into_iter();
-    refuse(
-        violations
-            .map(|violation| (at(&violation), violation.rule))
-            .collect(),
-    )?;
+        .map_err(|violation| invalid(at(&violation), violation.rule))?;
+    let mut errors = FieldErrors::default();
+    for violation in output.violations() {
+        errors.add(at(&violation), violation.rule);
+    }
+    errors.into_result()?;
     if let Some(hit) = channel.topics().find(output.texts()) {
         return Err(banned(&hit, "/output", "The text"));
     }

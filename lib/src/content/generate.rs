@@ -22,8 +22,8 @@ use super::row::Content;
 use super::source::{self, Source};
 use clients::gemini::{Gemini, Prompt, Settings};
 use platform::clock;
-use platform::endpoint::fields::invalid;
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::invalid;
 use platform::ids::ContentId;
 use platform::outbound;
 

@@ -9,8 +9,8 @@ use super::output::Script;
 use super::request::GenerateBody;
 use super::row::{Content, Status};
 use platform::db::Db;
-use platform::endpoint::fields::invalid;
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::invalid;
 
 /// The content that is written anew.
 pub(super) async fn parent(

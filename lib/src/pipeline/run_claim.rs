@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 
 use super::queue::{self, Finished};
-use super::step::{Claim, Outcome, RunStep, StepCtx, StepError};
+use super::step::{Claim, Outcome, RunStep, StepCtx};
 use platform::clock;
 use platform::config::Config;
 use platform::db::Db;
@@ -30,10 +30,7 @@ async fn run_traced(config: &'static Config, run: RunStep, claim: Claim) -> Opti
     let ctx = StepCtx::new(config);
     let step = AssertUnwindSafe(run(&ctx, &claim)).catch_unwind();
     let outcome = tokio::select! {
-        outcome = step => outcome.unwrap_or_else(|_| Outcome::Retry {
-            after: None,
-            error: StepError::new("panicked", "The step's code panicked."),
-        }),
+        outcome = step => outcome.unwrap_or_else(|_| Outcome::retry("panicked", "The step's code panicked.")),
         () = lease_lost(&engine, &claim, config.app.lease_seconds) => {
             tracing::warn!(step.id = %claim.step_id, step.kind = claim.kind, "lease lost");
             return None;

@@ -13,8 +13,8 @@ use super::upload::Upload;
 use crate::slots::Zone;
 use platform::db::Db;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::invalid;
 use platform::endpoint::schema_shapes::Tag;
+use platform::field_errors::invalid;
 use platform::ids::{UploadId, UserId};
 
 /// What to change about an upload; what is left out stays.

@@ -113,7 +113,7 @@ fn event(upload: Upload, channel: &str) -> Event {
         UploadState::OnYoutube | UploadState::Published => Status::Confirmed,
         _ => Status::Tentative,
     };
-    let state = format!("{channel}: {}", upload.state.as_str().replace('_', " "));
+    let state = format!("{channel}: {}", upload.state.to_string().replace('_', " "));
     let lines = [
         Some(state.as_str()),
         upload.explanation.as_deref(),

@@ -4,17 +4,18 @@
 
 use uuid::Uuid;
 
+use crate::language::is_language_tag;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::refuse;
+use platform::field_errors::FieldErrors;
 
 /// YouTube's category "People & Blogs".
 pub(super) const DEFAULT_CATEGORY: &str = "22";
 /// Longest title, in UTF-16 units (the stricter of the two readings of YouTube's "characters").
-pub(crate) const TITLE_UNITS: usize = 100;
+const TITLE_UNITS: usize = 100;
 /// Longest description, in bytes.
-pub(crate) const DESCRIPTION_BYTES: usize = 5000;
+const DESCRIPTION_BYTES: usize = 5000;
 /// Longest tags together, by YouTube's own way of counting.
-pub(crate) const TAGS_UNITS: usize = 500;
+const TAGS_UNITS: usize = 500;
 
 /// What YouTube is told about a video.
 pub(super) struct VideoText<'a> {
@@ -35,7 +36,7 @@ pub(crate) fn marker(upload: Uuid) -> String {
 
 /// How long tags are together as YouTube counts: their characters, a comma between two, and two quotation marks around
 /// each that holds a space.
-pub(crate) fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
+fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
     let with_comma = |tag: &str| {
         let quotes = if tag.contains(char::is_whitespace) {
             2
@@ -56,101 +57,96 @@ pub(crate) fn tags_room() -> usize {
     TAGS_UNITS - marker(Uuid::nil()).len() - 1
 }
 
-/// Fields that YouTube would refuse: their JSON pointers, and what would be right.
-type Violations = Vec<(&'static str, String)>;
-
 impl VideoText<'_> {
     /// Refuses what YouTube would refuse. Nothing is cut on the user's behalf.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        refuse(self.violations())
+        self.errors().into_result()
     }
 
-    fn violations(&self) -> Violations {
-        let mut found = Vec::new();
-        self.check_title(&mut found);
-        self.check_description(&mut found);
-        self.check_tags(&mut found);
-        self.check_category(&mut found);
-        self.check_language(&mut found);
-        found
-    }
-
-    fn check_title(&self, found: &mut Violations) {
-        let mut broken = |message: String| found.push(("/title", message));
-        let units = self.title.encode_utf16().count();
-        if self.title.trim().is_empty() {
-            broken("must not be empty".to_owned());
-        } else if units > TITLE_UNITS {
-            broken(format!(
-                "must be at most {TITLE_UNITS} characters, it has {units}"
-            ));
+    fn errors(&self) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        for rule in title_rules(self.title) {
+            errors.add("/title", rule);
         }
-        if self.title.chars().any(char::is_control) {
-            broken("must be one line without control characters".to_owned());
+        for rule in description_rules(self.description) {
+            errors.add("/description", rule);
         }
-        if self.title.contains(['<', '>']) {
-            broken("must not contain < or >".to_owned());
+        if let Some(rule) = tags_rule(self.tags) {
+            errors.add("/tags", rule);
         }
-    }
-
-    fn check_description(&self, found: &mut Violations) {
-        let mut broken = |message: String| found.push(("/description", message));
-        let bytes = self.description.len();
-        if bytes > DESCRIPTION_BYTES {
-            broken(format!(
-                "must be at most {DESCRIPTION_BYTES} bytes in UTF-8, it has {bytes}"
-            ));
+        if self.tags.iter().any(|tag| is_refused_tag(tag)) {
+            errors.add(
+                "/tags",
+                "must each hold text without commas, quotation marks, < and >",
+            );
         }
-        if self.description.contains(['<', '>']) {
-            broken("must not contain < or >".to_owned());
-        }
-    }
-
-    fn check_tags(&self, found: &mut Violations) {
-        let mut broken = |message: String| found.push(("/tags", message));
-        let (length, room) = (
-            tags_length(self.tags.iter().map(String::as_str)),
-            tags_room(),
-        );
-        if length > room {
-            broken(format!(
-                "must be at most {room} characters together, counting commas and quotation marks; they have {length}"
-            ));
-        }
-        let is_refused = |tag: &String| {
-            tag.trim().is_empty()
-                || tag.contains([',', '<', '>', '"'])
-                || tag.chars().any(char::is_control)
-        };
-        if self.tags.iter().any(is_refused) {
-            broken("must each hold text without commas, quotation marks, < and >".to_owned());
-        }
-    }
-
-    fn check_category(&self, found: &mut Violations) {
         let digits = self.category_id.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || !(1..=3).contains(&self.category_id.len()) {
-            found.push((
+            errors.add(
                 "/category_id",
-                "must be the number of a YouTube category, for example \"22\"".to_owned(),
-            ));
+                "must be the number of a YouTube category, for example \"22\"",
+            );
         }
-    }
-
-    fn check_language(&self, found: &mut Violations) {
-        let well_formed = |language: &str| {
-            (2..=35).contains(&language.len())
-                && language
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        if self.language.is_some_and(|language| !well_formed(language)) {
-            found.push((
+        if self.language.is_some_and(|tag| !is_language_tag(tag)) {
+            errors.add(
                 "/language",
-                "must be a BCP 47 language tag, for example \"en\" or \"pt-BR\"".to_owned(),
-            ));
+                "must be a language tag such as en, en-US or pt-BR",
+            );
         }
+        errors
     }
+}
+
+/// The rules of YouTube that a title breaks.
+pub(crate) fn title_rules(title: &str) -> Vec<String> {
+    let mut rules = Vec::new();
+    let units = title.encode_utf16().count();
+    if title.trim().is_empty() {
+        rules.push("must not be empty".to_owned());
+    } else if units > TITLE_UNITS {
+        rules.push(format!(
+            "must be at most {TITLE_UNITS} characters, it has {units}"
+        ));
+    }
+    if title.chars().any(char::is_control) {
+        rules.push("must be one line without control characters".to_owned());
+    }
+    rules.extend(angle_brackets(title));
+    rules
+}
+
+/// The rules of YouTube that a description breaks.
+pub(crate) fn description_rules(description: &str) -> Vec<String> {
+    let bytes = description.len();
+    let mut rules = Vec::new();
+    if bytes > DESCRIPTION_BYTES {
+        rules.push(format!(
+            "must be at most {DESCRIPTION_BYTES} bytes in UTF-8, it has {bytes}"
+        ));
+    }
+    rules.extend(angle_brackets(description));
+    rules
+}
+
+fn angle_brackets(text: &str) -> Option<String> {
+    let held = text.contains(['<', '>']);
+    held.then(|| "must not contain < or >".to_owned())
+}
+
+/// The rule that tags break together when they are too long.
+pub(crate) fn tags_rule(tags: &[String]) -> Option<String> {
+    let length = tags_length(tags.iter().map(String::as_str));
+    let room = tags_room();
+    (length > room).then(|| {
+        format!(
+            "must be at most {room} characters together, counting commas and quotation marks; they have {length}"
+        )
+    })
+}
+
+/// Whether YouTube refuses a tag for what it holds.
+pub(crate) fn is_refused_tag(tag: &str) -> bool {
+    tag.trim().is_empty() || tag.contains([',', '<', '>', '"']) || tag.chars().any(char::is_control)
 }
 
 #[cfg(test)]

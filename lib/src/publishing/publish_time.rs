@@ -5,7 +5,7 @@ use jiff::{Timestamp, Unit, civil::DateTime};
 use crate::slots::{SlotTime, Zone};
 use platform::db::DbError;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::invalid;
+use platform::field_errors::invalid;
 
 /// A publish time as it was given, with the zone that was given beside it.
 #[derive(Debug)]

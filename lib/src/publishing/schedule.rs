@@ -12,9 +12,9 @@ use super::title_key::title_key;
 use super::upload::Upload;
 use crate::slots::Zone;
 use platform::db::{Db, DbError, Fetch as _};
-use platform::endpoint::fields::invalid;
 use platform::endpoint::schema_shapes::Tag;
 use platform::endpoint::{Idempotency, Problem};
+use platform::field_errors::invalid;
 use platform::ids::{RenderId, UserId};
 
 /// A render to be published. Give the time either as an instant (`publish_at`) or on the clocks of a zone

@@ -46,23 +46,6 @@ impl UploadState {
         Self::Failed,
     ];
 
-    /// As it is written in the database and in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Preparing => "preparing",
-            Self::Uploading => "uploading",
-            Self::Processing => "processing",
-            Self::OnYoutube => "on_youtube",
-            Self::Published => "published",
-            Self::NeedsAttention => "needs_attention",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether nothing more will happen.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -70,20 +53,9 @@ impl UploadState {
     }
 }
 
+/// As it is written in the database and in the API.
 impl fmt::Display for UploadState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn states_are_written_as_they_are_named() {
-        for state in UploadState::ALL {
-            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
-        }
+        self.serialize(formatter)
     }
 }

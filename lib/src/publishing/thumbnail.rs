@@ -15,7 +15,6 @@ use clients::quota_day::QuotaDay;
 use clients::youtube::manage::MAX_THUMBNAIL;
 use clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
 use platform::clock;
-use platform::db::DbError;
 use platform::ids::ChannelId;
 use platform::outbound;
 
@@ -38,24 +37,6 @@ struct Work {
 /// A picture and its media type.
 type Picture = (Bytes, String);
 
-/// Why the picture is not set: for good, or until the step runs again.
-enum Failure {
-    Permanent(StepError),
-    Later(Outcome),
-}
-
-impl From<Outcome> for Failure {
-    fn from(outcome: Outcome) -> Self {
-        Self::Later(outcome)
-    }
-}
-
-impl From<DbError> for Failure {
-    fn from(error: DbError) -> Self {
-        Self::Later(error.into())
-    }
-}
-
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match set_if_wanted(ctx, claim).await {
@@ -69,25 +50,26 @@ async fn set_if_wanted(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
     let (true, Some(video)) = (work.wanted, &work.video) else {
         return Ok(());
     };
-    let arguments = match set(ctx, &work, video).await {
+    let arguments = match set(ctx, &work, video).await? {
         Ok(()) => json!({ "p_thumbnail": "set", "p_error": null }),
-        Err(Failure::Permanent(StepError { code, message })) => {
+        Err(StepError { code, message }) => {
             let error = json!({ "code": code, "message": message, "at": clock::now() });
             json!({ "p_thumbnail": "failed", "p_error": error })
         }
-        Err(Failure::Later(outcome)) => return Err(outcome),
     };
     Ok(ctx.fenced(claim, "record_thumbnail", arguments).await?)
 }
 
-async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
-    let (image, media_type) = &picture(ctx, work).await?;
-    let (google, _) = access::google(ctx.config()).map_err(on_access_error)?;
+/// Sets the picture. The inner error says why it cannot be set, however often the step runs.
+async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<Result<(), StepError>, Outcome> {
+    let (image, media_type) = match picture(ctx, work).await? {
+        Ok(picture) => picture,
+        Err(error) => return Ok(Err(error)),
+    };
+    let (image, media_type) = (&image, &media_type);
+    let (google, _) = access::google(ctx.config()).map_err(|error| error.outcome())?;
     let youtube = &YouTube::new(outbound::transport().clone(), google);
     let engine = ctx.engine();
-    let session = Session::open(engine.clone(), ctx.config(), work.channel_id)
-        .await
-        .map_err(on_access_error)?;
     let set = |token| {
         let call = async move {
             let deadline = Instant::now() + Duration::from_secs(30);
@@ -97,18 +79,22 @@ async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
         };
         quota::spend(&engine, Bucket::Units, UNITS, call)
     };
-    let set = session.call::<_, CallError, _>(set).await;
-    set.map_err(|error| match error {
-        CallError::Access(error) => on_access_error(error),
-        CallError::Quota(QuotaError::UsedUp { .. }) => tomorrow().into(),
-        CallError::Quota(QuotaError::Db(error)) => error.into(),
-        CallError::YouTube(error) => on_youtube_error(&error),
-    })
+    let set = match Session::open(engine.clone(), ctx.config(), work.channel_id).await {
+        Ok(session) => session.call::<_, CallError, _>(set).await,
+        Err(error) => Err(error.into()),
+    };
+    match set {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => on_call_error(error).map(Err),
+    }
 }
 
-async fn picture(ctx: &StepCtx, work: &Work) -> Result<Picture, Failure> {
+async fn picture(ctx: &StepCtx, work: &Work) -> Result<Result<Picture, StepError>, Outcome> {
     let Some(url) = &work.url else {
-        return Err(permanent("no_picture", "The render has no picture."));
+        return Ok(Err(StepError::new(
+            "no_picture",
+            "The render has no picture.",
+        )));
     };
     let fetcher = rendering::fetcher(ctx.config())
         .map_err(|error| Outcome::retry("http_client", error.to_string()))?;
@@ -116,45 +102,48 @@ async fn picture(ctx: &StepCtx, work: &Work) -> Result<Picture, Failure> {
         Ok(url) => fetcher.image(&url, MAX_THUMBNAIL as u64).await,
         Err(error) => Err(FetchError::from(error)),
     };
-    picture.map_err(|error| {
-        if error.is_transient() {
-            Outcome::retry("picture_unreadable", error.to_string()).into()
-        } else {
-            permanent("picture_unreadable", &error.to_string())
+    match picture {
+        Err(error) if error.is_transient() => {
+            Err(Outcome::retry("picture_unreadable", error.to_string()))
         }
-    })
-}
-
-fn on_access_error(error: AccessError) -> Failure {
-    match error {
-        AccessError::Disconnected(_) => {
-            permanent("channel_disconnected", "The channel is not connected.")
+        picture => {
+            Ok(picture.map_err(|error| StepError::new("picture_unreadable", error.to_string())))
         }
-        error => error.outcome().into(),
     }
 }
 
-fn on_youtube_error(error: &YouTubeError) -> Failure {
+/// The error for good, or how the run ends that may go better later.
+fn on_call_error(error: CallError) -> Result<StepError, Outcome> {
+    match error {
+        CallError::Access(AccessError::Disconnected(_)) => Ok(StepError::new(
+            "channel_disconnected",
+            "The channel is not connected.",
+        )),
+        CallError::Access(error) => Err(error.outcome()),
+        CallError::Quota(QuotaError::UsedUp { .. }) => Err(tomorrow()),
+        CallError::Quota(QuotaError::Db(error)) => Err(error.into()),
+        CallError::YouTube(error) => on_youtube_error(&error),
+    }
+}
+
+fn on_youtube_error(error: &YouTubeError) -> Result<StepError, Outcome> {
+    let refused = StepError::new(error.code(), "YouTube did not take the picture.");
     match error.kind() {
-        Some(ErrorKind::DailyQuota) => tomorrow().into(),
-        Some(ErrorKind::ThumbnailLimit) => Failure::Later(Outcome::Snooze {
+        Some(ErrorKind::DailyQuota) => Err(tomorrow()),
+        Some(ErrorKind::ThumbnailLimit) => Err(Outcome::Snooze {
             after: CHANNEL_LIMIT,
             reason: "thumbnail_limit",
         }),
-        Some(ErrorKind::Forbidden) => permanent(
+        Some(ErrorKind::Forbidden) => Ok(StepError::new(
             error.code(),
             "YouTube does not let this channel set thumbnails; verify its phone number first.",
-        ),
-        _ if error.is_transient() => Failure::Later(Outcome::Retry {
+        )),
+        _ if error.is_transient() => Err(Outcome::Retry {
             after: error.retry_after(),
-            error: StepError::new(error.code(), "YouTube did not take the picture."),
+            error: refused,
         }),
-        _ => permanent(error.code(), "YouTube did not take the picture."),
+        _ => Ok(refused),
     }
-}
-
-fn permanent(code: &str, message: &str) -> Failure {
-    Failure::Permanent(StepError::new(code, message))
 }
 
 /// Waits for the next quota day, and a little longer, so that not all who wait go on at once.

@@ -5,11 +5,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::channels::BrandVoice;
-use crate::content::{Brief, ContentKind, Form, Output, Script, Status, is_language_tag, tolerant};
+use crate::content::{Brief, ContentKind, Form, Output, Script, Status, tolerant};
+use crate::language::is_language_tag;
 use clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use platform::db::{Db, Fetch as _};
-use platform::endpoint::fields::invalid;
 use platform::endpoint::{Kind, Problem};
+use platform::field_errors::invalid;
 use platform::ids::ContentId;
 
 /// Characters of the longest script that is sent.

@@ -17,8 +17,6 @@ mod pass;
 mod request;
 mod verify;
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use self::failure::{SyncError, classify};
@@ -102,10 +100,7 @@ async fn phases(pass: &Pass<'_>, job: &mut Job) -> Result<Outcome, SyncError> {
             }
         };
         if progress == Progress::OutOfTime {
-            return Ok(Outcome::Continue {
-                after: Duration::ZERO,
-                reason: "more_to_sync",
-            });
+            return Ok(Outcome::continue_now("more_to_sync"));
         }
         let next = pass.engine("advance_sync", json!({"p_phase": job.phase}));
         *job = next.await?;

@@ -11,9 +11,10 @@ use super::event::EventType;
 use super::{address, secret};
 use platform::config::Config;
 use platform::db::Db;
-use platform::endpoint::fields::{given, refuse};
 use platform::endpoint::{Idempotency, Kind, Problem};
+use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, EndpointId, UserId};
+use platform::nullable::given;
 
 /// A new endpoint, with the secret that signs its deliveries.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -75,21 +76,17 @@ fn check(
     description: Option<&str>,
     events: &[EventType],
 ) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let mut broken = |pointer, rule: &str| errors.push((pointer, rule.to_owned()));
+    let mut errors = FieldErrors::default();
     if let Some(rule) = url.and_then(|url| address::broken_rule(config, url)) {
-        broken("/url", rule);
+        errors.add("/url", rule);
     }
-    if description.is_some_and(|text| text.trim().is_empty() || text.chars().count() > 200) {
-        broken(
-            "/description",
-            "must have 1 to 200 characters and not only blanks",
-        );
+    if let Some(description) = description {
+        errors.check_text("/description", description, 200);
     }
     if events.len() > 32 {
-        broken("/events", "must have at most 32 entries");
+        errors.add("/events", "must have at most 32 entries");
     }
-    refuse(errors)
+    errors.into_result()
 }
 
 /// Creates an endpoint.

@@ -1,64 +1,90 @@
 //! The bodies in which YouTube refuses.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// A refusal.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
-}
+use crate::failure::Failure;
 
 /// A refusal with one error in the usual shape.
-pub(crate) fn failure(status: u16, domain: &str, reason: &str, message: &str) -> Failure {
-    let body = json!({"error": {"code": status, "message": message, "errors": [{"message": message, "domain": domain, "reason": reason}]}});
-    Failure { status, body }
+pub(super) fn failure(status: u16, domain: &str, reason: &str, message: &str) -> Failure {
+    let error = json!({"message": message, "domain": domain, "reason": reason});
+    Failure::new(
+        status,
+        json!({"error": {"code": status, "message": message, "errors": [error]}}),
+    )
 }
 
-fn at(mut failure: Failure, location: &str, kind: &str) -> Failure {
+/// A refusal that says where in the request the fault lies.
+fn located(mut failure: Failure, location: &str, kind: &str) -> Failure {
     failure.body["error"]["errors"][0]["location"] = json!(location);
     failure.body["error"]["errors"][0]["locationType"] = json!(kind);
     failure
 }
 
-fn status(mut failure: Failure, status: &str) -> Failure {
+/// A refusal about one parameter.
+fn parameter(status: u16, domain: &str, reason: &str, message: &str, name: &str) -> Failure {
+    located(failure(status, domain, reason, message), name, "parameter")
+}
+
+/// A refusal about how parameters go together.
+fn parameters(domain: &str, reason: &str, message: &str) -> Failure {
+    located(
+        failure(400, domain, reason, message),
+        "parameters.",
+        "other",
+    )
+}
+
+/// A refusal with one of the status words of newer APIs.
+pub(super) fn with_status(mut failure: Failure, status: &str) -> Failure {
     failure.body["error"]["status"] = json!(status);
     failure
 }
 
-pub(crate) fn unauthenticated() -> Failure {
+pub(super) fn unauthenticated() -> Failure {
     let message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid \
                    authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
-    let body = json!({"error": {"code": 401, "message": message,
-        "errors": [{"message": "Invalid Credentials", "domain": "global", "reason": "authError", "location": "Authorization", "locationType": "header"}],
-        "status": "UNAUTHENTICATED"}});
-    Failure { status: 401, body }
+    let mut failure = failure(401, "global", "authError", "Invalid Credentials");
+    failure.body["error"]["message"] = json!(message);
+    with_status(
+        located(failure, "Authorization", "header"),
+        "UNAUTHENTICATED",
+    )
 }
 
-pub(crate) fn insufficient_permissions() -> Failure {
-    let message = "Request had insufficient authentication scopes.";
-    let body = json!({"error": {"code": 403, "message": message,
-        "errors": [{"message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions"}],
-        "status": "PERMISSION_DENIED",
-        "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                     "domain": "googleapis.com", "metadata": {"service": "youtube.googleapis.com"}}]}});
-    Failure { status: 403, body }
+pub(super) fn insufficient_permissions() -> Failure {
+    let mut failure = failure(
+        403,
+        "global",
+        "insufficientPermissions",
+        "Insufficient Permission",
+    );
+    failure.body["error"]["message"] = json!("Request had insufficient authentication scopes.");
+    failure.body["error"]["details"] = json!([{
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domain": "googleapis.com",
+        "metadata": {"service": "youtube.googleapis.com"},
+    }]);
+    with_status(failure, "PERMISSION_DENIED")
 }
 
-pub(crate) fn forbidden() -> Failure {
-    status(
+pub(super) fn forbidden() -> Failure {
+    with_status(
         failure(403, "global", "forbidden", "Forbidden"),
         "PERMISSION_DENIED",
     )
 }
 
-pub(crate) fn signup_required() -> Failure {
-    let body = json!({"error": {"errors": [{"domain": "youtube.header", "reason": "youtubeSignupRequired", "message": "Unauthorized",
-        "locationType": "header", "location": "Authorization"}], "code": 401, "message": "Unauthorized"}});
-    Failure { status: 401, body }
+pub(super) fn signup_required() -> Failure {
+    let failure = failure(
+        401,
+        "youtube.header",
+        "youtubeSignupRequired",
+        "Unauthorized",
+    );
+    located(failure, "Authorization", "header")
 }
 
-pub(crate) fn units_exhausted(code: u16) -> Failure {
+/// An empty pool of units.
+pub(super) fn units_exhausted(code: u16) -> Failure {
     if code == 429 {
         return per_day("Queries");
     }
@@ -70,215 +96,104 @@ fn exceeded(metric: &str, limit: &str) -> Failure {
     let message = format!(
         "Quota exceeded for quota metric '{metric}' and limit '{limit}' of service 'youtube.googleapis.com' for consumer 'project_number:123456789012'."
     );
-    let mut failure = status(
-        failure(429, "global", "rateLimitExceeded", &message),
-        "RESOURCE_EXHAUSTED",
-    );
+    let mut failure = failure(429, "global", "rateLimitExceeded", &message);
     failure.body["error"]["details"] = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED"}]);
-    failure
+    with_status(failure, "RESOURCE_EXHAUSTED")
 }
 
 /// An empty bucket.
-pub(crate) fn per_day(metric: &str) -> Failure {
+pub(super) fn per_day(metric: &str) -> Failure {
     exceeded(metric, &format!("{metric} per day"))
 }
 
-/// Too fast.
-pub(crate) fn per_minute() -> Failure {
+/// Too many calls in a minute.
+pub(super) fn per_minute() -> Failure {
     exceeded("Queries", "Queries per minute per user")
 }
 
-pub(crate) fn upload_limit() -> Failure {
-    failure(
-        400,
-        "youtube.video",
-        "uploadLimitExceeded",
-        "The user has exceeded the number of videos they may upload.",
-    )
+pub(super) fn upload_limit() -> Failure {
+    let message = "The user has exceeded the number of videos they may upload.";
+    bad_metadata("uploadLimitExceeded", message)
 }
 
-pub(crate) fn bad_metadata(reason: &str, message: &str) -> Failure {
+pub(super) fn bad_metadata(reason: &str, message: &str) -> Failure {
     failure(400, "youtube.video", reason, message)
 }
 
-pub(crate) fn playlist_not_found() -> Failure {
+pub(super) fn thumbnail_throttled() -> Failure {
+    let message = "The channel has uploaded too many thumbnails recently. Please try the request again later.";
+    failure(429, "youtube.thumbnail", "uploadRateLimitExceeded", message)
+}
+
+pub(super) fn invalid_image() -> Failure {
+    let message = "The provided image content is invalid.";
+    failure(400, "youtube.thumbnail", "invalidImage", message)
+}
+
+pub(super) fn playlist_not_found() -> Failure {
     let message = "The playlist identified with the request's <code>playlistId</code> parameter cannot be found.";
-    at(
-        failure(404, "youtube.playlistItem", "playlistNotFound", message),
+    parameter(
+        404,
+        "youtube.playlistItem",
+        "playlistNotFound",
+        message,
         "playlistId",
-        "parameter",
     )
 }
 
-pub(crate) fn video_not_found() -> Failure {
+pub(super) fn video_not_found() -> Failure {
     let message = "The video that you are trying to access cannot be found. Check the value of the <code>id</code> parameter.";
-    at(
-        failure(404, "youtube.video", "videoNotFound", message),
-        "id",
-        "parameter",
-    )
+    parameter(404, "youtube.video", "videoNotFound", message, "id")
 }
 
-pub(crate) fn invalid_page_token() -> Failure {
+pub(super) fn invalid_page_token() -> Failure {
     let message = "The request specifies an invalid page token.";
-    at(
-        failure(400, "youtube.parameter", "invalidPageToken", message),
+    parameter(
+        400,
+        "youtube.parameter",
+        "invalidPageToken",
+        message,
         "pageToken",
-        "parameter",
     )
 }
 
-pub(crate) fn invalid_filters() -> Failure {
-    at(
-        failure(
-            400,
-            "youtube.parameter",
-            "invalidFilters",
-            "The request specifies an invalid filter parameter.",
-        ),
-        "parameters.",
-        "other",
-    )
+pub(super) fn invalid_filters() -> Failure {
+    let message = "The request specifies an invalid filter parameter.";
+    parameters("youtube.parameter", "invalidFilters", message)
 }
 
-pub(crate) fn invalid_criteria() -> Failure {
+pub(super) fn invalid_criteria() -> Failure {
     let message = "A maximum of one of the following filters may be specified: id, mine, managedByMe, forHandle, forUsername.";
-    at(
-        failure(400, "youtube.channel", "invalidCriteria", message),
-        "parameters.",
-        "other",
-    )
+    parameters("youtube.channel", "invalidCriteria", message)
 }
 
-pub(crate) fn missing_parameter(name: &str) -> Failure {
+pub(super) fn missing_parameter(name: &str) -> Failure {
     let message = format!("No filter selected. Expected one of: {name}");
-    at(
-        failure(
-            400,
-            "youtube.parameter",
-            "missingRequiredParameter",
-            &message,
-        ),
-        "parameters.",
-        "other",
-    )
+    parameters("youtube.parameter", "missingRequiredParameter", &message)
 }
 
-pub(crate) fn unknown_part(part: &str) -> Failure {
-    at(
-        failure(400, "youtube.part", "unknownPart", &format!("'{part}'")),
+pub(super) fn unknown_part(part: &str) -> Failure {
+    parameter(
+        400,
+        "youtube.part",
+        "unknownPart",
+        &format!("'{part}'"),
         "part",
-        "parameter",
     )
 }
 
-pub(crate) fn invalid_parameter(name: &str, message: &str) -> Failure {
-    at(
-        failure(400, "global", "invalidParameter", message),
-        name,
-        "parameter",
-    )
+pub(super) fn invalid_parameter(name: &str, message: &str) -> Failure {
+    parameter(400, "global", "invalidParameter", message, name)
 }
 
-pub(crate) fn not_supported() -> Failure {
-    status(
-        failure(400, "global", "badRequest", "The query is not supported."),
+/// A bad request of the newer APIs.
+pub(super) fn invalid_argument(message: &str) -> Failure {
+    with_status(
+        failure(400, "global", "badRequest", message),
         "INVALID_ARGUMENT",
     )
 }
 
-/// One of YouTube's errors by name, for faults.
-pub(crate) fn named_error(name: &str) -> Option<(u16, Value)> {
-    let failure = match name {
-        "authError" => unauthenticated(),
-        "insufficientPermissions" => insufficient_permissions(),
-        "forbidden" => forbidden(),
-        "youtubeSignupRequired" => signup_required(),
-        "quotaExceeded" => units_exhausted(403),
-        "queriesPerDay" => per_day("Queries"),
-        "uploadsPerDay" => per_day("Video Uploads"),
-        "searchPerDay" => per_day("Search Queries"),
-        "perMinute" => per_minute(),
-        "userRateLimitExceeded" => failure(
-            403,
-            "usageLimits",
-            "userRateLimitExceeded",
-            "User Rate Limit Exceeded",
-        ),
-        "rateLimitExceeded" => failure(
-            403,
-            "usageLimits",
-            "rateLimitExceeded",
-            "Rate Limit Exceeded",
-        ),
-        "dailyLimitExceeded" => failure(
-            403,
-            "usageLimits",
-            "dailyLimitExceeded",
-            "Daily Limit Exceeded",
-        ),
-        "uploadLimitExceeded" => upload_limit(),
-        "uploadRateLimitExceeded" => failure(
-            429,
-            "youtube.thumbnail",
-            "uploadRateLimitExceeded",
-            "The channel has uploaded too many thumbnails recently. Please try the request again later.",
-        ),
-        "authenticatedUserAccountSuspended" => failure(
-            403,
-            "youtube.header",
-            "authenticatedUserAccountSuspended",
-            "The authenticated user's account is suspended.",
-        ),
-        "authenticatedUserAccountClosed" => failure(
-            403,
-            "youtube.header",
-            "authenticatedUserAccountClosed",
-            "The authenticated user's account is closed.",
-        ),
-        "playlistItemsNotAccessible" => failure(
-            403,
-            "youtube.playlistItem",
-            "playlistItemsNotAccessible",
-            "The request is not properly authorized to retrieve the specified playlist items.",
-        ),
-        "playlistNotFound" => playlist_not_found(),
-        "videoNotFound" => video_not_found(),
-        "invalidPageToken" => invalid_page_token(),
-        "forbiddenPrivacySetting" => failure(
-            403,
-            "youtube.video",
-            "forbiddenPrivacySetting",
-            "The request attempts to set an invalid privacy setting for the video.",
-        ),
-        "invalidImage" => failure(
-            400,
-            "youtube.thumbnail",
-            "invalidImage",
-            "The provided image content is invalid.",
-        ),
-        "notSupported" => not_supported(),
-        "internalError" => failure(500, "youtube.common", "internalError", "Internal error"),
-        "backendError" => failure(503, "global", "backendError", "Backend Error"),
-        "html502" => {
-            return Some((
-                502,
-                json!("<!DOCTYPE html><html><title>Error 502 (Server Error)!!1</title></html>"),
-            ));
-        }
-        _ => return None,
-    };
-    Some((failure.status, failure.body))
-}
-
-/// What a fault with nothing but a status answers.
-pub(crate) fn plain_error(status: u16) -> Value {
-    match status {
-        401 => unauthenticated().body,
-        403 => forbidden().body,
-        404 => video_not_found().body,
-        429 => per_minute().body,
-        503 => failure(503, "global", "backendError", "Backend Error").body,
-        status => failure(status, "global", "backendError", "Backend Error").body,
-    }
+pub(super) fn not_supported() -> Failure {
+    invalid_argument("The query is not supported.")
 }

@@ -2,172 +2,171 @@
 
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Actor, Failure, analytics, errors, manage, partial};
+use super::{
+    analytics::views_on,
+    errors::{failure, with_status},
+    metadata::{resource, text},
+    principal::Principal,
+    report_job::ReportJob,
+    respond::respond,
+    store::Youtube,
+};
 use crate::{
-    clock::{pacific, pacific_day, rfc3339},
-    server::{Call, lock, text_answer},
-    world::{World, hash, short_id},
+    clock::{after, pacific, pacific_day, rfc3339},
+    digest::{hash, short_id},
+    failure::Failure,
+    lock::lock,
+    request::{Call, Head},
+    response::text_response,
+    world::World,
 };
 
-/// A reporting job of a channel.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Job {
-    id: String,
-    channel: String,
-    report_type: String,
-    name: String,
-    created_at: Timestamp,
-}
-
-impl Job {
-    fn body(&self) -> Value {
-        json!({"id": self.id, "reportTypeId": self.report_type, "name": self.name, "createTime": rfc3339(self.created_at)})
-    }
-}
-
 fn not_found() -> Failure {
-    let mut failure = errors::failure(404, "global", "notFound", "Requested entity was not found.");
-    failure.body["error"]["status"] = json!("NOT_FOUND");
-    failure
+    let failure = failure(404, "global", "notFound", "Requested entity was not found.");
+    with_status(failure, "NOT_FOUND")
 }
 
-pub(super) fn handle(world: &World, call: &Call, actor: &Actor) -> Result<Response, Failure> {
+pub(super) fn handle(
+    world: &World,
+    call: &Call,
+    principal: &Principal,
+) -> Result<Response, Failure> {
     let head = &call.head;
-    let channel = actor.channel()?;
-    let now = world.clock.now();
+    let channel = principal.channel()?;
     let segments: Vec<&str> = head.path.trim_start_matches('/').split('/').collect();
-    match (head.method.as_str(), &segments[..]) {
+    let body = match (head.method.as_str(), &segments[..]) {
         ("GET", ["v1", "reportTypes"]) => {
-            let types = json!([{"id": "channel_reach_basic_a1", "name": "Reach"}, {"id": "channel_reach_combined_a1", "name": "Reach combined"}]);
-            Ok(partial::respond(head, json!({"reportTypes": types})))
+            json!({"reportTypes": [{"id": "channel_reach_basic_a1", "name": "Reach"}, {"id": "channel_reach_combined_a1", "name": "Reach combined"}]})
         }
-        ("POST", ["v1", "jobs"]) => {
-            let body = manage::resource(&call.body)?;
-            let text = |name: &str| body.get(name).and_then(Value::as_str);
-            let report_type = text("reportTypeId").filter(|id| id.starts_with("channel_reach_"));
-            let (Some(report_type), Some(name)) = (report_type, text("name")) else {
-                return Err(errors::failure(
-                    400,
-                    "global",
-                    "badRequest",
-                    "Request contains an invalid argument.",
-                ));
-            };
-            let mut youtube = lock(&world.youtube);
-            if youtube
-                .jobs
-                .iter()
-                .any(|job| job.channel == channel && job.report_type == report_type)
-            {
-                let mut failure = errors::failure(
-                    409,
-                    "global",
-                    "alreadyExists",
-                    "Requested entity already exists",
-                );
-                failure.body["error"]["status"] = json!("ALREADY_EXISTS");
-                return Err(failure);
-            }
-            let job = Job {
-                id: short_id(&["job", channel, report_type], 20),
-                channel: channel.to_owned(),
-                report_type: report_type.to_owned(),
-                name: name.to_owned(),
-                created_at: now,
-            };
-            youtube.jobs.push(job.clone());
-            Ok(partial::respond(head, job.body()))
-        }
-        ("GET", ["v1", "jobs"]) => {
-            let youtube = lock(&world.youtube);
-            let jobs: Vec<Value> = youtube
-                .jobs
-                .iter()
-                .filter(|job| job.channel == channel)
-                .map(Job::body)
-                .collect();
-            Ok(partial::respond(
-                head,
-                if jobs.is_empty() {
-                    json!({})
-                } else {
-                    json!({"jobs": jobs})
-                },
-            ))
-        }
-        ("DELETE", ["v1", "jobs", id]) => {
-            let mut youtube = lock(&world.youtube);
-            let before = youtube.jobs.len();
-            youtube
-                .jobs
-                .retain(|job| !(job.channel == channel && job.id == *id));
-            if youtube.jobs.len() == before {
-                Err(not_found())
-            } else {
-                Ok(partial::respond(head, json!({})))
-            }
-        }
-        ("GET", ["v1", "jobs", id, "reports"]) => {
-            let base = world.urls().youtube;
-            let youtube = lock(&world.youtube);
-            let job = youtube
-                .jobs
-                .iter()
-                .find(|job| job.channel == channel && job.id == *id)
-                .ok_or_else(not_found)?;
-            let after = head
-                .param("createdAfter")
-                .and_then(|at| at.parse::<Timestamp>().ok());
-            let reports: Vec<Value> = reports(job, now)
-                .into_iter()
-                .filter(|report| after.is_none_or(|after| report.created_at > after))
-                .map(|report| report.body(job, &base))
-                .collect();
-            Ok(partial::respond(
-                head,
-                if reports.is_empty() {
-                    json!({})
-                } else {
-                    json!({"reports": reports})
-                },
-            ))
-        }
-        ("GET", ["v1", "media", id, day, _]) => {
-            let youtube = lock(&world.youtube);
-            let job = youtube
-                .jobs
-                .iter()
-                .find(|job| job.channel == channel && job.id == *id)
-                .ok_or_else(not_found)?;
-            let day: Date = day.parse().map_err(|_| not_found())?;
-            let owner = youtube.channels.get(&job.channel).ok_or_else(not_found)?;
-            let last = pacific_day(now).checked_sub(2.days()).unwrap_or(Date::MIN);
-            let mut text = "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n".to_owned();
-            let date = day.strftime("%Y%m%d").to_string();
-            for video in owner.videos.iter().filter(|video| !video.deleted) {
-                let views = analytics::views_on(video, day, last, now);
-                if views == 0 {
-                    continue;
-                }
-                let permille = 25 + hash(&["ctr", &video.id]) % 80;
-                let shown = views * 600 / permille;
-                let share = permille as f64 / 1000.0;
-                let share = if actor.settings.reach_ctr_in_percent {
-                    share * 100.0
-                } else {
-                    share
-                };
-                text += &format!("{date},{channel},{},{shown},{share}\n", video.id);
-            }
-            // Deleted items have no id.
-            text += &format!("{date},{channel},,12,0\n");
-            Ok(text_answer(200, "text/csv", text))
-        }
-        _ => Err(not_found()),
+        ("POST", ["v1", "jobs"]) => create_job(world, channel, &call.body)?,
+        ("GET", ["v1", "jobs"]) => list_jobs(world, channel),
+        ("DELETE", ["v1", "jobs", id]) => delete_job(world, channel, id)?,
+        ("GET", ["v1", "jobs", id, "reports"]) => list_reports(world, head, channel, id)?,
+        ("GET", ["v1", "media", id, day, _]) => return download(world, principal, id, day),
+        _ => return Err(not_found()),
+    };
+    respond(head, body)
+}
+
+/// A list under its name; an empty one is left out.
+fn named(name: &str, list: Vec<Value>) -> Value {
+    if list.is_empty() {
+        json!({})
+    } else {
+        json!({name: list})
     }
+}
+
+fn create_job(world: &World, channel: &str, body: &[u8]) -> Result<Value, Failure> {
+    let body = resource(body)?;
+    let report_type = text(&body, "reportTypeId").filter(|id| id.starts_with("channel_reach_"));
+    let (Some(report_type), Some(name)) = (report_type, text(&body, "name")) else {
+        let message = "Request contains an invalid argument.";
+        return Err(failure(400, "global", "badRequest", message));
+    };
+    let mut youtube = lock(&world.youtube);
+    let is_same = |job: &ReportJob| job.channel == channel && job.report_type == report_type;
+    if youtube.jobs.iter().any(is_same) {
+        let failure = failure(
+            409,
+            "global",
+            "alreadyExists",
+            "Requested entity already exists",
+        );
+        return Err(with_status(failure, "ALREADY_EXISTS"));
+    }
+    let job = ReportJob {
+        id: short_id(&["job", channel, report_type], 20),
+        channel: channel.to_owned(),
+        report_type: report_type.to_owned(),
+        name: name.to_owned(),
+        created_at: world.clock.now(),
+    };
+    let body = job.body();
+    youtube.jobs.push(job);
+    Ok(body)
+}
+
+fn list_jobs(world: &World, channel: &str) -> Value {
+    let youtube = lock(&world.youtube);
+    let jobs = youtube.jobs.iter().filter(|job| job.channel == channel);
+    named("jobs", jobs.map(ReportJob::body).collect())
+}
+
+/// Where a channel's job of this id is in the list.
+fn find_job(youtube: &Youtube, channel: &str, id: &str) -> Result<usize, Failure> {
+    let mut jobs = youtube.jobs.iter();
+    jobs.position(|job| job.channel == channel && job.id == id)
+        .ok_or_else(not_found)
+}
+
+fn delete_job(world: &World, channel: &str, id: &str) -> Result<Value, Failure> {
+    let mut youtube = lock(&world.youtube);
+    let at = find_job(&youtube, channel, id)?;
+    youtube.jobs.remove(at);
+    Ok(json!({}))
+}
+
+fn list_reports(world: &World, head: &Head, channel: &str, id: &str) -> Result<Value, Failure> {
+    let base = world.urls().youtube;
+    let youtube = lock(&world.youtube);
+    let job = &youtube.jobs[find_job(&youtube, channel, id)?];
+    let after: Option<Timestamp> = head.param("createdAfter").and_then(|at| at.parse().ok());
+    let reports = reports(job, world.clock.now());
+    let new = reports
+        .iter()
+        .filter(|report| after.is_none_or(|after| report.created_at > after));
+    Ok(named(
+        "reports",
+        new.map(|report| report.body(job, &base)).collect(),
+    ))
+}
+
+/// The last day with figures: two days ago.
+fn last_day(now: Timestamp) -> Date {
+    pacific_day(now).saturating_sub(2.days())
+}
+
+/// The CSV of one day's reach.
+fn download(
+    world: &World,
+    principal: &Principal,
+    id: &str,
+    day: &str,
+) -> Result<Response, Failure> {
+    let now = world.clock.now();
+    let channel = principal.channel()?;
+    let youtube = lock(&world.youtube);
+    find_job(&youtube, channel, id)?;
+    let day: Date = day.parse().map_err(|_| not_found())?;
+    let date = day.strftime("%Y%m%d");
+    let mut csv =
+        "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n"
+            .to_owned();
+    for video in youtube
+        .channels
+        .get(channel)
+        .ok_or_else(not_found)?
+        .present_videos()
+    {
+        let views = views_on(video, day, last_day(now), now);
+        if views == 0 {
+            continue;
+        }
+        let permille = 25 + hash(&["ctr", &video.id]) % 80;
+        let whole = if principal.settings.reach_ctr_in_percent {
+            100.0
+        } else {
+            1.0
+        };
+        let (shown, share) = (views * 600 / permille, permille as f64 / 1000.0 * whole);
+        csv += &format!("{date},{channel},{},{shown},{share}\n", video.id);
+    }
+    // Deleted items have no id.
+    csv += &format!("{date},{channel},,12,0\n");
+    Ok(text_response(200, "text/csv", csv))
 }
 
 struct Report {
@@ -176,57 +175,49 @@ struct Report {
     created_at: Timestamp,
 }
 
+/// When a day begins in California.
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(pacific())
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
 impl Report {
-    fn body(&self, job: &Job, base: &str) -> Value {
-        let at = |day: Date| {
-            day.to_zoned(pacific())
-                .map(|zoned| rfc3339(zoned.timestamp()))
-                .unwrap_or_default()
-        };
+    fn body(&self, job: &ReportJob, base: &str) -> Value {
+        let tomorrow = self.day.tomorrow().unwrap_or(self.day);
         json!({
             "id": short_id(&["report", &job.id, &self.day.to_string(), &self.version.to_string()], 12), "jobId": job.id,
-            "startTime": at(self.day), "endTime": at(self.day.tomorrow().unwrap_or(self.day)), "createTime": rfc3339(self.created_at),
+            "startTime": rfc3339(midnight(self.day)), "endTime": rfc3339(midnight(tomorrow)), "createTime": rfc3339(self.created_at),
             "downloadUrl": format!("{base}/v1/media/{}/{}/{}", job.id, self.day, self.version),
         })
     }
 }
 
 /// What there is: nothing for 48 hours; then the thirty days before the job and every day since; one day twice.
-fn reports(job: &Job, now: Timestamp) -> Vec<Report> {
+fn reports(job: &ReportJob, now: Timestamp) -> Vec<Report> {
     if now.duration_since(job.created_at).as_hours() < 48 {
         return Vec::new();
     }
-    let mut day = pacific_day(job.created_at)
-        .checked_sub(30.days())
-        .unwrap_or(Date::MIN);
-    let last = pacific_day(now).checked_sub(2.days()).unwrap_or(Date::MIN);
+    let first = pacific_day(job.created_at).saturating_sub(30.days());
+    let days = first
+        .series(1.day())
+        .take_while(|day| *day <= last_day(now));
     let mut list = Vec::new();
-    while day <= last {
-        let ready = day
-            .to_zoned(pacific())
-            .map(|zoned| zoned.timestamp())
-            .unwrap_or(now);
-        let created_at = ready
-            .max(job.created_at)
-            .checked_add(SignedDuration::from_hours(48))
-            .unwrap_or(now);
+    for day in days {
+        let known = midnight(day).max(job.created_at);
+        let created_at = after(known, SignedDuration::from_hours(48));
         list.push(Report {
             day,
             version: 1,
             created_at,
         });
         if list.len() == 3 {
-            let again = created_at
-                .checked_add(SignedDuration::from_hours(1))
-                .unwrap_or(now);
+            let created_at = after(created_at, SignedDuration::from_hours(1));
             list.push(Report {
                 day,
                 version: 2,
-                created_at: again,
+                created_at,
             });
         }
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
     }
     list.retain(|report| report.created_at <= now);
     list

@@ -3,9 +3,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Limit, admit, isExpected } from "./admission.js";
 import { type Caller, prepare, verify } from "./auth.js";
 import { Problem, notFound } from "./problem.js";
+import { type Limit, checkRateLimit, isAllowed } from "./rate_limit.js";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -69,10 +69,10 @@ async function answer(operations: Operation[], request: IncomingMessage, respons
     }
     const background = (work: Promise<unknown>) => void work.catch(() => undefined);
     const context: Context = { request, url, caller, requestId, background };
-    if (operation.limit === "read" && isExpected(user)) {
-      [, reply] = await Promise.all([admit(user, operation.limit), operation.run(context)]);
+    if (operation.limit === "read" && isAllowed(user)) {
+      [, reply] = await Promise.all([checkRateLimit(user, operation.limit), operation.run(context)]);
     } else {
-      await admit(user, operation.limit);
+      await checkRateLimit(user, operation.limit);
       reply = await operation.run(context);
     }
   } catch (error) {

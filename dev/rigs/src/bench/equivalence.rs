@@ -51,13 +51,13 @@ const MOVING: [&str; 21] = [
 /// # Errors
 ///
 /// The first difference.
-pub(super) async fn check(bed: &Testbed, route: Route) -> Result {
+pub(super) async fn check(testbed: &Testbed, route: Route) -> Result {
     let function = route.function();
     let (ours, peer) = (
-        Server::start(bed, Side::Ours, function).await?,
-        Server::start(bed, Side::Peer, function).await?,
+        Server::start(testbed, Side::Ours, function).await?,
+        Server::start(testbed, Side::Peer, function).await?,
     );
-    let answers = answers(bed, route, [&ours, &peer]).await;
+    let answers = answers(testbed, route, [&ours, &peer]).await;
     ours.kill().await;
     peer.kill().await;
     let ([mut ours, mut peer], masked) = answers?;
@@ -77,7 +77,7 @@ pub(super) async fn check(bed: &Testbed, route: Route) -> Result {
 }
 
 async fn answers(
-    bed: &Testbed,
+    testbed: &Testbed,
     route: Route,
     servers: [&Server; 2],
 ) -> Result<([Value; 2], &'static [&'static str])> {
@@ -86,7 +86,7 @@ async fn answers(
     if !matches!(route, Route::Create(_)) {
         // What is compared goes the way of users that the process knows.
         for connection in &mut connections {
-            connection.expect(&route.request(bed)).await?;
+            connection.expect(&route.request(testbed)).await?;
         }
     }
     if route == Route::Metrics {
@@ -95,9 +95,9 @@ async fn answers(
     }
     for (answer, connection) in answers.iter_mut().zip(&mut connections) {
         if let Route::Create(_) = route {
-            let bearer = format!("Bearer {}", bed.user.token);
+            let bearer = format!("Bearer {}", testbed.user.token());
             let key = Uuid::new_v4().to_string();
-            let request = routes::create(&bearer, &routes::entry(bed.take_render()), &key);
+            let request = routes::create(&bearer, &routes::entry(testbed.take_render()), &key);
             *answer = connection.expect(&request).await?.json();
             let again = connection.expect(&request).await?.json();
             if let Some(difference) = difference(answer, &again, String::new()) {
@@ -107,7 +107,7 @@ async fn answers(
                 ));
             }
         } else {
-            *answer = connection.expect(&route.request(bed)).await?.json();
+            *answer = connection.expect(&route.request(testbed)).await?.json();
         }
     }
     let masked: &[&str] = match route {
@@ -169,48 +169,4 @@ fn is_same(left: &serde_json::Number, right: &serde_json::Number) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_difference_is_found_where_it_is() {
-        let ours = json!({"a": [{"b": 2.0, "id": 1}], "c": null});
-        assert_eq!(
-            difference(
-                &ours,
-                &json!({"c": null, "a": [{"b": 2, "id": 1}]}),
-                String::new()
-            ),
-            None
-        );
-        let found = |peer| difference(&ours, &peer, String::new()).unwrap();
-        assert_eq!(
-            found(json!({"a": [{"b": 3, "id": 1}], "c": null})),
-            "/a/0/b: 2.0 and 3"
-        );
-        assert_eq!(
-            found(json!({"a": [{"b": 2, "id": 1}]})),
-            "/c is only in ours"
-        );
-        assert_eq!(
-            found(json!({"a": [], "c": null})),
-            "/a: [{\"b\":2.0,\"id\":1}] and []"
-        );
-    }
-
-    #[test]
-    fn masked_fields_still_tell_null_from_a_value() {
-        let (mut left, mut right) = (
-            json!({"id": 1, "n": {"id": 2}}),
-            json!({"id": 3, "n": {"id": null}}),
-        );
-        mask(&mut left, &["id"]);
-        mask(&mut right, &["id"]);
-        assert_eq!(
-            difference(&left, &right, String::new()).unwrap(),
-            "/n/id: false and true"
-        );
-    }
-}
+mod tests;

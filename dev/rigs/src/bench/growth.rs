@@ -1,12 +1,15 @@
 //! Whether an answer takes longer when more rows stand behind it.
 
 use catalyst_cli::error::{Error, Result};
+use stack::api_client::Client;
 use uuid::Uuid;
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
-use super::testbed::{Testbed, User};
+use super::testbed::Testbed;
 use super::wire::Request;
 
 const RUNS: usize = 7;
@@ -27,26 +30,26 @@ const LISTS: [(&str, &str); 3] = [
     ("outliers, newest first", "/api/videos?label=outlier"),
 ];
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report, most: i32) -> Result {
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report, most: i32) -> Result {
     let sizes = [1_000, 100_000, most];
     let mut users = Vec::new();
     for table in TABLES {
-        leave_indexes(bed, table).await?;
+        leave_indexes(testbed, table).await?;
     }
     for size in sizes {
-        users.push(user(bed, size).await?);
+        users.push(user(testbed, size).await?);
     }
     for table in TABLES {
-        settle(bed, table).await?;
+        settle(testbed, table).await?;
     }
-    let server = Server::start(bed, Side::Ours, Route::List.function()).await?;
+    let server = Server::start(testbed, Side::Ours, Route::List.function()).await?;
     for (name, path) in LISTS {
         let mut runs: [Runs; 3] = Default::default();
         for run in 0..=RUNS {
             for (runs, user) in runs.iter_mut().zip(&users) {
-                bed.change_something(user).await?;
+                testbed.bypass_cache(user).await?;
                 let requests = if run == 0 { WARM_UP } else { REQUESTS };
-                let took = ask(&server, path, user, requests).await?;
+                let took = median(&server, path, user, requests).await?;
                 if run > 0 {
                     runs.push(took);
                 }
@@ -55,34 +58,34 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report, most: i32) -> Re
         add(report, &format!("list, {name}"), sizes, runs);
     }
     server.kill().await;
-    metrics(bed, report, sizes).await
+    metrics(testbed, report, sizes).await
 }
 
 /// The metrics are of one table: a table of each size takes its turn in that place.
-async fn metrics(bed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result {
-    let server = Server::start(bed, Side::Ours, Route::Metrics.function()).await?;
+async fn metrics(testbed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result {
+    let server = Server::start(testbed, Side::Ours, Route::Metrics.function()).await?;
     let mut runs: [Runs; 3] = Default::default();
     sqlx::raw_sql("select bench.roll_up()")
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map_err(Error::database("cannot make the rollups"))?;
     for size in sizes {
-        records(bed, "select bench.add_records('records_' || $1)", size).await?;
-        records(bed, EXCHANGE, size).await?;
-        leave_indexes(bed, RECORDS).await?;
-        records(bed, "select bench.record_requests($1)", size).await?;
-        settle(bed, RECORDS).await?;
-        records(bed, EXCHANGE, size).await?;
+        records(testbed, "select bench.add_records('records_' || $1)", size).await?;
+        records(testbed, EXCHANGE, size).await?;
+        leave_indexes(testbed, RECORDS).await?;
+        records(testbed, "select bench.record_requests($1)", size).await?;
+        settle(testbed, RECORDS).await?;
+        records(testbed, EXCHANGE, size).await?;
     }
     for run in 0..=RUNS {
         for (runs, size) in runs.iter_mut().zip(sizes) {
-            records(bed, EXCHANGE, size).await?;
+            records(testbed, EXCHANGE, size).await?;
             let requests = if run == 0 { WARM_UP } else { REQUESTS };
-            let took = ask(&server, "/api/admin/metrics", &bed.admin, requests).await?;
+            let took = median(&server, "/api/admin/metrics", &testbed.admin, requests).await?;
             if run > 0 {
                 runs.push(took);
             }
-            records(bed, EXCHANGE, size).await?;
+            records(testbed, EXCHANGE, size).await?;
         }
     }
     server.kill().await;
@@ -91,10 +94,10 @@ async fn metrics(bed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result 
 }
 
 /// Runs a statement of the world about the table of so many records.
-async fn records(bed: &Testbed, statement: &'static str, size: i32) -> Result {
+async fn records(testbed: &Testbed, statement: &'static str, size: i32) -> Result {
     sqlx::query(statement)
         .bind(size)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map(drop)
         .map_err(Error::database("cannot make the records"))
@@ -112,7 +115,7 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
         if size > sizes[0] {
             row = row
                 .limit(smallest.clone())
-                .must(Must::LimitAtMost(1.2))
+                .must(Bound::LimitAtMost(1.2))
                 .note("limit: the same with 1,000 rows");
         }
         report.add(row);
@@ -120,12 +123,12 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
 }
 
 /// A user with one channel of so many scored videos.
-async fn user(bed: &Testbed, videos: i32) -> Result<User> {
-    let user = bed.sign_up().await?;
+async fn user(testbed: &Testbed, videos: i32) -> Result<Client> {
+    let user = Client::sign_up(&testbed.addresses).await?;
     let channel: Uuid = sqlx::query_scalar("select bench.make_channel($1, $2)")
-        .bind(user.id)
+        .bind(user.id())
         .bind(format!("UC-bench-{videos}"))
-        .fetch_one(&bed.database)
+        .fetch_one(&testbed.database)
         .await
         .map_err(Error::database("cannot make a channel"))?;
     let half = videos / 2;
@@ -134,7 +137,7 @@ async fn user(bed: &Testbed, videos: i32) -> Result<User> {
             .bind(channel)
             .bind(first)
             .bind(last)
-            .execute(&bed.database)
+            .execute(&testbed.database)
             .await
             .map_err(Error::database("cannot make the rows"))
     };
@@ -143,28 +146,28 @@ async fn user(bed: &Testbed, videos: i32) -> Result<User> {
 }
 
 /// New rows of a table are not looked for until it is [settled](settle).
-async fn leave_indexes(bed: &Testbed, table: &str) -> Result {
+async fn leave_indexes(testbed: &Testbed, table: &str) -> Result {
     sqlx::query("select bench.leave_indexes($1::text::regclass)")
         .bind(table)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map(drop)
         .map_err(Error::database("cannot leave a table's indexes"))
 }
 
 /// Builds a table's indexes and statistics, as they are long after its rows were made.
-async fn settle(bed: &Testbed, table: &str) -> Result {
+async fn settle(testbed: &Testbed, table: &str) -> Result {
     for command in ["reindex table", "vacuum (analyze)"] {
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{command} {table}")))
-            .execute(&bed.database)
+            .execute(&testbed.database)
             .await
             .map_err(Error::database("cannot settle a table"))?;
     }
     Ok(())
 }
 
-async fn ask(server: &Server, path: &str, user: &User, requests: usize) -> Result<f64> {
-    let bearer = format!("Bearer {}", user.token);
+async fn median(server: &Server, path: &str, user: &Client, requests: usize) -> Result<f64> {
+    let bearer = format!("Bearer {}", user.token());
     let request = Request::new("GET", path, &[("authorization", &bearer)], b"");
     let mut connection = server.connect().await?;
     let mut took = Vec::with_capacity(requests);

@@ -8,10 +8,13 @@ use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::Server;
 use super::testbed::Testbed;
+use crate::reports::write_json;
 
 /// Requests between two counts.
 const REQUESTS: usize = 100;
@@ -21,13 +24,13 @@ const SLACK: f64 = 1.05;
 const BUDGETS: &str = "dev/rigs/instructions.json";
 
 pub(super) async fn measure(
-    bed: &Testbed,
+    testbed: &Testbed,
     project: &Project,
     report: &mut Report,
     write: bool,
 ) -> Result {
-    let one = count(bed, 1).await?;
-    let many = count(bed, 1 + REQUESTS).await?;
+    let one = count(testbed, 1).await?;
+    let many = count(testbed, 1 + REQUESTS).await?;
     let counted = [
         ("start", "instructions: start and first request", one),
         (
@@ -47,7 +50,7 @@ pub(super) async fn measure(
                 )
             })
             .collect();
-        super::write(&path, &Value::Object(budgets))?;
+        write_json(&path, &Value::Object(budgets))?;
     }
     let budgets = read(&path)?;
     for (name, title, millions) in counted {
@@ -60,7 +63,7 @@ pub(super) async fn measure(
         report.add(
             Row::new(title, "M", Runs::once(millions))
                 .limit(Runs::once(budget))
-                .must(Must::LimitAtMost(SLACK))
+                .must(Bound::LimitAtMost(SLACK))
                 .note("limit: the budget in dev/rigs/instructions.json"),
         );
     }
@@ -68,7 +71,7 @@ pub(super) async fn measure(
 }
 
 /// Millions of instructions of a process that answers so many requests and is then ended.
-async fn count(bed: &Testbed, requests: usize) -> Result<f64> {
+async fn count(testbed: &Testbed, requests: usize) -> Result<f64> {
     let folder = tempfile::tempdir().map_err(Error::io("cannot make a temporary folder"))?;
     let out = folder.path().join("callgrind.out");
     let function = Route::List.function();
@@ -76,15 +79,15 @@ async fn count(bed: &Testbed, requests: usize) -> Result<f64> {
     command
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(bed.binaries.join(function.binary));
-    let server = Server::run(bed, &mut command, "valgrind")?;
+        .arg(testbed.binaries.join(function.binary));
+    let server = Server::run(testbed, &mut command, "valgrind")?;
     server
-        .listens("a function under valgrind", Duration::from_secs(60))
+        .wait_until_listening("a function under valgrind", Duration::from_secs(60))
         .await?;
-    bed.change_something(&bed.user).await?;
+    testbed.bypass_cache(&testbed.user).await?;
     let mut connection = server.connect().await?;
     for _ in 0..requests {
-        connection.expect(&Route::List.request(bed)).await?;
+        connection.expect(&Route::List.request(testbed)).await?;
     }
     drop(connection);
     server.stop().await;

@@ -7,7 +7,7 @@ use std::future::Future;
 
 use catalyst_cli::error::{Error, Result};
 
-/// Runs a measurement on a runtime of its own, apart from everything else in this process. What it opens has to be closed in it.
+/// Runs a measurement there. What it opens has to be closed in it.
 pub(super) fn on_own_runtime(work: impl Future<Output = Result> + Send) -> Result {
     tokio::task::block_in_place(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -15,9 +15,9 @@ pub(super) fn on_own_runtime(work: impl Future<Output = Result> + Send) -> Resul
             .build()
             .map_err(Error::io("cannot make a runtime"))?;
         std::thread::scope(|scope| {
-            let asking = scope.spawn(|| runtime.block_on(work));
+            let measuring = scope.spawn(|| runtime.block_on(work));
             let broke = |_| Error::setup("a measurement panicked", "this is a fault of the tool");
-            asking.join().map_err(broke)?
+            measuring.join().map_err(broke)?
         })
     })
 }

@@ -41,10 +41,10 @@ impl Route {
     }
 
     /// The next request to the function. Every creation is of a render of its own.
-    pub(super) fn request(self, bed: &Testbed) -> Request {
+    pub(super) fn request(self, testbed: &Testbed) -> Request {
         let token = match self {
-            Self::Metrics => &bed.admin.token,
-            _ => &bed.user.token,
+            Self::Metrics => testbed.admin.token(),
+            _ => testbed.user.token(),
         };
         let bearer = format!("Bearer {token}");
         match self {
@@ -53,45 +53,45 @@ impl Route {
             Self::Metrics => get("/api/admin/metrics", &bearer),
             Self::Create(_) => create(
                 &bearer,
-                &entry(bed.take_render()),
+                &entry(testbed.take_render()),
                 &Uuid::new_v4().to_string(),
             ),
         }
     }
 
     /// The same effect by calls of PostgREST itself; those of one group are sent at once, the groups one after the other.
-    pub(super) fn direct(self, bed: &Testbed) -> Vec<Vec<Request>> {
+    pub(super) fn direct(self, testbed: &Testbed) -> Vec<Vec<Request>> {
         let user = |function: &str, body: Value| {
-            let key = bed.variable("SUPABASE_PUBLISHABLE_KEY");
-            rpc(function, &body, "public", key, &bed.user.token)
+            let key = testbed.variable("SUPABASE_PUBLISHABLE_KEY");
+            rpc(function, &body, "public", key, testbed.user.token())
         };
         let engine = |function: &str, body: Value| {
-            let key = bed.variable("SUPABASE_SECRET_KEY");
+            let key = testbed.variable("SUPABASE_SECRET_KEY");
             rpc(function, &body, "engine", key, key)
         };
-        let admit = |class: &str| {
-            let who = if self == Self::Metrics {
-                &bed.admin
+        let rate_limit = |class: &str| {
+            let caller = if self == Self::Metrics {
+                &testbed.admin
             } else {
-                &bed.user
+                &testbed.user
             };
             engine(
                 "check_rate_limit",
-                json!({"p_user": who.id, "p_class": class, "p_per_minute": 1_000_000, "p_burst": 1_000_000}),
+                json!({"p_user": caller.id(), "p_class": class, "p_per_minute": 1_000_000, "p_burst": 1_000_000}),
             )
         };
         match self {
             Self::List => vec![vec![
-                admit("read"),
+                rate_limit("read"),
                 user("list_videos", json!({"p_sort": "published", "p_limit": 26})),
             ]],
             Self::Detail(id) => vec![vec![
-                admit("read"),
+                rate_limit("read"),
                 user("video_details", json!({"p_video": id})),
             ]],
-            Self::Metrics => vec![vec![admit("read"), engine("admin_metrics", json!({}))]],
+            Self::Metrics => vec![vec![rate_limit("read"), engine("admin_metrics", json!({}))]],
             Self::Create(_) => {
-                let mut upload = entry(bed.take_render());
+                let mut upload = entry(testbed.take_render());
                 upload["title_key"] = upload["title"]
                     .as_str()
                     .unwrap_or_default()
@@ -102,10 +102,10 @@ impl Route {
                 upload["category_id"] = "22".into();
                 let key = json!({"key": Uuid::new_v4(), "fingerprint": Uuid::new_v4().simple()});
                 vec![
-                    vec![admit("write")],
+                    vec![rate_limit("write")],
                     vec![engine(
                         "schedule_upload",
-                        json!({"p_user": bed.user.id, "p_idempotency": key, "p_upload": upload}),
+                        json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload}),
                     )],
                 ]
             }

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::wire::Request;
@@ -18,18 +20,18 @@ const REQUESTS: usize = 10_000_usize.div_ceil(RUNS);
 /// Requests under way at any time.
 const CONNECTIONS: usize = 16;
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
     let route = Route::List;
     let function = route.function();
     let servers = [
-        Server::start(bed, Side::Ours, function).await?,
-        Server::start(bed, Side::Peer, function).await?,
+        Server::start(testbed, Side::Ours, function).await?,
+        Server::start(testbed, Side::Peer, function).await?,
     ];
     let mut rates: [Runs; 2] = Default::default();
     for _ in 0..RUNS {
         for (runs, server) in rates.iter_mut().zip(&servers) {
             let before = server.cpu();
-            load(bed, server, route).await?;
+            load(testbed, server, route).await?;
             runs.push(REQUESTS as f64 / (server.cpu() - before));
         }
     }
@@ -37,7 +39,7 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     report.add(
         Row::new("requests a second at saturation, per core of the function", "1/s", ours)
             .peer(peer)
-            .must(Must::PeerAtLeast(4.0))
+            .must(Bound::PeerAtLeast(4.0))
             .note("requests of 16 connections by the processor time that the function's process used for them"),
     );
     let [ours, peer] = servers;
@@ -48,16 +50,16 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
             Runs::once(ours.memory()),
         )
         .peer(Runs::once(peer.memory()))
-        .must(Must::AtMost(12.0))
-        .must(Must::PeerAtMost(1.0 / 6.0)),
+        .must(Bound::AtMost(12.0))
+        .must(Bound::PeerAtMost(1.0 / 6.0)),
     );
     ours.kill().await;
     peer.kill().await;
     Ok(())
 }
 
-async fn load(bed: &Testbed, server: &Server, route: Route) -> Result {
-    let request: Arc<Request> = Arc::new(route.request(bed));
+async fn load(testbed: &Testbed, server: &Server, route: Route) -> Result {
+    let request: Arc<Request> = Arc::new(route.request(testbed));
     let left = Arc::new(AtomicUsize::new(REQUESTS));
     let mut workers = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {

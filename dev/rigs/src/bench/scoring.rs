@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use scoring::channel::StoredVideo;
 use scoring::{Format, MODEL, channel};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 
 const RUNS: usize = 7;
 const FEW: i64 = 10_000;
@@ -23,8 +25,9 @@ pub(super) fn measure(report: &mut Report) {
         exponents.push((took.1 / took.0).log10() / (MANY as f64 / FEW as f64).log10());
     }
     let rate = MANY as f64 / seconds_many.median();
-    report
-        .add(Row::new("scoring 10,000 videos, one core", "s", seconds_few).must(Must::AtMost(1.0)));
+    report.add(
+        Row::new("scoring 10,000 videos, one core", "s", seconds_few).must(Bound::AtMost(1.0)),
+    );
     report.add(Row::new(
         "scoring 100,000 videos, one core",
         "s",
@@ -32,7 +35,7 @@ pub(super) fn measure(report: &mut Report) {
     ));
     report.add(
         Row::new("scoring: growth with the videos, exponent", "", exponents)
-            .must(Must::AtMost(1.1)),
+            .must(Bound::AtMost(1.1)),
     );
     report.add(
         Row::new(
@@ -40,7 +43,7 @@ pub(super) fn measure(report: &mut Report) {
             "1/s",
             Runs::once(rate),
         )
-        .must(Must::AtLeast(100_000.0)),
+        .must(Bound::AtLeast(100_000.0)),
     );
 }
 

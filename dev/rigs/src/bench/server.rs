@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use super::testbed::Testbed;
 use super::wire::Connection;
 
-/// Whose.
+/// Which implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Ours,
@@ -35,24 +35,25 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts the process and does not wait for it.
-    pub(super) fn spawn(bed: &Testbed, side: Side, function: Function) -> Result<Self> {
+    pub(super) fn spawn(testbed: &Testbed, side: Side, function: Function) -> Result<Self> {
         let mut command = match side {
-            Side::Ours => Command::new(bed.binaries.join(function.binary)),
+            Side::Ours => Command::new(testbed.binaries.join(function.binary)),
             Side::Peer => {
                 let mut node = Command::new("node");
-                node.arg(bed.peer.join("dist/server.js")).arg(function.peer);
+                node.arg(testbed.peer.join("dist/server.js"))
+                    .arg(function.peer);
                 node
             }
         };
-        Self::run(bed, &mut command, function.binary)
+        Self::run(testbed, &mut command, function.binary)
     }
 
     /// Starts a command that serves a function.
-    pub(super) fn run(bed: &Testbed, command: &mut Command, name: &str) -> Result<Self> {
+    pub(super) fn run(testbed: &Testbed, command: &mut Command, name: &str) -> Result<Self> {
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let child = command
             .env_clear()
-            .envs(bed.environment())
+            .envs(testbed.function_environment())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("VERCEL_DEV_PORT", port.to_string())
             .env("PORT", port.to_string())
@@ -67,16 +68,16 @@ impl Server {
     }
 
     /// Starts the process and waits until it listens.
-    pub(super) async fn start(bed: &Testbed, side: Side, function: Function) -> Result<Self> {
-        let server = Self::spawn(bed, side, function)?;
+    pub(super) async fn start(testbed: &Testbed, side: Side, function: Function) -> Result<Self> {
+        let server = Self::spawn(testbed, side, function)?;
         server
-            .listens(function.binary, Duration::from_secs(20))
+            .wait_until_listening(function.binary, Duration::from_secs(20))
             .await?;
         Ok(server)
     }
 
     /// Waits until it listens.
-    pub(super) async fn listens(&self, name: &str, patience: Duration) -> Result {
+    pub(super) async fn wait_until_listening(&self, name: &str, patience: Duration) -> Result {
         let until = Instant::now() + patience;
         while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             if Instant::now() > until {

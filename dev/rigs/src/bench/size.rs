@@ -1,6 +1,6 @@
 //! How large the functions are, and how long a clean release build of all of them takes.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -8,15 +8,20 @@ use catalyst_cli::error::{Error, Result};
 use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
-use super::report::{Must, Report, Row, Runs};
-use super::testbed;
+use super::report::Report;
+use super::row::{Bound, Row};
+use super::runs::Runs;
+use crate::reports::{Reports, write_json};
 
-pub(super) fn measure(project: &Project, report: &mut Report) -> Result {
+/// How long the last clean build took.
+const BUILD: &str = "build.json";
+
+pub(super) fn measure(project: &Project, reports: &Reports, report: &mut Report) -> Result {
     let binaries = project.binaries(true);
     let sizes = project
         .functions()?
         .iter()
-        .map(|(name, _)| testbed::size(&binaries.join(name)).map(|bytes| bytes / 1e6))
+        .map(|(name, _)| file_size(&binaries.join(name)).map(|bytes| bytes / 1e6))
         .collect::<Result<Vec<f64>>>()?;
     let largest = sizes.iter().copied().fold(0.0, f64::max);
     report.add(
@@ -25,14 +30,14 @@ pub(super) fn measure(project: &Project, report: &mut Report) -> Result {
             "MB",
             Runs::once(largest),
         )
-        .must(Must::AtMost(8.0)),
+        .must(Bound::AtMost(8.0)),
     );
     report.add(Row::new(
         format!("release binaries, all {} together", sizes.len()),
         "MB",
         Runs::once(sizes.iter().sum()),
     ));
-    let known = std::fs::read(build_file(project))
+    let known = std::fs::read(reports.path(BUILD))
         .ok()
         .and_then(|text| serde_json::from_slice::<Value>(&text).ok())
         .and_then(|known| known["seconds"].as_f64());
@@ -54,7 +59,7 @@ pub(super) fn measure(project: &Project, report: &mut Report) -> Result {
 /// # Errors
 ///
 /// When the build fails.
-pub(super) async fn build(project: &Project) -> Result {
+pub(super) async fn build(project: &Project, reports: &Reports) -> Result {
     let folder = tempfile::Builder::new()
         .prefix("catalyst-build-")
         .tempdir()
@@ -77,8 +82,8 @@ pub(super) async fn build(project: &Project) -> Result {
             "see its messages above",
         ));
     }
-    let path = build_file(project);
-    super::write(&path, &json!({"seconds": seconds}))?;
+    let path = reports.path(BUILD);
+    write_json(&path, &json!({"seconds": seconds}))?;
     println!(
         "clean release build of all functions: {seconds:.0} s, kept in {}",
         path.display()
@@ -86,6 +91,9 @@ pub(super) async fn build(project: &Project) -> Result {
     Ok(())
 }
 
-fn build_file(project: &Project) -> PathBuf {
-    super::folder(project).join("build.json")
+/// The size of a file in bytes.
+fn file_size(path: &Path) -> Result<f64> {
+    path.metadata()
+        .map(|found| found.len() as f64)
+        .map_err(Error::io(format!("{} is not built", path.display())))
 }

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::warm::Direct;
@@ -17,30 +19,30 @@ const STARTS: usize = 15;
 /// the database, whose memory the process before has driven out of the processor's caches.
 const CALLS: usize = 20;
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
     let (mut ours, mut peer) = (Runs::default(), Runs::default());
-    let mut direct = Direct::open(bed, Route::List).await?;
+    let mut direct = Direct::open(testbed, Route::List).await?;
     for _ in 0..STARTS {
         for (side, runs) in [(Side::Ours, &mut ours), (Side::Peer, &mut peer)] {
-            direct.ask(bed, Route::List, CALLS).await?;
-            runs.push(start(bed, side).await?);
+            direct.time_requests(testbed, Route::List, CALLS).await?;
+            runs.push(start(testbed, side).await?);
         }
     }
     report.add(
         Row::new("process start → first answer from the database", "ms", ours)
             .peer(peer)
-            .must(Must::AtMost(8.0))
-            .must(Must::PeerAtMost(1.0 / 30.0)),
+            .must(Bound::AtMost(8.0))
+            .must(Bound::PeerAtMost(1.0 / 30.0)),
     );
     Ok(())
 }
 
-async fn start(bed: &Testbed, side: Side) -> Result<f64> {
-    let request = Route::List.request(bed);
+async fn start(testbed: &Testbed, side: Side) -> Result<f64> {
+    let request = Route::List.request(testbed);
     let began = Instant::now();
-    let server = Server::spawn(bed, side, Route::List.function())?;
+    let server = Server::spawn(testbed, side, Route::List.function())?;
     while began.elapsed() < Duration::from_secs(10) {
-        if ask(server.port, &request).await {
+        if answers(server.port, &request).await {
             let took = began.elapsed();
             server.kill().await;
             return Ok(took.as_secs_f64() * 1e3);
@@ -55,7 +57,7 @@ async fn start(bed: &Testbed, side: Side) -> Result<f64> {
     ))
 }
 
-async fn ask(port: u16, request: &Request) -> bool {
+async fn answers(port: u16, request: &Request) -> bool {
     let Ok(mut connection) = Connection::open(port).await else {
         return false;
     };

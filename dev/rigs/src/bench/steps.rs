@@ -5,32 +5,30 @@ use std::time::{Duration, Instant};
 use catalyst_cli::error::{Error, Result};
 use serde_json::Value;
 
-use super::report::{Must, Report, Row, Runs};
-use super::server::{Function, Server, Side};
+use super::dispatcher::{DISPATCHER, wake};
+use super::report::Report;
+use super::row::{Bound, Row};
+use super::runs::Runs;
+use super::server::{Server, Side};
 use super::testbed::Testbed;
-use super::wire::Request;
 
 const RUNS: usize = 7;
 /// Steps, and messages of the bare queue, of a run.
 const STEPS: i32 = 600;
 const WORKERS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(60);
-const DISPATCHER: Function = Function {
-    binary: "api_cron",
-    peer: "",
-};
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
-    run(bed, "select pgmq.create('bench')").await?;
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
+    run(testbed, "select pgmq.create('bench')").await?;
     let mut servers = Vec::new();
     for _ in 0..WORKERS[WORKERS.len() - 1] {
-        servers.push(Server::start(bed, Side::Ours, DISPATCHER).await?);
+        servers.push(Server::start(testbed, Side::Ours, DISPATCHER).await?);
     }
     for workers in WORKERS {
         let (mut ours, mut bare) = (Runs::default(), Runs::default());
         for _ in 0..RUNS {
-            ours.push(steps(bed, &servers[..workers]).await?);
-            bare.push(messages(bed, workers).await?);
+            ours.push(steps(testbed, &servers[..workers]).await?);
+            bare.push(messages(testbed, workers).await?);
         }
         let name = format!(
             "dispatcher: no-op steps a second, {workers} worker{}",
@@ -39,7 +37,7 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
         report.add(
             Row::new(name, "1/s", ours)
                 .limit(bare)
-                .must(Must::LimitAtLeast(0.5))
+                .must(Bound::LimitAtLeast(0.5))
                 .note("limit: as many connections to Postgres, each reading one message of pgmq and archiving it"),
         );
     }
@@ -49,36 +47,30 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report) -> Result {
     Ok(())
 }
 
-async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
+async fn steps(testbed: &Testbed, servers: &[Server]) -> Result<f64> {
     sqlx::query(
         "select count(private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null))
          from generate_series(1, $1)",
     )
     .bind(STEPS)
-    .execute(&bed.database)
+    .execute(&testbed.database)
     .await
     .map_err(Error::database("cannot enqueue steps"))?;
-    let secret = format!("Bearer {}", bed.variable("CRON_SECRET"));
-    let wake = Request::new(
-        "POST",
-        "/api/cron/dispatch",
-        &[("authorization", &secret)],
-        b"{}",
-    );
-    let mut doors = Vec::new();
+    let wake = wake(testbed);
+    let mut connections = Vec::new();
     for server in servers {
-        doors.push(server.connect().await?);
+        connections.push(server.connect().await?);
     }
     let began = Instant::now();
-    for door in &mut doors {
-        door.expect(&wake).await?;
+    for connection in &mut connections {
+        connection.expect(&wake).await?;
     }
     loop {
         // The queue itself says when it is empty: asking costs the database next to nothing.
         let left: bool = sqlx::query_scalar("select exists (select from pgmq.q_maintenance)")
-            .fetch_one(&bed.database)
+            .fetch_one(&testbed.database)
             .await
-            .map_err(Error::database("cannot look at the queue"))?;
+            .map_err(Error::database("cannot read the queue"))?;
         if !left {
             break;
         }
@@ -91,33 +83,38 @@ async fn steps(bed: &Testbed, servers: &[Server]) -> Result<f64> {
         tokio::time::sleep(Duration::from_millis(4)).await;
     }
     let took = began.elapsed().as_secs_f64();
-    let unfinished: i64 = sqlx::query_scalar(
-        "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'",
-    )
-    .fetch_one(&bed.database)
-    .await
-    .map_err(Error::database("cannot count the steps"))?;
-    if unfinished > 0 {
-        return Err(Error::setup(
-            format!("{unfinished} steps were not done"),
-            "see private.steps",
-        ));
-    }
+    expect_all_done(testbed).await?;
     // Let the workers find out that nothing is left, and stop.
     tokio::time::sleep(Duration::from_millis(50)).await;
     Ok(f64::from(STEPS) / took)
 }
 
+async fn expect_all_done(testbed: &Testbed) -> Result {
+    let unfinished: i64 = sqlx::query_scalar(
+        "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'",
+    )
+    .fetch_one(&testbed.database)
+    .await
+    .map_err(Error::database("cannot count the steps"))?;
+    if unfinished == 0 {
+        return Ok(());
+    }
+    Err(Error::setup(
+        format!("{unfinished} steps were not done"),
+        "see private.steps",
+    ))
+}
+
 /// The queue without steps, leases and functions.
-async fn messages(bed: &Testbed, workers: usize) -> Result<f64> {
+async fn messages(testbed: &Testbed, workers: usize) -> Result<f64> {
     sqlx::query("select pgmq.send_batch('bench', (select array_agg(jsonb_build_object('step', gen_random_uuid())) from generate_series(1, $1)))")
         .bind(STEPS)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map_err(Error::database("cannot fill the queue"))?;
     let mut connections = Vec::new();
     for _ in 0..workers {
-        let connection = bed.database.acquire().await;
+        let connection = testbed.database.acquire().await;
         connections.push(connection.map_err(Error::database("cannot connect to the database"))?);
     }
     let began = Instant::now();
@@ -142,9 +139,9 @@ async fn messages(bed: &Testbed, workers: usize) -> Result<f64> {
     Ok(f64::from(STEPS) / began.elapsed().as_secs_f64())
 }
 
-async fn run(bed: &Testbed, sql: &'static str) -> Result {
+async fn run(testbed: &Testbed, sql: &'static str) -> Result {
     sqlx::raw_sql(sql)
-        .execute(&bed.database)
+        .execute(&testbed.database)
         .await
         .map(drop)
         .map_err(Error::database(sql))

@@ -1,118 +1,68 @@
 //! What everything is measured on: a stack of its own with the release functions, users, and rows to read.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use catalyst_cli::error::{Error, Result};
-use catalyst_cli::postgres::{Durability, cluster, throwaway_folder};
+use catalyst_cli::postgres::cluster;
 use catalyst_cli::process;
 use catalyst_cli::project::Project;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use stack::demo::{self, client::Addresses};
-use stack::{Options, Ports, Stack};
+use stack::api_client::Client;
+use stack::{Addresses, Stack};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-const SCHEMA: &str = include_str!("world.sql");
+use super::peer;
+use crate::environment::Environment;
 
-/// A signed-in user.
-#[derive(Clone, Debug)]
-pub(super) struct User {
-    pub(super) id: Uuid,
-    pub(super) token: String,
-}
+const SCHEMA: &str = include_str!("world.sql");
 
 /// The stack and what is in it.
 pub(super) struct Testbed {
     stack: Stack,
-    state: tempfile::TempDir,
+    environment: Environment,
     pub(super) binaries: PathBuf,
     pub(super) peer: PathBuf,
     pub(super) database: PgPool,
-    pub(super) http: reqwest::Client,
     pub(super) addresses: Addresses,
-    pub(super) user: User,
-    pub(super) admin: User,
+    pub(super) user: Client,
+    pub(super) admin: Client,
+    /// Takes what functions send to the deployment itself, and does nothing with it.
     sink: u16,
     sinking: JoinHandle<()>,
     renders: Mutex<Vec<Uuid>>,
 }
 
 impl Testbed {
-    /// Starts the stack, signs two users up, and lets scores be seen.
-    pub(super) async fn make(project: &Project) -> Result<Self> {
-        let state = throwaway_folder()?;
-        let binaries = project.binaries(true);
-        let ports = Ports::free()?;
-        let options = Options {
-            binaries: binaries.clone(),
-            state: state.path().to_owned(),
-            ports,
-            durability: Durability::Throwaway,
-            variables: [("ENABLE_RATE_LIMITING".to_owned(), "false".to_owned())].into(),
-            supabase: None,
-            catalog: None,
-        };
-        let stack = Stack::start(project, &options).await?;
-        let database = PgPoolOptions::new()
-            .max_connections(8)
-            .connect_with(
-                // Ten million rows take longer to be made than any statement of the product may run.
-                cluster::login(ports.postgres, "supabase_admin").options([
-                    ("statement_timeout", "0"),
-                    ("maintenance_work_mem", "512MB"),
-                ]),
-            )
-            .await
-            .map_err(Error::database("cannot connect to the stack's database"))?;
-        sqlx::raw_sql(SCHEMA)
-            .execute(&database)
-            .await
-            .map_err(Error::database("cannot prepare the database"))?;
-        sqlx::raw_sql(
-            "insert into private.settings (key, value) values
-               ('derived_metrics_accepted_at', to_jsonb(now())),
-               ('quota_capacity', '{\"uploads\": 100000000, \"search\": 100, \"batch_get_stats\": 10000, \"units\": 1000000000}')
-             on conflict (key) do update set value = excluded.value",
-        )
-        .execute(&database)
-        .await
-        .map_err(Error::database("cannot write the operator's settings"))?;
-        let http = clients::tls::client_builder().build().map_err(|error| {
-            Error::setup(
-                format!("no HTTP client: {error}"),
-                "this is a fault of the tool",
-            )
-        })?;
-        let addresses = demo::addresses(&stack);
-        let secret = stack
-            .environment()
-            .get("SUPABASE_SECRET_KEY")
-            .cloned()
-            .unwrap_or_default();
+    /// Starts the stack, signs a user and an operator up, and lets scores be seen.
+    pub(super) async fn start(project: &Project) -> Result<Self> {
+        let mut environment = Environment::new(project, "bench", true, &[])?;
+        // Nothing that is set where the bench is run reaches the functions.
+        environment.options.variables =
+            [("ENABLE_RATE_LIMITING".to_owned(), "false".to_owned())].into();
+        let stack = environment.start(project).await?;
+        let database = connect(environment.options.ports.postgres).await?;
+        prepare(&database).await?;
+        let addresses = stack.addresses();
+        let secret = stack.environment().get("SUPABASE_SECRET_KEY");
         let (sink, sinking) = sink()?;
         Ok(Self {
-            user: sign_up(&http, &addresses, None).await?,
-            admin: sign_up(&http, &addresses, Some(&secret)).await?,
+            user: Client::sign_up(&addresses).await?,
+            admin: Client::sign_up_admin(&addresses, secret.map_or("", String::as_str)).await?,
             stack,
-            state,
-            binaries,
-            peer: project.root().join("dev/rigs/peer"),
+            binaries: environment.options.binaries.clone(),
+            environment,
+            peer: peer::folder(project),
             database,
-            http,
             addresses,
             sink,
             sinking,
             renders: Mutex::default(),
         })
-    }
-
-    /// Another user.
-    pub(super) async fn sign_up(&self) -> Result<User> {
-        sign_up(&self.http, &self.addresses, None).await
     }
 
     /// A variable that the stack gives to its functions.
@@ -125,7 +75,7 @@ impl Testbed {
 
     /// What a measured function is started with: what the stack gives to its own, but nobody is woken by it, and its time is
     /// the machine's, as where it is deployed.
-    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+    pub(super) fn function_environment(&self) -> BTreeMap<String, String> {
         let mut environment = self.stack.environment().clone();
         environment.remove("CLOCK_FILE");
         environment.insert(
@@ -135,13 +85,13 @@ impl Testbed {
         environment
     }
 
-    /// The stack's gateway.
+    /// The port of the stack's gateway.
     pub(super) fn gateway(&self) -> u16 {
-        port(&self.addresses.supabase)
+        self.environment.options.ports.gateway
     }
 
     /// From now on the scheduler wakes nobody and looks for no lost work, so that nothing runs beside what is measured.
-    pub(super) async fn be_quiet(&self) -> Result {
+    pub(super) async fn stop_scheduler(&self) -> Result {
         sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
             .bind(format!("http://127.0.0.1:{}", self.sink))
             .execute(&self.database)
@@ -159,25 +109,34 @@ impl Testbed {
 
     /// Changes a user's profile: for 90 seconds afterwards a function gives them no answer again that it has kept, so that
     /// each request is answered from the database.
-    pub(super) async fn change_something(&self, user: &User) -> Result {
-        let change = json!({"display_name": "Bench"});
-        self.api(user, reqwest::Method::PATCH, "/api/me", Some(change))
+    pub(super) async fn bypass_cache(&self, user: &Client) -> Result {
+        user.patch("/api/me", json!({"display_name": "Bench"}))
             .await
             .map(drop)
+    }
+
+    /// Lets uploads of a channel stand as close to each other as one likes.
+    pub(super) async fn allow_any_schedule(&self, channel: Uuid) -> Result {
+        sqlx::query("update public.channels set minimum_gap_minutes = 0 where id = $1")
+            .bind(channel)
+            .execute(&self.database)
+            .await
+            .map(drop)
+            .map_err(Error::database("cannot prepare the channel"))
     }
 
     /// Makes finished renders to be scheduled.
     pub(super) async fn make_renders(&self, channel: Uuid, count: i32) -> Result {
         let made: Vec<Uuid> = sqlx::query_scalar("select * from bench.make_renders($1, $2, $3)")
             .bind(channel)
-            .bind(self.user.id)
+            .bind(self.user.id())
             .bind(count)
             .fetch_all(&self.database)
             .await
             .map_err(Error::database("cannot make renders"))?;
         self.renders
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .extend(made);
         Ok(())
     }
@@ -186,103 +145,45 @@ impl Testbed {
     pub(super) fn take_render(&self) -> Uuid {
         self.renders
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .pop()
             .unwrap_or_default()
     }
 
-    /// Posts to a control of a stand-in.
-    pub(super) async fn control(&self, url: String, body: Value) -> Result<Value> {
-        call(self.http.post(url).json(&body)).await
-    }
-
-    /// Calls the product as a user.
-    pub(super) async fn api(
-        &self,
-        user: &User,
-        method: reqwest::Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Result<Value> {
-        let url = format!("{}{path}", self.addresses.api);
-        let mut request = self.http.request(method, url).bearer_auth(&user.token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        call(request).await
-    }
-
+    /// Stops the stack and keeps its logs.
     pub(super) async fn stop(self) {
         self.sinking.abort();
         self.database.close().await;
-        self.stack.stop().await;
-        if let Err(error) = cluster::remove(self.state.path()) {
-            tracing::warn!(error = %error, "the database could not be removed");
-        }
+        drop(self.environment.close(self.stack, "logs", false).await);
     }
 }
 
-/// The port of an address of this machine.
-pub(super) fn port(url: &str) -> u16 {
-    url.rsplit(':')
-        .next()
-        .and_then(|port| port.trim_end_matches('/').parse().ok())
-        .unwrap_or_default()
-}
-
-/// Sends a request that has to succeed.
-pub(super) async fn call(request: reqwest::RequestBuilder) -> Result<Value> {
-    let failed = |error: reqwest::Error| Error::setup(error.to_string(), "see the stack's logs");
-    let answer = request.send().await.map_err(failed)?;
-    let (status, url) = (answer.status(), answer.url().clone());
-    let text = answer.text().await.map_err(failed)?;
-    if status.is_success() {
-        return Ok(serde_json::from_str(&text).unwrap_or(Value::Null));
-    }
-    Err(Error::setup(
-        format!("{url} was answered with {status}"),
-        text,
-    ))
-}
-
-/// A new user; an operator when the secret key is given.
-async fn sign_up(
-    http: &reqwest::Client,
-    addresses: &Addresses,
-    secret: Option<&str>,
-) -> Result<User> {
-    let auth = format!("{}/auth/v1", addresses.supabase);
-    let login = json!({
-        "email": format!("{}@example.org", Uuid::new_v4().simple()), "password": Uuid::new_v4().to_string(),
-    });
-    let post = async |path: &str| {
-        call(
-            http.post(format!("{auth}/{path}"))
-                .header("apikey", &addresses.publishable_key)
-                .json(&login),
-        )
+async fn connect(port: u16) -> Result<PgPool> {
+    // Ten million rows take longer to be made than any statement of the product may run.
+    let unlimited = [
+        ("statement_timeout", "0"),
+        ("maintenance_work_mem", "512MB"),
+    ];
+    PgPoolOptions::new()
+        .max_connections(8)
+        .connect_with(cluster::login(port, "supabase_admin").options(unlimited))
         .await
-    };
-    let mut session = post("signup").await?;
-    let id = session["user"]["id"]
-        .as_str()
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| Error::setup("sign-up gave no user", session.to_string()))?;
-    if let Some(secret) = secret {
-        let role = json!({"app_metadata": {"role": "admin"}});
-        call(
-            http.put(format!("{auth}/admin/users/{id}"))
-                .header("apikey", secret)
-                .json(&role),
-        )
-        .await?;
-        session = post("token?grant_type=password").await?;
+        .map_err(Error::database("cannot connect to the stack's database"))
+}
+
+/// Makes the functions that fill tables, accepts the derived metrics, and allows any amount of quota.
+async fn prepare(database: &PgPool) -> Result {
+    let settings = "insert into private.settings (key, value) values
+       ('derived_metrics_accepted_at', to_jsonb(now())),
+       ('quota_capacity', '{\"uploads\": 100000000, \"search\": 100, \"batch_get_stats\": 10000, \"units\": 1000000000}')
+     on conflict (key) do update set value = excluded.value";
+    for sql in [SCHEMA, settings] {
+        sqlx::raw_sql(sql)
+            .execute(database)
+            .await
+            .map_err(Error::database("cannot prepare the database"))?;
     }
-    let token = session["access_token"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    Ok(User { id, token })
+    Ok(())
 }
 
 /// Takes what functions send to the deployment itself, and does nothing with it.
@@ -293,11 +194,4 @@ fn sink() -> Result<(u16, JoinHandle<()>)> {
         drop(axum::serve(listener, app).await);
     });
     Ok((port, serving))
-}
-
-/// The size of a file in bytes.
-pub(super) fn size(path: &Path) -> Result<f64> {
-    path.metadata()
-        .map(|found| found.len() as f64)
-        .map_err(Error::io(format!("{} is not built", path.display())))
 }

@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::{Must, Report, Row, Runs};
+use super::report::Report;
 use super::routes::Route;
+use super::row::{Bound, Row};
+use super::runs::Runs;
 use super::server::{Server, Side};
 use super::testbed::Testbed;
 use super::wire::{Connection, Request};
@@ -20,21 +22,21 @@ const WARM_UP: usize = 50;
 /// How many schedule entries a measurement of their creation takes.
 pub(super) const CREATIONS: usize = 3 * (RUNS * REQUESTS + WARM_UP) + 100;
 
-pub(super) async fn measure(bed: &Testbed, report: &mut Report, route: Route) -> Result {
+pub(super) async fn measure(testbed: &Testbed, report: &mut Report, route: Route) -> Result {
     let function = route.function();
     let (ours, peer) = (
-        Server::start(bed, Side::Ours, function).await?,
-        Server::start(bed, Side::Peer, function).await?,
+        Server::start(testbed, Side::Ours, function).await?,
+        Server::start(testbed, Side::Peer, function).await?,
     );
     let mut connections = (ours.connect().await?, peer.connect().await?);
-    let mut direct = Direct::open(bed, route).await?;
+    let mut direct = Direct::open(testbed, route).await?;
     let mut runs: [[Runs; 2]; 3] = Default::default();
     for run in 0..=RUNS {
         let requests = if run == 0 { WARM_UP } else { REQUESTS };
         let took = [
-            ask(bed, route, &mut connections.0, requests).await?,
-            ask(bed, route, &mut connections.1, requests).await?,
-            direct.ask(bed, route, requests).await?,
+            time_requests(testbed, route, &mut connections.0, requests).await?,
+            time_requests(testbed, route, &mut connections.1, requests).await?,
+            direct.time_requests(testbed, route, requests).await?,
         ];
         if run > 0 {
             for (runs, took) in runs.iter_mut().zip(took) {
@@ -54,8 +56,8 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report, route: Route) ->
         Row::new(format!("warm: {}, p50", route.name()), "ms", ours_half)
             .peer(peer_half)
             .limit(direct_half)
-            .must(Must::PeerAtMost(0.5))
-            .must(Must::LimitAtMost(1.3)),
+            .must(Bound::PeerAtMost(0.5))
+            .must(Bound::LimitAtMost(1.3)),
     );
     report.add(
         Row::new(format!("warm: {}, p99", route.name()), "ms", ours_tail)
@@ -66,15 +68,15 @@ pub(super) async fn measure(bed: &Testbed, report: &mut Report, route: Route) ->
 }
 
 /// How long each of some requests takes, in milliseconds.
-pub(super) async fn ask(
-    bed: &Testbed,
+pub(super) async fn time_requests(
+    testbed: &Testbed,
     route: Route,
     connection: &mut Connection,
     requests: usize,
 ) -> Result<Runs> {
     let mut took = Vec::with_capacity(requests);
     for _ in 0..requests {
-        let request = route.request(bed);
+        let request = route.request(testbed);
         let began = Instant::now();
         connection.expect(&request).await?;
         took.push(began.elapsed().as_secs_f64() * 1e3);
@@ -88,14 +90,14 @@ pub(super) struct Direct {
 }
 
 impl Direct {
-    pub(super) async fn open(bed: &Testbed, route: Route) -> Result<Self> {
+    pub(super) async fn open(testbed: &Testbed, route: Route) -> Result<Self> {
         let open = || async {
-            Connection::open(bed.gateway())
+            Connection::open(testbed.gateway())
                 .await
                 .map_err(Error::io("the gateway does not listen"))
         };
         debug_assert!(
-            route.direct(bed).iter().all(|group| group.len() <= 2),
+            route.direct(testbed).iter().all(|group| group.len() <= 2),
             "two connections"
         );
         Ok(Self {
@@ -103,15 +105,15 @@ impl Direct {
         })
     }
 
-    pub(super) async fn ask(
+    pub(super) async fn time_requests(
         &mut self,
-        bed: &Testbed,
+        testbed: &Testbed,
         route: Route,
         requests: usize,
     ) -> Result<Runs> {
         let mut took = Vec::with_capacity(requests);
         for _ in 0..requests {
-            let groups = route.direct(bed);
+            let groups = route.direct(testbed);
             let began = Instant::now();
             for group in &groups {
                 self.send(group).await?;

@@ -5,12 +5,11 @@ use std::ops::RangeInclusive;
 
 use catalyst_cli::error::{Error, Result};
 use serde_json::json;
-use sqlx::{PgPool, Row};
-use stack::Stack;
-use stack::demo::client::{Addresses, Client, control};
-use stack::demo::{self, DemoError};
+use sqlx::PgPool;
+use stack::api_client::Client;
+use stack::{Addresses, controls};
 
-use crate::rig;
+use crate::video_request::video_request;
 
 /// One render's file: two whole pieces and a rest.
 const FILE_BYTES: u32 = 600_000;
@@ -23,6 +22,7 @@ pub(super) struct Jobs {
 }
 
 /// How far they have come.
+#[derive(sqlx::FromRow)]
 pub(super) struct Progress {
     jobs: i64,
     rendered: i64,
@@ -56,29 +56,20 @@ impl fmt::Display for Progress {
 impl Jobs {
     /// Connects channels as a user does, and makes the jobs as the operator.
     pub(super) async fn make(
-        stack: &Stack,
+        addresses: &Addresses,
         database: &PgPool,
         jobs: u32,
         lease: u32,
     ) -> Result<Self> {
         let channels = (jobs / 16).clamp(4, 24) as usize;
+        let made = Self::prepare(addresses, database, channels, Some(1_000), lease).await?;
         // Answers take their time on the way back, so that kills find what was done outside and not yet written down.
-        let made = Self::prepare(
-            &demo::addresses(stack),
-            database,
-            channels,
-            Some(1_000),
-            lease,
-        )
-        .await?;
-        slow_down(&demo::addresses(stack))
-            .await
-            .map_err(|error| Error::setup(error.to_string(), "see the logs under crash/logs"))?;
+        delay_answers(addresses).await?;
         made.add(database, 1..=jobs).await?;
         Ok(made)
     }
 
-    /// Connects channels; the jobs follow by [`Jobs::add`]. Renders take this long, or as many looks as a real one, and then
+    /// Connects channels; the jobs follow by [`Jobs::add`]. Renders take this long, or as many polls as a real one, and then
     /// call nobody back.
     pub(super) async fn prepare(
         addresses: &Addresses,
@@ -87,17 +78,15 @@ impl Jobs {
         render_ms: Option<u32>,
         lease: u32,
     ) -> Result<Self> {
-        prepare(addresses, channels, render_ms)
-            .await
-            .map_err(|error| Error::setup(error.to_string(), "see the logs under crash/logs"))?;
+        set_up_stand_ins(addresses, render_ms).await?;
+        connect_channels(addresses, channels).await?;
         let failed = || Error::database("cannot make the jobs");
         sqlx::raw_sql(SCHEMA)
             .execute(database)
             .await
             .map_err(failed())?;
-        let request = rig::video_request();
         sqlx::query("select crash_rig.start($1, $2)")
-            .bind(sqlx::types::Json(request))
+            .bind(sqlx::types::Json(video_request()))
             .bind(f64::from(lease))
             .execute(database)
             .await
@@ -108,7 +97,7 @@ impl Jobs {
     /// Makes the jobs of these numbers.
     pub(super) async fn add(&self, database: &PgPool, jobs: RangeInclusive<u32>) -> Result {
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-        sqlx::query("select crash_rig.add($1, $2)")
+        sqlx::query("select crash_rig.add_jobs($1, $2)")
             .bind(number(*jobs.start()))
             .bind(number(*jobs.end()))
             .execute(database)
@@ -121,25 +110,16 @@ impl Jobs {
         self.channels
     }
 
-    pub(super) async fn look(&self, database: &PgPool) -> Result<Progress> {
-        let failed = || Error::database("cannot look at the jobs");
-        let row = sqlx::query("select * from crash_rig.progress")
+    pub(super) async fn progress(&self, database: &PgPool) -> Result<Progress> {
+        sqlx::query_as("select * from crash_rig.progress")
             .fetch_one(database)
             .await
-            .map_err(failed())?;
-        let number = |name: &str| row.try_get::<i64, _>(name).map_err(failed());
-        Ok(Progress {
-            jobs: number("jobs")?,
-            rendered: number("rendered")?,
-            uploaded: number("uploaded")?,
-            open: number("open")?,
-            steps: number("steps")?,
-        })
+            .map_err(Error::database("cannot read the jobs"))
     }
 
     /// What a user does who reads that a render never reached the service and cost nothing: renders and schedules again.
-    pub(super) async fn ask_again(&self, database: &PgPool) -> Result {
-        sqlx::query("select crash_rig.ask_again()")
+    pub(super) async fn resubmit_lost(&self, database: &PgPool) -> Result {
+        sqlx::query("select crash_rig.resubmit_lost()")
             .execute(database)
             .await
             .map(drop)
@@ -148,68 +128,42 @@ impl Jobs {
 }
 
 /// Has the stand-ins take their time to say what they have done.
-async fn slow_down(addresses: &Addresses) -> std::result::Result<(), DemoError> {
-    let (youtube, revid) = (&addresses.youtube, &addresses.revid);
-    let slow = |operation: &str, delay_ms: u32| json!({"operation": operation, "when": "after", "delay_ms": delay_ms, "times": 0});
-    control(
-        format!("{youtube}/_control/faults"),
-        json!([slow("upload.start", 60), slow("upload.chunk", 60)]),
+async fn delay_answers(addresses: &Addresses) -> Result {
+    let delay = |operation: &str, delay_ms: u32| json!({"operation": operation, "when": "after", "delay_ms": delay_ms, "times": 0});
+    let uploads = json!([delay("upload.start", 60), delay("upload.chunk", 60)]);
+    controls::set(&addresses.youtube, "faults", uploads).await?;
+    controls::set(&addresses.revid, "faults", delay("render.submit", 80)).await
+}
+
+async fn set_up_stand_ins(addresses: &Addresses, render_ms: Option<u32>) -> Result {
+    let plenty = 1_000_000_000;
+    controls::set(
+        &addresses.youtube,
+        "knobs",
+        json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 1}),
     )
     .await?;
-    control(
-        format!("{revid}/_control/faults"),
-        slow("render.submit", 80),
+    let (webhook, dialect) = match render_ms {
+        Some(_) => ("normal", "observed"),
+        None => ("never", "documented"),
+    };
+    controls::set(
+        &addresses.revid,
+        "knobs",
+        json!({
+            "file_bytes": FILE_BYTES, "ready_after_real_ms": render_ms, "webhook": webhook, "dialect": dialect,
+        }),
     )
     .await
 }
 
-/// Sets the stand-ins up and connects the channels.
-async fn prepare(
-    addresses: &Addresses,
-    channels: usize,
-    render_ms: Option<u32>,
-) -> std::result::Result<(), DemoError> {
-    let (google, youtube, revid) = (&addresses.google, &addresses.youtube, &addresses.revid);
-    let plenty = 1_000_000_000;
-    control(
-        format!("{youtube}/_control/knobs"),
-        json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 1}),
-    )
-    .await?;
-    control(
-        format!("{revid}/_control/knobs"),
-        json!({
-            "file_bytes": FILE_BYTES, "ready_after_real_ms": render_ms,
-            "webhook": if render_ms.is_some() { "normal" } else { "never" },
-            "dialect": if render_ms.is_some() { "observed" } else { "documented" },
-        }),
-    )
-    .await?;
-    let user = Client::sign_up(
-        addresses,
-        &format!("{}@example.org", uuid::Uuid::new_v4().simple()),
-    )
-    .await?;
+async fn connect_channels(addresses: &Addresses, channels: usize) -> Result {
+    let user = Client::sign_up(addresses).await?;
     for number in 0..channels {
         let account = format!("crash-{number}");
-        control(
-            format!("{google}/_control/accounts"),
-            json!({"account": account, "channel": {"title": format!("Channel {number}"), "rows": []}}),
-        )
-        .await?;
-        connect(&user, &account).await?;
+        let channel = json!({"title": format!("Channel {number}"), "rows": []});
+        controls::create_account(&addresses.google, &account, channel).await?;
+        user.connect(&account).await?;
     }
     Ok(())
-}
-
-/// Connects an account's channel as a user does, and tells the product's id of it.
-pub(super) async fn connect(
-    user: &Client,
-    account: &str,
-) -> std::result::Result<serde_json::Value, DemoError> {
-    let started = user
-        .post("/api/channels/connect", json!({"login_hint": account}))
-        .await?;
-    let url = started["authorization_url"].as_str().unwrap_or_default();
-    user.consent(url).await
 }

@@ -1,4 +1,4 @@
--- The rig's own book-keeping, in a database that is thrown away afterwards.
+-- The rig's own tables and functions, in a database that is thrown away afterwards.
 
 create schema crash_rig;
 
@@ -9,7 +9,7 @@ create table crash_rig.jobs (
   content_id uuid not null,
   render_id uuid,
   upload_id uuid,
-  asked integer not null default 0
+  submits integer not null default 0
 );
 create table crash_rig.run (channels uuid[] not null, request jsonb not null, lease interval not null,
   thumbnail boolean not null default false);
@@ -44,7 +44,7 @@ create function crash_rig.owner(p_channel uuid) returns uuid language sql as $$
   select user_id from public.channel_members where channel_id = p_channel and role = 'owner'
 $$;
 
-create function crash_rig.ask(p_job crash_rig.jobs) returns void language plpgsql as $$
+create function crash_rig.submit(p_job crash_rig.jobs) returns void language plpgsql as $$
 declare
   v_run crash_rig.run;
   v_mark text := 'jobmark' || to_char((p_job).n, 'FM000000');
@@ -57,9 +57,9 @@ begin
     v_run.request || jsonb_build_object('script', v_mark || ' is what this is about.'), 10, 'provider',
     '{"renders_per_month": 1000000, "credits_per_render": 1000, "credits_per_day": 100000000}');
   v_upload := engine.schedule_upload(crash_rig.owner((p_job).channel_id), null, jsonb_build_object(
-    'render_id', v_render ->> 'id', 'title', v_mark, 'title_key', v_mark || '-' || (p_job).asked, 'made_for_kids', false,
+    'render_id', v_render ->> 'id', 'title', v_mark, 'title_key', v_mark || '-' || (p_job).submits, 'made_for_kids', false,
     'altered_content', true, 'thumbnail', v_run.thumbnail, 'publish_at', private.now() + interval '2 days' + make_interval(mins => (p_job).n)));
-  update crash_rig.jobs set render_id = (v_render ->> 'id')::uuid, upload_id = (v_upload ->> 'id')::uuid, asked = asked + 1
+  update crash_rig.jobs set render_id = (v_render ->> 'id')::uuid, upload_id = (v_upload ->> 'id')::uuid, submits = submits + 1
   where n = (p_job).n;
 end
 $$;
@@ -70,13 +70,13 @@ begin
   values ('quota_capacity', '{"uploads": 100000000, "search": 100, "batch_get_stats": 10000, "units": 1000000000}')
   on conflict (key) do update set value = excluded.value;
   insert into crash_rig.run values ('{}', p_request, make_interval(secs => p_lease));
-  perform crash_rig.take((select array_agg(channel_id order by channel_id) from public.channel_members));
+  perform crash_rig.use_channels((select array_agg(channel_id order by channel_id) from public.channel_members));
   create trigger crash_rig_claims after update on private.steps for each row execute function crash_rig.note_claim();
 end
 $$;
 
 -- The channels that the next jobs are made for. Their own synchronisation is not what is watched there.
-create function crash_rig.take(p_channels uuid[]) returns void language plpgsql as $$
+create function crash_rig.use_channels(p_channels uuid[]) returns void language plpgsql as $$
 declare
   v_step record;
 begin
@@ -91,7 +91,7 @@ begin
 end
 $$;
 
-create function crash_rig.add(p_first integer, p_last integer) returns void language plpgsql as $$
+create function crash_rig.add_jobs(p_first integer, p_last integer) returns void language plpgsql as $$
 declare
   v_channels uuid[] := (select channels from crash_rig.run);
   v_job crash_rig.jobs;
@@ -109,15 +109,15 @@ begin
   )
   insert into crash_rig.jobs (n, channel_id, content_id) select n, channel_id, id from script;
   for v_job in select * from crash_rig.jobs where n between p_first and p_last order by n loop
-    perform crash_rig.ask(v_job);
+    perform crash_rig.submit(v_job);
   end loop;
 end
 $$;
 
-create function crash_rig.ask_again() returns integer language plpgsql as $$
+create function crash_rig.resubmit_lost() returns integer language plpgsql as $$
 declare
   v_job crash_rig.jobs;
-  v_asked integer := 0;
+  v_submitted integer := 0;
 begin
   for v_job in
     select j.* from crash_rig.jobs j
@@ -125,11 +125,11 @@ begin
     join public.scheduled_uploads u on u.id = j.upload_id
     where r.state = 'failed' and r.error ->> 'code' = 'submit_lost' and u.state = 'needs_attention'
   loop
-    perform engine.cancel_upload(crash_rig.owner(v_job.channel_id), v_job.upload_id);
-    perform crash_rig.ask(v_job);
-    v_asked := v_asked + 1;
+    perform engine.cancel_upload(crash_rig.owner(v_job.channel_id), v_job.upload_id, null);
+    perform crash_rig.submit(v_job);
+    v_submitted := v_submitted + 1;
   end loop;
-  return v_asked;
+  return v_submitted;
 end
 $$;
 
@@ -146,7 +146,7 @@ select
   + (select count(*) from private.upload_sessions where ended_at is null) as open,
   (select count(*) from private.steps where state = 'running') as steps;
 
--- For the rig that strikes at every point ------------------------------------------------------------------------------
+-- For the rig that kills at every point ------------------------------------------------------------------------------
 
 -- Whether a channel has been scored and nothing of it is due soon.
 create function crash_rig.is_settled(p_channel uuid) returns boolean language sql as $$
@@ -173,7 +173,7 @@ $$;
 
 create function crash_rig.erase(p_channel uuid) returns void language plpgsql as $$
 begin
-  perform engine.begin_erase_channel(crash_rig.owner(p_channel), p_channel);
+  perform engine.begin_erase_channel(crash_rig.owner(p_channel), p_channel, null);
   -- The request that would try at once is not made: the step does it all.
   perform private.enqueue_step('maintenance', 'channel.erase', p_channel, p_channel);
 end

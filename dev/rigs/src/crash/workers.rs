@@ -1,34 +1,32 @@
-//! The dispatcher processes, and the front door that stands for the deployment: it passes a wake-up to one of them, as a
-//! platform would, and a callback to the function that takes callbacks.
+//! The dispatcher processes that are killed and stalled.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::response::Response;
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::process;
-use http::StatusCode;
+use futures_util::future::join_all;
 use rustix::process::Signal;
 use sqlx::PgPool;
 use stack::Stack;
-use tokio::net::TcpStream;
+use stack::functions::launch;
 use tokio::process::Child;
 use tokio::sync::Mutex;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
-use super::CrashArgs;
+use super::args::CrashArgs;
+use super::dispatchers::{DISPATCHER, Dispatchers};
+use super::load_balancer::LoadBalancer;
 
-/// The function that is struck.
-pub(super) const DISPATCHER: &str = "api_cron";
 /// The function that takes the render service's callbacks.
 const CALLBACKS: &str = "api_webhooks";
 /// Each worker is woken this often, as by many requests: a new one must not wait for the scheduler's minute.
 const WAKE_EVERY: Duration = Duration::from_millis(400);
+/// One that is just being stalled must not keep the others from being woken.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The processes.
 pub(super) struct Workers {
@@ -36,26 +34,18 @@ pub(super) struct Workers {
     environment: BTreeMap<String, String>,
     binary: PathBuf,
     logs: PathBuf,
-    door: Arc<Door>,
-    callbacks: Mutex<Option<Child>>,
-    tasks: Vec<JoinHandle<()>>,
+    dispatchers: Arc<Dispatchers>,
+    wakes: Arc<AtomicU64>,
+    callbacks: Child,
+    tasks: JoinSet<()>,
 }
 
 type Slot = Arc<Mutex<Worker>>;
 
+#[derive(Default)]
 struct Worker {
     child: Option<Child>,
     stalled: bool,
-}
-
-/// Where the front door leads.
-struct Door {
-    /// The port of each worker that answers.
-    workers: RwLock<Vec<Option<u16>>>,
-    callbacks: RwLock<u16>,
-    /// How often a worker was told to look for work.
-    wakes: AtomicU64,
-    http: reqwest::Client,
 }
 
 impl Workers {
@@ -66,76 +56,46 @@ impl Workers {
         binaries: &Path,
         logs: &Path,
     ) -> Result<Self> {
-        let http = clients::tls::client_builder()
-            .timeout(Duration::from_secs(5))
-            .build()
-            .map_err(|error| {
-                Error::setup(
-                    format!("no HTTP client: {error}"),
-                    "this is a fault of the tool",
-                )
-            })?;
-        let door = Arc::new(Door {
-            workers: RwLock::new(vec![None; args.workers.max(1)]),
-            callbacks: RwLock::new(0),
-            wakes: AtomicU64::new(0),
-            http,
-        });
-        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
-        let app = axum::Router::new()
-            .fallback(pass)
-            .with_state(Arc::clone(&door));
-        let serving = tokio::spawn(async move {
-            drop(axum::serve(listener, app).await);
-        });
+        let count = args.workers.max(1);
         let mut environment = stack.environment().clone();
-        let front = format!("http://127.0.0.1:{port}");
-        environment.insert("APP_URL".to_owned(), front.clone());
-        // The stack's own dispatcher must not help: nothing here kills it.
-        sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
-            .bind(&front)
-            .execute(database)
-            .await
-            .map_err(Error::database("cannot lead the scheduler to the workers"))?;
+        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
+        let app_url = format!("http://127.0.0.1:{port}");
+        environment.insert("APP_URL".to_owned(), app_url.clone());
+        redirect_scheduler(database, &app_url).await?;
 
-        let secret = environment.get("CRON_SECRET").cloned().unwrap_or_default();
-        let waking = tokio::spawn(keep_awake(Arc::clone(&door), secret));
-        let (child, port) =
-            launch(&binaries.join(CALLBACKS), &environment, logs, CALLBACKS).await?;
-        *write(&door.callbacks) = port;
+        let dispatchers = Arc::new(Dispatchers::new(count, &environment)?);
+        let log = logs.join(format!("{CALLBACKS}.log"));
+        let callbacks = launch(&binaries.join(CALLBACKS), &environment, &log, "KILL").await?;
+        let balancer = LoadBalancer::new(Arc::clone(&dispatchers), callbacks.port)?;
+        let wakes = Arc::new(AtomicU64::new(0));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(balancer.serve(listener));
+        tasks.spawn(keep_awake(Arc::clone(&dispatchers), Arc::clone(&wakes)));
+        let dispatcher = args.dispatcher.clone();
         let workers = Self {
-            slots: (0..args.workers.max(1))
-                .map(|_| {
-                    Arc::new(Mutex::new(Worker {
-                        child: None,
-                        stalled: false,
-                    }))
-                })
-                .collect(),
+            slots: (0..count).map(|_| Slot::default()).collect(),
             environment,
-            binary: args
-                .dispatcher
-                .clone()
-                .unwrap_or_else(|| binaries.join(DISPATCHER)),
+            binary: dispatcher.unwrap_or_else(|| binaries.join(DISPATCHER)),
             logs: logs.to_owned(),
-            door,
-            callbacks: Mutex::new(Some(child)),
-            tasks: vec![serving, waking],
+            dispatchers,
+            wakes,
+            callbacks: callbacks.child,
+            tasks,
         };
-        for number in 0..workers.slots.len() {
+        for number in 0..count {
             workers.launch(number).await?;
         }
         Ok(workers)
     }
 
     async fn launch(&self, number: usize) -> Result {
-        let name = format!("worker-{number}");
-        let (child, port) = launch(&self.binary, &self.environment, &self.logs, &name).await?;
+        let log = self.logs.join(format!("worker-{number}.log"));
+        let launched = launch(&self.binary, &self.environment, &log, "KILL").await?;
         *self.slots[number].lock().await = Worker {
-            child: Some(child),
+            child: Some(launched.child),
             stalled: false,
         };
-        write(&self.door.workers)[number] = Some(port);
+        self.dispatchers.set(number, Some(launched.port));
         Ok(())
     }
 
@@ -156,7 +116,7 @@ impl Workers {
     /// Ends a worker at this very moment, and starts another in its place.
     pub(super) async fn kill(&self, random: usize) -> Result {
         let number = self.choose(random).await;
-        write(&self.door.workers)[number] = None;
+        self.dispatchers.set(number, None);
         if let Some(mut child) = self.slots[number].lock().await.child.take() {
             process::signal(&child, Signal::KILL);
             drop(child.wait().await);
@@ -175,8 +135,8 @@ impl Workers {
             }
             worker.stalled = true;
         }
-        let door = Arc::clone(&self.door);
-        let port = write(&door.workers)[number].take();
+        let dispatchers = Arc::clone(&self.dispatchers);
+        let port = dispatchers.set(number, None);
         tokio::spawn(async move {
             tokio::time::sleep(duration).await;
             let mut worker = slot.lock().await;
@@ -187,7 +147,7 @@ impl Workers {
                 process::signal(child, Signal::CONT);
             }
             worker.stalled = false;
-            write(&door.workers)[number] = port;
+            dispatchers.set(number, port);
         });
     }
 
@@ -214,122 +174,44 @@ impl Workers {
         Ok(())
     }
 
-    /// How often a worker was told to look for work, each time all of them at once.
+    /// How often a worker was told to look for work.
     pub(super) fn wakes(&self) -> u64 {
-        self.door.wakes.load(Ordering::Relaxed)
+        self.wakes.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn stop(self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+    pub(super) async fn stop(mut self) {
+        self.tasks.abort_all();
         for slot in &self.slots {
             if let Some(mut child) = slot.lock().await.child.take() {
                 process::signal(&child, Signal::CONT);
                 process::stop(&mut child, Signal::TERM, Duration::from_secs(5)).await;
             }
         }
-        if let Some(mut child) = self.callbacks.lock().await.take() {
-            process::stop(&mut child, Signal::TERM, Duration::from_secs(5)).await;
-        }
+        process::stop(&mut self.callbacks, Signal::TERM, Duration::from_secs(5)).await;
     }
 }
 
-fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Starts a function and waits until it listens.
-pub(super) async fn launch(
-    binary: &Path,
-    environment: &BTreeMap<String, String>,
-    logs: &Path,
-    name: &str,
-) -> Result<(Child, u16)> {
-    let log = logs.join(format!("{name}.log"));
-    let failed = || Error::io(format!("cannot start {}", binary.display()));
-    // A port found free may be taken by another before the process binds it.
-    for _ in 0..5 {
-        let (stdout, stderr) = process::log_file(&log).map_err(failed())?;
-        let port = process::free_port().map_err(failed())?;
-        let mut child = process::command(binary, None, "KILL")
-            .env_clear()
-            .envs(environment)
-            .env("VERCEL_DEV_PORT", port.to_string())
-            .stdout(stdout)
-            .stderr(stderr)
-            .spawn()
-            .map_err(failed())?;
-        let until = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < until && matches!(child.try_wait(), Ok(None)) {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Ok((child, port));
-            }
-            tokio::time::sleep(Duration::from_millis(3)).await;
-        }
-        drop(child.kill().await);
-    }
-    Err(Error::setup(
-        format!(
-            "{name} does not listen; its log ends with:\n{}",
-            process::tail(&log, 5)
-        ),
-        "is everything built? `make build`",
-    ))
+/// The stack's own dispatcher must not help: nothing here kills it.
+async fn redirect_scheduler(database: &PgPool, app_url: &str) -> Result {
+    sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
+        .bind(app_url)
+        .execute(database)
+        .await
+        .map(drop)
+        .map_err(Error::database("cannot lead the scheduler to the workers"))
 }
 
 /// Wakes each worker again and again; one that works already takes it as a hint.
-async fn keep_awake(door: Arc<Door>, secret: String) {
+async fn keep_awake(dispatchers: Arc<Dispatchers>, wakes: Arc<AtomicU64>) {
     loop {
-        let ports: Vec<u16> = door
-            .workers
-            .read()
-            .map(|ports| ports.iter().flatten().copied().collect())
-            .unwrap_or_default();
-        let calls = ports.into_iter().map(|port| {
-            door.wakes.fetch_add(1, Ordering::Relaxed);
-            let call = door
-                .http
-                .post(format!("http://127.0.0.1:{port}/api/cron/dispatch"))
-                .bearer_auth(&secret)
-                .timeout(Duration::from_millis(500))
-                .send();
-            async move { drop(call.await) }
-        });
-        futures_util::future::join_all(calls).await;
+        let ports = dispatchers.ports();
+        wakes.fetch_add(ports.len() as u64, Ordering::Relaxed);
+        join_all(
+            ports
+                .into_iter()
+                .map(|port| dispatchers.wake(port, PATIENCE)),
+        )
+        .await;
         tokio::time::sleep(WAKE_EVERY).await;
     }
-}
-
-/// The front door.
-async fn pass(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let port = match request.uri().path() {
-        "/api/cron/dispatch" => door.workers.read().ok().and_then(|ports| {
-            let ports: Vec<u16> = ports.iter().flatten().copied().collect();
-            fastrand::choice(ports)
-        }),
-        "/api/webhooks/revid" => door.callbacks.read().ok().map(|port| *port),
-        _ => None,
-    };
-    let answer = async {
-        let port = port?;
-        let (parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query()?.as_str().to_owned();
-        let mut headers = parts.headers;
-        headers.remove(http::header::HOST);
-        headers.remove(http::header::CONTENT_LENGTH);
-        let body = to_bytes(body, 4 * 1024 * 1024).await.ok()?;
-        door.http
-            .request(parts.method, format!("http://127.0.0.1:{port}{path}"))
-            .headers(headers)
-            .body(body)
-            .send()
-            .await
-            .ok()
-    }
-    .await;
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = answer.map_or(StatusCode::BAD_GATEWAY, |answer| answer.status());
-    response
 }

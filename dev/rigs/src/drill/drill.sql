@@ -1,4 +1,4 @@
--- The drill's own book-keeping. It is not backed up: what is needed afterwards is kept outside.
+-- The drill's own table and function. They are not backed up: what is needed afterwards is kept outside.
 create schema drill;
 create table drill.jobs (n integer primary key, channel_id uuid not null, content_id uuid not null, render_id uuid not null);
 

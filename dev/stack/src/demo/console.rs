@@ -15,33 +15,28 @@ pub(super) struct Line {
 impl Line {
     /// Says that the stage begins.
     pub(super) fn begin(name: &'static str, what: &str) -> Self {
-        let terminal = std::io::stdout().is_terminal();
-        if terminal {
-            print!("\r\x1b[2K  … {name:<9} {what}");
-            let _ = std::io::stdout().flush();
-        } else {
-            println!("  … {name:<9} {what}");
-        }
         let now = Instant::now();
-        Self {
+        let terminal = std::io::stdout().is_terminal();
+        let line = Self {
             name,
             started: now,
             shown: now,
             terminal,
-        }
+        };
+        line.show(what);
+        line
     }
 
     /// Says how far it is; where lines cannot be overwritten, every two seconds at most.
     pub(super) fn progress(&mut self, what: &str) {
-        let pause = if self.terminal {
-            Duration::from_millis(200)
-        } else {
-            Duration::from_secs(2)
-        };
-        if self.shown.elapsed() < pause {
-            return;
+        let pause = Duration::from_millis(if self.terminal { 200 } else { 2_000 });
+        if self.shown.elapsed() >= pause {
+            self.shown = Instant::now();
+            self.show(what);
         }
-        self.shown = Instant::now();
+    }
+
+    fn show(&self, what: &str) {
         if self.terminal {
             print!("\r\x1b[2K  … {:<9} {what}", self.name);
             let _ = std::io::stdout().flush();
@@ -68,6 +63,11 @@ impl Line {
         println!("{clear}  ✗ {:<9} {why}", self.name);
         self.started.elapsed()
     }
+}
+
+/// A duration in milliseconds.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// `6557` as `6,557`.

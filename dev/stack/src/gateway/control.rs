@@ -1,10 +1,10 @@
-//! `/_control`: what tests may do to the world. Only a local stack has it.
+//! `/_control` and `/inbox`: what tests may move, and the mails that they read. Only a local stack has them.
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -13,7 +13,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Gateway;
+use super::{auth::token, state::Gateway};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,10 +23,11 @@ struct Advance {
 
 pub(super) fn router() -> Router<Arc<Gateway>> {
     Router::new()
-        .route("/clock", get(read_clock).post(advance_clock))
-        .route("/auth/rotate", post(rotate))
-        .route("/auth/revoke", post(revoke))
-        .route("/auth/token", post(token))
+        .route("/_control/clock", get(read_clock).post(advance_clock))
+        .route("/_control/auth/rotate", post(rotate))
+        .route("/_control/auth/revoke", post(revoke))
+        .route("/_control/auth/token", post(sign_token))
+        .route("/inbox", get(read_inbox).delete(clear_inbox))
 }
 
 /// The product's time.
@@ -59,11 +60,11 @@ async fn revoke(State(gateway): State<Arc<Gateway>>) -> Response {
 }
 
 /// A rightly signed token with whatever claims a test asks for.
-async fn token(
+async fn sign_token(
     State(gateway): State<Arc<Gateway>>,
     Json(changes): Json<serde_json::Map<String, serde_json::Value>>,
 ) -> Response {
-    match super::auth::token::sign_with(&gateway.secrets(), &gateway.url, &changes) {
+    match token::sign_with(&gateway.secrets(), &gateway.url, &changes) {
         Ok(token) => Json(json!({ "access_token": token })).into_response(),
         Err(error) => (
             StatusCode::BAD_REQUEST,
@@ -71,6 +72,22 @@ async fn token(
         )
             .into_response(),
     }
+}
+
+#[derive(Debug, Deserialize)]
+struct Filter {
+    to: Option<String>,
+}
+
+async fn read_inbox(
+    State(gateway): State<Arc<Gateway>>,
+    Query(filter): Query<Filter>,
+) -> impl IntoResponse {
+    Json(gateway.inbox.read(filter.to.as_deref()))
+}
+
+async fn clear_inbox(State(gateway): State<Arc<Gateway>>) {
+    gateway.inbox.clear();
 }
 
 fn failed(error: &Error) -> Response {

@@ -10,7 +10,6 @@ mod call;
 mod cors;
 mod ctx;
 mod declaration;
-pub mod fields;
 mod if_match;
 mod input;
 #[cfg(feature = "lambda")]

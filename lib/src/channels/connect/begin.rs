@@ -13,7 +13,7 @@ use clients::google_oauth::{Consent, GoogleOauth};
 use platform::config::Config;
 use platform::db::Db;
 use platform::endpoint::Problem;
-use platform::endpoint::fields::FieldErrors;
+use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 use platform::random::{random_text, sha256_text};

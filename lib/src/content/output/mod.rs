@@ -19,7 +19,7 @@ pub(crate) use script::{Script, WORDS_PER_MINUTE};
 
 use super::kind::ContentKind;
 use limits::Checks;
-pub(super) use limits::{Violation, tags_room};
+pub(super) use limits::Violation;
 
 /// What was written, in the form of its kind.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

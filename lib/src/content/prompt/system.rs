@@ -2,7 +2,8 @@
 
 use crate::content::kind::{ContentKind, Form};
 use crate::content::material::Material;
-use crate::content::output::{WORDS_PER_MINUTE, tags_room};
+use crate::content::output::WORDS_PER_MINUTE;
+use crate::publishing::metadata::tags_room;
 
 /// The system instruction: fixed text and numbers, nothing that anybody typed.
 pub(super) fn instruction(material: &Material) -> String {

@@ -1,20 +1,19 @@
 //! Channels that are connected, synchronised, scored, synchronised and scored once more, and erased.
 
-use std::collections::BTreeMap;
-
 use catalyst_cli::error::{Error, Result};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
-use sqlx::{PgPool, Row};
-use stack::Stack;
-use stack::demo::DemoError;
-use stack::demo::client::{Addresses, Client, control};
+use sqlx::{FromRow, PgPool};
+use stack::api_client::Client;
+use stack::{Addresses, controls};
 use uuid::Uuid;
 
-use super::plan::{Plan, Recording};
+use super::plan::Plan;
 use super::proxy::FaultProxy;
-use crate::crash::jobs::connect;
+use super::recording::Recording;
 
+/// Accounts of this sort forget an upload's session as soon as it is complete.
+pub(super) const FORGETFUL: &str = "forgetful";
 /// Their jobs are numbered from here, well apart from those of videos.
 const FIRST: u32 = 1_000_000;
 /// Channels that are connected side by side.
@@ -28,7 +27,7 @@ pub(super) struct Channels {
     user: Client,
     made: usize,
     under_way: Vec<Watched>,
-    facts: Vec<BTreeMap<String, i64>>,
+    facts: Vec<Facts>,
     accounts: Vec<String>,
     rows_left: i64,
 }
@@ -37,6 +36,14 @@ pub(super) struct Channels {
 pub(super) struct Connected {
     pub(super) id: Uuid,
     account: String,
+}
+
+/// What a channel's synchronisations left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow, serde::Serialize)]
+struct Facts {
+    videos: i64,
+    scores: i64,
+    doubled_snapshots: i64,
 }
 
 struct Watched {
@@ -52,18 +59,11 @@ enum Stage {
     Gone,
 }
 
-fn failed(error: &DemoError) -> Error {
-    Error::setup(error.to_string(), "see the logs under crash/points-logs")
-}
-
 impl Channels {
     pub(super) async fn new(addresses: &Addresses) -> Result<Self> {
-        let email = format!("{}@example.org", Uuid::new_v4().simple());
         Ok(Self {
             addresses: addresses.clone(),
-            user: Client::sign_up(addresses, &email)
-                .await
-                .map_err(|error| failed(&error))?,
+            user: Client::sign_up(addresses).await?,
             made: 0,
             under_way: Vec::new(),
             facts: Vec::new(),
@@ -84,35 +84,24 @@ impl Channels {
         let this = &*self;
         let channel = &channel;
         stream::iter(first..first + count)
-            .map(|number| async move {
-                let account = format!("{sort}-{number}");
-                let content = match channel {
-                    Value::Object(_) => channel.clone(),
-                    rows => json!({ "title": account, "rows": rows }),
-                };
-                control(
-                    format!("{}/_control/accounts", this.addresses.google),
-                    json!({"account": account, "channel": content}),
-                )
-                .await?;
-                if sort == super::FORGETFUL {
-                    control(
-                        format!("{}/_control/knobs", this.addresses.youtube),
-                        json!({"account": account, "forget_completed_sessions": true}),
-                    )
-                    .await?;
-                }
-                let answer = connect(&this.user, &account).await?;
-                let id = answer["id"].as_str().and_then(|id| id.parse().ok());
-                let id = id.ok_or_else(|| {
-                    DemoError::new("the callback names no channel", answer.to_string())
-                })?;
-                Ok(Connected { id, account })
-            })
+            .map(|number| this.connect_one(format!("{sort}-{number}"), sort, channel))
             .buffered(AT_ONCE)
             .try_collect()
             .await
-            .map_err(|error| failed(&error))
+    }
+
+    async fn connect_one(&self, account: String, sort: &str, channel: &Value) -> Result<Connected> {
+        let content = match channel {
+            Value::Object(_) => channel.clone(),
+            rows => json!({ "title": account, "rows": rows }),
+        };
+        controls::create_account(&self.addresses.google, &account, content).await?;
+        if sort == FORGETFUL {
+            let forget = json!({"account": account, "forget_completed_sessions": true});
+            controls::set(&self.addresses.youtube, "knobs", forget).await?;
+        }
+        let id = self.user.connect(&account).await?;
+        Ok(Connected { id, account })
     }
 
     /// Makes a channel's job for each plan; their numbers.
@@ -123,7 +112,7 @@ impl Channels {
         let mut registry = proxy.registry();
         let mut numbers = Vec::new();
         for ((number, plan), channel) in (first..).zip(plans).zip(connected) {
-            registry.know(channel.id, number);
+            registry.assign(channel.id, number);
             registry.recordings.insert(number, Recording::new(plan));
             self.accounts.push(channel.account.clone());
             self.under_way.push(Watched {
@@ -136,67 +125,35 @@ impl Channels {
     }
 
     /// Does with each channel what is next, and tells whether all are gone.
-    pub(super) async fn go_on(&mut self, database: &PgPool) -> Result<bool> {
-        let doing = || Error::database("cannot look at the channels");
+    pub(super) async fn advance(&mut self, database: &PgPool) -> Result<bool> {
         for watched in &mut self.under_way {
             let id = watched.channel.id;
             match watched.stage {
                 Stage::Gone => {}
                 Stage::Erasing => {
-                    let exists: bool = sqlx::query_scalar(
-                        "select exists (select from public.channels where id = $1)",
-                    )
-                    .bind(id)
-                    .fetch_one(database)
-                    .await
-                    .map_err(doing())?;
-                    // Only when it is gone: what was counted before may be erased in the meantime.
-                    if !exists {
-                        let left: i64 = sqlx::query_scalar("select crash_rig.rows_of($1)")
-                            .bind(id)
-                            .fetch_one(database)
-                            .await
-                            .map_err(doing())?;
+                    if let Some(left) = rows_left(database, id).await? {
                         self.rows_left += left;
                         watched.stage = Stage::Gone;
                     }
                 }
-                Stage::Synchronising | Stage::Repeating => {
-                    let settled: bool = sqlx::query_scalar("select crash_rig.is_settled($1)")
-                        .bind(id)
-                        .fetch_one(database)
-                        .await
-                        .map_err(doing())?;
-                    if !settled {
-                        continue;
+                Stage::Synchronising => {
+                    if let Some(facts) = facts_when_settled(database, id).await? {
+                        self.facts.push(facts);
+                        begin(database, "select crash_rig.repeat($1)", id).await?;
+                        watched.stage = Stage::Repeating;
                     }
-                    let row = sqlx::query("select * from crash_rig.facts($1)")
-                        .bind(id)
-                        .fetch_one(database)
-                        .await
-                        .map_err(doing())?;
-                    let mut facts = BTreeMap::new();
-                    for name in ["videos", "scores", "doubled_snapshots"] {
-                        facts.insert(name.to_owned(), row.try_get(name).map_err(doing())?);
+                }
+                Stage::Repeating => {
+                    if let Some(facts) = facts_when_settled(database, id).await? {
+                        self.facts.push(facts);
+                        begin(database, "select crash_rig.erase($1)", id).await?;
+                        watched.stage = Stage::Erasing;
                     }
-                    self.facts.push(facts);
-                    let (next, stage) = match watched.stage {
-                        Stage::Synchronising => ("select crash_rig.repeat($1)", Stage::Repeating),
-                        _ => ("select crash_rig.erase($1)", Stage::Erasing),
-                    };
-                    sqlx::query(next)
-                        .bind(id)
-                        .execute(database)
-                        .await
-                        .map_err(doing())?;
-                    watched.stage = stage;
                 }
             }
         }
-        Ok(self
-            .under_way
-            .iter()
-            .all(|watched| watched.stage == Stage::Gone))
+        let is_gone = |watched: &Watched| watched.stage == Stage::Gone;
+        Ok(self.under_way.iter().all(is_gone))
     }
 
     /// What they all had in common, and whether one differed.
@@ -211,16 +168,51 @@ impl Channels {
     }
 
     /// Grants of erased channels that Google still honours.
-    pub(super) async fn grants_left(&self, stack: &Stack) -> Result<u64> {
-        let google = crate::crash::count::state(stack, "FAKE_GOOGLE_URL").await?;
-        Ok(self
-            .accounts
-            .iter()
-            .map(|account| {
-                google["accounts"][account]["refresh_tokens_live"]
-                    .as_u64()
-                    .unwrap_or(1)
-            })
-            .sum())
+    pub(super) async fn grants_left(&self) -> Result<u64> {
+        let google = controls::state(&self.addresses.google).await?;
+        let grants = |account: &String| {
+            let live = &google["accounts"][account]["refresh_tokens_live"];
+            live.as_u64().unwrap_or(1)
+        };
+        Ok(self.accounts.iter().map(grants).sum())
     }
+}
+
+/// What a channel holds, once it has been scored and nothing of it is due soon.
+async fn facts_when_settled(database: &PgPool, channel: Uuid) -> Result<Option<Facts>> {
+    sqlx::query_as("select facts.* from crash_rig.facts($1) facts where crash_rig.is_settled($1)")
+        .bind(channel)
+        .fetch_optional(database)
+        .await
+        .map_err(Error::database("cannot read the channels"))
+}
+
+/// Rows that are left of a channel that is gone; nothing as long as it is there.
+async fn rows_left(database: &PgPool, channel: Uuid) -> Result<Option<i64>> {
+    let doing = || Error::database("cannot read the channels");
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from public.channels where id = $1)")
+            .bind(channel)
+            .fetch_one(database)
+            .await
+            .map_err(doing())?;
+    if exists {
+        return Ok(None);
+    }
+    // Only now: what was counted before may be erased in the meantime.
+    sqlx::query_scalar("select crash_rig.rows_of($1)")
+        .bind(channel)
+        .fetch_one(database)
+        .await
+        .map(Some)
+        .map_err(doing())
+}
+
+async fn begin(database: &PgPool, what: &'static str, channel: Uuid) -> Result {
+    sqlx::query(what)
+        .bind(channel)
+        .execute(database)
+        .await
+        .map(drop)
+        .map_err(Error::database("cannot begin a channel's next stage"))
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use catalyst_cli::error::{Error, Result};
+use catalyst_cli::error::Result;
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
-use tokio::task::JoinHandle;
+use stack::functions::{Launched, launch};
+use tokio::task::JoinSet;
 
 use super::proxy::FaultProxy;
-use crate::crash::workers::{DISPATCHER, launch};
+use crate::crash::dispatchers::{DISPATCHER, Dispatchers, LONGEST_WAKE};
 
 /// How often every worker is told that there is work.
 const WAKE_EVERY: Duration = Duration::from_millis(250);
@@ -21,14 +23,12 @@ const AT_ONCE: usize = 4;
 /// The processes; ended when this is dropped.
 pub(super) struct Workers {
     scheduler: Arc<Scheduler>,
-    tasks: Vec<JoinHandle<()>>,
+    _tasks: JoinSet<()>,
 }
 
 struct Scheduler {
-    /// The port of each worker that runs.
-    ports: Mutex<Vec<Option<u16>>>,
-    secret: String,
-    http: reqwest::Client,
+    dispatchers: Dispatchers,
+    /// Occurrences that two processes took at once.
     doubled: AtomicU64,
 }
 
@@ -41,55 +41,37 @@ impl Workers {
         binaries: &Path,
         logs: &Path,
     ) -> Result<Self> {
-        let http = clients::tls::client_builder()
-            .timeout(Duration::from_secs(5))
-            .build()
-            .map_err(|error| {
-                Error::setup(
-                    format!("no HTTP client: {error}"),
-                    "this is a fault of the tool",
-                )
-            })?;
         let scheduler = Arc::new(Scheduler {
-            ports: Mutex::new(vec![None; workers]),
-            secret: environment.get("CRON_SECRET").cloned().unwrap_or_default(),
-            http,
+            dispatchers: Dispatchers::new(workers, environment)?,
             doubled: AtomicU64::new(0),
         });
         let binary = binaries.join(DISPATCHER);
-        let mut tasks = Vec::new();
+        let mut tasks = JoinSet::new();
         for number in 0..workers {
-            let name = format!("worker-{number}");
-            let first = launch(&binary, environment, logs, &name).await?;
+            let log = logs.join(format!("worker-{number}.log"));
+            let first = launch(&binary, environment, &log, "KILL").await?;
             let (scheduler, proxy) = (Arc::clone(&scheduler), Arc::clone(proxy));
-            let (binary, logs) = (binary.clone(), logs.to_owned());
-            let environment = environment.clone();
-            tasks.push(tokio::spawn(async move {
+            let (binary, environment) = (binary.clone(), environment.clone());
+            tasks.spawn(async move {
                 let mut next = Ok(first);
                 // Without a worker the work does not end, and the rig says so.
-                while let Ok((mut child, port)) = next {
-                    let pid = child.id().and_then(|id| i32::try_from(id).ok());
-                    if let Some(pid) = pid {
-                        proxy.registry().enter(pid);
-                    }
-                    scheduler.ports()[number] = Some(port);
-                    drop(child.wait().await);
-                    scheduler.ports()[number] = None;
-                    if let Some(pid) = pid {
-                        proxy.registry().leave(pid);
-                    }
-                    next = launch(&binary, &environment, &logs, &name).await;
+                while let Ok(worker) = next {
+                    scheduler.follow(number, worker, &proxy).await;
+                    next = launch(&binary, &environment, &log, "KILL").await;
                 }
-            }));
+            });
         }
         let waking = Arc::clone(&scheduler);
-        tasks.push(tokio::spawn(async move {
+        tasks.spawn(async move {
             loop {
                 waking.deliver_to_all().await;
                 tokio::time::sleep(WAKE_EVERY).await;
             }
-        }));
-        Ok(Self { scheduler, tasks })
+        });
+        Ok(Self {
+            scheduler,
+            _tasks: tasks,
+        })
     }
 
     /// Delivers this many occurrences of the schedule, each to two workers at once.
@@ -105,26 +87,23 @@ impl Workers {
     }
 }
 
-impl Drop for Workers {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
-    }
-}
-
 impl Scheduler {
-    fn ports(&self) -> MutexGuard<'_, Vec<Option<u16>>> {
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Delivers to a worker until it ends.
+    async fn follow(&self, number: usize, mut worker: Launched, proxy: &FaultProxy) {
+        let pid = worker.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(pid) = pid {
+            proxy.registry().enter(pid);
+        }
+        self.dispatchers.set(number, Some(worker.port));
+        drop(worker.child.wait().await);
+        self.dispatchers.set(number, None);
+        if let Some(pid) = pid {
+            proxy.registry().leave(pid);
+        }
     }
 
     async fn deliver(&self, port: u16) -> bool {
-        self.http
-            .post(format!("http://127.0.0.1:{port}/api/cron/dispatch"))
-            .bearer_auth(&self.secret)
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status() == http::StatusCode::ACCEPTED)
+        self.dispatchers.wake(port, LONGEST_WAKE).await
     }
 
     fn count(&self, taken: impl IntoIterator<Item = bool>) {
@@ -134,14 +113,12 @@ impl Scheduler {
     }
 
     async fn deliver_to_all(&self) {
-        let ports: Vec<u16> = self.ports().iter().flatten().copied().collect();
-        let taken =
-            futures_util::future::join_all(ports.into_iter().map(|port| self.deliver(port))).await;
-        self.count(taken);
+        let ports = self.dispatchers.ports();
+        self.count(join_all(ports.into_iter().map(|port| self.deliver(port))).await);
     }
 
     async fn deliver_twice(&self, number: usize) {
-        let ports: Vec<u16> = self.ports().iter().flatten().copied().collect();
+        let ports = self.dispatchers.ports();
         if let [first, .., last] = ports[..] {
             let middle = ports[number % ports.len()];
             let other = if middle == first { last } else { first };

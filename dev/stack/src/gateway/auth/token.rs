@@ -5,16 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{
-    refusal::Refusal,
-    store::{Session, User},
-};
+use super::{error::AuthError, sessions::Session, users::User};
 use crate::secrets::Secrets;
 
-/// How long an access token lives.
+/// How long an access token is valid.
 pub(super) const LIFE_SECONDS: u64 = 3600;
 
 /// What the stand-in reads of its own tokens.
@@ -29,21 +26,26 @@ pub(super) fn issuer(url: &str) -> String {
     format!("{url}/auth/v1")
 }
 
-/// A token with any claims at all, for tests of what a verifier must refuse. `null` takes a claim out.
-pub(in crate::gateway) fn sign_with(
-    secrets: &Secrets,
-    url: &str,
-    changes: &serde_json::Map<String, Value>,
-) -> Result<String, jsonwebtoken::errors::Error> {
+/// The claims of a token that is signed now, for nobody.
+fn claims(url: &str) -> Value {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    let mut claims = json!({
+    json!({
         "iss": issuer(url), "aud": "authenticated", "role": "authenticated", "sub": Uuid::new_v4(),
         "exp": now + LIFE_SECONDS, "iat": now, "email": "", "phone": "", "app_metadata": {}, "user_metadata": {},
         "aal": "aal1", "amr": [], "session_id": Uuid::new_v4(), "is_anonymous": false,
-    });
+    })
+}
+
+/// A token with any claims at all, for tests of what a verifier must refuse. `null` takes a claim out.
+pub(in crate::gateway) fn sign_with(
+    secrets: &Secrets,
+    url: &str,
+    changes: &Map<String, Value>,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let mut claims = claims(url);
     for (name, value) in changes {
         match (value, claims.as_object_mut()) {
             (Value::Null, Some(claims)) => drop(claims.remove(name)),
@@ -69,37 +71,23 @@ pub(super) fn sign(
     url: &str,
     user: &User,
     session: &Session,
-) -> Result<(String, u64), Refusal> {
-    let failed = |_| Refusal::new(500, "unexpected_failure", "the signing key cannot be used");
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let expires_at = now + LIFE_SECONDS;
-    let claims = json!({
-        "iss": issuer(url),
-        "sub": user.id,
-        "aud": "authenticated",
-        "exp": expires_at,
-        "iat": now,
-        "email": user.email,
-        "phone": "",
-        "app_metadata": user.app_metadata,
-        "user_metadata": user.user_metadata,
-        "role": "authenticated",
-        "aal": "aal1",
-        "amr": [{ "method": session.method, "timestamp": session.created_at }],
-        "session_id": session.id,
-        "is_anonymous": false,
-    });
+) -> Result<(String, u64), AuthError> {
+    let failed = |_| AuthError::new(500, "unexpected_failure", "the signing key cannot be used");
+    let mut claims = claims(url);
+    claims["sub"] = json!(user.id);
+    claims["email"] = json!(user.email);
+    claims["app_metadata"] = json!(user.app_metadata);
+    claims["user_metadata"] = json!(user.user_metadata);
+    claims["amr"] = json!([{ "method": session.method, "timestamp": session.created_at }]);
+    claims["session_id"] = json!(session.id);
     let token = encode(secrets, &claims).map_err(failed)?;
-    Ok((token, expires_at))
+    Ok((token, claims["exp"].as_u64().unwrap_or_default()))
 }
 
 /// Reads a token of this stack.
-pub(super) fn verify(secrets: &Secrets, token: &str) -> Result<Claims, Refusal> {
+pub(super) fn verify(secrets: &Secrets, token: &str) -> Result<Claims, AuthError> {
     let refused = |reason: &str| {
-        Refusal::new(
+        AuthError::new(
             403,
             "bad_jwt",
             &format!("invalid JWT: unable to parse or verify signature, {reason}"),

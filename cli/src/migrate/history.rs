@@ -1,0 +1,103 @@
+//! What was applied: `supabase_migrations.schema_migrations`, which the Supabase CLI reads too, and the checksums beside it.
+
+use std::collections::BTreeMap;
+
+use sqlx::PgConnection;
+
+use super::files::Migration;
+use crate::{
+    error::{Error, Result},
+    postgres::catalog,
+};
+
+/// What the history says of one version.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Applied {
+    pub(crate) version: String,
+    pub(crate) name: String,
+    pub(crate) statements: Vec<String>,
+    pub(crate) checksum: Option<String>,
+}
+
+fn unreadable() -> impl FnOnce(sqlx::Error) -> Error {
+    Error::database("cannot read the history of migrations")
+}
+
+/// The applied migrations by version; none where nothing was ever applied.
+pub(crate) async fn applied(connection: &mut PgConnection) -> Result<BTreeMap<String, Applied>> {
+    let exists = catalog::has_relation(connection, "supabase_migrations.schema_migrations")
+        .await
+        .map_err(unreadable())?;
+    if exists {
+        read(connection).await
+    } else {
+        Ok(BTreeMap::new())
+    }
+}
+
+/// Makes the tables of the history.
+pub(super) async fn create(connection: &mut PgConnection) -> Result {
+    sqlx::raw_sql(
+        "create schema if not exists supabase_migrations;
+         create table if not exists supabase_migrations.schema_migrations (
+           version text not null primary key, statements text[], name text);
+         create table if not exists supabase_migrations.catalyst_checksums (
+           version text not null primary key, sha256 text not null, applied_at timestamptz not null default now());
+         comment on table supabase_migrations.catalyst_checksums is
+           'SHA-256 of every migration file as it was applied; catalyst migrate refuses a file that has changed since.'",
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(Error::database("cannot make the history of migrations"))
+}
+
+async fn read(connection: &mut PgConnection) -> Result<BTreeMap<String, Applied>> {
+    let with_checksums =
+        catalog::has_relation(connection, "supabase_migrations.catalyst_checksums")
+            .await
+            .map_err(unreadable())?;
+    let applied: Vec<Applied> = sqlx::query_as(if with_checksums {
+        "select m.version, coalesce(m.name, '') as name, coalesce(m.statements, '{}') as statements, c.sha256 as checksum
+         from supabase_migrations.schema_migrations m left join supabase_migrations.catalyst_checksums c using (version)"
+    } else {
+        "select version, coalesce(name, '') as name, coalesce(statements, '{}') as statements, null as checksum
+         from supabase_migrations.schema_migrations"
+    })
+    .fetch_all(connection)
+    .await
+    .map_err(unreadable())?;
+    Ok(applied
+        .into_iter()
+        .map(|applied| (applied.version.clone(), applied))
+        .collect())
+}
+
+/// Keeps the checksum of an applied migration.
+pub(super) async fn keep_checksum(connection: &mut PgConnection, migration: &Migration) -> Result {
+    sqlx::query(
+        "insert into supabase_migrations.catalyst_checksums (version, sha256) values ($1, $2)",
+    )
+    .bind(&migration.version)
+    .bind(&migration.checksum)
+    .execute(connection)
+    .await
+    .map(drop)
+    .map_err(Error::database("cannot keep the checksum of a migration"))
+}
+
+/// Notes that a migration was applied.
+pub(super) async fn record(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    statements: Vec<&str>,
+) -> Result {
+    sqlx::query("insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, $2, $3)")
+        .bind(&migration.version)
+        .bind(statements)
+        .bind(&migration.name)
+        .execute(&mut *connection)
+        .await
+        .map_err(Error::database(format!("cannot apply {}", migration.file)))?;
+    keep_checksum(connection, migration).await
+}

@@ -1,0 +1,12 @@
+//! Analytics `reports.query`: each video's total spread over its days, most of it early.
+
+mod curve;
+mod metrics;
+mod query;
+mod report;
+mod report_request;
+mod sort;
+mod table;
+
+pub(super) use curve::views_on;
+pub(super) use query::query;

@@ -1,0 +1,198 @@
+//! Every round: the calls under its fault, and the recovery from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use catalyst::routes;
+use catalyst_cli::error::{Error, Result};
+use platform::endpoint::Declaration;
+use serde_json::{Value, json};
+
+use super::calls::Calls;
+use super::fault::Mode;
+use super::proxied_stack::ProxiedStack;
+use super::rounds::{Target, rounds};
+use super::verdict::violation;
+use crate::reports::tenths;
+
+/// A service that is back is used again within this.
+const RECOVERY: Duration = Duration::from_secs(5);
+/// How long recovery is waited for before the run is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A run under way.
+pub(super) struct Matrix<'a> {
+    stack: &'a ProxiedStack,
+    calls: Calls,
+    /// Words that no refusal may hold.
+    secrets: Vec<String>,
+    operations: Vec<&'static Declaration>,
+    quick: bool,
+    cells: Vec<Value>,
+    failed: Vec<Value>,
+    /// The longest recovery of each target, in seconds.
+    recoveries: BTreeMap<&'static str, f64>,
+}
+
+impl<'a> Matrix<'a> {
+    pub(super) fn new(
+        stack: &'a ProxiedStack,
+        calls: Calls,
+        secrets: Vec<String>,
+        quick: bool,
+    ) -> Self {
+        Self {
+            stack,
+            calls,
+            secrets,
+            operations: routes::declarations().collect(),
+            quick,
+            cells: Vec::new(),
+            failed: Vec::new(),
+            recoveries: BTreeMap::new(),
+        }
+    }
+
+    /// Runs every round; the report.
+    pub(super) async fn run(mut self) -> Result<Value> {
+        let began = Instant::now();
+        self.expect_healthy().await?;
+        let rounds = rounds(self.quick);
+        println!(
+            "{} operations, {} rounds of one service and one fault each",
+            self.operations.len(),
+            rounds.len()
+        );
+        for (target, mode) in &rounds {
+            self.round(*target, *mode).await?;
+        }
+        self.expect_healthy().await?;
+        let services: BTreeSet<_> = rounds.iter().map(|(target, _)| target.name()).collect();
+        let slowest = self
+            .cells
+            .iter()
+            .filter_map(|cell| cell["ms"].as_u64())
+            .max();
+        let mut statuses: BTreeMap<String, u32> = BTreeMap::new();
+        for cell in &self.cells {
+            *statuses.entry(cell["status"].to_string()).or_default() += 1;
+        }
+        Ok(json!({
+            "operations": self.operations.len(), "services": services, "rounds": rounds.len(), "cells": self.cells.len(),
+            "failed": self.failed, "slowest_ms": slowest, "statuses": statuses, "recovered_seconds_max": self.recoveries,
+            "unprepared": self.calls.unprepared(&self.operations),
+            "seconds": tenths(began.elapsed().as_secs_f64()), "list": self.cells,
+        }))
+    }
+
+    async fn round(&mut self, target: Target, mode: Mode) -> Result {
+        let began = Instant::now();
+        self.calls.prepare().await?;
+        if target == Target::Keys {
+            // A process that has the keys does not need the service for ten minutes: new ones have none.
+            self.stack.restart_functions().await;
+        }
+        self.stack.set_fault(target, mode);
+        self.call_all(target, mode).await;
+        self.stack.clear_faults();
+        let recovered = self.recovery(target, Instant::now()).await?;
+        let seconds = recovered.as_secs_f64();
+        let most = self.recoveries.entry(target.name()).or_default();
+        *most = most.max(seconds);
+        if recovered > RECOVERY {
+            self.failed.push(json!({
+                "service": target.name(), "fault": mode, "operation": null, "wrong": format!("used again only after {seconds:.1} s"),
+            }));
+        }
+        println!(
+            "  {:>9} {:<9} {:>5.1} s, used again after {seconds:.1} s",
+            target.name(),
+            json!(mode).as_str().unwrap_or_default(),
+            began.elapsed().as_secs_f64()
+        );
+        Ok(())
+    }
+
+    /// Calls every operation that there is time for.
+    async fn call_all(&mut self, target: Target, mode: Mode) {
+        let has_time =
+            |one: &&Declaration| !self.quick || mode != Mode::Slow || one.deadline_seconds <= 30;
+        let called: Vec<&Declaration> = self.operations.iter().copied().filter(has_time).collect();
+        let answers = self.calls.all(&called).await;
+        for (declaration, answer) in called.iter().zip(answers) {
+            let wrong = violation(declaration, &answer, &self.secrets);
+            let cell = json!({
+                "service": target.name(), "fault": mode, "operation": declaration.id, "status": answer.status,
+                "code": answer.code(), "ms": answer.ms(), "wrong": wrong,
+            });
+            if wrong.is_some() {
+                self.failed.push(cell.clone());
+            }
+            self.cells.push(cell);
+        }
+    }
+
+    /// Without a fault no operation may fail.
+    async fn expect_healthy(&self) -> Result {
+        // Processes that missed the keys in an outage and were not asked since still have to fetch them.
+        tokio::time::sleep(RECOVERY).await;
+        self.calls.prepare().await?;
+        let answers = self.calls.all(&self.operations).await;
+        for (declaration, answer) in self.operations.iter().zip(answers) {
+            if answer.status.is_none_or(|status| status >= 500) {
+                return Err(Error::setup(
+                    format!(
+                        "{} answers {:?} though nothing is wrong: {}",
+                        declaration.id, answer.status, answer.body
+                    ),
+                    "see the logs under outages/logs",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// From the end of the fault to the first call that the service is used for again.
+    async fn recovery(&self, target: Target, cleared: Instant) -> Result<Duration> {
+        let probes: &[&str] = match target {
+            Target::Postgres | Target::DataApi => &["channels.list"],
+            // Each process has to fetch them.
+            Target::Keys => &[
+                "channels.list",
+                "me.get",
+                "content.list",
+                "video.list",
+                "schedule.list",
+            ],
+            Target::Provider("gemini") => &["content.generate"],
+            Target::Provider("revid") => &["video.estimate"],
+            Target::Provider(_) => &["channels.callback"],
+            Target::Providers => &["content.generate", "video.estimate", "channels.callback"],
+        };
+        for probe in probes {
+            self.until_used_again(probe, target, cleared).await?;
+        }
+        Ok(cleared.elapsed())
+    }
+
+    async fn until_used_again(&self, probe: &str, target: Target, cleared: Instant) -> Result {
+        loop {
+            let answer = self.calls.probe(probe).await?;
+            if answer.status.is_some_and(|status| status < 400) {
+                return Ok(());
+            }
+            if cleared.elapsed() > PATIENCE {
+                return Err(Error::setup(
+                    format!(
+                        "{probe} does not recover from {}: {:?} {}",
+                        target.name(),
+                        answer.status,
+                        answer.body
+                    ),
+                    "see the logs under outages/logs",
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The product's API over HTTP, called by a signed-in user as a front end calls it.
+
+use std::time::{Duration, Instant};
+
+use catalyst_cli::error::{Error, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{addresses::Addresses, http_client};
+
+/// As long as the slowest operation may take.
+const TIMEOUT: Duration = Duration::from_secs(90);
+
+/// A signed-in user of the API.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    api: String,
+    token: String,
+    id: Uuid,
+}
+
+/// How far something is that a client waits for.
+#[derive(Debug)]
+pub enum Progress {
+    /// It is there.
+    Done,
+    /// It is not there yet, and where it stands.
+    Pending(String),
+    /// It will not come any more, and why.
+    Failed(String),
+}
+
+impl Client {
+    /// Signs a new user up, as a front end does with supabase-js.
+    ///
+    /// # Errors
+    ///
+    /// When the stack does not let anybody sign up.
+    pub async fn sign_up(addresses: &Addresses) -> Result<Self> {
+        Self::sign_up_as(addresses, None).await
+    }
+
+    /// Signs a new operator up, by the stack's secret key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::sign_up`].
+    pub async fn sign_up_admin(addresses: &Addresses, secret_key: &str) -> Result<Self> {
+        Self::sign_up_as(addresses, Some(secret_key)).await
+    }
+
+    async fn sign_up_as(addresses: &Addresses, secret_key: Option<&str>) -> Result<Self> {
+        let http = http_client::with_timeout(TIMEOUT)?;
+        let auth = format!("{}/auth/v1", addresses.supabase);
+        let login = json!({
+            "email": format!("{}@example.org", Uuid::new_v4().simple()), "password": Uuid::new_v4(),
+        });
+        let post = async |path: &str| {
+            let request = http
+                .post(format!("{auth}/{path}"))
+                .header("apikey", &addresses.publishable_key)
+                .json(&login);
+            http_client::send(request).await
+        };
+        let mut session = post("signup").await?;
+        let id = id(&session["user"])?;
+        if let Some(secret_key) = secret_key {
+            let promote = http
+                .put(format!("{auth}/admin/users/{id}"))
+                .header("apikey", secret_key)
+                .json(&json!({"app_metadata": {"role": "admin"}}));
+            http_client::send(promote).await?;
+            session = post("token?grant_type=password").await?;
+        }
+        let token = session["access_token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Self {
+            http,
+            api: addresses.api.clone(),
+            token,
+            id,
+        })
+    }
+
+    /// The user's id.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The access token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Reads `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// When the API does not answer, or answers with a problem.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// Posts to `path` of the API, under an idempotency key of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// Changes what is at `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn patch(&self, path: &str, body: Value) -> Result<Value> {
+        self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let url = format!("{}{path}", self.api);
+        let mut request = self
+            .http
+            .request(method.clone(), url)
+            .bearer_auth(&self.token);
+        if method == Method::POST {
+            request = request.header("idempotency-key", Uuid::new_v4().to_string());
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        http_client::send(request).await
+    }
+
+    /// Goes through Google's consent page as a browser would; the address that it leads back to.
+    ///
+    /// # Errors
+    ///
+    /// When the product or the stand-in of Google refuses.
+    pub async fn consent(&self, account: &str) -> Result<String> {
+        let started = self
+            .post("/api/channels/connect", json!({"login_hint": account}))
+            .await?;
+        let page = started["authorization_url"].as_str().unwrap_or_default();
+        let response =
+            self.http.get(page).send().await.map_err(|error| {
+                Error::setup("the consent page does not answer", error.to_string())
+            })?;
+        http_client::location(&response)
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| {
+                Error::setup(
+                    "the consent page did not lead back",
+                    response.status().to_string(),
+                )
+            })
+    }
+
+    /// Connects an account's channel, and gives the channel's id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::consent`].
+    pub async fn connect(&self, account: &str) -> Result<Uuid> {
+        let callback = self.consent(account).await?;
+        let request = self.http.get(callback).header("accept", "application/json");
+        id(&http_client::send(request).await?)
+    }
+
+    /// Reads `path` again and again until `look` says that it is done; the last answer.
+    ///
+    /// # Errors
+    ///
+    /// When it fails or takes longer than `patience`.
+    pub async fn wait(
+        &self,
+        path: &str,
+        patience: Duration,
+        every: Duration,
+        mut look: impl FnMut(&Value) -> Progress,
+    ) -> Result<Value> {
+        let began = Instant::now();
+        loop {
+            let value = self.get(path).await?;
+            match look(&value) {
+                Progress::Done => return Ok(value),
+                Progress::Failed(why) => {
+                    return Err(Error::setup(
+                        format!("{path} came to a state it should not"),
+                        why,
+                    ));
+                }
+                Progress::Pending(state) if began.elapsed() > patience => {
+                    let late = format!("{path} took longer than {} s", patience.as_secs());
+                    return Err(Error::setup(late, state));
+                }
+                Progress::Pending(_) => tokio::time::sleep(every).await,
+            }
+        }
+    }
+}
+
+/// The id of an object that the API shows.
+///
+/// # Errors
+///
+/// When it has none.
+pub fn id(object: &Value) -> Result<Uuid> {
+    object["id"]
+        .as_str()
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| Error::setup("an object without an id", object.to_string()))
+}
+
+/// Whether a channel's insights say that it was scored after it was last synchronised.
+pub fn is_scored(insights: &Value) -> bool {
+    let at = |name: &str| insights[name].as_str()?.parse::<jiff::Timestamp>().ok();
+    at("last_synced_at").is_some_and(|synced| at("last_scored_at") > Some(synced))
+}

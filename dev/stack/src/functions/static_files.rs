@@ -1,0 +1,124 @@
+//! The files of `public/`, found and served as the platform does.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use tower_http::services::ServeFile;
+
+use super::error_page;
+
+/// The file that a path shows; with clean addresses a page is published under its name alone.
+pub(super) fn find(public: &Path, path: &str, clean_urls: bool) -> Option<PathBuf> {
+    let decoded = percent_encoding::percent_decode_str(path)
+        .decode_utf8()
+        .ok()?;
+    let relative = decoded.strip_prefix('/').unwrap_or(&decoded);
+    if relative
+        .split('/')
+        .any(|part| part == ".." || part.starts_with('.'))
+        || relative.contains('\0')
+        || (clean_urls && relative.ends_with(".html"))
+    {
+        return None;
+    }
+    let page = format!("{relative}.html");
+    [
+        Some(public.join(relative)),
+        clean_urls.then(|| public.join(page)),
+        Some(public.join(relative).join("index.html")),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|file| file.is_file())
+}
+
+/// Answers with a file, or with 304 when the client has it; a page's text is always UTF-8.
+pub(super) async fn serve(file: &Path, request: Request) -> Response {
+    let Ok(response) = ServeFile::new(file).try_call(request).await else {
+        return error_page::not_found();
+    };
+    match response.status() {
+        StatusCode::NOT_FOUND => return error_page::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => return error_page::read_only(),
+        _ => {}
+    }
+    let mut response = response.into_response();
+    if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE)
+        && kind.as_bytes().starts_with(b"text/")
+        && let Ok(utf8) = HeaderValue::from_bytes(&[kind.as_bytes(), b"; charset=utf-8"].concat())
+    {
+        *kind = utf8;
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use axum::body::{Body, to_bytes};
+    use http::Method;
+
+    use super::*;
+
+    async fn ask(file: &Path, method: Method, if_none_match: Option<&HeaderValue>) -> Response {
+        let mut request = Request::builder().method(method).uri("/page");
+        if let Some(tag) = if_none_match {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        serve(file, request.body(Body::empty()).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn files_have_the_content_type_of_their_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, kind) in [
+            ("page.html", "text/html; charset=utf-8"),
+            ("style.css", "text/css; charset=utf-8"),
+            ("status.js", "text/javascript; charset=utf-8"),
+            ("openapi.json", "application/json"),
+            ("icon.svg", "image/svg+xml"),
+            ("robots.txt", "text/plain; charset=utf-8"),
+            ("unknown", "application/octet-stream"),
+        ] {
+            let file = folder.path().join(name);
+            fs::write(&file, "text").unwrap();
+            let response = ask(&file, Method::GET, None).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], kind, "{name}");
+            assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "text");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_the_client_has_is_not_sent_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        fs::write(&file, "first").unwrap();
+        let tag = ask(&file, Method::GET, None).await.headers()[header::ETAG].clone();
+        let again = ask(&file, Method::GET, Some(&tag)).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        fs::write(&file, "another").unwrap();
+        let changed = ask(&file, Method::GET, Some(&tag)).await;
+        assert_eq!(changed.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_file_can_only_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        fs::write(&file, "text").unwrap();
+        let head = ask(&file, Method::HEAD, None).await;
+        assert_eq!(head.status(), StatusCode::OK);
+        assert_eq!(head.headers()[header::CONTENT_LENGTH], "4");
+        let post = ask(&file, Method::POST, None).await;
+        assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(post.headers()[header::ALLOW], "GET, HEAD");
+        let gone = ask(&folder.path().join("gone.html"), Method::GET, None).await;
+        assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+    }
+}

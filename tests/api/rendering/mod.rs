@@ -1,0 +1,10 @@
+//! Renders: every route, and what goes wrong at the render service.
+
+mod access;
+mod callbacks;
+mod cancelling;
+mod estimates;
+mod failures;
+mod lost_answers;
+mod requests;
+mod workflow;

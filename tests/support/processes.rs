@@ -1,0 +1,92 @@
+//! The processes of the stack's functions: found, stopped and killed.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::Stack;
+
+/// Function processes that no longer run but are not dead. Dropping this kills them, so that a failed test leaves none.
+pub(crate) struct Frozen(Vec<PathBuf>);
+
+impl Stack {
+    /// The processes of these functions of this stack, as folders of the process table.
+    pub(crate) fn processes(&self, is_meant: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+        let mine = format!("SUPABASE_URL={}", self.supabase_url);
+        let table = fs::read_dir("/proc").expect("a process table");
+        table
+            .flatten()
+            .map(|process| process.path())
+            .filter(|path| {
+                fs::read_link(path.join("exe")).is_ok_and(|exe| {
+                    exe.file_name()
+                        .and_then(|name| name.to_str())
+                        .is_some_and(&is_meant)
+                })
+            })
+            .filter(|path| {
+                fs::read(path.join("environ")).is_ok_and(|environ| {
+                    environ
+                        .split(|byte| *byte == 0)
+                        .any(|pair| pair == mine.as_bytes())
+                })
+            })
+            .collect()
+    }
+
+    /// Kills every dispatcher of this stack, as the platform may at any moment, and says how many there were.
+    pub(crate) fn kill_dispatchers(&self) -> usize {
+        self.kill(|name| name == "api_cron")
+    }
+
+    /// Kills the processes of these functions, and says how many there were. They are dead when it returns.
+    pub(crate) fn kill(&self, is_meant: impl Fn(&str) -> bool) -> usize {
+        kill(&self.processes(is_meant))
+    }
+
+    /// Stops the processes of these functions in the middle of what they do.
+    pub(crate) fn freeze(&self, is_meant: impl Fn(&str) -> bool) -> Frozen {
+        Frozen(send("-STOP", &self.processes(is_meant)))
+    }
+}
+
+impl Frozen {
+    /// Kills them, and says how many there were.
+    pub(crate) fn kill(mut self) -> usize {
+        kill(&std::mem::take(&mut self.0))
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        send("-KILL", &self.0);
+    }
+}
+
+fn kill(processes: &[PathBuf]) -> usize {
+    let killed = send("-KILL", processes);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    // A dead process has no program any more, whether its parent has noticed or not.
+    while killed
+        .iter()
+        .any(|process| fs::read_link(process.join("exe")).is_ok())
+    {
+        assert!(Instant::now() < deadline, "{killed:?} does not die");
+        thread::yield_now();
+    }
+    killed.len()
+}
+
+/// Sends a signal; the processes that it reached.
+fn send(signal: &str, processes: &[PathBuf]) -> Vec<PathBuf> {
+    let reached = |process: &&PathBuf| {
+        let id = process.file_name().unwrap_or_default();
+        let sent = Command::new("kill").arg(signal).arg(id).status();
+        sent.is_ok_and(|status| status.success())
+    };
+    processes.iter().filter(reached).cloned().collect()
+}
