@@ -76,7 +76,7 @@ pub async fn inspirations(
         let query = db
             .from("scored_videos")
             .select(
-                "id,youtube_video_id,title,format,published_at,views,multiplier,log_multiplier,score,label,confidence_level",
+                "id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level",
             )
             .eq("channel_id", channel)
             .is("gone_at", "null")
@@ -99,10 +99,10 @@ pub async fn inspirations(
 }
 
 impl Inspiration {
-    fn new(video: ScoredVideo, now: Timestamp) -> Self {
+    fn from_scored(video: ScoredVideo, now: Timestamp) -> Self {
         let age = now.duration_since(video.published_at);
         Self {
-            rank: inspiration::rank(&MODEL, video.log_multiplier, age.as_secs_f64() / 86_400.0),
+            rank: inspiration::rank(&MODEL, video.multiplier.ln(), age.as_secs_f64() / 86_400.0),
             id: video.id,
             youtube_video_id: video.youtube_video_id,
             title: video.title,
@@ -120,24 +120,24 @@ impl Inspiration {
 /// From candidates, best example first.
 fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>, now: Timestamp) -> Inspirations {
     let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
-    for video in &better {
-        *counts.entry(video.format).or_default() += 1;
+    for row in &better {
+        *counts.entry(row.format).or_default() += 1;
     }
     // Of two formats with as many examples, that of the best example.
     let Some(format) = better
         .iter()
-        .map(|video| video.format)
+        .map(|row| row.format)
         .rev()
         .max_by_key(|format| counts[format])
     else {
         return Inspirations::default();
     };
-    let rows = better.into_iter().filter(|video| video.format == format);
-    let picks = inspiration::different_topics(rows, |video| &video.title, PICKS, &[]);
-    let taken: Vec<&str> = picks.iter().map(|video| video.title.as_str()).collect();
-    let rows = worse.into_iter().filter(|video| video.format == format);
-    let flops = inspiration::different_topics(rows, |video| &video.title, FLOPS, &taken);
-    let inspiration = |video: ScoredVideo| Inspiration::new(video, now);
+    let rows = better.into_iter().filter(|row| row.format == format);
+    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
+    let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
+    let rows = worse.into_iter().filter(|row| row.format == format);
+    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
+    let inspiration = |video| Inspiration::from_scored(video, now);
     Inspirations {
         format,
         flops: flops.into_iter().map(inspiration).collect(),

@@ -31,8 +31,4 @@ pub struct ScoredVideo {
     pub label: Label,
     /// How sure it is.
     pub confidence_level: Confidence,
-    /// Natural logarithm of the multiplier, where it was asked for. Not part of any answer.
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
-    pub(super) log_multiplier: f64,
 }

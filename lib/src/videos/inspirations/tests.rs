@@ -14,7 +14,6 @@ fn row(title: &str, format: Format, log_multiplier: f64) -> ScoredVideo {
         score: 50,
         label: Label::Above,
         confidence_level: Confidence::High,
-        log_multiplier,
     }
 }
 
