@@ -131,8 +131,10 @@ outage-test: ## The faults of the Data API and of all providers at once, and som
 
 bench: setup ## Measure performance beside the same functions in TypeScript; the report is under target/; BENCH="--only start,warm"
 	@scripts/setup valgrind
-	cargo build $(CARGO_FLAGS) --release
-	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev --no-default-features
+	@# Side by side, each fills the gaps in which the other waits for one crate.
+	cargo build $(CARGO_FLAGS) --release & functions=$$!; \
+	cargo build $(CARGO_FLAGS) --profile tool -p catalyst-dev --no-default-features; \
+	wait $$functions
 	@$(TARGET)/tool/catalyst-dev bench $(BENCH)
 
 JOBS ?= 200
