@@ -13,9 +13,13 @@ pub use answer::Answer;
 pub use error::{ApiError, Error, ErrorKind};
 pub use query::{Query, quote};
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request};
 use serde::Serialize;
 use url::Url;
+
+const ACCEPT_PROFILE: HeaderName = HeaderName::from_static("accept-profile");
+const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
 
 /// A PostgREST endpoint with the headers that say who calls.
 #[derive(Clone, Debug)]
@@ -60,12 +64,11 @@ impl Postgrest {
 
     /// Starts a read of a table or view.
     pub fn from(&self, table: &str) -> Query {
-        Query::get(
-            self.http.clone(),
-            self.url(table),
-            self.headers.clone(),
-            self.schema.clone(),
-        )
+        Query {
+            http: self.http.clone(),
+            request: self.request(Method::GET, ACCEPT_PROFILE, table),
+            repeatable: true,
+        }
     }
 
     /// Calls a function with named arguments.
@@ -79,21 +82,28 @@ impl Postgrest {
         arguments: &A,
     ) -> Result<Query, Error> {
         let arguments = serde_json::to_vec(arguments).map_err(Error::Encode)?;
-        Ok(Query::call(
-            self.http.clone(),
-            self.url(&format!("rpc/{function}")),
-            self.headers.clone(),
-            self.schema.clone(),
-            arguments,
-        ))
+        let path = format!("rpc/{function}");
+        let mut request = self.request(Method::POST, CONTENT_PROFILE, &path);
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(arguments.into());
+        Ok(Query {
+            http: self.http.clone(),
+            request,
+            repeatable: false,
+        })
     }
 
-    fn url(&self, path: &str) -> Url {
+    fn request(&self, method: Method, profile: HeaderName, path: &str) -> Request {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .expect("an http URL has path segments")
             .pop_if_empty()
             .extend(path.split('/'));
-        url
+        let mut request = Request::new(method, url);
+        *request.headers_mut() = self.headers.clone();
+        let schema = self.schema.clone().map(|schema| (profile, schema));
+        request.headers_mut().extend(schema);
+        request
     }
 }

@@ -3,22 +3,16 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use url::Url;
-
 use crate::answer::Answer;
 use crate::error::{ApiError, Error};
-
-const ACCEPT_PROFILE: HeaderName = HeaderName::from_static("accept-profile");
-const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
 
 /// A read or a function call that was not sent yet.
 #[derive(Debug)]
 #[must_use = "a query does nothing until it is executed"]
 pub struct Query {
-    http: reqwest::Client,
-    request: reqwest::Request,
-    repeatable: bool,
+    pub(crate) http: reqwest::Client,
+    pub(crate) request: reqwest::Request,
+    pub(crate) repeatable: bool,
 }
 
 impl Clone for Query {
@@ -33,47 +27,6 @@ impl Clone for Query {
 }
 
 impl Query {
-    /// A read of rows.
-    pub(crate) fn get(
-        http: reqwest::Client,
-        url: Url,
-        headers: HeaderMap,
-        schema: Option<HeaderValue>,
-    ) -> Self {
-        let mut request = reqwest::Request::new(http::Method::GET, url);
-        *request.headers_mut() = headers;
-        let schema = schema.map(|schema| (ACCEPT_PROFILE, schema));
-        request.headers_mut().extend(schema);
-        Self {
-            http,
-            request,
-            repeatable: true,
-        }
-    }
-
-    /// A call of a function with its arguments in JSON.
-    pub(crate) fn call(
-        http: reqwest::Client,
-        url: Url,
-        headers: HeaderMap,
-        schema: Option<HeaderValue>,
-        arguments: Vec<u8>,
-    ) -> Self {
-        let mut request = reqwest::Request::new(http::Method::POST, url);
-        *request.headers_mut() = headers;
-        let schema = schema.map(|schema| (CONTENT_PROFILE, schema));
-        request.headers_mut().extend(schema);
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *request.body_mut() = Some(arguments.into());
-        Self {
-            http,
-            request,
-            repeatable: false,
-        }
-    }
-
     fn parameter(mut self, name: &str, value: &str) -> Self {
         self.request
             .url_mut()

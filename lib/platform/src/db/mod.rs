@@ -15,5 +15,4 @@ pub use client::Db;
 pub use error::DbError;
 pub use fetch::Fetch;
 pub(crate) use http::http_client;
-pub use postgrest::quote;
 pub use raw_timestamp::RawTimestamp;
