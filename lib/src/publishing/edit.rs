@@ -49,7 +49,7 @@ pub struct EditBody {
     #[schema(pattern = "^[0-9]{1,3}$")]
     pub category_id: Option<String>,
     /// Language of title and description.
-    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$")]
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
     pub language: Option<String>,
     /// Is it made for kids?
     pub made_for_kids: Option<bool>,

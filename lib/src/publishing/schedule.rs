@@ -43,7 +43,7 @@ pub struct ScheduleBody {
     #[schema(pattern = "^[0-9]{1,3}$")]
     pub category_id: Option<String>,
     /// Language of title and description, BCP 47.
-    #[schema(pattern = "^[A-Za-z0-9-]{2,35}$")]
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
     pub language: Option<String>,
     /// Is it made for kids? Has to be answered.
     pub made_for_kids: Option<bool>,
