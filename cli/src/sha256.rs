@@ -4,6 +4,8 @@ use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use platform::hex::hex;
+
 /// The checksum of some bytes.
 pub fn checksum(bytes: &[u8]) -> String {
     let mut hash = Sha256::default();
@@ -26,12 +28,7 @@ impl Sha256 {
     }
 
     pub(crate) fn finish(self) -> String {
-        let digest = self.0.finish();
-        digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(self.0.finish().as_ref())
     }
 }
 
