@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{ContentKind, Form};
-use super::request::GenerateBody;
-use crate::language::is_language_tag;
-use platform::endpoint::Problem;
-use platform::field_errors::FieldErrors;
+use super::request::{ContentKind, Form, GenerateBody};
+use crate::language::{LANGUAGE_RULE, is_language_tag};
+use platform::{endpoint::Problem, field_errors::FieldErrors};
 
 /// Seconds that a Short has at most.
 const LONGEST_SHORT: u32 = 180;
@@ -106,18 +104,13 @@ impl Brief {
         ] {
             let length = text.as_ref().map_or(0, |text| text.chars().count());
             if length > max {
-                errors.add(
-                    pointer,
-                    format!("must be at most {max} characters, it has {length}"),
-                );
+                let rule = format!("must be at most {max} characters, it has {length}");
+                errors.add(pointer, rule);
             }
         }
         let language = self.language.as_deref();
         if language.is_some_and(|language| !is_language_tag(language)) {
-            errors.add(
-                "/language",
-                "must be a language tag such as en, en-US or pt-BR",
-            );
+            errors.add("/language", LANGUAGE_RULE);
         }
         let longest = match self.form() {
             Form::Short => LONGEST_SHORT,

@@ -6,38 +6,21 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::banned::check_request;
-use super::billing::ceiling;
-use super::brief::Brief;
-use super::channel::Channel;
-use super::inspiration;
 use super::job::Job;
-use super::kind::ContentKind;
-use super::list::settled;
-use super::material::{Material, Rewrite};
-use super::outcome::outcome;
-use super::prompt;
-use super::request::{GenerateBody, GenerateRequest};
-use super::row::Content;
+use super::material::{Channel, Material, Rewrite};
+use super::request::{ContentKind, GenerateBody, GenerateRequest};
+use super::respond::{Begun, outcome};
 use super::source::{self, Source};
+use super::{
+    billing::ceiling, brief::Brief, inspiration, list::settled, prompt, row::Content,
+    topics::check_request,
+};
 use clients::gemini::{Gemini, Prompt, Settings};
-use platform::clock;
 use platform::endpoint::{Kind, Problem};
-use platform::field_errors::invalid;
-use platform::ids::ContentId;
-use platform::outbound;
+use platform::{clock, field_errors::invalid, ids::ContentId, outbound};
 
 /// The part of the request's time that storing the result may take.
 const TIME_TO_STORE: Duration = Duration::from_secs(6);
-
-/// A generation that has begun.
-#[derive(Debug)]
-pub enum Begun {
-    /// It has its row and its money, and only has to be written.
-    New(Box<Job>),
-    /// The request was sent before with the same `Idempotency-Key`: this is its result.
-    Replayed(Box<Content>),
-}
 
 /// What the content is written from, with the rows it came from.
 struct Gathered {
@@ -80,6 +63,7 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
         prices: &settings.prices,
         prompt,
         material: gathered.material,
+        streaming: false,
         deadline: request
             .deadline
             .checked_sub(TIME_TO_STORE)
@@ -142,10 +126,8 @@ fn check_subject(kind: ContentKind, brief: &Brief, source: Option<&Source>) -> R
             "must be the script that is described",
         )),
         ContentKind::Titles | ContentKind::Script if source.is_none() && brief.topic.is_none() => {
-            Err(invalid(
-                "/topic",
-                "must say what the video is about, unless source_id does",
-            ))
+            let rule = "must say what the video is about, unless source_id does";
+            Err(invalid("/topic", rule))
         }
         _ => Ok(()),
     }

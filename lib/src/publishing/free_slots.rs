@@ -1,5 +1,7 @@
 //! A channel's next free slots: by its own week, away from its other videos, on days that have uploads left.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,24 +9,20 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use clients::quota_day::QuotaDay;
-use platform::clock;
 use platform::db::{Db, DbError, Fetch as _};
-use platform::endpoint::Problem;
-use platform::ids::ChannelId;
+use platform::{clock, endpoint::Problem, ids::ChannelId};
 
 /// Whose free slots, and how many.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct SlotsQuery {
     /// The channel.
-    #[param(value_type = String, format = Uuid)]
     pub channel_id: ChannelId,
     /// How many, 1 to 50.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 50, default = 5)]
     pub count: SlotCount,
     /// Only slots after this instant; now when not given.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub after: Option<Timestamp>,
 }
 
@@ -116,11 +114,7 @@ pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeS
 
 /// When videos of the channel go out, from an instant on.
 async fn booked(db: &Db, channel: ChannelId, from: Timestamp) -> Result<Vec<Timestamp>, DbError> {
-    #[derive(Deserialize)]
-    struct Booked {
-        publish_at: Timestamp,
-    }
-    let booked: Vec<Booked> = db
+    let booked: Vec<BTreeMap<String, Timestamp>> = db
         .from("scheduled_uploads")
         .select("publish_at")
         .eq("channel_id", channel)
@@ -128,5 +122,5 @@ async fn booked(db: &Db, channel: ChannelId, from: Timestamp) -> Result<Vec<Time
         .filter("state", "not.in", "(cancelled,failed)")
         .rows()
         .await?;
-    Ok(booked.into_iter().map(|upload| upload.publish_at).collect())
+    Ok(booked.into_iter().flat_map(BTreeMap::into_values).collect())
 }

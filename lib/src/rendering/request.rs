@@ -6,15 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::provider::provider;
-use super::render::Render;
 use super::script::{RenderBody, prepare};
+use super::{provider::provider, render::Render};
 use crate::content::WORDS_PER_MINUTE;
 use clients::revid::{Revid, VideoRequest};
-use platform::config::Config;
-use platform::db::Db;
 use platform::endpoint::{Idempotency, Problem};
-use platform::ids::UserId;
+use platform::{config::Config, db::Db, ids::UserId};
 
 /// Credits reserved for a render when the provider gives no estimate: more than nearly all cost.
 const WORST_CASE_CREDITS: u32 = 50;

@@ -18,7 +18,7 @@ pub use best_times::{BestHour, BestTimes, BestTimesBasis};
 pub use detail::{BaselineVideo, SeriesPoint, VideoDetail, get};
 pub use explanation::{Explanation, ScoreComponents};
 pub use insights::{FormatInsight, Insights, UsualRange, insights};
-pub use inspirations::{Inspiration, Inspirations, inspirations};
+pub use inspirations::{Inspirations, inspirations};
 pub use list::{ListQuery, Sort, list};
 pub use scored_video::ScoredVideo;
 pub use video::{Counters, ScoreSummary, Video};

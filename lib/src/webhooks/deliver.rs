@@ -6,19 +6,16 @@
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::delivery::AttemptOutcome;
-use super::{address, secret, signature};
+use super::{address, delivery::AttemptOutcome, secret, signature};
 use crate::pipeline::{Claim, Outcome, StepCtx};
 use clients::webhook::{Answered, SendError};
-use platform::clock;
 use platform::ids::{DeliveryId, UserId};
-use platform::keys;
+use platform::{clock, keys};
 
 /// The step's kind.
 pub const KIND: &str = "webhook.deliver";
@@ -53,8 +50,9 @@ struct Sealed {
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(_permit) = SENDING.try_acquire() else {
+        let after = Duration::from_secs(1);
         return Outcome::Snooze {
-            after: Duration::from_secs(1),
+            after,
             reason: "busy",
         };
     };
@@ -66,8 +64,9 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
         match ctx.fenced(claim, "open_webhook", json!({})).await? {
             Work::Idle => return Ok(Outcome::Done),
             Work::Wait { seconds } => {
+                let after = Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0));
                 return Ok(Outcome::Snooze {
-                    after: Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0)),
+                    after,
                     reason: "retry",
                 });
             }
@@ -103,27 +102,21 @@ async fn attempt(ctx: &StepCtx, claim: &Claim, event: Event) -> Result<(), Outco
 /// The headers of Standard Webhooks, signed with each of the endpoint's secrets.
 fn headers(ctx: &StepCtx, event: &Event) -> Result<HeaderMap, Outcome> {
     let Some(Ok(ring)) = keys::ring(ctx.config()) else {
-        return Err(Outcome::retry(
-            "not_configured",
-            "TOKEN_ENCRYPTION_KEYS is missing or malformed.",
-        ));
+        let message = "TOKEN_ENCRYPTION_KEYS is missing or malformed.";
+        return Err(Outcome::retry("not_configured", message));
     };
-    let secrets: Result<Vec<SecretString>, _> = event
+    let open = |sealed: &Sealed| {
+        let context = secret::encryption_context(sealed.id, event.owner_id);
+        ring.open(&context, &sealed.secret)
+    };
+    let timestamp = clock::now().as_second();
+    let signature = event
         .secrets
         .iter()
-        .map(|sealed| {
-            ring.open(
-                &secret::encryption_context(sealed.id, event.owner_id),
-                &sealed.secret,
-            )
-        })
-        .collect();
-    let timestamp = clock::now().as_second();
-    let signature = secrets.and_then(|secrets| {
-        signature::sign(&secrets, &event.event_id, timestamp, event.body.as_bytes())
-    });
-    let signature =
-        signature.map_err(|error| Outcome::retry("secret_unreadable", error.to_string()))?;
+        .map(open)
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|keys| signature::sign(&keys, &event.event_id, timestamp, event.body.as_bytes()))
+        .map_err(|error| Outcome::retry("secret_unreadable", error.to_string()))?;
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("webhook-id", event.event_id.clone()),

@@ -6,15 +6,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::endpoint::Endpoint;
-use super::event::EventType;
+use super::endpoint::{Endpoint, EventType};
 use super::{address, secret};
-use platform::config::Config;
-use platform::db::Db;
 use platform::endpoint::{Idempotency, Kind, Problem};
-use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, EndpointId, UserId};
-use platform::nullable::given;
+use platform::{config::Config, db::Db, field_errors::FieldErrors, nullable::given};
 
 /// A new endpoint, with the secret that signs its deliveries.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -101,12 +97,8 @@ pub async fn create(
     idempotency: Option<&Idempotency>,
     body: &EndpointBody,
 ) -> Result<NewEndpoint, Problem> {
-    check(
-        config,
-        Some(&body.url),
-        body.description.as_deref(),
-        &body.events,
-    )?;
+    let description = body.description.as_deref();
+    check(config, Some(&body.url), description, &body.events)?;
     let (secret_id, sealed) = secret::new_sealed(config, user)?;
     let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
         "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
@@ -138,12 +130,9 @@ pub async fn update(
             .detail("Give url, description, events or enabled.")
             .pointer("", "must hold url, description, events or enabled"));
     }
-    check(
-        config,
-        changes.url.as_deref(),
-        changes.description.as_ref().and_then(Option::as_deref),
-        changes.events.as_deref().unwrap_or_default(),
-    )?;
+    let description = changes.description.as_ref().and_then(Option::as_deref);
+    let events = changes.events.as_deref().unwrap_or_default();
+    check(config, changes.url.as_deref(), description, events)?;
     let arguments =
         json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes});
     Ok(engine.call("update_webhook_endpoint", &arguments).await?)

@@ -8,12 +8,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::signature;
-use platform::config::Config;
-use platform::db::Db;
 use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::ids::{EndpointId, UserId};
-use platform::keys;
 use platform::sealing::{EncryptionContext, KeyRing};
+use platform::{config::Config, db::Db, keys};
 
 /// A new secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]

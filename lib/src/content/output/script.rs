@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::chapters;
-use super::limits::Checks;
+use super::{chapters, limits::Checks};
 
 /// Words a minute that a narrator speaks.
 pub(crate) const WORDS_PER_MINUTE: usize = 150;

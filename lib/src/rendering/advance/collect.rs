@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::fail::Failure;
-use super::time_out::Progress;
-use super::work::{Run, Work};
-use crate::pipeline::Outcome;
-use crate::rendering::provider::fetcher;
-use crate::rendering::state::State;
+use super::poll::Progress;
+use super::work::{Failure, Run, Work};
+use crate::{pipeline::Outcome, rendering::provider::fetcher, rendering::render::State};
 use clients::download::{FetchError, Fetcher, FileFacts, MediaUrl};
 use clients::revid::FinishedVideo;
 use platform::db::DbError;

@@ -14,23 +14,19 @@
 //! world outside that only the sender knows, and the token that was made for this one submit authorises them.
 
 mod collect;
-mod fail;
 mod poll;
 mod search;
 mod submit;
-mod time_out;
 mod work;
 
 use std::time::Duration;
 
 use serde_json::json;
+use work::{Run, Work};
 
-use super::poll_schedule::PollSchedule;
-use super::provider::provider;
-use super::state::State;
+use super::{poll_schedule::PollSchedule, provider::provider, render::State};
 use crate::pipeline::{Claim, Outcome, StepCtx};
 use platform::db::DbError;
-use work::{Run, Work};
 
 /// Name of the step.
 pub const KIND: &str = "render.advance";
