@@ -40,10 +40,10 @@ impl Brief {
         let earlier = earlier.unwrap_or(&none);
         let text = |new: &Option<String>, old: &Option<String>| {
             let new = new
-                .as_ref()
-                .map(|text| text.trim().to_owned())
+                .as_deref()
+                .map(str::trim)
                 .filter(|text| !text.is_empty());
-            new.or_else(|| old.clone())
+            new.map(str::to_owned).or_else(|| old.clone())
         };
         let target_seconds = body.target_seconds.or(earlier.target_seconds);
         Self {
@@ -79,15 +79,15 @@ impl Brief {
             .unwrap_or(if kind == ContentKind::Ideas { 5 } else { 8 })
     }
 
-    /// What the user wrote, to be searched for banned topics, with the place it came from.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// What the user wrote, with the place it came from and the characters it may have.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str, usize)> {
         [
-            ("/topic", &self.topic),
-            ("/notes", &self.notes),
-            ("/audience", &self.audience),
+            ("/topic", &self.topic, 300),
+            ("/notes", &self.notes, 2000),
+            ("/audience", &self.audience, 200),
         ]
         .into_iter()
-        .filter_map(|(pointer, text)| Some((pointer, text.as_deref()?)))
+        .filter_map(|(pointer, text, most)| Some((pointer, text.as_deref()?, most)))
     }
 
     /// Checks lengths and ranges.
@@ -97,12 +97,8 @@ impl Brief {
     /// `invalid_body` with every field that is not acceptable.
     pub(super) fn check(&self, kind: ContentKind) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        for (pointer, text, max) in [
-            ("/topic", &self.topic, 300),
-            ("/notes", &self.notes, 2000),
-            ("/audience", &self.audience, 200),
-        ] {
-            let length = text.as_ref().map_or(0, |text| text.chars().count());
+        for (pointer, text, max) in self.texts() {
+            let length = text.chars().count();
             if length > max {
                 let rule = format!("must be at most {max} characters, it has {length}");
                 errors.add(pointer, rule);

@@ -118,10 +118,8 @@ fn blocked(stage: Stage, reason: String, categories: &[String]) -> Failure {
 
 /// `HARM_CATEGORY_HATE_SPEECH` in words.
 fn category_name(category: &str) -> String {
-    category
-        .trim_start_matches("HARM_CATEGORY_")
-        .to_lowercase()
-        .replace('_', " ")
+    let name = category.trim_start_matches("HARM_CATEGORY_");
+    name.to_lowercase().replace('_', " ")
 }
 
 /// What the model is told to put right.
@@ -137,12 +135,8 @@ impl Repair {
     /// The prompt with the answer and the rules that it broke.
     pub(in crate::content) fn prompt(self, prompt: &Prompt) -> Prompt {
         let mut again = prompt.clone();
-        let rules: String = self
-            .rules
-            .iter()
-            .take(20)
-            .map(|rule| format!("- {rule}\n"))
-            .collect();
+        let rules = self.rules.iter().take(20);
+        let rules: String = rules.map(|rule| format!("- {rule}\n")).collect();
         let request = match self.answer {
             Some(answer) => {
                 again.turns.push(Turn::model(answer));

@@ -56,6 +56,8 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
         let content = settled(&request.db, &request.engine, reserved.id).await?;
         return outcome(content).map(|content| Begun::Replayed(Box::new(content)));
     }
+    let deadline = request.deadline.checked_sub(TIME_TO_STORE);
+    let deadline = deadline.unwrap_or_else(Instant::now);
     Ok(Begun::New(Box::new(Job {
         id: reserved.id,
         engine: request.engine,
@@ -64,10 +66,7 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
         prompt,
         material: gathered.material,
         streaming: false,
-        deadline: request
-            .deadline
-            .checked_sub(TIME_TO_STORE)
-            .unwrap_or_else(Instant::now),
+        deadline,
     })))
 }
 
@@ -89,6 +88,8 @@ async fn gather(request: &GenerateRequest<'_>) -> Result<Gathered, Problem> {
     // What works on the channel has this form, and nothing was said against it.
     brief.form = brief.form.or(form);
     let whole = parent.and_then(|parent| parent.output);
+    let rewrite = body.part.clone().zip(whole);
+    let rewrite = rewrite.map(|(part, whole)| Rewrite { part, whole });
     let material = Material {
         kind,
         brief,
@@ -96,11 +97,7 @@ async fn gather(request: &GenerateRequest<'_>) -> Result<Gathered, Problem> {
         inspirations,
         source: shown.cloned(),
         script: source.as_ref().and_then(Source::script),
-        rewrite: body
-            .part
-            .clone()
-            .zip(whole)
-            .map(|(part, whole)| Rewrite { part, whole }),
+        rewrite,
     };
     Ok(Gathered { material, source })
 }
@@ -163,8 +160,6 @@ async fn reserve(
     let arguments = json!({
         "p_user": request.user, "p_idempotency": request.idempotency, "p_generation": generation,
     });
-    Ok(request
-        .engine
-        .call("reserve_generation", &arguments)
-        .await?)
+    let engine = &request.engine;
+    Ok(engine.call("reserve_generation", &arguments).await?)
 }

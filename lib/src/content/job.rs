@@ -87,16 +87,14 @@ impl Job {
 
     /// What was paid for is worth a few tries. Storing it twice does nothing more.
     async fn store(&self, arguments: &Value) -> Result<Content, Problem> {
-        let mut wait = Duration::from_millis(200);
-        for _ in 0..3 {
+        for millis in [200, 600, 1800] {
             match self.engine.call("finish_generation", arguments).await {
                 Err(error) if error.is_transient() => {
                     warn!(error = %error, content = %self.id, "the result could not be stored yet");
                 }
                 outcome => return Ok(outcome?),
             }
-            tokio::time::sleep(wait).await;
-            wait *= 3;
+            tokio::time::sleep(Duration::from_millis(millis)).await;
         }
         Ok(self.engine.call("finish_generation", arguments).await?)
     }

@@ -85,9 +85,8 @@ pub(super) async fn settled(db: &Db, engine: &Db, id: ContentId) -> Result<Conte
     if !lost {
         return Ok(content);
     }
-    let _: Value = engine
-        .call("interrupt_generation", &json!({"p_content": id}))
-        .await?;
+    let arguments = json!({"p_content": id});
+    let _: Value = engine.call("interrupt_generation", &arguments).await?;
     read(db, id.0).await
 }
 

@@ -43,11 +43,7 @@ impl Material {
     /// Where the chapters of the described script start, in seconds.
     pub(super) fn chapter_starts(&self) -> Vec<u64> {
         let starts = self.script.as_ref().map(Script::chapter_starts);
-        starts
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(start, _)| start)
-            .collect()
+        starts.unwrap_or_default()
     }
 }
 
@@ -87,11 +83,9 @@ pub(super) struct Channel {
 impl Channel {
     /// Reads the channel; row level security decides.
     pub(super) async fn read(db: &Db, id: ChannelId) -> Result<Self, DbError> {
-        db.from("channels")
-            .select("title,brand_voice,brand_voice_version,banned_topics")
-            .eq("id", id)
-            .one()
-            .await
+        let columns = "title,brand_voice,brand_voice_version,banned_topics";
+        let rows = db.from("channels").select(columns);
+        rows.eq("id", id).one().await
     }
 
     /// What must not be written about here.

@@ -75,13 +75,7 @@ fn kind_of(code: FailureCode) -> Kind {
         | FailureCode::QuotaExhausted
         | FailureCode::ProviderUnavailable => Kind::UpstreamUnavailable,
         FailureCode::ProviderRefused => Kind::UpstreamFailed,
-        FailureCode::Truncated
-        | FailureCode::Empty
-        | FailureCode::Malformed
-        | FailureCode::Stopped
-        | FailureCode::ConnectionLost
-        | FailureCode::TimedOut
-        | FailureCode::Interrupted => Kind::GenerationFailed,
+        _ => Kind::GenerationFailed,
     }
 }
 

@@ -137,11 +137,8 @@ fn check_kind(kind: ContentKind, source: ContentKind) -> Result<(), Problem> {
     let rule = if kinds.is_empty() {
         format!("must be left out: {kind} build on nothing")
     } else {
-        let kinds = kinds
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" or ");
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        let kinds = kinds.join(" or ");
         format!("must be of the kind {kinds}; it is of the kind {source}")
     };
     Err(invalid("/source_id", rule))

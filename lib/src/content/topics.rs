@@ -150,9 +150,8 @@ fn is_unspaced(c: char) -> bool {
 /// The problem of a text at `pointer` that touches a banned topic; `what` begins the sentence that says so.
 pub(super) fn banned(hit: &Hit, pointer: &str, what: &str) -> Problem {
     let detail = hit.explain(what);
-    Problem::new(Kind::BannedTopic)
-        .detail(detail.clone())
-        .pointer(pointer, detail)
+    let problem = Problem::new(Kind::BannedTopic).detail(detail.clone());
+    problem.pointer(pointer, detail)
 }
 
 /// Checks what is asked for and what it builds on.
@@ -161,7 +160,7 @@ pub(super) fn check_request(
     brief: &Brief,
     source: Option<&Value>,
 ) -> Result<(), Problem> {
-    for (pointer, text) in brief.texts() {
+    for (pointer, text, _) in brief.texts() {
         if let Some(hit) = topics.find([text]) {
             return Err(banned(&hit, pointer, &format!("The {}", &pointer[1..])));
         }

@@ -19,29 +19,21 @@ pub struct SlotsQuery {
     /// The channel.
     pub channel_id: ChannelId,
     /// How many, 1 to 50.
-    #[serde(default)]
+    #[serde(default = "usual_count", deserialize_with = "count")]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 50, default = 5)]
-    pub count: SlotCount,
+    pub count: usize,
     /// Only slots after this instant; now when not given.
     pub after: Option<Timestamp>,
 }
 
-/// How many slots are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct SlotCount(usize);
-
-impl Default for SlotCount {
-    fn default() -> Self {
-        Self(5)
-    }
+fn usual_count() -> usize {
+    5
 }
 
-impl<'de> Deserialize<'de> for SlotCount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match usize::try_from(u64::deserialize(deserializer)?) {
-            Ok(count @ 1..=50) => Ok(Self(count)),
-            _ => Err(serde::de::Error::custom("count must lie between 1 and 50")),
-        }
+fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        count @ 1..=50 => Ok(count),
+        _ => Err(serde::de::Error::custom("count must lie between 1 and 50")),
     }
 }
 
@@ -107,7 +99,7 @@ pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeS
     let zone = Zone::stored(&channel.time_zone);
     Ok(FreeSlots {
         basis,
-        slots: slots::next_free(&week, &zone, after, &taken, query.count.0),
+        slots: slots::next_free(&week, &zone, after, &taken, query.count),
         time_zone: channel.time_zone,
     })
 }

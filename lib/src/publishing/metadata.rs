@@ -42,10 +42,8 @@ fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
         let quotes = usize::from(tag.contains(char::is_whitespace)) * 2;
         tag.encode_utf16().count() + quotes + 1
     };
-    tags.into_iter()
-        .map(with_comma)
-        .sum::<usize>()
-        .saturating_sub(1)
+    let length: usize = tags.into_iter().map(with_comma).sum();
+    length.saturating_sub(1)
 }
 
 /// How long a user's tags may be together, beside our marker.

@@ -9,9 +9,10 @@ use super::metadata::{DEFAULT_CATEGORY, VideoText, required_answers, title_key};
 use super::{list, publish_time::PublishTime, upload::Upload};
 use crate::slots::Zone;
 use platform::db::{Db, DbError, Fetch as _};
+use platform::endpoint::schema_shapes::{LocalDateTime, Tag, VideoTitle};
 use platform::endpoint::{Idempotency, Problem};
+use platform::field_errors::invalid;
 use platform::ids::{RenderId, UploadId, UserId};
-use platform::{endpoint::schema_shapes::Tag, field_errors::invalid};
 
 /// A render to be published. Give the time either as an instant (`publish_at`) or on the clocks of a zone
 /// (`local_time`, with the channel's zone unless `time_zone` names another).
@@ -21,11 +22,7 @@ pub struct ScheduleBody {
     /// The render, running or completed. Its channel is the one that publishes.
     pub render_id: RenderId,
     /// Title, at most 100 characters, without `<` and `>`.
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^<>\x00-\x1f\x7f-\x9f]*[^<>\s\x00-\x1f\x7f-\x9f][^<>\x00-\x1f\x7f-\x9f]*$"
-    )]
+    #[schema(value_type = VideoTitle)]
     pub title: String,
     /// Description, at most 5000 bytes, without `<` and `>`.
     #[serde(default)]
@@ -54,10 +51,7 @@ pub struct ScheduleBody {
     pub publish_at: Option<Timestamp>,
     /// When to publish it, on the clocks of `time_zone`. A time that the clocks skip moves forward by the gap; of one
     /// that they repeat the first is meant.
-    #[schema(
-        example = "2026-11-24T18:00",
-        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-    )]
+    #[schema(value_type = Option<LocalDateTime>, example = "2026-11-24T18:00")]
     pub local_time: Option<String>,
     /// IANA time zone; the channel's when not given.
     #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
@@ -114,19 +108,13 @@ pub struct EditBody {
     /// A new time, as an instant.
     pub publish_at: Option<Timestamp>,
     /// A new time, on the clocks of `time_zone`.
-    #[schema(
-        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-    )]
+    #[schema(value_type = Option<LocalDateTime>)]
     pub local_time: Option<String>,
     /// IANA time zone of the new time; the upload's when not given.
     #[schema(format = "iana-time-zone", max_length = 64)]
     pub time_zone: Option<String>,
     /// Title. Like everything below only while nothing was sent.
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^<>\x00-\x1f\x7f-\x9f]*[^<>\s\x00-\x1f\x7f-\x9f][^<>\x00-\x1f\x7f-\x9f]*$"
-    )]
+    #[schema(value_type = Option<VideoTitle>)]
     pub title: Option<String>,
     /// Description.
     #[schema(max_length = 5000, pattern = "^[^<>]*$")]

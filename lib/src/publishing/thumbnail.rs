@@ -129,10 +129,9 @@ fn on_youtube_error(error: &YouTubeError) -> Failure {
     let refused = StepError::new(error.code(), "YouTube did not take the picture.");
     match error.kind() {
         Some(ErrorKind::DailyQuota) => Failure::Later(tomorrow()),
-        Some(ErrorKind::ThumbnailLimit) => Failure::Later(Outcome::Snooze {
-            after: CHANNEL_LIMIT,
-            reason: "thumbnail_limit",
-        }),
+        Some(ErrorKind::ThumbnailLimit) => {
+            Failure::Later(Outcome::snooze(CHANNEL_LIMIT, "thumbnail_limit"))
+        }
         Some(ErrorKind::Forbidden) => {
             let message =
                 "YouTube does not let this channel set thumbnails; verify its phone number first.";
@@ -150,8 +149,8 @@ fn on_youtube_error(error: &YouTubeError) -> Failure {
 fn tomorrow() -> Outcome {
     let now = clock::now();
     let left = Duration::try_from(QuotaDay::of(now).end().duration_since(now)).unwrap_or_default();
-    Outcome::Snooze {
-        after: left + Duration::from_secs(fastrand::u64(1..60)),
-        reason: "quota_used_up",
-    }
+    Outcome::snooze(
+        left + Duration::from_secs(fastrand::u64(1..60)),
+        "quota_used_up",
+    )
 }

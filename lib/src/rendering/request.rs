@@ -68,9 +68,8 @@ pub async fn estimate(
     let prepared = prepare(db, body, false).await?;
     let (credits, basis) = price(&revid, &prepared.request).await;
     let arguments = json!({ "p_user": user, "p_limits": limits(config) });
-    let allowance: Allowance = Db::engine(config)
-        .call("render_allowance", &arguments)
-        .await?;
+    let engine = Db::engine(config);
+    let allowance: Allowance = engine.call("render_allowance", &arguments).await?;
     let words = prepared.request.spoken_lines().split_whitespace().count();
     Ok(RenderEstimate {
         credits,
@@ -110,9 +109,8 @@ pub async fn request(
         "p_estimate_basis": basis,
         "p_limits": limits(config),
     });
-    Ok(Db::engine(config)
-        .call("request_render", &arguments)
-        .await?)
+    let engine = Db::engine(config);
+    Ok(engine.call("request_render", &arguments).await?)
 }
 
 /// The credits to reserve, and where the number comes from.

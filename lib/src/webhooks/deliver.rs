@@ -3,19 +3,20 @@
 //! An attempt is recorded before it is made, and its result afterwards. When the process dies in between, the event is sent
 //! again with the same id, by which the receiver knows it.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
-use super::{address, delivery::AttemptOutcome, secret, signature};
+use super::{delivery::AttemptOutcome, secret::SealedSecret, signature};
 use crate::pipeline::{Claim, Outcome, StepCtx};
-use clients::webhook::{Answered, SendError};
+use clients::download::Guard;
+use clients::webhook::{Answered, SendError, Sender};
 use platform::ids::{DeliveryId, UserId};
-use platform::{clock, keys};
+use platform::{clock, config::Config, keys};
 
 /// The step's kind.
 pub const KIND: &str = "webhook.deliver";
@@ -38,23 +39,33 @@ struct Event {
     body: String,
     url: String,
     owner_id: UserId,
-    secrets: Vec<Sealed>,
+    secrets: Vec<SealedSecret>,
 }
 
-#[derive(Deserialize)]
-struct Sealed {
-    id: Uuid,
-    secret: String,
+/// The rules for addresses: public https, and this machine's own receivers on a local stack.
+pub(super) fn guard(config: &Config) -> Guard {
+    if config.app.mocking {
+        Guard::new().with_loopback()
+    } else {
+        Guard::new()
+    }
+}
+
+/// The process's HTTP client for events.
+///
+/// # Errors
+///
+/// When the HTTP client cannot be built, which no input can cause.
+fn sender(config: &Config) -> Result<&'static Sender, &'static reqwest::Error> {
+    static SENDER: OnceLock<Result<Sender, reqwest::Error>> = OnceLock::new();
+    SENDER.get_or_init(|| Sender::new(guard(config))).as_ref()
 }
 
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(_permit) = SENDING.try_acquire() else {
         let after = Duration::from_secs(1);
-        return Outcome::Snooze {
-            after,
-            reason: "busy",
-        };
+        return Outcome::snooze(after, "busy");
     };
     deliver(ctx, claim).await.unwrap_or_else(|outcome| outcome)
 }
@@ -65,10 +76,7 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
             Work::Idle => return Ok(Outcome::Done),
             Work::Wait { seconds } => {
                 let after = Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0));
-                return Ok(Outcome::Snooze {
-                    after,
-                    reason: "retry",
-                });
+                return Ok(Outcome::snooze(after, "retry"));
             }
             Work::Send(event) => attempt(ctx, claim, *event).await?,
         }
@@ -81,8 +89,8 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
 /// Sends one event and records the result.
 async fn attempt(ctx: &StepCtx, claim: &Claim, event: Event) -> Result<(), Outcome> {
     let headers = headers(ctx, &event)?;
-    let sender = address::sender(ctx.config())
-        .map_err(|error| Outcome::retry("http_client", error.to_string()))?;
+    let sender =
+        sender(ctx.config()).map_err(|error| Outcome::retry("http_client", error.to_string()))?;
     let begun = Instant::now();
     let answer = sender.post(&event.url, headers, event.body).await;
     let latency = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -105,10 +113,7 @@ fn headers(ctx: &StepCtx, event: &Event) -> Result<HeaderMap, Outcome> {
         let message = "TOKEN_ENCRYPTION_KEYS is missing or malformed.";
         return Err(Outcome::retry("not_configured", message));
     };
-    let open = |sealed: &Sealed| {
-        let context = secret::encryption_context(sealed.id, event.owner_id);
-        ring.open(&context, &sealed.secret)
-    };
+    let open = |sealed: &SealedSecret| sealed.open(ring, event.owner_id);
     let timestamp = clock::now().as_second();
     let signature = event
         .secrets

@@ -2,7 +2,6 @@
 //!
 //! The database writes an event in the transaction that makes it true. The step [`deliver`] sends it.
 
-mod address;
 pub mod deliver;
 mod delivery;
 mod endpoint;

@@ -3,11 +3,13 @@
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::endpoint::{Endpoint, EventType};
-use super::{address, secret};
+use super::{deliver::guard, secret};
+use clients::download::Forbidden;
 use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::ids::{ChannelId, EndpointId, UserId};
 use platform::{config::Config, db::Db, field_errors::FieldErrors, nullable::given};
@@ -65,6 +67,22 @@ pub struct EndpointChanges {
     pub enabled: Option<bool>,
 }
 
+/// The rule that an endpoint's address breaks.
+fn broken_rule(config: &Config, address: &str) -> Option<&'static str> {
+    Some(match guard(config).check(address) {
+        Ok(url) if Url::parse(url.as_str()).is_ok_and(|url| url.fragment().is_some()) => {
+            "must have no fragment"
+        }
+        Ok(_) if address.len() > 2048 => "must have at most 2048 characters",
+        Ok(_) => return None,
+        Err(Forbidden::Malformed) => "must be an address, for example https://example.com/hooks",
+        Err(Forbidden::Scheme) => "must begin with https://",
+        Err(Forbidden::Port) => "must name no port",
+        Err(Forbidden::Credentials) => "must hold no user name and no password",
+        Err(_) => "must name a host on the public internet",
+    })
+}
+
 /// Checks the fields that are given.
 fn check(
     config: &Config,
@@ -73,7 +91,7 @@ fn check(
     events: &[EventType],
 ) -> Result<(), Problem> {
     let mut errors = FieldErrors::default();
-    if let Some(rule) = url.and_then(|url| address::broken_rule(config, url)) {
+    if let Some(rule) = url.and_then(|url| broken_rule(config, url)) {
         errors.add("/url", rule);
     }
     if let Some(description) = description {

@@ -133,10 +133,7 @@ pub(super) fn deadline() -> Instant {
 }
 
 pub(super) fn snooze(after: SignedDuration, reason: &'static str) -> Outcome {
-    Outcome::Snooze {
-        after: Duration::try_from(after).unwrap_or_default(),
-        reason,
-    }
+    Outcome::snooze(Duration::try_from(after).unwrap_or_default(), reason)
 }
 
 /// Waits for an instant, and a little longer, not the same for all who wait for midnight.

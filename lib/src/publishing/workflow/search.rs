@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::flow::{Flow, Next, deadline, snooze};
-use super::reconcile::{self, LostUpload, Verdict};
+use super::reconcile::{self, Verdict};
 use super::work::{Change, UploadSession, Work};
 use crate::pipeline::{Outcome, StepError};
-use crate::publishing::metadata;
 use crate::publishing::state::{Reason, UploadState as State};
 use clients::youtube::manage::{MAX_IDS, OwnVideo};
 
@@ -25,16 +24,8 @@ impl Flow<'_> {
         };
         let since = reconcile::since(session.opened_at);
         let videos = self.candidates(&work, playlist, since).await?;
-        let lost = LostUpload {
-            marker: &metadata::marker(work.upload.id.0),
-            title: &work.upload.title,
-            bytes_total: session.bytes_total,
-            bytes_sent: session.bytes_sent,
-            in_flight: 2 * self.piece_bytes(),
-            opened_at: session.opened_at,
-            searches: session.searches,
-        };
-        let verdict = reconcile::decide(&lost, &videos);
+        let in_flight = 2 * self.piece_bytes();
+        let verdict = reconcile::decide(session, &work.upload, in_flight, &videos);
         self.on_verdict(&work, session, verdict).await
     }
 

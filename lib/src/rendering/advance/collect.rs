@@ -98,14 +98,15 @@ impl Run<'_> {
         let message = format!(
             "The render service says that the video is ready, but {error}. Render again; what this one cost stays counted."
         );
-        self.record_failure(Failure {
-            code: "file_unusable",
-            message: &message,
+        let (code, message) = ("file_unusable", &*message);
+        let failure = Failure {
+            code,
+            message,
             charged: true,
             credits,
-            alert_operator: false,
-        })
-        .await?;
+            ..Failure::default()
+        };
+        self.record_failure(failure).await?;
         Ok(Outcome::Done)
     }
 }

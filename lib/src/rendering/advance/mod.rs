@@ -34,10 +34,7 @@ pub const KIND: &str = "render.advance";
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(revid) = provider(ctx.config()) else {
-        return Outcome::Snooze {
-            after: Duration::from_secs(600),
-            reason: "no_provider_key",
-        };
+        return Outcome::snooze(Duration::from_secs(600), "no_provider_key");
     };
     let run = Run {
         ctx,

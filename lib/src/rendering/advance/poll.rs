@@ -130,10 +130,7 @@ impl Run<'_> {
     ) -> Result<Outcome, DbError> {
         if work.state == State::TimedOutUnknown {
             return Ok(match self.schedule.last_poll.checked_sub(work.age()) {
-                Some(left) if !left.is_zero() => Outcome::Snooze {
-                    after: left,
-                    reason: "last_look",
-                },
+                Some(left) if !left.is_zero() => Outcome::snooze(left, "last_look"),
                 // That was the last poll. A late callback still wakes this step.
                 _ => Outcome::Done,
             });

@@ -47,10 +47,10 @@ impl Run<'_> {
             // From here on only a late callback or a person changes it.
             return Ok(Outcome::Done);
         }
-        Ok(Outcome::Snooze {
-            after: self.schedule.next_search(work.age()),
-            reason: "looking_for_the_job",
-        })
+        Ok(Outcome::snooze(
+            self.schedule.next_search(work.age()),
+            "looking_for_the_job",
+        ))
     }
 
     /// None while the listing does not decide it.
@@ -61,11 +61,8 @@ impl Run<'_> {
     ) -> Result<Option<Outcome>, DbError> {
         let ids: Vec<_> = listing.iter().map(|project| project.id.as_str()).collect();
         let arguments = json!({ "p_render": work.id, "p_job_ids": ids });
-        let others: Others = self
-            .ctx
-            .engine()
-            .call("render_candidates", &arguments)
-            .await?;
+        let engine = self.ctx.engine();
+        let others: Others = engine.call("render_candidates", &arguments).await?;
         let submitted_at = work.submitted_at.unwrap_or(work.now);
         match find(
             listing,

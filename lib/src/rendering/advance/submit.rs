@@ -38,10 +38,10 @@ impl Run<'_> {
         });
         let permission: Permission = self.fenced("begin_render_submit", arguments).await?;
         if !permission.go {
-            return Ok(Outcome::Snooze {
-                after: Duration::try_from_secs_f64(permission.wait_seconds).unwrap_or_default(),
-                reason: "other_renders_first",
-            });
+            return Ok(Outcome::snooze(
+                Duration::try_from_secs_f64(permission.wait_seconds).unwrap_or_default(),
+                "other_renders_first",
+            ));
         }
         let callback = token.address(&self.ctx.config().app.url, work.id);
         let answer = self
@@ -83,10 +83,10 @@ impl Run<'_> {
             Err(SubmitError::RateLimited(after)) => {
                 self.return_to_requested(callback_hash).await?;
                 let after = after.unwrap_or_default();
-                return Ok(Outcome::Snooze {
-                    after: after.clamp(self.schedule.early, Duration::from_secs(600)),
-                    reason: "provider_asks_to_wait",
-                });
+                return Ok(Outcome::snooze(
+                    after.clamp(self.schedule.early, Duration::from_secs(600)),
+                    "provider_asks_to_wait",
+                ));
             }
             Err(SubmitError::Unknown(why)) => return self.submit_unknown(&why).await,
             Err(SubmitError::OutOfCredit(text)) => (FailCode::InsufficientCredits, text),
