@@ -19,14 +19,8 @@ pub async fn land(ctx: &Ctx, callback: &Callback) -> Result<Reply<Raw>, Problem>
         Some(_) => Some(platform::auth::user(ctx.config(), ctx.headers()).await?.id),
         None => None,
     };
-    let finished = connect::finish(
-        &ctx.engine(),
-        ctx.config(),
-        caller,
-        callback,
-        ctx.deadline(),
-    )
-    .await;
+    let (engine, deadline) = (ctx.engine(), ctx.deadline());
+    let finished = connect::finish(&engine, ctx.config(), caller, callback, deadline).await;
     if finished.channel.is_ok() {
         ctx.wake_dispatcher();
     }
