@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::scored_video::ScoredVideo;
+use super::video::ScoredVideo;
 use platform::db::{Db, DbError, Fetch};
 use platform::ids::ChannelId;
 use scoring::{Format, Label, inspiration};
@@ -42,9 +42,7 @@ pub async fn inspirations(
     let query = |better: bool| {
         let query = db
             .from("scored_videos")
-            .select(
-                "id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level",
-            )
+            .select("id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level")
             .eq("channel_id", channel)
             .is("gone_at", "null")
             .in_("confidence_level", ["medium", "high"]);
@@ -80,11 +78,10 @@ fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>) -> Inspirations {
     else {
         return Inspirations::default();
     };
-    let rows = better.into_iter().filter(|row| row.format == format);
-    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
+    let of_format = |rows: Vec<ScoredVideo>| rows.into_iter().filter(|row| row.format == format);
+    let picks = inspiration::different_topics(of_format(better), |row| &row.title, PICKS, &[]);
     let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
-    let rows = worse.into_iter().filter(|row| row.format == format);
-    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
+    let flops = inspiration::different_topics(of_format(worse), |row| &row.title, FLOPS, &taken);
     Inspirations {
         format,
         picks,
