@@ -11,9 +11,8 @@ use catalyst::videos::{self, Insights};
 use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&LIST, list),
         on(&CONNECT, begin),
         on(&CALLBACK, land),
@@ -23,7 +22,6 @@ async fn main() -> Result<(), RuntimeError> {
         on(&SYNC, sync),
         on(&INSIGHTS, insights),
     ])
-    .await
 }
 
 /// Lists what row level security lets the caller see.
