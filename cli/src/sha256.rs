@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use platform::hex::hex;
+use clients::hex;
 
 /// The checksum of some bytes.
 pub fn checksum(bytes: &[u8]) -> String {

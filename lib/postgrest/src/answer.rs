@@ -1,8 +1,7 @@
 //! Rows that were not decoded yet.
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::Error as _;
+use serde::{Deserialize, de::Error as _};
 
 use crate::error::Error;
 
@@ -32,7 +31,6 @@ impl Answer {
     }
 
     /// How many bytes the rows took.
-    #[must_use]
     pub fn size(&self) -> usize {
         self.body.len()
     }

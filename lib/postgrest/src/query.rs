@@ -1,7 +1,6 @@
 //! One request, built up filter by filter.
 
-use std::fmt::Display;
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use crate::answer::Answer;
 use crate::error::{ApiError, Error};
@@ -92,7 +91,6 @@ impl Query {
     }
 
     /// Whether sending it twice does no harm.
-    #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.repeatable
     }
@@ -141,7 +139,6 @@ impl Query {
 }
 
 /// Quotes a value for `in` and `or`, where commas, dots and parentheses have meaning.
-#[must_use]
 pub fn quote(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
