@@ -12,7 +12,7 @@ use super::transport::{Answer, CallPolicy, Transport};
 use tokens::read_tokens;
 
 pub use error::{Error, classify};
-pub use tokens::{Features, SCOPES, Tokens};
+pub use tokens::{AccessToken, Features, SCOPES, Tokens};
 
 /// The service's name in traces, metrics and health.
 pub const SERVICE: &str = "google_oauth";

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{super::youtube::AccessToken, error::Error};
+use super::error::Error;
 
 pub(super) const SCOPE_PREFIX: &str = "https://www.googleapis.com/auth/";
 
@@ -58,6 +58,22 @@ impl Features {
             (!self.analytics).then_some("analytics"),
         ];
         off.into_iter().flatten().collect()
+    }
+}
+
+/// A short-lived access token of one connection. Never shown, never stored in the clear.
+#[derive(Clone, Debug)]
+pub struct AccessToken(SecretString);
+
+impl AccessToken {
+    /// Wraps a token.
+    pub fn new(token: impl Into<SecretString>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token itself, for the `Authorization` header.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
     }
 }
 

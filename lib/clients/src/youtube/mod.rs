@@ -11,13 +11,13 @@ pub mod uploads_playlist;
 
 use std::time::Instant;
 
-use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
 use super::transport::{Answer, CallPolicy, DecodeError, Transport};
 use crate::google_oauth;
 
+pub use crate::google_oauth::AccessToken;
 pub use error::{ApiError, Error, ErrorKind, classify, is_transient};
 
 /// The service's name in traces, metrics and health.
@@ -25,22 +25,6 @@ pub const SERVICE: &str = "youtube";
 
 /// Largest answer that is read. A page of 50 full resources is below 1 MB.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
-
-/// A short-lived access token of one connection. Never shown, never stored in the clear.
-#[derive(Clone, Debug)]
-pub struct AccessToken(SecretString);
-
-impl AccessToken {
-    /// Wraps a token.
-    pub fn new(token: impl Into<SecretString>) -> Self {
-        Self(token.into())
-    }
-
-    /// The token itself, for the `Authorization` header.
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
 
 /// The client. Cheap to clone.
 #[derive(Clone, Debug)]
