@@ -1,4 +1,4 @@
-//! The product's time, and how long this instance has run.
+//! The product's time.
 //!
 //! With `ENABLE_API_MOCKING=true` the local stack may move time: the file named by `CLOCK_FILE` holds how many seconds
 //! the product's clock stands before the real one. Everywhere else this is the real clock. Access tokens are always

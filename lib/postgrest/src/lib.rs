@@ -5,13 +5,11 @@
 //!
 //! Reads and function calls only: the product writes through functions.
 
-mod answer;
 mod error;
 mod query;
 
-pub use answer::Answer;
 pub use error::{ApiError, Error, ErrorKind};
-pub use query::{Query, quote};
+pub use query::{Answer, Query, quote};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request};

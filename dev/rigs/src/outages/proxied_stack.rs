@@ -58,7 +58,6 @@ impl ProxiedStack {
         let mut tasks = JoinSet::new();
         let gateway = gateway(stack, state, &gateway_url, users.clone()).await?;
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
-        gateway::wait_until_up(&gateway_url).await?;
         // Its Data API reaches the database through the proxy.
         let admin = pool(stack, "supabase_admin").await?;
         gateway.start_data_api(postgres.port(), &admin).await?;
@@ -152,7 +151,7 @@ async fn gateway(stack: &Stack, state: &Path, url: &str, users: PgPool) -> Resul
     let clock = Clock::start(state.join("outages-clock"), Some(admin), None).await?;
     let secrets = Secrets::load(state)?;
     let (folder, url) = (state.to_owned(), url.to_owned());
-    Ok(Gateway::new(secrets, folder, url, users, Arc::new(clock)))
+    Gateway::new(secrets, folder, url, users, Arc::new(clock))
 }
 
 async fn pool(stack: &Stack, role: &str) -> Result<PgPool> {

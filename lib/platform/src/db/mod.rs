@@ -6,9 +6,7 @@
 mod client;
 mod error;
 pub mod keyset;
-mod raw_timestamp;
 
 pub(crate) use client::http_client;
 pub use client::{Db, Fetch};
 pub use error::DbError;
-pub use raw_timestamp::RawTimestamp;

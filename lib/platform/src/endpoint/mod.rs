@@ -25,7 +25,7 @@ pub use declaration::{
 };
 pub use input::{AnyBody, BodyInput, Empty, Input, QueryInput};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
-pub use reply::{Answer, Json, Raw, Reply, streamed};
+pub use reply::{Answer, Raw, Reply, streamed};
 pub use request::Idempotency;
 pub use route::{Route, on};
 pub use schema_shapes::Schemas;

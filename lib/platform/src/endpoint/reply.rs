@@ -1,7 +1,5 @@
 //! Ordinary answers: what they hold, and how they become responses.
 
-use std::marker::PhantomData;
-
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt as _};
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
@@ -40,42 +38,8 @@ impl<T: Serialize + ToSchema + Send> Answer for T {
     }
 }
 
-impl<T: ToSchema> Answer for Json<T> {
-    fn encode(&self) -> Result<Option<Bytes>, Problem> {
-        Ok(Some(self.bytes.clone()))
-    }
-
-    fn schema() -> Option<(String, Schemas)> {
-        Some(schema_of::<T>())
-    }
-}
-
 /// The answer type of operations that do not answer JSON, or that stream.
 pub type Raw = Empty;
-
-/// A body that is written already, in the shape of `T`: what was borrowed from an answer of the database need not
-/// outlive it.
-#[derive(Debug)]
-pub struct Json<T> {
-    bytes: Bytes,
-    shape: PhantomData<fn() -> T>,
-}
-
-impl<T> Json<T> {
-    /// Writes a value of that shape, which takes about so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Internal`](super::Kind::Internal) when it cannot be written as JSON.
-    pub fn write(value: &impl Serialize, about: usize) -> Result<Self, Problem> {
-        let mut bytes = Vec::with_capacity(about);
-        serde_json::to_writer(&mut bytes, value).map_err(Problem::internal)?;
-        Ok(Self {
-            bytes: bytes.into(),
-            shape: PhantomData,
-        })
-    }
-}
 
 impl Answer for Empty {
     fn encode(&self) -> Result<Option<Bytes>, Problem> {
