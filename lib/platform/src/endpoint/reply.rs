@@ -57,7 +57,6 @@ pub(super) struct Whole(pub(super) Bytes);
 
 /// An answer with body `A`.
 #[derive(Debug)]
-#[must_use]
 pub struct Reply<A> {
     body: Body<A>,
     status: StatusCode,

@@ -13,7 +13,6 @@ pub use kind::Kind;
 
 /// A problem on its way to the client.
 #[derive(Debug)]
-#[must_use]
 pub struct Problem {
     kind: Kind,
     detail: Option<String>,
