@@ -1,8 +1,5 @@
-use super::{
-    super::answer::{Outcome, Stage},
-    *,
-};
-use crate::gemini::SseDecoder;
+use super::super::answer::{Outcome, Stage};
+use super::*;
 
 const HONEY: &str = concat!(
     ": keep-alive\n\n",

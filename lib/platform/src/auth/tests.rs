@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::claims::tests::claims;
+use super::claims::tests::claims;
 use super::*;
 
 /// What becomes of `token` at a project with a secret of its own and no other keys.
