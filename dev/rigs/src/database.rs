@@ -1,8 +1,12 @@
 //! What rigs ask the database of their stack. A statement that is refused ends the rig.
 
 use catalyst_cli::error::{Error, Result};
-use sqlx::postgres::{PgArguments, PgRow};
+use catalyst_cli::postgres::cluster;
+use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, SqlSafeStr, Type, error::BoxDynError};
+
+/// What several rigs need in their database.
+pub(crate) const RIG: &str = include_str!("rig.sql");
 
 /// The values of a statement's parameters, in their order.
 pub(crate) trait Values {
@@ -72,6 +76,18 @@ where
 {
     let (value,) = row(database, sql, values).await?;
     Ok(value)
+}
+
+/// Connects as the superuser, who may do what no statement of the product may, and for as long as it takes.
+pub(crate) async fn superuser(port: u16) -> Result<PgPool> {
+    let unlimited = [
+        ("statement_timeout", "0"),
+        ("maintenance_work_mem", "512MB"),
+    ];
+    let login = cluster::login(port, "supabase_admin").options(unlimited);
+    let pool = PgPoolOptions::new().max_connections(8);
+    let connected = pool.connect_with(login).await;
+    connected.map_err(Error::database("cannot connect to the stack's database"))
 }
 
 fn bound(sql: &str, values: impl Values) -> Result<PgArguments> {

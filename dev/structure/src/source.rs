@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -87,7 +88,7 @@ impl Crate {
         for path in paths {
             let file = File::read(root, &src, &path)?;
             for name in &file.test_modules {
-                only_tests.insert([file.module.as_slice(), &[name.clone()]].concat());
+                only_tests.insert([file.module.as_slice(), slice::from_ref(name)].concat());
             }
             files.push(file);
         }

@@ -65,7 +65,7 @@ async fn prepare(testbed: &Testbed) -> Result<Uuid> {
 async fn render(testbed: &Testbed, server: &Server, channel: Uuid) -> Result<Uuid> {
     let mark = format!("mark{}", Uuid::new_v4().simple());
     let wanted = (channel, testbed.user.id(), mark, Json(video_request()));
-    let ask = "select bench.ask_for_render($1, $2, $3, $4)";
+    let ask = "select rig.ask_for_render($1, $2, $3, $4)";
     let render = value(&testbed.database, ask, wanted).await?;
     let ready = "select state = 'ready' from public.renders where id = $1";
     wake_until(testbed, server, ready, render).await?;

@@ -5,18 +5,16 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use catalyst_cli::error::{Error, Result};
-use catalyst_cli::postgres::cluster;
 use catalyst_cli::process;
 use catalyst_cli::project::Project;
 use serde_json::json;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use stack::api_client::Client;
 use stack::{Addresses, Stack};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::database::{rows, run, run_all};
+use crate::database::{RIG, rows, run, run_all, superuser};
 use crate::environment::Environment;
 
 /// Where the functions in TypeScript are.
@@ -46,7 +44,7 @@ impl Testbed {
         environment.options.variables =
             [("ENABLE_RATE_LIMITING".to_owned(), "false".to_owned())].into();
         let stack = Stack::start(project, &environment.options).await?;
-        let database = connect(environment.options.ports.postgres).await?;
+        let database = superuser(environment.options.ports.postgres).await?;
         prepare(&database).await?;
         let addresses = stack.addresses();
         let secret = stack.environment().get("SUPABASE_SECRET_KEY");
@@ -143,27 +141,15 @@ impl Testbed {
     }
 }
 
-async fn connect(port: u16) -> Result<PgPool> {
-    // Ten million rows take longer to be made than any statement of the product may run.
-    let unlimited = [
-        ("statement_timeout", "0"),
-        ("maintenance_work_mem", "512MB"),
-    ];
-    PgPoolOptions::new()
-        .max_connections(8)
-        .connect_with(cluster::login(port, "supabase_admin").options(unlimited))
-        .await
-        .map_err(Error::database("cannot connect to the stack's database"))
-}
-
 /// Makes the functions that fill tables, accepts the derived metrics, and allows any amount of quota.
 async fn prepare(database: &PgPool) -> Result {
-    let settings = "insert into private.settings (key, value) values
-       ('derived_metrics_accepted_at', to_jsonb(now())),
-       ('quota_capacity', '{\"uploads\": 100000000, \"search\": 100, \"batch_get_stats\": 10000, \"units\": 1000000000}')
-     on conflict (key) do update set value = excluded.value";
-    run_all(database, include_str!("world.sql")).await?;
-    run(database, settings, ()).await
+    for sql in [RIG, include_str!("world.sql")] {
+        run_all(database, sql).await?;
+    }
+    run(database, "select rig.lift_quota()", ()).await?;
+    let accept = "insert into private.settings (key, value) values ('derived_metrics_accepted_at', to_jsonb(now()))
+         on conflict (key) do update set value = excluded.value";
+    run(database, accept, ()).await
 }
 
 /// Takes what functions send to the deployment itself, and does nothing with it.

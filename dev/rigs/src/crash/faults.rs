@@ -60,18 +60,18 @@ impl Faults {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(self.random.u64(0..120))).await;
-            match fault {
-                Fault::Kill => {
-                    workers.kill(self.random.usize(..)).await;
-                    self.kills += 1;
-                }
+            let number = self.random.usize(..);
+            let (struck, count) = match fault {
+                Fault::Kill => (workers.kill(number), &mut self.kills),
                 Fault::Stall => {
                     let past = Duration::from_millis(self.random.u64(500..2_500));
-                    let number = self.random.usize(..);
-                    workers.stall(number, self.lease + past).await;
-                    self.stalls += 1;
+                    (workers.stall(number, self.lease + past), &mut self.stalls)
                 }
+            };
+            if !struck {
+                return;
             }
+            *count += 1;
             self.next += 1;
             self.last = Instant::now();
             self.pause = Duration::from_millis(self.random.u64(0..600));

@@ -9,7 +9,7 @@ use sqlx::{PgPool, types::Json};
 use stack::api_client::Client;
 use stack::{Addresses, controls};
 
-use crate::database::{row, run, run_all};
+use crate::database::{RIG, row, run, run_all};
 use crate::stand_ins::{connect, lift_quota, turn, video_request};
 
 /// One render's file: two whole pieces and a rest.
@@ -100,7 +100,9 @@ impl Jobs {
             let channel = json!({"title": format!("Channel {number}"), "rows": []});
             connect(addresses, &user, &format!("crash-{number}"), channel).await?;
         }
-        run_all(database, include_str!("rig.sql")).await?;
+        for sql in [RIG, include_str!("rig.sql")] {
+            run_all(database, sql).await?;
+        }
         let start = (Json(video_request()), f64::from(lease));
         run(database, "select crash_rig.start($1, $2)", start).await?;
         Ok(Self { channels })

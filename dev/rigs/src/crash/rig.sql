@@ -66,9 +66,7 @@ $$;
 
 create function crash_rig.start(p_request jsonb, p_lease double precision) returns void language plpgsql as $$
 begin
-  insert into private.settings (key, value)
-  values ('quota_capacity', '{"uploads": 100000000, "search": 100, "batch_get_stats": 10000, "units": 1000000000}')
-  on conflict (key) do update set value = excluded.value;
+  perform rig.lift_quota();
   insert into crash_rig.run values ('{}', p_request, make_interval(secs => p_lease));
   perform crash_rig.use_channels((select array_agg(channel_id order by channel_id) from public.channel_members));
   create trigger crash_rig_claims after update on private.steps for each row execute function crash_rig.note_claim();
@@ -221,12 +219,6 @@ begin
   end loop;
   return v_all;
 end
-$$;
-
--- Whether nothing is running or due soon.
-create function crash_rig.is_idle() returns boolean language sql as $$
-  select not exists (select from private.steps where state = 'running'
-    or (state = 'waiting' and due_at < private.now() + interval '5 minutes'))
 $$;
 
 -- What is not over, for a message.

@@ -68,7 +68,8 @@ impl Workers {
         logs: &Path,
     ) -> Result<JoinSet<()>> {
         let mut tasks = JoinSet::new();
-        for number in 0..self.list().len() {
+        let count = self.list().len();
+        for number in 0..count {
             let log = logs.join(format!("worker-{number}.log"));
             let first = launch(binary, environment, &log, "KILL").await?;
             let (workers, environment) = (Arc::clone(self), environment.clone());
@@ -146,14 +147,16 @@ impl Workers {
         }
     }
 
-    /// Ends a worker at this very moment.
-    pub(super) async fn kill(&self, random: usize) {
-        self.strike(random, Signal::KILL).await;
+    /// Ends a worker, chosen by `random`, at this very moment. False when none runs.
+    pub(super) fn kill(&self, random: usize) -> bool {
+        self.strike(random, Signal::KILL).is_some()
     }
 
-    /// Stops a worker for this long; then it goes on where it stood.
-    pub(super) async fn stall(self: &Arc<Self>, random: usize, duration: Duration) {
-        let number = self.strike(random, Signal::STOP).await;
+    /// Stops a worker for this long; then it goes on where it stood. False when none runs.
+    pub(super) fn stall(self: &Arc<Self>, random: usize, duration: Duration) -> bool {
+        let Some(number) = self.strike(random, Signal::STOP) else {
+            return false;
+        };
         let workers = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(duration).await;
@@ -163,19 +166,11 @@ impl Workers {
             }
             worker.is_struck = false;
         });
+        true
     }
 
-    /// Sends a signal to a worker that runs, chosen by `random`, and calls it no longer; its number.
-    async fn strike(&self, random: usize, signal: Signal) -> usize {
-        loop {
-            if let Some(number) = self.try_strike(random, signal) {
-                return number;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    fn try_strike(&self, random: usize, signal: Signal) -> Option<usize> {
+    /// Sends a signal to a worker that runs, and calls it no longer; its number.
+    fn strike(&self, random: usize, signal: Signal) -> Option<usize> {
         let mut list = self.list();
         let running: Vec<usize> = (0..list.len()).filter(|n| list[*n].runs()).collect();
         let number = *running.get(random % running.len().max(1))?;
@@ -187,6 +182,6 @@ impl Workers {
 
     /// Whether each of them is there and goes on.
     pub(super) fn all_run(&self) -> bool {
-        self.list().iter().all(|worker| worker.runs())
+        self.list().iter().all(Worker::runs)
     }
 }

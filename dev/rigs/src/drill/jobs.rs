@@ -12,7 +12,7 @@ use stack::api_client::{self, Client, Progress};
 use stack::{Addresses, controls};
 use uuid::Uuid;
 
-use crate::database::{rows, run, run_all, value};
+use crate::database::{RIG, rows, run, run_all, value};
 use crate::patience::until;
 use crate::stand_ins::{connect, lift_quota, list, turn, video_request};
 
@@ -69,7 +69,9 @@ pub(super) async fn connect_channels(
 
 /// Has every job rendered.
 pub(super) async fn render(database: &PgPool, channels: &[Uuid]) -> Result<Vec<Job>> {
-    run_all(database, include_str!("drill.sql")).await?;
+    for sql in [RIG, include_str!("drill.sql")] {
+        run_all(database, sql).await?;
+    }
     let jobs = i32::try_from(KNOWN + LATER).unwrap_or(i32::MAX);
     let ask =
         "select drill.render((select user_id from public.channel_members limit 1), $1, $2, $3)";

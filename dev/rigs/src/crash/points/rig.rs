@@ -121,7 +121,7 @@ impl Rig {
     /// Whether every job's upload but the poisoned one is in one of these states, and nothing is running or due soon.
     async fn uploads_are(&self, states: &[&str]) -> Result<bool> {
         let poisoned = self.poisoned.and_then(|number| i32::try_from(number).ok());
-        let are = "select crash_rig.is_idle() and not exists (
+        let are = "select rig.is_idle('5 minutes') and not exists (
              select from crash_rig.jobs j join public.scheduled_uploads u on u.id = j.upload_id
              where u.state <> all ($1) and j.n is distinct from $2)";
         value(&self.database, are, (states, poisoned)).await
@@ -140,6 +140,6 @@ impl Rig {
 
     /// Whether no step of any job is running or due soon.
     pub(super) async fn is_idle(&mut self) -> Result<bool> {
-        value(&self.database, "select crash_rig.is_idle()", ()).await
+        value(&self.database, "select rig.is_idle('5 minutes')", ()).await
     }
 }
