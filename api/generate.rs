@@ -4,9 +4,8 @@ use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, Generat
 use catalyst::routes::content::GENERATE;
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([on(&GENERATE, generate)]).await
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![on(&GENERATE, generate)])
 }
 
 async fn generate(ctx: Ctx, input: Input<Empty, GenerateBody>) -> Result<Reply<Content>, Problem> {

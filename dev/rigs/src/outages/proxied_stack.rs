@@ -43,10 +43,9 @@ impl ProxiedStack {
         let clock = options.state.join("outages-clock");
         let clock = Arc::new(Clock::start(clock, Some(admin.clone()), None).await?);
         let (secrets, state) = (Secrets::load(&options.state)?, options.state.clone());
-        let gateway = Gateway::new(secrets, state, gateway_url.clone(), users.clone(), clock);
+        let gateway = Gateway::new(secrets, state, gateway_url.clone(), users.clone(), clock)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
-        gateway::wait_until_up(&gateway_url).await?;
         // Its Data API reaches the database through the proxy.
         gateway.start_data_api(postgres.port, &admin).await?;
 

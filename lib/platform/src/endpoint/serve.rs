@@ -21,13 +21,21 @@ pub type RuntimeError = vercel_runtime::Error;
 
 /// Serves the operations below one path, such as `/api/channels`, until the host ends the process.
 ///
+/// Everything that all functions share is compiled here once, the executor included.
+///
 /// # Errors
 ///
 /// Only what prevents listening.
-pub async fn serve<const N: usize>(routes: [Route; N]) -> Result<(), RuntimeError> {
+pub fn serve(routes: Vec<Route>) -> Result<(), RuntimeError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(listen(routes.into()))
+}
+
+async fn listen(routes: Arc<[Route]>) -> Result<(), RuntimeError> {
     telemetry::init();
     uptime::started();
-    let routes: Arc<[Route]> = Arc::new(routes);
     match config::get() {
         // While the runtime gets ready to listen.
         Ok(config)
