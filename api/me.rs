@@ -6,15 +6,13 @@ use catalyst::channels::erase;
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
 use platform::endpoint::{Ctx, Empty, Input, Problem, Raw, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&GET, get),
         on(&UPDATE, update),
         on(&ERASE, erase),
         on(&EXPORT, take_out),
     ])
-    .await
 }
 
 /// The caller's own row, limits and usage.
@@ -25,15 +23,8 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Me>, Problem> {
 
 /// Changes name and time zone.
 async fn update(ctx: Ctx, input: Input<Empty, ProfileChanges>) -> Result<Reply<Me>, Problem> {
-    let me = accounts::update(
-        &ctx.db(),
-        &ctx.engine(),
-        ctx.config(),
-        ctx.user().id,
-        ctx.if_match()?,
-        &input.body,
-    )
-    .await?;
+    let (db, engine, user, version) = (ctx.db(), ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let me = accounts::update(&db, &engine, ctx.config(), user, version, &input.body).await?;
     Ok(Reply::ok(me.clone()).etag(me.version))
 }
 

@@ -2,14 +2,10 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use super::scored_video::ScoredVideo;
+use super::video::ScoredVideo;
 use platform::db::{Db, DbError, Fetch};
-use platform::ids::{ChannelId, VideoId};
-use scoring::{Confidence, Format, Label, MODEL, inspiration};
+use platform::ids::ChannelId;
+use scoring::{Format, Label, inspiration};
 
 /// How many videos that worked are named.
 const PICKS: usize = 6;
@@ -18,43 +14,15 @@ const FLOPS: usize = 2;
 /// How many candidates are read, so that different topics are among them.
 const CANDIDATES: usize = 60;
 
-/// A video with how it did, as the provenance of a draft keeps it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Inspiration {
-    /// The video.
-    pub id: VideoId,
-    /// Its id on YouTube.
-    pub youtube_video_id: String,
-    /// Its title: text from outside, never an instruction.
-    pub title: String,
-    /// Its cohort.
-    pub format: Option<Format>,
-    /// When it was published.
-    #[schema(value_type = String, format = DateTime)]
-    pub published_at: Timestamp,
-    /// Its public counter.
-    pub views: Option<i64>,
-    /// Published multiplier: 2.0 is twice the channel's usual views.
-    pub multiplier: f64,
-    /// Score from 0 to 100.
-    pub score: i16,
-    /// The score in one word.
-    pub label: Label,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// Worth as an example today; negative for flops.
-    pub rank: f64,
-}
-
 /// What a channel's own results say to the next draft.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default)]
 pub struct Inspirations {
     /// The one format all of them have; `None` when there are none.
     pub format: Option<Format>,
     /// Up to six videos that did better than usual, best first, on different topics.
-    pub picks: Vec<Inspiration>,
+    pub picks: Vec<ScoredVideo>,
     /// Up to two that did worse, as contrast.
-    pub flops: Vec<Inspiration>,
+    pub flops: Vec<ScoredVideo>,
 }
 
 /// Chooses the examples for a draft from a channel's scores: at least medium confidence, one format, different topics,
@@ -70,14 +38,11 @@ pub async fn inspirations(
     db: &Db,
     channel: ChannelId,
     format: Option<Format>,
-    now: Timestamp,
 ) -> Result<Inspirations, DbError> {
     let query = |better: bool| {
         let query = db
             .from("scored_videos")
-            .select(
-                "id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level",
-            )
+            .select("id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level")
             .eq("channel_id", channel)
             .is("gone_at", "null")
             .in_("confidence_level", ["medium", "high"]);
@@ -95,30 +60,11 @@ pub async fn inspirations(
         .rows::<ScoredVideo>()
     };
     let (better, worse) = futures_util::future::try_join(query(true), query(false)).await?;
-    Ok(choose(better, worse, now))
-}
-
-impl Inspiration {
-    fn from_scored(video: ScoredVideo, now: Timestamp) -> Self {
-        let age = now.duration_since(video.published_at);
-        Self {
-            rank: inspiration::rank(&MODEL, video.multiplier.ln(), age.as_secs_f64() / 86_400.0),
-            id: video.id,
-            youtube_video_id: video.youtube_video_id,
-            title: video.title,
-            format: video.format,
-            published_at: video.published_at,
-            views: video.views,
-            multiplier: video.multiplier,
-            score: video.score,
-            label: video.label,
-            confidence: video.confidence_level,
-        }
-    }
+    Ok(choose(better, worse))
 }
 
 /// From candidates, best example first.
-fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>, now: Timestamp) -> Inspirations {
+fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>) -> Inspirations {
     let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
     for row in &better {
         *counts.entry(row.format).or_default() += 1;
@@ -132,16 +78,14 @@ fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>, now: Timestamp) -> 
     else {
         return Inspirations::default();
     };
-    let rows = better.into_iter().filter(|row| row.format == format);
-    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
+    let of_format = |rows: Vec<ScoredVideo>| rows.into_iter().filter(|row| row.format == format);
+    let picks = inspiration::different_topics(of_format(better), |row| &row.title, PICKS, &[]);
     let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
-    let rows = worse.into_iter().filter(|row| row.format == format);
-    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
-    let inspiration = |video| Inspiration::from_scored(video, now);
+    let flops = inspiration::different_topics(of_format(worse), |row| &row.title, FLOPS, &taken);
     Inspirations {
         format,
-        flops: flops.into_iter().map(inspiration).collect(),
-        picks: picks.into_iter().map(inspiration).collect(),
+        picks,
+        flops,
     }
 }
 
