@@ -2,10 +2,11 @@
 //! database. Both keep what is done to them.
 
 mod cloudflare;
+mod deployment;
 mod vercel;
 
+use std::io;
 use std::sync::{Arc, Mutex};
-use std::{collections::BTreeMap, io};
 
 use axum::extract::{Request, State};
 use axum::{Router, body::to_bytes, response::Response};
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 use crate::{Loopback, lock};
 use cloudflare::cloudflare;
+use deployment::Deployment;
 use vercel::vercel;
 
 pub use cloudflare::ZONE;
@@ -94,16 +96,4 @@ async fn handle(State(deployment): State<Arc<Mutex<Deployment>>>, request: Reque
         Some(rest) => cloudflare(&mut deployment, (method, rest), query, &body),
         None => vercel(&mut deployment, (method, path), query, &body),
     }
-}
-
-/// What both services hold.
-#[derive(Clone, Debug, Default)]
-struct Deployment {
-    /// The variables of the production environment.
-    variables: BTreeMap<String, String>,
-    /// The ids of the deployments, oldest first.
-    deployments: Vec<String>,
-    /// What the names of the zone point at.
-    names: BTreeMap<String, String>,
-    changes: usize,
 }
