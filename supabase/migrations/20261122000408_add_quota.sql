@@ -1,7 +1,8 @@
 -- How much of YouTube's daily quota is left.
 
 insert into private.settings (key, value) values
-  ('quota_capacity', '{"uploads": 100, "search": 100, "batch_get_stats": 10000, "units": 10000}')
+  ('quota_capacity', '{"uploads": 100, "search": 100, "batch_get_stats": 10000, "units": 10000}'),
+  ('quota_headroom', '{"units": 1500}')
 on conflict on constraint settings_pkey do nothing;
 
 create table private.quota_ledger (
@@ -35,6 +36,7 @@ create table private.quota_reservations (
   id uuid not null default gen_random_uuid(),
   bucket text not null,
   quota_day date not null,
+  channel_id uuid,
   units integer not null,
   spent integer,
   settled_at timestamptz,
@@ -42,13 +44,16 @@ create table private.quota_reservations (
   constraint quota_reservations_pkey primary key (id),
   constraint quota_reservations_bucket_quota_day_fkey foreign key (bucket, quota_day)
     references private.quota_ledger (bucket, quota_day) on delete cascade,
+  constraint quota_reservations_channel_id_fkey foreign key (channel_id)
+    references public.channels (id) on delete set null,
   constraint quota_reservations_units_check check (units > 0),
   constraint quota_reservations_spent_check check (spent >= 0)
 );
 comment on table private.quota_reservations is
   'One row for every grant. A grant that is never settled, because its process died, stays counted until its day '
   'ends: the call may have been made.';
-create index quota_reservations_bucket_quota_day_idx on private.quota_reservations (bucket, quota_day);
+create index quota_reservations_bucket_quota_day_idx on private.quota_reservations (bucket, quota_day, channel_id);
+create index quota_reservations_channel_id_idx on private.quota_reservations (channel_id);
 alter table private.quota_reservations enable row level security;
 
 create function private.quota_day(p_at timestamptz) returns date
@@ -80,43 +85,89 @@ $$;
 comment on function private.quota_capacity(text) is
   'What a bucket holds a day: the operator''s setting, else Google''s default. Null: no such bucket.';
 
-create function engine.reserve_quota(p_bucket text, p_units integer) returns jsonb
+create function private.quota_left(p_ledger private.quota_ledger, p_channel uuid, p_purpose text) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  v_capacity integer := private.quota_capacity(p_ledger.bucket);
+  v_headroom integer := coalesce((private.setting('quota_headroom') ->> p_ledger.bucket)::integer, 0);
+  v_open integer := v_capacity - v_headroom;
+  v_used integer := p_ledger.reserved + p_ledger.spent;
+  v_channels integer;
+  v_share integer;
+  v_shared integer;
+  v_own integer;
+  v_borrowed integer;
+  v_allowed integer;
+begin
+  if p_ledger.exhausted_at is not null then
+    return 0;
+  elsif p_channel is null then
+    return v_open - v_used;
+  end if;
+  -- A quarter is kept in equal shares; the rest is for who comes first, and one channel gets half of it at the most.
+  select greatest(1, count(*)) into v_channels from public.channels where state = 'connected';
+  v_share := greatest(v_open / 4 / v_channels, case when v_channels <= v_open / 2 then 1 else 0 end);
+  v_shared := v_open - v_share * v_channels;
+  select coalesce(sum(used) filter (where channel_id = p_channel), 0),
+    coalesce(sum(greatest(0, used - case when channel_id is null then 0 else v_share end))
+      filter (where channel_id is distinct from p_channel), 0)
+  into v_own, v_borrowed
+  from (
+    select channel_id, sum(coalesce(spent, units)) as used from private.quota_reservations
+    where bucket = p_ledger.bucket and quota_day = p_ledger.quota_day group by channel_id) by_channel;
+  v_allowed := v_share + greatest(0, least(v_shared - v_borrowed, greatest(v_shared / 2, v_shared / v_channels)));
+  if p_purpose = 'due' then
+    return least(v_allowed + v_headroom / 5 - v_own, v_capacity - v_used);
+  end if;
+  return least(v_allowed - v_own, v_open - v_used);
+end
+$$;
+comment on function private.quota_left(private.quota_ledger, uuid, text) is
+  'What a channel may still use of a bucket today. Every channel can have its equal share of a quarter, whatever the '
+  'others do. The setting quota_headroom is kept for what is due, of which one channel may have a fifth.';
+
+create function engine.reserve_quota(p_bucket text, p_units integer, p_channel uuid, p_purpose text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_day date := private.quota_day(private.now());
   v_resets timestamptz := private.quota_day_start(v_day + 1);
   v_capacity integer := private.quota_capacity(p_bucket);
   v_ledger private.quota_ledger;
+  v_left integer;
   v_reservation uuid;
 begin
-  if v_capacity is null or p_units is null or p_units <= 0 then
-    raise exception 'quota: % units of bucket %', p_units, p_bucket using errcode = 'invalid_parameter_value';
+  if v_capacity is null or p_units is null or p_units <= 0 or p_purpose not in ('ordinary', 'due', 'withdrawal') then
+    raise exception 'quota: % units of bucket % for %', p_units, p_bucket, p_purpose
+      using errcode = 'invalid_parameter_value';
   end if;
   insert into private.quota_ledger (bucket, quota_day) values (p_bucket, v_day)
   on conflict on constraint quota_ledger_pkey do nothing;
-  -- One statement decides and counts, so any number of callers together never pass the capacity.
-  update private.quota_ledger set reserved = reserved + p_units
-  where bucket = p_bucket and quota_day = v_day and exhausted_at is null and reserved + spent + p_units <= v_capacity
-  returning * into v_ledger;
-  if v_ledger.bucket is null then
-    select * into v_ledger from private.quota_ledger where bucket = p_bucket and quota_day = v_day;
+  -- Locked while it is decided, so any number of callers together never pass the capacity.
+  select * into v_ledger from private.quota_ledger
+  where bucket = p_bucket and quota_day = v_day for no key update;
+  -- What keeps a video from being published is never stopped by our own count: YouTube's answer decides.
+  v_left := case when p_purpose = 'withdrawal' then p_units
+    else private.quota_left(v_ledger, p_channel, p_purpose) end;
+  if v_left < p_units then
     return jsonb_build_object(
       'granted', false, 'reservation', null, 'bucket', p_bucket, 'resets_at', v_resets,
-      'reason', case when v_ledger.exhausted_at is not null then 'exhausted' else 'full' end,
-      'remaining', case when v_ledger.exhausted_at is not null then 0
-        else greatest(0, v_capacity - v_ledger.reserved - v_ledger.spent) end);
+      'reason', case when v_ledger.exhausted_at is not null then 'exhausted'
+        when v_capacity - v_ledger.reserved - v_ledger.spent < p_units then 'full' else 'share' end,
+      'remaining', greatest(0, v_left));
   end if;
-  insert into private.quota_reservations (bucket, quota_day, units) values (p_bucket, v_day, p_units)
-  returning id into v_reservation;
+  update private.quota_ledger set reserved = reserved + p_units where bucket = p_bucket and quota_day = v_day;
+  insert into private.quota_reservations (bucket, quota_day, channel_id, units)
+  values (p_bucket, v_day, p_channel, p_units) returning id into v_reservation;
   return jsonb_build_object(
     'granted', true, 'reservation', v_reservation, 'bucket', p_bucket, 'resets_at', v_resets, 'reason', null,
-    'remaining', v_capacity - v_ledger.reserved - v_ledger.spent);
+    'remaining', greatest(0, v_capacity - v_ledger.reserved - v_ledger.spent - p_units));
 end
 $$;
-comment on function engine.reserve_quota(text, integer) is
-  'Promises units of a bucket for a call that is about to be made: {"granted", "reservation", "bucket", "resets_at", '
-  '"reason", "remaining"}. Refused (granted false, reservation null): reason `full` by our own count, `exhausted` by '
-  'YouTube''s word; try again at resets_at.';
+comment on function engine.reserve_quota(text, integer, uuid, text) is
+  'Promises units of a bucket for a call that is about to be made for a channel: {"granted", "reservation", "bucket", '
+  '"resets_at", "reason", "remaining"}. Purposes: ordinary; due (what cannot wait for tomorrow); withdrawal (keeps a '
+  'video from publication, always granted). Refused (granted false, reservation null): reason `full` by our own count, '
+  '`share` when the channel has had its share, `exhausted` by YouTube''s word; try again at resets_at.';
 
 create function engine.settle_quota(p_reservation uuid, p_spent integer, p_exhausted boolean default false)
 returns boolean
