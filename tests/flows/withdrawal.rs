@@ -97,6 +97,11 @@ async fn who_cancels_what_youtube_does_not_let_go_is_told_with_a_link_to_studio(
     publisher
         .knobs(json!({ "own_quota": true, "quota_units": 0 }))
         .await;
+    // YouTube's word closes the day for the whole deployment: it is opened again for the tests that follow.
+    let _opened = publisher.stack.changed(
+        "select 1",
+        "update private.quota_ledger set exhausted_at = null where bucket = 'units'",
+    );
     publisher.cancel(&there).await;
     let refused = publisher
         .follow_field(&there.id(), "/withdrawal", &["refused"])
@@ -260,4 +265,25 @@ async fn a_video_that_is_moved_again_and_again_is_told_to_youtube_now_and_then()
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn erasing_a_channel_in_the_middle_of_an_upload_leaves_no_video() {
+    let publisher = Publisher::new().await;
+    // The first piece arrives, no other does.
+    publisher
+        .fault(json!({ "operation": "upload.chunk", "nth": 2, "status": 503, "times": 0 }))
+        .await;
+    let (_, upload) = publisher.render_and_schedule(26 * 1024 * 1024, 10).await;
+    publisher
+        .follow_field(&upload.id(), "/reason", &["youtube_unavailable"])
+        .await;
+    let channel = format!("/api/channels/{}", publisher.account.channel());
+    publisher.user.api.delete(&channel).await.status(202);
+    publisher
+        .user
+        .api
+        .until_gone(&publisher.stack, &channel)
+        .await;
+    assert_eq!(publisher.videos().await, Vec::<Value>::new());
 }
