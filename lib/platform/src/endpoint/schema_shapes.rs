@@ -1,7 +1,18 @@
-//! Shapes of text that the OpenAPI document states and that several bodies share. They stand for `String` in
+//! Schemas of the OpenAPI document, and shapes of text that several bodies share. The shapes stand for `String` in
 //! `#[schema(value_type = …)]`; the checks themselves are made where the bodies are read.
 
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// Names and schemas that a type brings into the document.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// The name of a type's schema, and all schemas that it needs.
+pub(super) fn schema_of<T: ToSchema>() -> (String, Schemas) {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    (T::name().into_owned(), schemas)
+}
 
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident ($($rule:tt)*);)*) => {$(
