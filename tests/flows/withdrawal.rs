@@ -287,3 +287,42 @@ async fn erasing_a_channel_in_the_middle_of_an_upload_leaves_no_video() {
         .await;
     assert_eq!(publisher.videos().await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn what_could_not_be_withdrawn_before_an_erasure_is_said() {
+    let publisher = Publisher::new().await;
+    listens(&publisher.user).await;
+    let there = publisher.on_youtube(10).await;
+    publisher.account.revoke().await;
+    let channel = format!("/api/channels/{}", publisher.account.channel());
+    publisher.user.api.delete(&channel).await.status(202);
+    publisher
+        .user
+        .api
+        .until_gone(&publisher.stack, &channel)
+        .await;
+    let deliveries = publisher
+        .user
+        .api
+        .get("/api/webhooks/deliveries?limit=100")
+        .await;
+    let items = deliveries.json["items"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let erased = items
+        .iter()
+        .find(|delivery| delivery["event_type"] == "channel.erased")
+        .and_then(|delivery| serde_json::from_str::<Value>(delivery["body"].as_str()?).ok())
+        .unwrap_or_else(|| panic!("{deliveries}"));
+    let left = &erased["data"]["not_withdrawn"][0];
+    assert_eq!(
+        left["youtube_video_id"], there.json["youtube_video_id"],
+        "{erased}"
+    );
+    assert!(
+        left["studio_url"]
+            .as_str()
+            .is_some_and(|url| url.contains("studio.youtube.com"))
+    );
+}
