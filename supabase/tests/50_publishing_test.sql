@@ -1,5 +1,5 @@
 begin;
-select plan(152);
+select plan(156);
 
 -- People, channels, renders ------------------------------------------------------------------------------------------
 
@@ -144,8 +144,8 @@ update private.settings set value = value || '{"batch_get_stats": 1000}' where k
 create function pg_temp.take(p_channel uuid, p_purpose text, p_units integer default 10) returns text language sql as $$
   select coalesce(answer ->> 'reason', 'granted') from engine.reserve_quota('batch_get_stats', p_units, p_channel, p_purpose) as answer
 $$;
-create function pg_temp.taken(p_channel uuid) returns bigint language sql as $$
-  select coalesce(sum(units), 0) from private.quota_reservations
+create function pg_temp.taken(p_channel uuid) returns integer language sql as $$
+  select used from private.quota_shares
   where bucket = 'batch_get_stats' and channel_id = p_channel and quota_day = private.quota_day(private.now())
 $$;
 delete from private.quota_ledger where bucket = 'batch_get_stats';
@@ -158,10 +158,19 @@ select is(pg_temp.take(pg_temp.others_channel(), 'withdrawal', 51), 'granted', '
 update private.quota_ledger set exhausted_at = private.now() where bucket = 'batch_get_stats';
 select is(pg_temp.take(pg_temp.others_channel(), 'withdrawal', 51), 'granted', 'and not by what YouTube said before: it is asked again');
 update private.settings set value = value || '{"batch_get_stats": 100}' where key = 'quota_headroom';
-update private.quota_ledger set exhausted_at = null, reserved = 0, spent = 900 where bucket = 'batch_get_stats';
-delete from private.quota_reservations where bucket = 'batch_get_stats';
+update private.quota_ledger set exhausted_at = null, reserved = 0, spent = 900, borrowed = 0 where bucket = 'batch_get_stats';
+delete from private.quota_shares where bucket = 'batch_get_stats';
 select is(pg_temp.take(pg_temp.channel(), 'ordinary'), 'share', 'what is kept for the due is not for the ordinary');
 select is(pg_temp.take(pg_temp.channel(), 'due'), 'granted', 'but for them');
+
+delete from private.quota_ledger where bucket = 'batch_get_stats';
+create temp table given as select engine.reserve_quota('batch_get_stats', 900, pg_temp.channel(), 'ordinary') ->> 'reservation' as id;
+select is((select id from given), null, 'what is more than a channel may have is refused whole');
+create temp table lent as select (engine.reserve_quota('batch_get_stats', 400, pg_temp.channel(), 'ordinary') ->> 'reservation')::uuid as id;
+select ok((select borrowed from private.quota_ledger where bucket = 'batch_get_stats') > 0, 'beyond its share a channel borrows');
+select engine.settle_quota((select id from lent), 0, false);
+select is((select borrowed from private.quota_ledger where bucket = 'batch_get_stats'), 0, 'and gives back what it did not spend');
+select is(pg_temp.taken(pg_temp.channel()), 0, 'nothing is counted then');
 
 -- Scheduling ---------------------------------------------------------------------------------------------------------
 
