@@ -45,7 +45,8 @@ declare
 begin
   select * into v_channel from public.channels where id = p_channel;
   select * into v_row from private.channel_credentials where channel_id = p_channel for no key update;
-  if v_row.channel_id is null or v_channel.state <> 'connected' then
+  -- A channel that is being erased is still needed to withdraw its videos.
+  if v_row.channel_id is null or v_channel.state not in ('connected', 'erasing') then
     return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, 'erasing'));
   end if;
   if v_row.access_token is not null and v_row.token_version is distinct from p_refused_version

@@ -7,7 +7,7 @@ language sql immutable set search_path = '' as $$
     'ping',
     'render.cancelled', 'render.failed', 'render.outcome_unknown', 'render.ready', 'render.requested', 'render.started',
     'upload.cancelled', 'upload.failed', 'upload.needs_attention', 'upload.on_youtube', 'upload.outcome_unknown',
-    'upload.published', 'upload.rescheduled', 'upload.scheduled', 'upload.started']
+    'upload.published', 'upload.rescheduled', 'upload.scheduled', 'upload.started', 'upload.withdrawal_failed']
 $$;
 comment on function private.webhook_event_types() is
   'Every event there is. The functions'' code holds the same list, and a test compares the two.';

@@ -26,13 +26,24 @@ create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_step record;
+  v_upload public.scheduled_uploads;
 begin
   -- Steps before their channel, as everywhere.
   perform from private.steps where channel_id = p_channel order by id for no key update;
+  -- While the permission is there: afterwards nobody could take a video off its schedule.
+  for v_upload in
+    select * from public.scheduled_uploads
+    where channel_id = p_channel and state not in ('published', 'cancelled', 'failed')
+    order by publish_at, id for no key update
+  loop
+    if v_upload.intent = 'publish' then
+      perform private.withdraw_upload(v_upload);
+    end if;
+  end loop;
   update public.channels set state = 'erasing', state_reason = 'erasing', version = version + 1
   where id = p_channel and state <> 'erasing';
   for v_step in select kind, subject_id from private.steps
-    where channel_id = p_channel and kind <> 'channel.erase' and state in ('waiting', 'running')
+    where channel_id = p_channel and kind not in ('channel.erase', 'upload.advance') and state in ('waiting', 'running')
   loop
     perform private.cancel_step(v_step.kind, v_step.subject_id);
   end loop;
@@ -41,11 +52,22 @@ begin
 end
 $$;
 
+create function private.withdrawing(p_channel uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.scheduled_uploads
+    where channel_id = p_channel and state not in ('published', 'cancelled', 'failed', 'needs_attention')
+      and (withdrawal_notice_at is null or publish_at > private.now() - interval '1 hour'))
+$$;
+comment on function private.withdrawing(uuid) is
+  'Whether uploads of a channel are still to be withdrawn. Not waited for: those that YouTube refuses to let go, and '
+  'those whose time has passed without its answer.';
+
 create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id,
-      'refresh_token', k.refresh_token)
+      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id))
      from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
     jsonb_build_object('channel_id', p_channel))
 $$;
@@ -90,8 +112,10 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_owners uuid[];
   v_owner uuid;
+  v_not_withdrawn integer;
 begin
   v_owners := array(select user_id from public.channel_members where channel_id = p_channel and role = 'owner');
+  v_not_withdrawn := coalesce(jsonb_array_length(private.not_withdrawn(p_channel)), 0);
   -- Steps before their channel, as everywhere.
   perform from private.steps where channel_id = p_channel order by id for no key update;
   if not exists (select from public.channels where id = p_channel and state = 'erasing' for no key update) then
@@ -104,7 +128,8 @@ begin
   foreach v_owner in array v_owners loop
     -- Without the channel's id: the line is about the user's wish, and nothing that refers to the channel stays.
     perform private.log_event('channel.erased', 'info', 'channels',
-      'A channel and everything stored about it was erased.', jsonb_build_object('revoked', p_revoked), v_owner);
+      'A channel and everything stored about it was erased.',
+      jsonb_build_object('revoked', p_revoked, 'not_withdrawn', v_not_withdrawn), v_owner);
     perform private.finish_erase_user(v_owner);
   end loop;
   return jsonb_build_object('erased', true);

@@ -1,5 +1,5 @@
 begin;
-select plan(105);
+select plan(108);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
@@ -66,10 +66,10 @@ select is(
 
 -- The table of transitions -------------------------------------------------------------------------------------------
 
-select is((select count(*) from private.render_transitions())::integer, 24, 'there are 24 ways to move');
+select is((select count(*) from private.render_transitions())::integer, 25, 'there are 25 ways to move');
 select is(
   (select array_agg(distinct from_state order by from_state) from private.render_transitions()),
-  array['queued', 'rendering', 'requested', 'submit_unknown', 'submitting', 'timed_out_unknown'], 'ready, failed and cancelled are final');
+  array['queued', 'ready', 'rendering', 'requested', 'submit_unknown', 'submitting', 'timed_out_unknown'], 'failed and cancelled are final');
 select is(
   (select array_agg(from_state) from private.render_transitions() where to_state = 'submitting'), array['requested'], 'a submit begins in one state only');
 select throws_ok(
@@ -197,6 +197,10 @@ select is(pg_temp.submit((select id from made where name = 'other'), 'hash-o', 3
 select is(pg_temp.submit((select id from made where name = 'other'), 'hash-o') ->> 'go', 'true', 'is submitted');
 select ok(engine.record_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'hash-o', 'job-other'), 'and answered') from made where name = 'other';
 select ok(not engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-other', 'listing_time'), 'its job is not ours') from made where name = 'first';
+insert into private.render_tombstones (job_hash) values (private.job_hash('job-buried'));
+select ok(not engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-buried', 'listing'), 'one of an erased render is nobody''s')
+from made where name = 'first';
+select is(engine.render_candidates(id, array['job-buried', 'job-free']) -> 'taken', '["job-buried"]', 'it counts as taken') from made where name = 'first';
 select ok(engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-hint', 'callback'), 'ours is') from made where name = 'first';
 -- The submit's own answer comes after all, without a claim: it is believed, as it cannot be had again.
 select ok(engine.record_render_job(gen_random_uuid(), 1, id, 'hash-3', 'job-first'), 'a late answer') from made where name = 'first';
@@ -204,6 +208,13 @@ select is((pg_temp.row((select id from made where name = 'first'))).provider_job
   'job-first answer', 'puts a wrong match right');
 select throws_ok($$select engine.note_render_callback(id, 'hash-3', 'job-other') from made where name = 'first'$$, 'PT404', 'not_found',
   'a callback that names another job');
+
+insert into public.renders (channel_id, content_hash, request, estimated_credits, estimate_basis)
+values (pg_temp.channel(), 'h', '{}', 1, 'provider');
+update public.renders set state = 'submitting' where content_hash = 'h' and state = 'requested';
+update public.renders set state = 'queued', provider_job_id = 'job-erased' where content_hash = 'h' and state = 'submitting';
+delete from public.renders where provider_job_id = 'job-erased';
+select is((select count(*) from private.render_tombstones where job_hash = private.job_hash('job-erased'))::integer, 1, 'an erased render leaves its job''s hash');
 
 -- Following and finishing --------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ insert into pg_temp.left_out values
   ('private.generation_spend', 'nobody''s data: one sum a month for the whole deployment'),
   ('private.render_budgets', 'nobody''s data: one sum a day for the whole deployment'),
   ('private.quota_ledger', 'nobody''s data: one sum a day for the whole deployment'),
-  ('private.quota_reservations', 'nobody''s data: grants of the quota, which do not say for whom'),
+  ('private.render_tombstones', 'nobody''s data: hashes of jobs at the render service'),
   ('private.request_records', 'nobody''s data: requests, which do not say whose they were'),
   ('private.provider_calls', 'nobody''s data: calls of outside services, which do not say for whom'),
   ('private.step_runs', 'nobody''s data: runs of steps, whose subjects stand in private.steps'),
@@ -57,6 +57,7 @@ select engine.check_rate_limit(pg_temp.owner(), 'read', 60, 60);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
 insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
+select engine.reserve_quota('units', 1, pg_temp.channel(), 'ordinary');
 insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
   ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
 insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values

@@ -35,6 +35,19 @@ struct Grant {
     state: Option<ChannelState>,
     owner_id: Option<UserId>,
     refresh_token: Option<String>,
+    /// Whether videos are still to be withdrawn, for which the grant is needed.
+    #[serde(default)]
+    withdrawing: bool,
+}
+
+/// What still stands before the erasure of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pending {
+    Nothing,
+    /// Videos have to be withdrawn first.
+    Withdrawals,
+    /// Google could not be told to end the grant.
+    Grant,
 }
 
 /// How far an erasure has come.
@@ -101,8 +114,8 @@ pub async fn user(
 
 async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased {
     match finish(engine, config, grant, false).await {
-        Ok(true) => Erased::Now,
-        Ok(false) => Erased::Soon,
+        Ok(Pending::Nothing) => Erased::Now,
+        Ok(_) => Erased::Soon,
         Err(error) => {
             tracing::warn!(channel.id = %grant.channel_id, error = %error, "a channel could not be erased at once");
             Erased::Soon
@@ -113,8 +126,10 @@ async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased 
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match resume(ctx, claim).await {
-        Ok(true) => Outcome::Done,
-        Ok(false) => Outcome::retry(
+        Ok(Pending::Nothing) => Outcome::Done,
+        // The end of each withdrawal wakes this step; the wait is for what gets lost.
+        Ok(Pending::Withdrawals) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
+        Ok(Pending::Grant) => Outcome::retry(
             "revoke_failed",
             "Google could not be told to end the grant.",
         ),
@@ -122,7 +137,7 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     }
 }
 
-async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<bool, DbError> {
+async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<Pending, DbError> {
     let engine = ctx.engine();
     let arguments = json!({"p_channel": claim.subject_id});
     let grant: Grant = engine.call("credentials_to_revoke", &arguments).await?;
@@ -131,23 +146,26 @@ async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<bool, DbError> {
 }
 
 /// Ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
-/// must not wait for Google for ever; the tokens go with the row. False: Google could not be asked, try again.
+/// must not wait for Google for ever; the tokens go with the row.
 async fn finish(
     engine: &Db,
     config: &'static Config,
     grant: &Grant,
     anyway: bool,
-) -> Result<bool, DbError> {
+) -> Result<Pending, DbError> {
     if grant.state != Some(ChannelState::Erasing) {
-        return Ok(true);
+        return Ok(Pending::Nothing);
+    }
+    if grant.withdrawing {
+        return Ok(Pending::Withdrawals);
     }
     let revoked = revoke(config, grant).await;
     if !revoked && !anyway {
-        return Ok(false);
+        return Ok(Pending::Grant);
     }
     let arguments = json!({"p_channel": grant.channel_id, "p_revoked": revoked});
     let _: serde_json::Value = engine.call("erase_channel", &arguments).await?;
-    Ok(true)
+    Ok(Pending::Nothing)
 }
 
 /// Whether there is no grant left at Google. A token that cannot be opened is one that nobody can use.

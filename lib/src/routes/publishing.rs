@@ -55,7 +55,7 @@ pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.
 
 /// `DELETE /api/schedule/{id}`
 pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("schedule.cancel", "/api/schedule/{id}")
-    .summary("Cancels an upload; a video that is on YouTube already stays private.")
+    .summary("Cancels an upload; a video that is on YouTube already is withdrawn, and `withdrawal` says how far that is.")
     .describe("Answers 200 with the upload. Before the first byte it is `cancelled` at once; later `cancelling` is true until YouTube has been told, and then the state is `cancelled`.")
     .status(200)
     .limit(Limit::Write)

@@ -72,7 +72,7 @@ pub const TEST: Operation<Empty, Empty, Delivery> = Operation::post(
 .summary("Sends a `ping`, signed as every event is; follow the delivery.")
 .limit(Limit::Write)
 .status(202)
-.problems(&[Kind::InvalidState]);
+.problems(&[Kind::InvalidState, Kind::LimitReached]);
 
 /// `GET /api/webhooks/deliveries`
 pub const DELIVERIES: Operation<DeliveriesQuery, Empty, Page<Delivery>> = Operation::get(
@@ -96,4 +96,4 @@ pub const REPLAY: Operation<Empty, Empty, Delivery> = Operation::post(
 .summary("Sends an event again, now, with the same `webhook-id`.")
 .limit(Limit::Write)
 .status(202)
-.problems(&[Kind::InvalidState]);
+.problems(&[Kind::InvalidState, Kind::LimitReached]);

@@ -165,4 +165,7 @@ pub enum EventType {
     /// Bytes are being sent to YouTube.
     #[serde(rename = "upload.started")]
     UploadStarted,
+    /// A cancelled video may go public all the same: YouTube does not let us withdraw it. See to it in YouTube Studio.
+    #[serde(rename = "upload.withdrawal_failed")]
+    UploadWithdrawalFailed,
 }
