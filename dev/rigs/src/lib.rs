@@ -5,6 +5,8 @@ pub mod crash;
 mod database;
 pub mod drill;
 mod environment;
+pub mod erasure;
 pub mod outages;
 mod patience;
 mod stand_ins;
+pub mod withdrawals;
