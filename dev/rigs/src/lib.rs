@@ -8,5 +8,6 @@ mod environment;
 pub mod erasure;
 pub mod outages;
 mod patience;
+pub mod spending;
 mod stand_ins;
 pub mod withdrawals;

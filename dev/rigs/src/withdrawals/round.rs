@@ -19,10 +19,15 @@ use crate::stand_ins::{connect, lift_quota, list, turn};
 const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(120);
 const POLL_EVERY: Duration = Duration::from_millis(150);
-/// From the beginning of a round's day to the time at which its uploads are to be public.
-const SLOT: SignedDuration = SignedDuration::from_hours(6);
-/// By which time passes while the pipeline does what it can.
-const MINUTES: i64 = 20;
+/// From the beginning of a round to the time at which its uploads are to be public.
+const SLOT: SignedDuration = SignedDuration::from_hours(2);
+/// A round takes no longer than this, and must not reach into the next day of YouTube's quota.
+const ROUND_SECONDS: i64 = 4 * 3_600;
+/// By which time passes while the pipeline does what it can: from the withdrawal on, and when the slots are near.
+const STEPS: [(usize, SignedDuration); 2] = [
+    (2, SignedDuration::from_mins(50)),
+    (10, SignedDuration::from_mins(5)),
+];
 /// Units of YouTube that are left when another tenant has used up what our own count allows.
 const HEAD_ROOM: u64 = 2_000;
 
@@ -69,38 +74,30 @@ pub(super) struct Rounds<'a> {
 impl Rounds<'_> {
     /// Runs a round; a line for each case.
     pub(super) async fn run(&self, number: usize, condition: Condition) -> Result<Vec<Value>> {
-        let slot = self.next_morning().await? + SLOT;
+        let left = "select extract(epoch from private.quota_day_start(private.quota_day(private.now()) + 1) - private.now())::bigint";
+        let left: i64 = value(self.database, left, ()).await?;
+        if left < ROUND_SECONDS {
+            self.pass(SignedDuration::from_secs(left + 60)).await?;
+            self.settle().await?;
+        }
+        let slot = self.now().await? + SLOT;
         let mut cases = self.prepare(number, slot).await?;
-        self.begin(condition, &cases).await?;
+        self.begin(condition, &cases, slot).await?;
         for case in &mut cases {
             case.withdraw(self.addresses, &self.http).await?;
         }
-        for _ in 0..SLOT.as_hours() * 60 / MINUTES + 3 {
-            self.settle().await?;
-            self.look(&mut cases).await?;
-            self.pass(SignedDuration::from_mins(MINUTES)).await?;
+        for (count, time) in STEPS {
+            for _ in 0..count {
+                self.settle().await?;
+                self.look(&mut cases).await?;
+                self.pass(time).await?;
+            }
         }
         self.settle().await?;
         self.look(&mut cases).await?;
         self.end().await?;
         let name = condition.name();
         Ok(cases.iter().map(|case| case.line(&name)).collect())
-    }
-
-    /// Lets time pass until it is 8 o'clock in Los Angeles, so that the day's quota does not begin anew before the slot; the time.
-    async fn next_morning(&self) -> Result<Timestamp> {
-        let seconds = "select extract(epoch from ((n.now at time zone 'America/Los_Angeles')::date + 1 + time '08:00')
-               at time zone 'America/Los_Angeles' - n.now)::bigint from (select private.now()) n (now)";
-        let seconds: i64 = value(self.database, seconds, ()).await?;
-        self.pass(SignedDuration::from_secs(seconds)).await?;
-        self.settle().await?;
-        let now: i64 = value(
-            self.database,
-            "select extract(epoch from private.now())::bigint",
-            (),
-        )
-        .await?;
-        Ok(Timestamp::from_second(now).unwrap_or_default())
     }
 
     /// Brings an upload of each stage and way to its stage.
@@ -143,7 +140,7 @@ impl Rounds<'_> {
     }
 
     /// From now on this is wrong; what must come last before the withdrawal is done then.
-    async fn begin(&self, condition: Condition, cases: &[Case]) -> Result {
+    async fn begin(&self, condition: Condition, cases: &[Case], slot: Timestamp) -> Result {
         let youtube = &self.addresses.youtube;
         match condition {
             Condition::Calm => {}
@@ -171,7 +168,6 @@ impl Rounds<'_> {
                 controls::set(youtube, "faults", fault).await?;
             }
         }
-        let slot = self.now().await? + SLOT;
         for case in cases {
             case.arrive(self.database, slot).await?;
         }
@@ -201,6 +197,8 @@ impl Rounds<'_> {
     async fn end(&self) -> Result {
         controls::clear(&self.addresses.youtube, "faults").await?;
         controls::clear(&self.addresses.youtube, "knobs").await?;
+        controls::clear(&self.addresses.youtube, "quota").await?;
+        run(self.database, "delete from private.quota_ledger", ()).await?;
         controls::clear(&self.addresses.revid, "knobs").await
     }
 
