@@ -65,9 +65,9 @@ pub async fn run(project: &Project, args: &WithdrawalsArgs) -> Result<bool> {
         ("LOG_LEVEL", "warn"),
     ];
     let environment = Environment::new(project, "withdrawals", args.release, &variables)?;
-    let rig = async |stack: &mut Stack, _: &Environment| {
+    let rig = async |stack: &mut Stack, environment: &Environment| {
         let awake = tokio::spawn(keep_awake(stack.environment().clone(), WAKE_EVERY));
-        let report = withdraw(stack, args).await;
+        let report = withdraw(project, stack, args, environment).await;
         awake.abort();
         report
     };
@@ -77,33 +77,50 @@ pub async fn run(project: &Project, args: &WithdrawalsArgs) -> Result<bool> {
     Ok(report["public"] == 0)
 }
 
-async fn withdraw(stack: &Stack, args: &WithdrawalsArgs) -> Result<Value> {
+async fn withdraw(
+    project: &Project,
+    stack: &mut Stack,
+    args: &WithdrawalsArgs,
+    environment: &Environment,
+) -> Result<Value> {
     let (addresses, database) = (stack.addresses(), stack.database().await?);
     run_all(&database, RIG).await?;
     let (stages, conditions): (&[Stage], &[Condition]) = match args.quick {
         true => (&QUICK.0, &QUICK.1),
         false => (&Stage::ALL, &Condition::ALL),
     };
-    let rounds = Rounds {
+    let mut rounds = Rounds {
         addresses: &addresses,
-        database: &database,
+        database,
         stages,
         http: http_client::with_timeout(Duration::from_secs(60))?,
     };
     let mut lines = Vec::new();
+    if !args.quick {
+        lines.extend(told(
+            "restored",
+            rounds.run_restored(0, project, stack, environment).await?,
+        ));
+    }
     let numbers = 0..if args.quick { 1 } else { args.rounds };
     for (number, condition) in numbers.flat_map(|_| conditions).enumerate() {
-        let round = rounds.run(number, *condition).await?;
-        let public = round.iter().filter(|line| is_public(line)).count();
-        println!(
-            "  {:<20} {} cases, {public} public without a word",
-            condition.name(),
-            round.len()
-        );
-        lines.extend(round);
+        lines.extend(told(
+            &condition.name(),
+            rounds.run(number + 1, *condition).await?,
+        ));
     }
-    database.close().await;
+    rounds.database.close().await;
     Ok(report(lines))
+}
+
+/// Tells a person how a round went.
+fn told(condition: &str, round: Vec<Value>) -> Vec<Value> {
+    let (cases, public) = (
+        round.len(),
+        round.iter().filter(|line| is_public(line)).count(),
+    );
+    println!("  {condition:<20} {cases} cases, {public} public without a word");
+    round
 }
 
 /// Whether it became public, and nobody was told.

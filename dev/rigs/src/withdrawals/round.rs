@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use catalyst_cli::error::Result;
+use catalyst_cli::project::Project;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use stack::{Addresses, controls};
+use stack::{Addresses, Stack, controls};
 
 use super::case::{Case, Stage, Way};
-use crate::database::{run, value};
+use crate::database::{RIG, run, run_all, value};
+use crate::drill::backup::Backup;
+use crate::environment::Environment;
 use crate::patience::until;
 use crate::stand_ins::{connect, lift_quota, list, turn};
 
@@ -66,7 +69,7 @@ impl Condition {
 /// What rounds work with.
 pub(super) struct Rounds<'a> {
     pub(super) addresses: &'a Addresses,
-    pub(super) database: &'a PgPool,
+    pub(super) database: PgPool,
     pub(super) stages: &'a [Stage],
     pub(super) http: reqwest::Client,
 }
@@ -74,15 +77,55 @@ pub(super) struct Rounds<'a> {
 impl Rounds<'_> {
     /// Runs a round; a line for each case.
     pub(super) async fn run(&self, number: usize, condition: Condition) -> Result<Vec<Value>> {
+        let slot = self.slot().await?;
+        let cases = self.prepare(number, slot).await?;
+        self.begin(condition, &cases, slot).await?;
+        self.withdraw(cases, &condition.name()).await
+    }
+
+    /// A round in which the database is lost after its uploads have got on, and is restored from a backup that does not know
+    /// of it; a line for each case.
+    pub(super) async fn run_restored(
+        &mut self,
+        number: usize,
+        project: &Project,
+        stack: &mut Stack,
+        rig: &Environment,
+    ) -> Result<Vec<Value>> {
+        let slot = self.slot().await?;
+        let cases = self.prepare(number, slot).await?;
+        let backups = rig.reports.path("backups");
+        drop(std::fs::remove_dir_all(&backups));
+        let backup = Backup::take(stack, &backups).await?;
+        backup.verify(project).await?;
+        controls::clear(&self.addresses.youtube, "faults").await?;
+        self.pass(SignedDuration::from_mins(10)).await?;
+        self.settle().await?;
+        let lost_at = Timestamp::now();
+        self.database.close().await;
+        stack.destroy_database(&rig.options).await?;
+        stack.new_database(&rig.options).await?;
+        backup
+            .recover(project, stack, &rig.options, lost_at)
+            .await?;
+        self.database = stack.database().await?;
+        run_all(&self.database, RIG).await?;
+        self.withdraw(cases, "restored").await
+    }
+
+    /// When a round's uploads are to be public. Passes over the end of a day of YouTube's quota that would come before.
+    async fn slot(&self) -> Result<Timestamp> {
         let left = "select extract(epoch from private.quota_day_start(private.quota_day(private.now()) + 1) - private.now())::bigint";
-        let left: i64 = value(self.database, left, ()).await?;
+        let left: i64 = value(&self.database, left, ()).await?;
         if left < ROUND_SECONDS {
             self.pass(SignedDuration::from_secs(left + 60)).await?;
             self.settle().await?;
         }
-        let slot = self.now().await? + SLOT;
-        let mut cases = self.prepare(number, slot).await?;
-        self.begin(condition, &cases, slot).await?;
+        Ok(self.now().await? + SLOT)
+    }
+
+    /// Withdraws them all and lets their time pass; a line for each.
+    async fn withdraw(&self, mut cases: Vec<Case>, condition: &str) -> Result<Vec<Value>> {
         for case in &mut cases {
             case.withdraw(self.addresses, &self.http).await?;
         }
@@ -96,8 +139,7 @@ impl Rounds<'_> {
         self.settle().await?;
         self.look(&mut cases).await?;
         self.end().await?;
-        let name = condition.name();
-        Ok(cases.iter().map(|case| case.line(&name)).collect())
+        Ok(cases.iter().map(|case| case.line(condition)).collect())
     }
 
     /// Brings an upload of each stage and way to its stage.
@@ -115,7 +157,7 @@ impl Rounds<'_> {
         let wanted = wanted
             .enumerate()
             .map(|(n, (stage, way))| (format!("withdrawal-{number}-{n}-"), stage, way));
-        let begun = wanted.map(|wanted| Case::begin(self.addresses, self.database, wanted));
+        let begun = wanted.map(|wanted| Case::begin(self.addresses, &self.database, wanted));
         let begun: Vec<(Case, _)> = stream::iter(begun).buffered(AT_ONCE).try_collect().await?;
         let mut cases = Vec::new();
         for (mut case, render) in begun {
@@ -128,7 +170,7 @@ impl Rounds<'_> {
             POLL_EVERY,
             async || {
                 for case in &cases {
-                    if !case.has_come(self.database).await? {
+                    if !case.has_come(&self.database).await? {
                         return Ok(false);
                     }
                 }
@@ -169,7 +211,7 @@ impl Rounds<'_> {
             }
         }
         for case in cases {
-            case.arrive(self.database, slot).await?;
+            case.arrive(&self.database, slot).await?;
         }
         Ok(())
     }
@@ -179,7 +221,7 @@ impl Rounds<'_> {
              select b, private.quota_day(private.now()), private.quota_capacity(b), case when $1 then private.now() end from unnest(array['units']) b
              on conflict on constraint quota_ledger_pkey do update
              set spent = excluded.spent, exhausted_at = excluded.exhausted_at";
-        run(self.database, spend, (exhausted,)).await
+        run(&self.database, spend, (exhausted,)).await
     }
 
     /// Synchronises a channel of somebody else, whose statistics are refused.
@@ -198,7 +240,7 @@ impl Rounds<'_> {
         controls::clear(&self.addresses.youtube, "faults").await?;
         controls::clear(&self.addresses.youtube, "knobs").await?;
         controls::clear(&self.addresses.youtube, "quota").await?;
-        run(self.database, "delete from private.quota_ledger", ()).await?;
+        run(&self.database, "delete from private.quota_ledger", ()).await?;
         controls::clear(&self.addresses.revid, "knobs").await
     }
 
@@ -209,7 +251,7 @@ impl Rounds<'_> {
 
     async fn now(&self) -> Result<Timestamp> {
         let now: i64 = value(
-            self.database,
+            &self.database,
             "select extract(epoch from private.now())::bigint",
             (),
         )
@@ -220,14 +262,14 @@ impl Rounds<'_> {
     /// Waits until the pipeline has done what it can do now.
     async fn settle(&self) -> Result {
         let idle = "select rig.is_idle('1 second')";
-        let is_idle = async || value(self.database, idle, ()).await;
+        let is_idle = async || value(&self.database, idle, ()).await;
         until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await
     }
 
     async fn look(&self, cases: &mut [Case]) -> Result {
         let youtube = controls::state(&self.addresses.youtube).await?;
         for case in cases {
-            case.look(&youtube, self.database, &self.http, &self.addresses.api)
+            case.look(&youtube, &self.database, &self.http, &self.addresses.api)
                 .await?;
         }
         Ok(())
