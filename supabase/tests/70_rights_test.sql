@@ -41,6 +41,7 @@ insert into pg_temp.left_out values
   ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
   ('private.backups', 'nobody''s data: which backups there are'),
   ('private.restores', 'nobody''s data: from which backups the database came'),
+  ('private.erasures', 'there only while its channel is erased: how far that has come'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.
@@ -258,6 +259,34 @@ select is((select count(*) from public.webhook_deliveries where event_type = 'ch
 delete from public.webhook_deliveries where forget;
 select is_empty('select * from pg_temp.mentions()', 'and then there is none');
 select is((select count(*) from auth.users where id = pg_temp.owner()), 1::bigint, 'its owner stays');
+
+rollback to before;
+
+-- What is too large for one statement goes in parts.
+insert into public.videos (channel_id, youtube_video_id, title) select pg_temp.channel(), 'large-' || n, 'T' from generate_series(1, 100) n;
+select private.log_event('large', 'info', 'test', 'M', '{}', pg_temp.owner()) from generate_series(1, 10000);
+select isnt_empty($$ select engine.begin_erase_user(pg_temp.owner(), null) $$, 'a large channel and a long log');
+select is(engine.erase_channel(pg_temp.channel(), false), '{"erased": false, "more": true}', 'the log is searched');
+select is(engine.erase_channel(pg_temp.channel(), true), '{"erased": false, "more": true}', 'videos go');
+select is_empty($$ select from private.channel_credentials where channel_id = pg_temp.channel() $$, 'the grant is gone from the first part on');
+
+savepoint erasing;
+alter table private.steps disable trigger steps_touch;
+select private.dead_letter(s, '{"code": "broken"}') from private.steps s where kind = 'channel.erase' and subject_id = pg_temp.channel();
+update private.steps set updated_at = clock_timestamp() - interval '11 minutes' where kind = 'channel.erase' and subject_id = pg_temp.channel();
+select is((select count(*) from pgmq.q_dead d join private.steps s on d.message ->> 'step' = s.id::text where s.subject_id = pg_temp.channel()), 1::bigint,
+  'an erasure that gave up');
+select is(private.reconcile_erasures(), 1, 'is taken up again');
+select is((select state from private.steps where kind = 'channel.erase' and subject_id = pg_temp.channel()), 'waiting', 'with all its attempts');
+select is((select count(*) from pgmq.q_dead d join private.steps s on d.message ->> 'step' = s.id::text where s.subject_id = pg_temp.channel()), 0::bigint,
+  'and is no dead letter any more');
+select is(private.reconcile_erasures(), 0, 'once');
+rollback to erasing;
+
+select is(engine.erase_channel(pg_temp.channel(), true), '{"erased": true, "more": false}', 'and then the rest');
+select is((select state from private.steps where kind = 'user.erase' and subject_id = pg_temp.owner()), 'waiting', 'the user goes in parts, too');
+select is(engine.erase_user(pg_temp.owner()), '{"more": false}', 'to the end');
+select is_empty('select * from pg_temp.mentions()', 'and nothing mentions the user');
 
 select * from finish();
 rollback;

@@ -15,17 +15,17 @@ use super::jobs::{PATIENCE, POLL_EVERY};
 use crate::{database::value, patience::until};
 
 /// A backup, and what it takes to read it.
-pub(super) struct Backup {
+pub(crate) struct Backup {
     folder: String,
     identity: Identity,
     login: PgConnectOptions,
-    pub(super) name: String,
-    pub(super) bytes: u64,
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
 }
 
 impl Backup {
     /// Takes a backup into a folder.
-    pub(super) async fn take(stack: &Stack, folder: &Path) -> Result<Self> {
+    pub(crate) async fn take(stack: &Stack, folder: &Path) -> Result<Self> {
         let no_key = || Error::io("cannot make a key");
         let identity = Identity::generate().map_err(no_key())?;
         let recipient = identity.recipient().map_err(no_key())?;
@@ -50,7 +50,7 @@ impl Backup {
     }
 
     /// Restores it to see that it can be.
-    pub(super) async fn verify(&self, project: &Project) -> Result {
+    pub(crate) async fn verify(&self, project: &Project) -> Result {
         let (store, identities) = (Store::open(&self.folder)?, [self.identity.clone()]);
         let login = Some(&self.login);
         backup::verify(project, &store, "latest", &identities, None, login).await?;
@@ -59,7 +59,7 @@ impl Backup {
     }
 
     /// Recovers an empty server from it; the recovery's report.
-    pub(super) async fn recover(
+    pub(crate) async fn recover(
         self,
         project: &Project,
         stack: &Stack,

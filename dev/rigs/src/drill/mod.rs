@@ -5,7 +5,7 @@
 //! removed. An empty server takes its place, `recover` does its work, and everything is carried to its end. What happened
 //! is read from the stand-in of YouTube: how many videos each job has.
 
-mod backup;
+pub(crate) mod backup;
 mod jobs;
 mod report;
 
