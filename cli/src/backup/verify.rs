@@ -10,7 +10,7 @@ use super::age::Identity;
 use super::error::BackupError;
 use super::manifest::{Manifest, Verified};
 use super::restore::{self, End, Plan, Restored};
-use super::{records, store::Store};
+use super::{records, signature::SigningKey, store::Store};
 use crate::postgres::{Cluster, Durability, bootstrap, cluster, connection, throwaway_folder};
 use crate::{Error, Result, process, project::Project};
 
@@ -25,6 +25,7 @@ pub async fn verify(
     store: &Store,
     wanted: &str,
     identities: &[Identity],
+    signing_key: &SigningKey,
     scratch: Option<&PgConnectOptions>,
     database: Option<&PgConnectOptions>,
 ) -> Result<(String, Restored)> {
@@ -38,7 +39,7 @@ pub async fn verify(
             rows: restored.rows,
             seconds: (began.elapsed().as_secs_f64() * 10.0).round() / 10.0,
         };
-        store.put_verified(&name, &verified).await?;
+        store.put_verified(&name, &verified, signing_key).await?;
     }
     let failure = tried.as_ref().err().map(failure_of);
     if let Some(database) = database
