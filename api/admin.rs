@@ -24,15 +24,14 @@ async fn failures(
     ctx: Ctx,
     input: Input<ListQuery, Empty>,
 ) -> Result<Reply<Page<DeadLetter>>, Problem> {
-    dead_letters::list(&ctx.engine(), &input.query)
-        .await
-        .map(Reply::ok)
+    let page = dead_letters::list(&ctx.engine(), &input.query).await?;
+    Ok(Reply::ok(page))
 }
 
 /// Puts one back to work or closes it.
 async fn settle(ctx: Ctx, input: Input<Empty, Settle>) -> Result<Reply<Settled>, Problem> {
-    let settled =
-        dead_letters::settle(&ctx.engine(), ctx.user().id, ctx.idempotency(), &input.body).await?;
+    let (engine, user, once) = (ctx.engine(), ctx.user().id, ctx.idempotency());
+    let settled = dead_letters::settle(&engine, user, once, &input.body).await?;
     ctx.wake_dispatcher();
     Ok(Reply::ok(settled))
 }

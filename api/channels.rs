@@ -7,6 +7,7 @@ use catalyst::routes::channels::{
     CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
 };
 use catalyst::routes::videos::INSIGHTS;
+use catalyst::sync;
 use catalyst::videos::{self, Insights};
 use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
@@ -19,7 +20,7 @@ fn main() -> Result<(), RuntimeError> {
         on(&GET, get),
         on(&UPDATE, update),
         on(&DISCONNECT, disconnect),
-        on(&SYNC, sync),
+        on(&SYNC, sync_now),
         on(&INSIGHTS, insights),
     ])
 }
@@ -54,49 +55,29 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem
 
 /// Changes settings, for owners and editors.
 async fn update(ctx: Ctx, input: Input<Empty, ChannelChanges>) -> Result<Reply<Channel>, Problem> {
-    let channel = channels::update(
-        &ctx.engine(),
-        ctx.user().id,
-        ctx.path("id")?,
-        ctx.if_match()?,
-        &input.body,
-    )
-    .await?;
+    let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let channel = channels::update(&engine, user, ctx.path("id")?, version, &input.body).await?;
     Ok(Reply::ok(channel.clone()).etag(channel.version))
 }
 
 /// Ends the grant at Google and erases, for owners.
 async fn disconnect(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
-    let erased = erase::channel(
-        &ctx.engine(),
-        ctx.config(),
-        ctx.user().id,
-        ctx.path("id")?,
-        ctx.if_match()?,
-    )
-    .await?;
+    let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let erased = erase::channel(&engine, ctx.config(), user, ctx.path("id")?, version).await?;
     Ok(erased.reply(&ctx))
 }
 
 /// Makes the step due and wakes the dispatcher.
-async fn sync(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem> {
-    let channel = catalyst::sync::request(
-        &ctx.engine(),
-        ctx.user().id,
-        ctx.path("id")?,
-        ctx.idempotency(),
-    )
-    .await?;
+async fn sync_now(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Problem> {
+    let (engine, user) = (ctx.engine(), ctx.user().id);
+    let channel = sync::request(&engine, user, ctx.path("id")?, ctx.idempotency()).await?;
     ctx.wake_dispatcher();
-    Ok(Reply::accepted(
-        format!("/api/channels/{}", channel.id),
-        channel,
-    ))
+    let location = format!("/api/channels/{}", channel.id);
+    Ok(Reply::accepted(location, channel))
 }
 
 /// What the channel's scores say as a whole.
 async fn insights(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Insights>, Problem> {
-    Ok(Reply::ok(
-        videos::insights(&ctx.db(), ctx.path("id")?).await?,
-    ))
+    let insights = videos::insights(&ctx.db(), ctx.path("id")?).await?;
+    Ok(Reply::ok(insights))
 }

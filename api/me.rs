@@ -23,15 +23,8 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Me>, Problem> {
 
 /// Changes name and time zone.
 async fn update(ctx: Ctx, input: Input<Empty, ProfileChanges>) -> Result<Reply<Me>, Problem> {
-    let me = accounts::update(
-        &ctx.db(),
-        &ctx.engine(),
-        ctx.config(),
-        ctx.user().id,
-        ctx.if_match()?,
-        &input.body,
-    )
-    .await?;
+    let (db, engine, user, version) = (ctx.db(), ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let me = accounts::update(&db, &engine, ctx.config(), user, version, &input.body).await?;
     Ok(Reply::ok(me.clone()).etag(me.version))
 }
 

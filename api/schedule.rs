@@ -25,57 +25,37 @@ fn main() -> Result<(), RuntimeError> {
 
 /// Lists what row level security lets the caller see.
 async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Upload>>, Problem> {
-    publishing::list(&ctx.db(), input.query)
-        .await
-        .map(Reply::ok)
+    let page = publishing::list(&ctx.db(), input.query).await?;
+    Ok(Reply::ok(page))
 }
 
 /// Schedules a render and wakes the dispatcher, which may upload it at once.
 async fn create(ctx: Ctx, input: Input<Empty, ScheduleBody>) -> Result<Reply<Upload>, Problem> {
-    let upload = publishing::schedule(
-        &ctx.db(),
-        &ctx.engine(),
-        ctx.user().id,
-        ctx.idempotency(),
-        input.body,
-    )
-    .await?;
+    let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
+    let upload = publishing::schedule(&db, &engine, user, ctx.idempotency(), input.body).await?;
     ctx.wake_dispatcher();
     let version = upload.version;
     Ok(Reply::created(format!("/api/schedule/{}", upload.id), upload).etag(version))
 }
 
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
-    Ok(with_etag(
-        publishing::get(&ctx.db(), ctx.path("id")?).await?,
-    ))
+    let upload = publishing::get(&ctx.db(), ctx.path("id")?).await?;
+    Ok(with_etag(upload))
 }
 
 /// A new time or a resumed upload makes its step due.
 async fn edit(ctx: Ctx, input: Input<Empty, EditBody>) -> Result<Reply<Upload>, Problem> {
+    let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
     let (id, version) = (ctx.path("id")?, ctx.if_match()?);
-    let upload = publishing::edit(
-        &ctx.db(),
-        &ctx.engine(),
-        ctx.user().id,
-        id,
-        version,
-        input.body,
-    )
-    .await?;
+    let upload = publishing::edit(&db, &engine, user, id, version, input.body).await?;
     ctx.wake_dispatcher();
     Ok(with_etag(upload))
 }
 
 /// What is on YouTube already is kept private by the step.
 async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
-    let upload = publishing::cancel(
-        &ctx.engine(),
-        ctx.user().id,
-        ctx.path("id")?,
-        ctx.if_match()?,
-    )
-    .await?;
+    let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let upload = publishing::cancel(&engine, user, ctx.path("id")?, version).await?;
     ctx.wake_dispatcher();
     Ok(with_etag(upload))
 }
@@ -86,9 +66,8 @@ fn with_etag(upload: Upload) -> Reply<Upload> {
 }
 
 async fn slots(ctx: Ctx, input: Input<SlotsQuery, Empty>) -> Result<Reply<FreeSlots>, Problem> {
-    publishing::free_slots(&ctx.db(), &ctx.engine(), input.query)
-        .await
-        .map(Reply::ok)
+    let slots = publishing::free_slots(&ctx.db(), &ctx.engine(), input.query).await?;
+    Ok(Reply::ok(slots))
 }
 
 /// Anybody who has the address may read it.

@@ -19,42 +19,33 @@ async fn estimate(
     ctx: Ctx,
     input: Input<Empty, RenderBody>,
 ) -> Result<Reply<RenderEstimate>, Problem> {
-    rendering::estimate(ctx.config(), &ctx.db(), ctx.user().id, &input.body)
-        .await
-        .map(Reply::ok)
+    let (db, user) = (ctx.db(), ctx.user().id);
+    let estimate = rendering::estimate(ctx.config(), &db, user, &input.body).await?;
+    Ok(Reply::ok(estimate))
 }
 
 /// Records the request and its cost; the dispatcher sends it.
 async fn render(ctx: Ctx, input: Input<Empty, RenderBody>) -> Result<Reply<Render>, Problem> {
-    let render = rendering::request(
-        ctx.config(),
-        &ctx.db(),
-        ctx.user().id,
-        ctx.idempotency(),
-        &input.body,
-    )
-    .await?;
+    let (db, user, once) = (ctx.db(), ctx.user().id, ctx.idempotency());
+    let render = rendering::request(ctx.config(), &db, user, once, &input.body).await?;
     ctx.wake_dispatcher();
     Ok(Reply::accepted(format!("/api/video/{}", render.id), render))
 }
 
 /// Lists what row level security lets the caller see.
 async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Render>>, Problem> {
-    rendering::list(&ctx.db(), &input.query)
-        .await
-        .map(Reply::ok)
+    let page = rendering::list(&ctx.db(), &input.query).await?;
+    Ok(Reply::ok(page))
 }
 
 /// One render, if the caller may see it.
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
-    rendering::get(&ctx.db(), ctx.path("id")?)
-        .await
-        .map(Reply::ok)
+    let render = rendering::get(&ctx.db(), ctx.path("id")?).await?;
+    Ok(Reply::ok(render))
 }
 
 /// Cancels it, and says what that costs.
 async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
-    rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?)
-        .await
-        .map(Reply::ok)
+    let render = rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    Ok(Reply::ok(render))
 }

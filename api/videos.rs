@@ -2,24 +2,18 @@
 
 use catalyst::routes::videos::{GET, LIST};
 use catalyst::videos::{self, ListQuery, Video, VideoDetail};
-use platform::endpoint::{Ctx, Empty, Input, Json, Page, Problem, Reply, RuntimeError, on, serve};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
     serve(vec![on(&LIST, list), on(&GET, get)])
 }
 
 /// Lists what row level security lets the caller see.
-async fn list(
-    ctx: Ctx,
-    input: Input<ListQuery, Empty>,
-) -> Result<Reply<Json<Page<Video<'static>>>>, Problem> {
-    videos::list(&ctx.db(), input.query).await.map(Reply::ok)
+async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Video>>, Problem> {
+    Ok(Reply::ok(videos::list(&ctx.db(), &input.query).await?))
 }
 
 /// One video with the reason for its score.
-async fn get(
-    ctx: Ctx,
-    _: Input<Empty, Empty>,
-) -> Result<Reply<Json<VideoDetail<'static>>>, Problem> {
-    videos::get(&ctx.db(), ctx.path("id")?).await.map(Reply::ok)
+async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<VideoDetail>, Problem> {
+    Ok(Reply::ok(videos::get(&ctx.db(), ctx.path("id")?).await?))
 }

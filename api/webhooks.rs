@@ -40,15 +40,8 @@ async fn create(
     ctx: Ctx,
     input: Input<Empty, EndpointBody>,
 ) -> Result<Reply<NewEndpoint>, Problem> {
-    let user = ctx.user().id;
-    let new = webhooks::create(
-        &ctx.engine(),
-        ctx.config(),
-        user,
-        ctx.idempotency(),
-        &input.body,
-    )
-    .await?;
+    let (engine, user, once) = (ctx.engine(), ctx.user().id, ctx.idempotency());
+    let new = webhooks::create(&engine, ctx.config(), user, once, &input.body).await?;
     let version = new.endpoint.version;
     let location = format!("/api/webhooks/endpoints/{}", new.endpoint.id);
     Ok(Reply::created(location, new).etag(version))
@@ -66,15 +59,9 @@ async fn update(
     ctx: Ctx,
     input: Input<Empty, EndpointChanges>,
 ) -> Result<Reply<Endpoint>, Problem> {
-    let endpoint = webhooks::update(
-        &ctx.engine(),
-        ctx.config(),
-        ctx.user().id,
-        ctx.path("id")?,
-        ctx.if_match()?,
-        &input.body,
-    )
-    .await?;
+    let (engine, config, user) = (ctx.engine(), ctx.config(), ctx.user().id);
+    let (id, version) = (ctx.path("id")?, ctx.if_match()?);
+    let endpoint = webhooks::update(&engine, config, user, id, version, &input.body).await?;
     let version = endpoint.version;
     Ok(Reply::ok(endpoint).etag(version))
 }
@@ -88,30 +75,24 @@ async fn delete(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Proble
 
 /// A new secret, shown this once.
 async fn rotate(ctx: Ctx, input: Input<Empty, RotateBody>) -> Result<Reply<NewSecret>, Problem> {
-    let id = ctx.path("id")?;
-    let secret = webhooks::rotate(
-        &ctx.engine(),
-        ctx.config(),
-        ctx.user().id,
-        id,
-        ctx.idempotency(),
-        &input.body,
-    )
-    .await?;
-    Ok(Reply::created(
-        format!("/api/webhooks/endpoints/{id}"),
-        secret,
-    ))
+    let (engine, config, user) = (ctx.engine(), ctx.config(), ctx.user().id);
+    let (id, once) = (ctx.path("id")?, ctx.idempotency());
+    let secret = webhooks::rotate(&engine, config, user, id, once, &input.body).await?;
+    let location = format!("/api/webhooks/endpoints/{id}");
+    Ok(Reply::created(location, secret))
 }
 
 /// Has a `ping` sent.
 async fn test(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
     let delivery = webhooks::test(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    Ok(follow(&ctx, delivery))
+}
+
+/// The delivery is due.
+fn follow(ctx: &Ctx, delivery: Delivery) -> Reply<Delivery> {
     ctx.wake_dispatcher();
-    Ok(Reply::accepted(
-        format!("/api/webhooks/deliveries/{}", delivery.id),
-        delivery,
-    ))
+    let location = format!("/api/webhooks/deliveries/{}", delivery.id);
+    Reply::accepted(location, delivery)
 }
 
 /// What was sent to the caller's endpoints.
@@ -119,26 +100,20 @@ async fn deliveries(
     ctx: Ctx,
     input: Input<DeliveriesQuery, Empty>,
 ) -> Result<Reply<Page<Delivery>>, Problem> {
-    webhooks::deliveries(&ctx.db(), &input.query)
-        .await
-        .map(Reply::ok)
+    let page = webhooks::deliveries(&ctx.db(), &input.query).await?;
+    Ok(Reply::ok(page))
 }
 
 /// One delivery to an endpoint of the caller.
 async fn delivery(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
-    webhooks::delivery(&ctx.db(), ctx.path("id")?)
-        .await
-        .map(Reply::ok)
+    let delivery = webhooks::delivery(&ctx.db(), ctx.path("id")?).await?;
+    Ok(Reply::ok(delivery))
 }
 
 /// Has an event sent again.
 async fn replay(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
     let delivery = webhooks::replay(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
-    ctx.wake_dispatcher();
-    Ok(Reply::accepted(
-        format!("/api/webhooks/deliveries/{}", delivery.id),
-        delivery,
-    ))
+    Ok(follow(&ctx, delivery))
 }
 
 /// Takes a callback as a reason to ask, and as nothing else.
@@ -146,16 +121,9 @@ async fn callback(
     ctx: Ctx,
     input: Input<CallbackQuery, AnyBody>,
 ) -> Result<Reply<Received>, Problem> {
-    let query = &input.query;
+    let (render, token) = (input.query.render.as_deref(), input.query.token.as_deref());
     let job = read_callback(&input.body.0);
-    let due = rendering::note_callback(
-        &ctx.engine(),
-        query.render.as_deref(),
-        query.token.as_deref(),
-        job,
-    )
-    .await?;
-    if due {
+    if rendering::note_callback(&ctx.engine(), render, token, job).await? {
         ctx.wake_dispatcher();
     }
     Ok(Reply::ok(Received { received: true }))

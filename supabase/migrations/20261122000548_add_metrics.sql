@@ -30,6 +30,12 @@ comment on table private.measurements is
   'from as many rollups as they have hours.';
 alter table private.measurements enable row level security;
 
+create function private.average(p_sum numeric, p_count numeric) returns numeric
+language sql immutable set search_path = '' as $$
+  select round(p_sum / nullif(p_count, 0), 1)
+$$;
+comment on function private.average(numeric, numeric) is 'A mean to one decimal place; null of nothing.';
+
 create function private.measure_deployment() returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -40,18 +46,19 @@ declare
 begin
   return jsonb_build_object(
     'size_bytes', pg_catalog.pg_database_size(current_database()), 'statements', private.statement_statistics(),
-    'uptime_24h', private.uptime(interval '24 hours'), 'uptime_30d', private.uptime(interval '30 days'),
+    'uptime', jsonb_build_object(
+      'last_24h', private.uptime(interval '24 hours'), 'last_30d', private.uptime(interval '30 days')),
     'operations', (
       select coalesce(jsonb_agg(to_jsonb(o) order by o.requests desc, o.operation), '[]')
       from (
-        select operation, sum(requests) as requests, sum(errors) as errors, sum(refused) as refused, sum(slow) as slow,
-          sum(duration_ms) as duration_ms
+        select operation, sum(requests) as requests, sum(errors) as errors, sum(slow) as slow,
+          private.average(sum(duration_ms), sum(requests)) as average_ms
         from private.request_hours where operation <> '' and hour >= v_since and hour <= v_now group by operation) o),
     'providers', (
-      select coalesce(jsonb_agg(to_jsonb(p) order by p.service), '[]')
+      select coalesce(jsonb_object_agg(p.service, to_jsonb(p) - 'service'), '{}')
       from (
         select service, sum(calls) as calls, sum(errors) as errors, sum(throttled) as throttled,
-          sum(duration_ms) as duration_ms
+          private.average(sum(duration_ms), sum(calls)) as average_ms
         from private.provider_hours where hour >= v_since and hour <= v_now group by service) p),
     'pipeline', (
       select jsonb_build_object(
@@ -62,12 +69,12 @@ begin
           count(*) filter (where state = 'waiting' and due_at <= v_now) as due
         from private.steps where state in ('waiting', 'running') group by queue) q)
       || jsonb_build_object('steps', (
-        select coalesce(jsonb_agg(to_jsonb(k) order by k.kind), '[]')
+        select coalesce(jsonb_object_agg(k.kind, to_jsonb(k) - 'kind'), '{}')
         from (
           select kind, sum(runs) as runs, sum(retried) as retried, sum(given_up) as given_up,
-            sum(duration_ms) as duration_ms
+            private.average(sum(duration_ms), sum(runs)) as average_ms
           from private.step_hours where hour >= v_since and hour <= v_now group by kind) k)),
-    'users', jsonb_build_object(
+    'user_activity', jsonb_build_object(
       'total', (select count(*) from public.users),
       'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
       -- Every call of a signed-in user moves their limiter's clock.
@@ -96,7 +103,7 @@ declare
   v_tomorrow timestamptz := clock_timestamp() + interval '24 hours';
   v_period date := private.usage_period(v_now);
   v_day date := private.quota_day(v_now);
-  v_requests jsonb;
+  v_application jsonb;
   -- Measured anew when the minute's measurement is missing.
   v_measured jsonb := coalesce(
     (select value from private.measurements where name = 'deployment'
@@ -104,18 +111,22 @@ declare
     private.measure_deployment());
 begin
   select jsonb_build_object(
-    'requests', coalesce(sum(requests), 0), 'errors', coalesce(sum(errors), 0), 'refused', coalesce(sum(refused), 0),
-    'slow', coalesce(sum(slow), 0), 'duration_ms', coalesce(sum(duration_ms), 0), 'bounds_ms', private.latency_bounds(),
-    -- One by one: to unnest the buckets and to group them costs three times as much.
-    'histogram', jsonb_build_array(
-      coalesce(sum(histogram[1]), 0), coalesce(sum(histogram[2]), 0), coalesce(sum(histogram[3]), 0),
-      coalesce(sum(histogram[4]), 0), coalesce(sum(histogram[5]), 0), coalesce(sum(histogram[6]), 0),
-      coalesce(sum(histogram[7]), 0), coalesce(sum(histogram[8]), 0), coalesce(sum(histogram[9]), 0),
-      coalesce(sum(histogram[10]), 0), coalesce(sum(histogram[11]), 0), coalesce(sum(histogram[12]), 0),
-      coalesce(sum(histogram[13]), 0), coalesce(sum(histogram[14]), 0), coalesce(sum(histogram[15]), 0),
-      coalesce(sum(histogram[16]), 0), coalesce(sum(histogram[17]), 0), coalesce(sum(histogram[18]), 0),
-      coalesce(sum(histogram[19]), 0), coalesce(sum(histogram[20]), 0)))
-  into v_requests
+    'requests_24h', coalesce(sum(requests), 0), 'errors', coalesce(sum(errors), 0),
+    'error_rate', coalesce(sum(errors)::double precision / nullif(sum(requests), 0)::double precision, 0),
+    'refused', coalesce(sum(refused), 0), 'slow', coalesce(sum(slow), 0),
+    'uptime', v_measured -> 'uptime', 'operations', v_measured -> 'operations',
+    'response_time', jsonb_build_object(
+      'average', private.average(sum(duration_ms), sum(requests)), 'bounds_ms', private.latency_bounds(),
+      -- One by one: to unnest the buckets and to group them costs three times as much.
+      'histogram', jsonb_build_array(
+        coalesce(sum(histogram[1]), 0), coalesce(sum(histogram[2]), 0), coalesce(sum(histogram[3]), 0),
+        coalesce(sum(histogram[4]), 0), coalesce(sum(histogram[5]), 0), coalesce(sum(histogram[6]), 0),
+        coalesce(sum(histogram[7]), 0), coalesce(sum(histogram[8]), 0), coalesce(sum(histogram[9]), 0),
+        coalesce(sum(histogram[10]), 0), coalesce(sum(histogram[11]), 0), coalesce(sum(histogram[12]), 0),
+        coalesce(sum(histogram[13]), 0), coalesce(sum(histogram[14]), 0), coalesce(sum(histogram[15]), 0),
+        coalesce(sum(histogram[16]), 0), coalesce(sum(histogram[17]), 0), coalesce(sum(histogram[18]), 0),
+        coalesce(sum(histogram[19]), 0), coalesce(sum(histogram[20]), 0))))
+  into v_application
   from (
     select requests, errors, refused, slow, duration_ms, histogram from private.request_hours
     where operation = '' and hour >= v_first and hour < v_end
@@ -124,12 +135,8 @@ begin
     where minute >= v_since and minute < v_first) part;
 
   return jsonb_build_object(
-    'now', v_now,
-    'requests', v_requests,
-    'operations', v_measured -> 'operations',
-    'providers', v_measured -> 'providers',
-    'uptime_24h', v_measured -> 'uptime_24h',
-    'uptime_30d', v_measured -> 'uptime_30d',
+    'timestamp', v_now,
+    'application', v_application,
     'database', (
       select jsonb_build_object(
         'connections', a.connections,
@@ -147,37 +154,42 @@ begin
         from pg_catalog.pg_stat_activity where backend_type = 'client backend') a,
         pg_catalog.pg_stat_database d
       where d.datname = current_database()),
-    'quota', (
-      select jsonb_agg(jsonb_build_object(
-        'bucket', b.bucket, 'capacity', private.quota_capacity(b.bucket), 'spent', coalesce(l.spent, 0),
-        'reserved', coalesce(l.reserved, 0), 'exhausted', l.exhausted_at is not null) order by b.bucket)
-      from unnest(array['uploads', 'search', 'batch_get_stats', 'units']) as b (bucket)
-      left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = v_day),
-    'quota_resets_at', private.quota_day_start(v_day + 1),
-    'generation', (
-      select jsonb_build_object('cost_micros', coalesce(sum(cost_micros), 0),
-        'reserved_micros', coalesce(sum(reserved_micros), 0))
-      from private.generation_spend where period = v_period),
-    'render_credits_today', (
-      select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date),
-    'users', v_measured -> 'users',
-    'failed', (
-      select coalesce(jsonb_agg(to_jsonb(f) order by f.at desc), '[]')
-      from (
-        select at, request_id, operation, status, code, duration_ms from private.request_records
-        where failed and at >= v_since and at < v_end order by at desc limit 20) f),
-    'events', (
-      select coalesce(jsonb_object_agg(severity, n), '{}')
-      from (
-        select severity, count(*) as n from public.system_logs
-        where created_at >= v_yesterday and created_at < v_tomorrow and severity in ('warning', 'error', 'critical')
-          group by severity) s),
+    'api_usage', jsonb_build_object(
+      'providers', v_measured -> 'providers',
+      'youtube_quota', (
+        select jsonb_agg(jsonb_build_object(
+          'bucket', b.bucket, 'capacity', c.capacity, 'spent', coalesce(l.spent, 0),
+          'reserved', coalesce(l.reserved, 0),
+          'left', case when l.exhausted_at is not null then 0
+            else greatest(0, c.capacity - coalesce(l.spent, 0) - coalesce(l.reserved, 0)) end) order by b.bucket)
+        from unnest(array['uploads', 'search', 'batch_get_stats', 'units']) as b (bucket)
+        cross join lateral (select private.quota_capacity(b.bucket)) c (capacity)
+        left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = v_day),
+      'youtube_quota_resets_at', private.quota_day_start(v_day + 1),
+      'revid_credits_today', (
+        select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date))
+      || (
+        select jsonb_build_object('gemini_cost_usd', coalesce(sum(cost_micros), 0) / 1e6,
+          'gemini_reserved_usd', coalesce(sum(reserved_micros), 0) / 1e6)
+        from private.generation_spend where period = v_period),
+    'user_activity', v_measured -> 'user_activity',
+    'errors', jsonb_build_object(
+      'recent', (
+        select coalesce(jsonb_agg(to_jsonb(f) order by f.at desc), '[]')
+        from (
+          select at, request_id, operation, status, code, duration_ms from private.request_records
+          where failed and at >= v_since and at < v_end order by at desc limit 20) f),
+      'events', (
+        select coalesce(jsonb_object_agg(severity, n), '{}')
+        from (
+          select severity, count(*) as n from public.system_logs
+          where created_at >= v_yesterday and created_at < v_tomorrow and severity in ('warning', 'error', 'critical')
+            group by severity) s)),
     'pipeline', jsonb_build_object(
       'dead', (select count(*) from private.steps where state = 'dead'),
       'oldest_due_seconds', (select extract(epoch from private.oldest_due())),
-      'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'))
-        || (v_measured -> 'pipeline'),
-    'last_verified_backup_at', private.last_verified_backup(),
+      'last_dispatch_at', (select beat_at from private.heartbeats where name = 'dispatch'),
+      'last_verified_backup_at', private.last_verified_backup()) || (v_measured -> 'pipeline'),
     'incidents', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'kind', kind, 'subject', nullif(subject, ''), 'summary', summary, 'opened_at', opened_at) order by opened_at),

@@ -1,5 +1,5 @@
 begin;
-select plan(49);
+select plan(51);
 
 -- Nothing of the stack's own is in the way, its scheduler included.
 select pg_advisory_xact_lock(hashtext('private.check_alerts'));
@@ -41,12 +41,12 @@ select is((select count(*) from private.request_records where request_id like 't
   'slow and failed records are marked');
 select is((select sum(requests) from private.request_hours where operation = ''), 10::numeric, 'an hour counts them all');
 select is((select sum(requests) from private.request_hours where operation = 'test.op'), 10::numeric, 'and by operation');
-select is(pg_temp.metrics('{requests,requests}'), '10', 'the metrics tell of them');
+select is(pg_temp.metrics('{application,requests_24h}'), '10', 'the metrics tell of them');
 select engine.record_activity(pg_temp.requests(5, 200, 12, '23 hours 30 minutes'));
 select engine.record_activity(pg_temp.requests(5, 200, 12, '5 hours'));
 select engine.record_activity(pg_temp.requests(5, 200, 12, '25 hours'));
-select is(pg_temp.metrics('{requests,requests}'), '20', 'of the last 24 hours, each once');
-select is((select sum(n::bigint) from jsonb_array_elements_text(pg_temp.metrics('{requests,histogram}')) n), 20::numeric,
+select is(pg_temp.metrics('{application,requests_24h}'), '20', 'of the last 24 hours, each once');
+select is((select sum(n::bigint) from jsonb_array_elements_text(pg_temp.metrics('{application,response_time,histogram}')) n), 20::numeric,
   'and their histogram too');
 
 -- What is measured once a minute ----------------------------------------------------------------------------------------
@@ -55,15 +55,27 @@ insert into private.steps (queue, kind, subject_id, state, due_at, lease_until) 
   ('publish', 'upload.advance', gen_random_uuid(), 'waiting', private.now() - interval '1 minute', null),
   ('publish', 'upload.advance', gen_random_uuid(), 'waiting', private.now() + interval '9 days', null),
   ('sync', 'channel.sync', gen_random_uuid(), 'running', private.now(), private.now() + interval '1 minute');
-select is(pg_temp.metrics('{pipeline}') - array['steps', 'dead', 'oldest_due_seconds', 'last_dispatch_at'],
+select is(pg_temp.metrics('{pipeline}') - array['steps', 'dead', 'oldest_due_seconds', 'last_dispatch_at', 'last_verified_backup_at'],
   '{"due": 1, "running": 1, "waiting": 2, "queues": {"publish": 2, "sync": 1}}', 'steps are counted by state and queue');
 insert into private.measurements (name, value) values ('deployment', private.measure_deployment());
 update private.steps set state = 'done' where state in ('waiting', 'running');
 select is(pg_temp.metrics('{pipeline,waiting}'), '2', 'once a minute');
 select is(pg_temp.metrics('{pipeline,oldest_due_seconds}'), 'null', 'how long the oldest has waited is told at the moment');
-select is(pg_temp.metrics('{users,total}'), to_jsonb((select count(*) from public.users)), 'users are counted with them');
+select is(pg_temp.metrics('{user_activity,total}'), to_jsonb((select count(*) from public.users)), 'users are counted with them');
 update private.measurements set measured_at = clock_timestamp() - interval '6 minutes';
 select is(pg_temp.metrics('{pipeline,waiting}'), '0', 'and again when the minute''s measurement is missing');
+
+insert into private.quota_ledger (quota_day, bucket, spent, reserved)
+  values (private.quota_day(private.now()), 'units', 90, 10)
+  on conflict on constraint quota_ledger_pkey do update set spent = 90, reserved = 10, exhausted_at = null;
+create function pg_temp.units_left() returns bigint language sql as $$
+  select (q ->> 'left')::bigint from jsonb_array_elements(pg_temp.metrics('{api_usage,youtube_quota}')) q
+  where q ->> 'bucket' = 'units'
+$$;
+select is(pg_temp.units_left(), private.quota_capacity('units') - 100::bigint, 'what is left of a quota was neither spent nor promised');
+update private.quota_ledger set exhausted_at = private.now() where bucket = 'units';
+select is(pg_temp.units_left(), 0::bigint, 'an exhausted quota has nothing left whatever our count says');
+delete from private.quota_ledger where bucket = 'units';
 
 -- Outside services -----------------------------------------------------------------------------------------------------
 

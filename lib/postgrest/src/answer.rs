@@ -13,7 +13,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The rows as `T`: a list for tables, any shape for functions. They may borrow from the answer.
+    /// The rows as `T`: a list for tables, any shape for functions.
     ///
     /// # Errors
     ///
@@ -29,11 +29,5 @@ impl Answer {
         let text = std::str::from_utf8(body)
             .map_err(|error| Error::Decode(serde_json::Error::custom(error)))?;
         serde_json::from_str(text).map_err(Error::Decode)
-    }
-
-    /// How many bytes the rows took.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.body.len()
     }
 }

@@ -1,17 +1,20 @@
 //! The signed-in user's profile, with limits and usage.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::limits::Limits;
-use super::profile_changes::ProfileChanges;
-use super::usage::{Usage, usage};
+use crate::channels::check_zone;
+use platform::clock;
 use platform::config::Config;
 use platform::db::{Db, Fetch as _};
-use platform::endpoint::Problem;
+use platform::endpoint::{Kind, Problem};
+use platform::field_errors::FieldErrors;
 use platform::ids::UserId;
+use platform::nullable::given;
 
 /// A user's profile, as stored.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,7 +23,7 @@ struct Row {
     display_name: Option<String>,
     time_zone: String,
     #[serde(default)]
-    plan: serde_json::Value,
+    plan: Value,
     erasing_at: Option<Timestamp>,
     version: i64,
     created_at: Timestamp,
@@ -40,13 +43,87 @@ pub struct Me {
     /// What this user has used in the current month (UTC).
     pub usage: Usage,
     /// When erasure was asked for; null unless it is under way.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub erasing_at: Option<Timestamp>,
     /// Counts edits; the `ETag`.
     pub version: i64,
     /// When the product was first used.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+}
+
+/// What a user may use.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Limits {
+    /// Requests a minute.
+    pub requests_per_minute: u32,
+    /// Renders a month.
+    pub renders_per_month: u32,
+}
+
+impl Limits {
+    fn of(plan: &Value, config: &Config) -> Self {
+        let limit = |name: &str, default: u32| {
+            plan.get(name)
+                .and_then(Value::as_u64)
+                .and_then(|limit| limit.try_into().ok())
+                .unwrap_or(default)
+        };
+        Self {
+            requests_per_minute: limit("requests_per_minute", config.limits.requests_per_minute),
+            renders_per_month: limit("renders_per_month", config.limits.renders_per_month),
+        }
+    }
+}
+
+/// What a user has used in a month.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
+    /// First day of the month.
+    pub period: Date,
+    /// Texts generated.
+    pub generations: i64,
+    /// Tokens read by the model.
+    pub input_tokens: i64,
+    /// Tokens written by the model.
+    pub output_tokens: i64,
+    /// Cost of generation in millionths of a US dollar.
+    pub cost_micros: i64,
+    /// Renders submitted.
+    pub renders: i64,
+    /// Credits used for renders.
+    pub render_credits: i64,
+}
+
+/// Changes of a profile. Fields that are absent stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProfileChanges {
+    /// Name to show, 1 to 80 characters; null clears it.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80, pattern = r"\S")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub display_name: Option<Option<String>>,
+    /// IANA time zone, for example `Europe/Berlin`.
+    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl ProfileChanges {
+    /// Checks what the types do not.
+    fn check(&self) -> Result<(), Problem> {
+        if *self == Self::default() {
+            return Err(Problem::new(Kind::InvalidBody)
+                .detail("Give display_name, time_zone or both.")
+                .pointer("", "must hold display_name or time_zone"));
+        }
+        let mut errors = FieldErrors::default();
+        if let Some(Some(name)) = &self.display_name {
+            errors.check_text("/display_name", name, 80);
+        }
+        if let Some(zone) = &self.time_zone {
+            check_zone(zone, &mut errors);
+        }
+        errors.into_result()
+    }
 }
 
 /// The caller's profile with limits and usage.
@@ -96,3 +173,23 @@ fn me(row: Row, usage: Usage, config: &Config) -> Me {
         created_at: row.created_at,
     }
 }
+
+/// The caller's row of the month that it is in UTC; zeros when nothing was used.
+async fn usage(db: &Db, user: UserId) -> Result<Usage, Problem> {
+    let today = clock::now().to_zoned(TimeZone::UTC).date();
+    let period = today.first_of_month();
+    let rows = db
+        .from("usage_counters")
+        .select("*")
+        .eq("user_id", user)
+        .eq("period", period)
+        .rows::<Usage>()
+        .await?;
+    Ok(rows.into_iter().next().unwrap_or(Usage {
+        period,
+        ..Usage::default()
+    }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::channel::{Attention, Channel, ChannelState, Disconnection};
-use super::sync_progress::{SyncProgress, SyncState};
+use super::channel::{Attention, Channel, ChannelState, Disconnection, SyncProgress, SyncState};
 
 impl Channel {
     /// Adds what the user should do about this channel.

@@ -1,13 +1,15 @@
 //! A channel as its members see it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::brand_voice::BrandVoice;
-use super::sync_progress::SyncProgress;
 use crate::slots::WeeklySlot;
 use clients::google_oauth::Features;
+use platform::db::{Db, Fetch as _, keyset};
+use platform::endpoint::{Page, PageSize, Problem};
 use platform::ids::ChannelId;
 
 /// A connected channel.
@@ -46,12 +48,9 @@ pub struct Channel {
     /// How far the catalogue's synchronisation has come.
     pub sync: SyncProgress,
     /// When a synchronisation last ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_synced_at: Option<Timestamp>,
     /// When everything stored about it is erased unless Google confirms its permission before: YouTube's rules give thirty
     /// days. Null while there is nothing to fear.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(default)]
     pub purge_at: Option<Timestamp>,
     /// What the user should do, most urgent first; empty when all is well.
     #[serde(default, skip_deserializing)]
@@ -59,10 +58,8 @@ pub struct Channel {
     /// Counts edits; the `ETag`.
     pub version: i64,
     /// When it was first connected.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When anything about it last changed.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
@@ -97,4 +94,82 @@ pub struct Attention {
     pub code: &'static str,
     /// What is the matter and what to do.
     pub message: String,
+}
+
+/// How far the catalogue's synchronisation has come.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct SyncProgress {
+    /// `never`, `queued`, `running`, `waiting`, `idle`, `failed`.
+    pub state: SyncState,
+    /// What it is at: `identity`, `catalogue`, `verify`, `counters`, `formats`, `curves`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// Videos that YouTube says there are.
+    pub videos_found: i64,
+    /// Videos that are stored.
+    pub videos_synced: i64,
+    /// Why it waits or failed: `quota_exhausted`, `youtube_unavailable`, `grant_revoked`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+    /// When this pass began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When the last pass ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// Last day that Analytics had processed; it lags two to three days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_through: Option<Date>,
+}
+
+/// Where the synchronisation stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// No pass was ever asked for.
+    #[default]
+    Never,
+    /// About to start.
+    Queued,
+    /// At work.
+    Running,
+    /// Waiting, for the reason given, until `retry_at`.
+    Waiting,
+    /// Up to date.
+    Idle,
+    /// Given up for now, for the reason given.
+    Failed,
+}
+
+/// One page of the caller's channels, oldest connection first.
+///
+/// # Errors
+///
+/// As any read.
+pub async fn list(
+    db: &Db,
+    cursor: Option<&str>,
+    limit: PageSize,
+) -> Result<Page<Channel>, Problem> {
+    let query = db.from("channels").select("*");
+    let query = keyset::ascending(query, "created_at", cursor, limit)?;
+    let rows = query.rows::<Channel>().await?;
+    let rows = rows.into_iter().map(Channel::with_attention).collect();
+    Ok(Page::cut(rows, limit.0, |channel: &Channel| {
+        (channel.created_at, channel.id)
+    }))
+}
+
+/// One channel that the caller may see.
+///
+/// # Errors
+///
+/// [`Kind::NotFound`](platform::endpoint::Kind::NotFound).
+pub async fn get(db: &Db, id: ChannelId) -> Result<Channel, Problem> {
+    let channel: Channel = db.from("channels").select("*").eq("id", id).one().await?;
+    Ok(channel.with_attention())
 }

@@ -7,7 +7,6 @@ use vercel_runtime::ResponseBody;
 
 use super::channel::{Channel, ChannelState};
 use super::connect::{self, Callback, Finished};
-use super::html;
 use platform::endpoint::{Ctx, Problem, Raw, Reply};
 
 /// Finishes a consent and answers in the form that the caller understands.
@@ -20,14 +19,8 @@ pub async fn land(ctx: &Ctx, callback: &Callback) -> Result<Reply<Raw>, Problem>
         Some(_) => Some(platform::auth::user(ctx.config(), ctx.headers()).await?.id),
         None => None,
     };
-    let finished = connect::finish(
-        &ctx.engine(),
-        ctx.config(),
-        caller,
-        callback,
-        ctx.deadline(),
-    )
-    .await;
+    let (engine, deadline) = (ctx.engine(), ctx.deadline());
+    let finished = connect::finish(&engine, ctx.config(), caller, callback, deadline).await;
     if finished.channel.is_ok() {
         ctx.wake_dispatcher();
     }
@@ -90,7 +83,7 @@ fn html_response(channel: Result<Channel, Problem>, request_id: &str) -> Respons
         Err(problem) => {
             let kind = problem.kind();
             let detail = problem.into_body(request_id).detail.unwrap_or_default();
-            (kind.status(), html::page(kind.title(), &[&detail]))
+            (kind.status(), page(kind.title(), &[&detail]))
         }
     };
     response(status, "text/html; charset=utf-8", page)
@@ -108,7 +101,7 @@ fn success_page(channel: &Channel) -> String {
         .iter()
         .map(|need| need.message.as_str())
         .collect();
-    html::page(&name, &[&[next], needs.as_slice()].concat())
+    page(&name, &[&[next], needs.as_slice()].concat())
 }
 
 fn response(status: StatusCode, media_type: &'static str, body: String) -> Response<ResponseBody> {
@@ -126,6 +119,30 @@ fn response(status: StatusCode, media_type: &'static str, body: String) -> Respo
     response
 }
 
+/// A page with a title and paragraphs; empty ones are left out.
+fn page(title: &str, paragraphs: &[&str]) -> String {
+    let title = escape(title);
+    let body: String = paragraphs
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| format!("<p>{}</p>", escape(text)))
+        .collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title}</title><style>body{{font:1rem/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}}</style></head>\
+         <body><h1>{title}</h1>{body}</body></html>"
+    )
+}
+
+/// Titles of channels are anybody's text.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +158,14 @@ mod tests {
         );
         assert_eq!(address("/a?b=c"), "https://app.example/a?b=c&connected=x");
         assert!(address("/https://evil.example").starts_with("https://app.example/"));
+    }
+
+    #[test]
+    fn a_title_cannot_leave_its_place() {
+        let page = page("<script>alert('x')</script>", &["a & \"b\"", ""]);
+        assert!(!page.contains("<script>"));
+        assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)"));
+        assert!(page.contains("<p>a &amp; &quot;b&quot;</p>"));
+        assert_eq!(page.matches("<p>").count(), 1);
     }
 }

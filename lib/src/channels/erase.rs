@@ -38,7 +38,7 @@ struct Grant {
 }
 
 /// How far an erasure has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Erased {
     /// Nothing is left.
     Now,
@@ -72,12 +72,8 @@ pub async fn channel(
     id: ChannelId,
     version: Option<i64>,
 ) -> Result<Erased, Problem> {
-    let grant: Grant = engine
-        .call(
-            "begin_erase_channel",
-            &json!({"p_user": user, "p_channel": id, "p_version": version}),
-        )
-        .await?;
+    let arguments = json!({"p_user": user, "p_channel": id, "p_version": version});
+    let grant: Grant = engine.call("begin_erase_channel", &arguments).await?;
     Ok(at_once(engine, config, &grant).await)
 }
 
@@ -96,19 +92,11 @@ pub async fn user(
     struct Begun {
         channels: Vec<Grant>,
     }
-    let begun: Begun = engine
-        .call(
-            "begin_erase_user",
-            &json!({"p_user": user, "p_version": version}),
-        )
-        .await?;
+    let arguments = json!({"p_user": user, "p_version": version});
+    let begun: Begun = engine.call("begin_erase_user", &arguments).await?;
     let erasures = begun.channels.iter();
     let erased = join_all(erasures.map(|grant| at_once(engine, config, grant))).await;
-    Ok(if erased.iter().all(|erased| *erased == Erased::Now) {
-        Erased::Now
-    } else {
-        Erased::Soon
-    })
+    Ok(erased.into_iter().max().unwrap_or(Erased::Now))
 }
 
 async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased {
@@ -157,12 +145,8 @@ async fn finish(
     if !revoked && !anyway {
         return Ok(false);
     }
-    let _: serde_json::Value = engine
-        .call(
-            "erase_channel",
-            &json!({"p_channel": grant.channel_id, "p_revoked": revoked}),
-        )
-        .await?;
+    let arguments = json!({"p_channel": grant.channel_id, "p_revoked": revoked});
+    let _: serde_json::Value = engine.call("erase_channel", &arguments).await?;
     Ok(true)
 }
 
@@ -174,10 +158,8 @@ async fn revoke(config: &'static Config, grant: &Grant) -> bool {
     let Ok((google, keys)) = access::google(config) else {
         return false;
     };
-    let token = match keys.open(
-        &access::encryption_context("refresh_token", grant.channel_id, owner),
-        sealed,
-    ) {
+    let context = access::encryption_context("refresh_token", grant.channel_id, owner);
+    let token = match keys.open(&context, sealed) {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(channel.id = %grant.channel_id, error = %error, "a grant cannot be ended at Google");

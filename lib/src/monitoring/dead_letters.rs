@@ -6,12 +6,9 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::advice::next_action;
 use platform::db::Db;
 use platform::endpoint::{Idempotency, Kind, Page, PageSize, Problem, decode_cursor};
 use platform::ids::{ChannelId, StepId, UserId};
-
-pub use super::advice::{Action, NextAction};
 
 /// Which dead letters.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -37,7 +34,6 @@ pub struct DeadLetter {
     /// The channel it belongs to.
     pub channel_id: Option<ChannelId>,
     /// When it became a dead letter.
-    #[schema(value_type = String, format = DateTime)]
     pub died_at: Timestamp,
     /// Attempts that it used.
     pub attempts: u32,
@@ -56,6 +52,25 @@ pub struct Cause {
     pub code: String,
     /// One sentence.
     pub message: String,
+}
+
+/// What to do about a dead letter.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct NextAction {
+    /// The action that fits.
+    pub action: Action,
+    /// Why, and what to look at first.
+    pub advice: &'static str,
+}
+
+/// What can be done about a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Put it back to work, with all its attempts.
+    Retry,
+    /// Close it; its subject stays as it is.
+    Discard,
 }
 
 /// What is to be done about one dead letter.
@@ -99,17 +114,17 @@ struct Row {
 
 impl From<Row> for DeadLetter {
     fn from(row: Row) -> Self {
-        let text = |name: &str| {
-            row.last_error
+        let text = |name: &str, default: &str| {
+            let text = row
+                .last_error
                 .as_ref()
-                .and_then(|error| error[name].as_str())
-                .map(str::to_owned)
+                .and_then(|error| error[name].as_str());
+            text.unwrap_or(default).to_owned()
         };
+        let unexplained = "No attempt left an error: its process was killed, or never came back.";
         let cause = Cause {
-            code: text("code").unwrap_or_else(|| "unknown".to_owned()),
-            message: text("message").unwrap_or_else(|| {
-                "No attempt left an error: its process was killed, or never came back.".to_owned()
-            }),
+            code: text("code", "unknown"),
+            message: text("message", unexplained),
         };
         Self {
             next_action: next_action(&row.kind, &cause.code),
@@ -133,11 +148,9 @@ impl From<Row> for DeadLetter {
 pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<DeadLetter>, Problem> {
     let before: Option<(Timestamp, StepId)> =
         query.cursor.as_deref().map(decode_cursor).transpose()?;
-    let arguments = json!({
-        "p_limit": query.limit.0 + 1,
-        "p_before": before.map(|(at, _)| at),
-        "p_before_id": before.map(|(_, id)| id),
-    });
+    let (before, before_id) = before.unzip();
+    let arguments =
+        json!({"p_limit": query.limit.0 + 1, "p_before": before, "p_before_id": before_id});
     let rows: Vec<Row> = engine.call("list_failures", &arguments).await?;
     let letters = rows.into_iter().map(DeadLetter::from).collect();
     Ok(Page::cut(letters, query.limit.0, |letter: &DeadLetter| {
@@ -156,21 +169,61 @@ pub async fn settle(
     idempotency: Option<&Idempotency>,
     wanted: &Settle,
 ) -> Result<Settled, Problem> {
-    if wanted
-        .reason
-        .as_ref()
-        .is_some_and(|r| r.chars().count() > 500)
-    {
+    let reason = wanted.reason.as_deref().unwrap_or_default();
+    if reason.chars().count() > 500 {
         return Err(Problem::new(Kind::InvalidBody)
             .detail("reason may have at most 500 characters.")
             .pointer("/reason", "must have at most 500 characters"));
     }
     let arguments = json!({
-        "p_user": user,
-        "p_idempotency": idempotency,
-        "p_step": wanted.id,
-        "p_action": wanted.action,
+        "p_user": user, "p_idempotency": idempotency, "p_step": wanted.id, "p_action": wanted.action,
         "p_reason": wanted.reason,
     });
     Ok(engine.call("settle_failure", &arguments).await?)
 }
+
+/// What fits a kind of step and the cause of its end.
+fn next_action(kind: &str, code: &str) -> NextAction {
+    let (action, advice) = match (kind, code) {
+        (_, "unknown_step") => (
+            Action::Discard,
+            "No code of this deployment runs steps of this kind. It may be left over from a newer one.",
+        ),
+        (_, "panicked") => (
+            Action::Retry,
+            "A defect of ours. Find the panic in the log of this request, deploy a fix, then retry.",
+        ),
+        (_, "attempts_exhausted") => (
+            Action::Retry,
+            "Each attempt ended its process. Look for memory or time limits in the platform's log, then retry one.",
+        ),
+        ("channel.sync" | "channel.score", _) => (
+            Action::Retry,
+            "Nothing is lost: it starts again from the channel's own data. Retry when the cause is gone.",
+        ),
+        ("channel.erase", _) => (
+            Action::Retry,
+            "Somebody asked to be erased and is not yet. Retry soon, and do not discard it.",
+        ),
+        ("render.advance", _) => (
+            Action::Retry,
+            "Looks for the paid job again and never sends a second one. Discard it once the render has failed or was cancelled.",
+        ),
+        ("upload.advance", _) => (
+            Action::Retry,
+            "Looks at what YouTube holds before it sends anything. Mind the publish time: if it has passed, the user has to choose another.",
+        ),
+        ("upload.thumbnail", _) => (
+            Action::Discard,
+            "The video itself is up. The user can set the picture on YouTube; retry if the channel may do so by now.",
+        ),
+        _ => (
+            Action::Retry,
+            "Retry when the cause is gone; discard it when its subject no longer matters.",
+        ),
+    };
+    NextAction { action, advice }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,11 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Mutex;
+use utoipa::ToSchema;
 
-use super::status::{
-    ExternalApis, Health, HealthStatus, ServiceHealth, ServiceStatus, Services, System, Work,
-};
 use platform::clock;
 use platform::config::Config;
 use platform::db::{Db, DbError};
@@ -30,6 +28,116 @@ const DOWN_AFTER: u64 = 3;
 const UNKNOWN_AFTER: SignedDuration = SignedDuration::from_mins(30);
 /// A daily backup may be this old.
 const BACKUP_LATE_AFTER: SignedDuration = SignedDuration::from_hours(26);
+
+/// The service's condition.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `healthy`, `degraded` (an outside service fails, work or backups are late) or `unhealthy` (the database does not answer).
+    pub status: HealthStatus,
+    /// When this was found out.
+    pub timestamp: Timestamp,
+    /// Version of the deployment.
+    pub version: &'static str,
+    /// What the service depends on.
+    pub services: Services,
+    /// The instance that answers.
+    pub system: System,
+    /// Work done, and work that waits.
+    pub work: Work,
+}
+
+/// How the service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthStatus {
+    /// All is well.
+    Healthy,
+    /// Something is late or shaky; requests are answered.
+    Degraded,
+    /// The database does not answer.
+    Unhealthy,
+}
+
+/// What the service depends on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Services {
+    /// The database, as it answered just now.
+    pub database: ServiceHealth,
+    /// The services outside, as they answered the last real calls.
+    pub external_apis: ExternalApis,
+}
+
+/// The services outside.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ExternalApis {
+    /// YouTube, and Google's tokens without which it cannot be asked.
+    pub youtube: ServiceHealth,
+    /// Gemini.
+    pub gemini: ServiceHealth,
+    /// RevID.
+    pub revid: ServiceHealth,
+}
+
+/// How one service is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ServiceHealth {
+    /// Its condition.
+    pub status: ServiceStatus,
+    /// How long the last call took, in milliseconds; null when there was none.
+    pub response_time: Option<u64>,
+    /// When it was last called; null when never.
+    pub last_checked: Option<Timestamp>,
+    /// `timeout`, `unavailable`, `refused` or `unexpected_answer`; null when the last call went well.
+    pub error: Option<&'static str>,
+}
+
+impl ServiceHealth {
+    /// A service of which no call is known.
+    const fn nothing(status: ServiceStatus) -> Self {
+        Self {
+            status,
+            response_time: None,
+            last_checked: None,
+            error: None,
+        }
+    }
+}
+
+/// A service's condition, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceStatus {
+    /// This deployment has no key for it.
+    NotConfigured,
+    /// The last call went well.
+    Healthy,
+    /// Nobody called it in the last half hour.
+    Unknown,
+    /// The last call or two failed.
+    Degraded,
+    /// The last three calls or more failed.
+    Unhealthy,
+}
+
+/// The instance that answers.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct System {
+    /// Memory that it holds, in bytes; null where the system does not tell.
+    pub memory_usage: Option<u64>,
+    /// How long it has been running, in seconds. The service's own uptime is in the admin metrics.
+    pub uptime: u64,
+}
+
+/// Work done, and work that waits.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Work {
+    /// For how long the work that is due longest has waited, in seconds; null when none is due.
+    pub oldest_due_seconds: Option<f64>,
+    /// When steps were last claimed; null before the first time.
+    pub last_dispatch_at: Option<Timestamp>,
+    /// When a backup was last shown to be whole by restoring it; null before the first time.
+    pub last_verified_backup_at: Option<Timestamp>,
+}
 
 /// Answer of `health`.
 #[derive(Debug, Deserialize)]
@@ -69,11 +177,8 @@ pub async fn health(config: &Config, engine: &Db) -> Reply<Health> {
         HealthStatus::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
         HealthStatus::Healthy | HealthStatus::Degraded => StatusCode::OK,
     };
-    let health = Health {
-        system: system(),
-        ..health
-    };
-    Reply::ok(health).status(status)
+    let system = system();
+    Reply::ok(Health { system, ..health }).status(status)
 }
 
 async fn check(config: &Config, engine: &Db) -> Health {
@@ -81,7 +186,7 @@ async fn check(config: &Config, engine: &Db) -> Health {
     let nothing = json!({});
     let call = engine.call::<_, Facts>("health", &nothing);
     let answer = tokio::time::timeout(TIMEOUT, call).await;
-    let response_time = milliseconds(asked.elapsed());
+    let response_time = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (facts, fault) = match answer {
         Ok(Ok(facts)) => (Some(facts), None),
         Ok(Err(error)) => {
@@ -97,11 +202,9 @@ async fn check(config: &Config, engine: &Db) -> Health {
             (None, Some("timeout"))
         }
     };
+    let down = fault.map(|_| ServiceStatus::Unhealthy);
     let database = ServiceHealth {
-        status: match fault {
-            None => ServiceStatus::Healthy,
-            Some(_) => ServiceStatus::Unhealthy,
-        },
+        status: down.unwrap_or(ServiceStatus::Healthy),
         response_time: Some(response_time),
         last_checked: Some(clock::now()),
         error: fault,
@@ -121,18 +224,15 @@ fn assess(config: &Config, database: ServiceHealth, facts: Option<&Facts>) -> He
         gemini: one(config.gemini.is_some(), &["gemini"]),
         revid: one(config.revid.is_some(), &["revid"]),
     };
-    let degraded = [
-        &external_apis.youtube,
-        &external_apis.gemini,
-        &external_apis.revid,
-    ]
-    .iter()
-    .any(|service| {
-        matches!(
-            service.status,
-            ServiceStatus::Degraded | ServiceStatus::Unhealthy
-        )
-    });
+    let ExternalApis {
+        youtube,
+        gemini,
+        revid,
+    } = &external_apis;
+    let outside = [youtube, gemini, revid];
+    let degraded = outside
+        .iter()
+        .any(|service| service.status >= ServiceStatus::Degraded);
     let late = facts.is_some_and(|facts| {
         let backup_late = facts
             .last_verified_backup_at
@@ -191,10 +291,6 @@ fn service(facts: &Facts, names: &[&str]) -> ServiceHealth {
         })
         .max_by_key(|service| service.status)
         .unwrap_or_else(|| ServiceHealth::nothing(ServiceStatus::Unknown))
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn system() -> System {

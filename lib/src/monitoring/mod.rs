@@ -1,13 +1,8 @@
 //! What operators look at: health, metrics, dead letters; and what a front end has to know first.
 
-mod advice;
 pub mod dead_letters;
 pub mod health;
 pub mod metrics;
 mod public_config;
-mod status;
 
 pub use public_config::{PublicConfig, public_config};
-pub use status::{
-    ExternalApis, Health, HealthStatus, ServiceHealth, ServiceStatus, Services, System, Work,
-};

@@ -4,10 +4,8 @@
 //! [`dispatcher`] runs them inside a time budget. The code of each kind decides, from its subject's own state, what to do
 //! next; [`crate::steps`] names it.
 
-mod backoff;
 pub mod dispatcher;
 mod queue;
-mod run_claim;
 mod step;
 
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};

@@ -1,8 +1,9 @@
 //! Claiming and ending steps; the SQL functions of the same names do it atomically.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::backoff::backoff;
 use super::step::{Claim, Outcome};
 use platform::db::{Db, DbError};
 
@@ -64,28 +65,48 @@ pub(super) async fn finish(engine: &Db, claim: &Claim, outcome: &Outcome) -> Res
 }
 
 fn outcome_json(claim: &Claim, outcome: &Outcome) -> Value {
+    let result = outcome.as_str();
     match outcome {
-        Outcome::Done => json!({"result": "done"}),
-        Outcome::Continue { after, reason } => {
-            json!({"result": "again", "after_seconds": after.as_secs_f64(), "reason": reason})
-        }
-        Outcome::Snooze { after, reason } => {
-            json!({"result": "wait", "after_seconds": after.as_secs_f64(), "reason": reason})
+        Outcome::Done => json!({"result": result}),
+        Outcome::Continue { after, reason } | Outcome::Snooze { after, reason } => {
+            json!({"result": result, "after_seconds": after.as_secs_f64(), "reason": reason})
         }
         Outcome::Retry { after, error } => {
             let after = after.unwrap_or_else(|| backoff(claim.attempt, fastrand::f64()));
-            json!({"result": "retry", "after_seconds": after.as_secs_f64(), "error": error})
+            json!({"result": result, "after_seconds": after.as_secs_f64(), "error": error})
         }
-        Outcome::Discard { error } => json!({"result": "give_up", "error": error}),
+        Outcome::Discard { error } => json!({"result": result, "error": error}),
     }
 }
 
 /// Seconds until the next step is due or a lease ends: negative when one is overdue, none when nothing waits.
 pub(super) async fn next_due_seconds(engine: &Db) -> Result<Option<f64>, DbError> {
-    #[derive(serde::Deserialize)]
-    struct Status {
-        next_due_seconds: Option<f64>,
+    let status: Value = engine.call("pipeline_status", &json!({})).await?;
+    Ok(status["next_due_seconds"].as_f64())
+}
+
+/// Full jitter: uniform between 0 and `min(cap, base · 2^(attempt - 1))`, so that workers never march in step.
+fn backoff(attempt: u32, random: f64) -> Duration {
+    const BASE_SECONDS: f64 = 2.0;
+    const CAP_SECONDS: f64 = 900.0;
+    let doublings = attempt.saturating_sub(1).min(30);
+    let ceiling = (BASE_SECONDS * f64::from(1_u32 << doublings)).min(CAP_SECONDS);
+    Duration::from_secs_f64(ceiling * random.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #[test]
+        fn backoff_stays_within_its_bounds(attempt in 0u32..1000, random in 0.0f64..1.0) {
+            let delay = backoff(attempt, random).as_secs_f64();
+            let ceiling = (2.0 * 2f64.powi(attempt.saturating_sub(1).min(30) as i32)).min(900.0);
+            prop_assert!((0.0..=ceiling).contains(&delay));
+        }
     }
-    let status: Status = engine.call("pipeline_status", &json!({})).await?;
-    Ok(status.next_due_seconds)
 }

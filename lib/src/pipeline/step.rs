@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use platform::config::Config;
@@ -28,7 +30,6 @@ pub struct Claim {
     /// How long it was due before it was claimed, in seconds.
     pub late_seconds: f64,
     /// The request that made it due.
-    #[serde(default)]
     pub request_id: Option<String>,
 }
 
@@ -86,6 +87,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Its name in the database and in the log.
+    pub(super) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Continue { .. } => "again",
+            Self::Snooze { .. } => "wait",
+            Self::Retry { .. } => "retry",
+            Self::Discard { .. } => "give_up",
+        }
+    }
+
     /// Goes on at once, in another slice.
     pub(crate) const fn continue_now(reason: &'static str) -> Self {
         Self::Continue {
@@ -154,14 +166,14 @@ impl StepCtx {
     /// # Errors
     ///
     /// [`DbError`]; a claim that was taken over is refused with `stale_fence`.
-    pub async fn fenced<T: serde::de::DeserializeOwned>(
+    pub async fn fenced<T: DeserializeOwned>(
         &self,
         claim: &Claim,
         function: &str,
-        mut arguments: serde_json::Value,
+        mut arguments: Value,
     ) -> Result<T, DbError> {
-        arguments["p_step"] = serde_json::json!(claim.step_id);
-        arguments["p_fence"] = serde_json::json!(claim.fence);
+        arguments["p_step"] = json!(claim.step_id);
+        arguments["p_fence"] = json!(claim.fence);
         self.engine().call(function, &arguments).await
     }
 

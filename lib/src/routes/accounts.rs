@@ -1,9 +1,10 @@
 //! Operations on the signed-in user.
 
+use super::channels::LATER;
 use super::documented::Documented;
 use crate::accounts::export::{self, ExportQuery};
 use crate::accounts::{Me, ProfileChanges};
-use platform::endpoint::{Empty, ExtraResponse, Kind, Limit, Operation, Raw};
+use platform::endpoint::{Empty, Limit, Operation, Raw};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
@@ -12,15 +13,13 @@ pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 pub const GET: Operation<Empty, Empty, Me> = Operation::get("me.get", "/api/me")
     .summary("Your profile, limits and this month's usage.")
     .editable()
-    .after_rate_limit()
-    .limit(Limit::Read);
+    .after_rate_limit();
 
 /// `PATCH /api/me`
 pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
     .summary("Changes your profile; fields that are absent stay.")
     .editable()
-    .limit(Limit::Write)
-    .problems(&[Kind::VersionMismatch]);
+    .limit(Limit::Write);
 
 /// `DELETE /api/me`
 pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", "/api/me")
@@ -29,13 +28,8 @@ pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", 
         "204: nothing is left. 202: what could not be finished at once follows in the background.",
     )
     .editable()
-    .also(&[ExtraResponse {
-        status: 202,
-        body: None,
-        when: "What could not be finished at once follows in the background.",
-    }])
-    .limit(Limit::Write)
-    .problems(&[Kind::VersionMismatch]);
+    .also(LATER)
+    .limit(Limit::Write);
 
 /// `GET /api/me/export`
 pub const EXPORT: Operation<ExportQuery, Empty, Raw> =

@@ -21,6 +21,13 @@ pub const OPERATIONS: &[&dyn Documented] = &[
     &SYNC,
 ];
 
+/// The answer of an erasure that goes on.
+pub(super) const LATER: &[ExtraResponse] = &[ExtraResponse {
+    status: 202,
+    body: None,
+    when: "What could not be finished at once follows in the background.",
+}];
+
 /// Which page of the channels.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
@@ -36,8 +43,7 @@ pub struct ListQuery {
 pub const LIST: Operation<ListQuery, Empty, Page<Channel>> =
     Operation::get("channels.list", "/api/channels")
         .summary("Lists the channels you are a member of.")
-        .cached(Caching::Revalidated)
-        .limit(Limit::Read);
+        .cached(Caching::Revalidated);
 
 /// `POST /api/channels/connect`
 pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
@@ -45,12 +51,7 @@ pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
         .summary("Starts Google's consent for a channel; send the browser to the address in the answer.")
         .describe("With `channel_id` it reconnects that channel: history and settings are kept, and consent for another channel is refused.")
         .limit(Limit::Write)
-        .problems(&[
-            Kind::NotFound,
-            Kind::RoleTooLow,
-            Kind::InvalidState,
-            Kind::NotConfigured,
-        ]);
+        .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::InvalidState, Kind::NotConfigured]);
 
 /// `GET /api/channels/callback`
 pub const CALLBACK: Operation<Callback, Empty, Raw> =
@@ -77,17 +78,9 @@ pub const CALLBACK: Operation<Callback, Empty, Raw> =
             },
         ])
         .problems(&[
-            Kind::StateExpired,
-            Kind::ConsentFailed,
-            Kind::ConsentRefused,
-            Kind::NoChannel,
-            Kind::ChannelMismatch,
-            Kind::ChannelTaken,
-            Kind::InvalidState,
-            Kind::QuotaExhausted,
-            Kind::NotConfigured,
-            Kind::UpstreamFailed,
-            Kind::UpstreamUnavailable,
+            Kind::StateExpired, Kind::ConsentFailed, Kind::ConsentRefused, Kind::NoChannel,
+            Kind::ChannelMismatch, Kind::ChannelTaken, Kind::InvalidState, Kind::QuotaExhausted,
+            Kind::NotConfigured, Kind::UpstreamFailed, Kind::UpstreamUnavailable,
         ]);
 
 /// `GET /api/channels/{id}`
@@ -98,9 +91,7 @@ pub const GET: Operation<Empty, Empty, Channel> = Operation::get(
 .summary(
     "One channel: settings, state, permissions, progress of its synchronisation, and what to do.",
 )
-.editable()
-.limit(Limit::Read)
-.problems(&[Kind::NotFound]);
+.editable();
 
 /// `PATCH /api/channels/{id}`
 pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
@@ -108,7 +99,7 @@ pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
         .summary("Changes a channel's settings; fields that are absent stay.")
         .editable()
         .limit(Limit::Write)
-        .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
+        .problems(&[Kind::RoleTooLow]);
 
 /// `DELETE /api/channels/{id}`
 pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
@@ -120,13 +111,9 @@ pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
     "204: nothing is left. 202: what could not be finished at once follows in the background.",
 )
 .editable()
-.also(&[ExtraResponse {
-    status: 202,
-    body: None,
-    when: "What could not be finished at once follows in the background.",
-}])
+.also(LATER)
 .limit(Limit::Write)
-.problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::VersionMismatch]);
+.problems(&[Kind::RoleTooLow]);
 
 /// `POST /api/channels/{id}/sync`
 pub const SYNC: Operation<Empty, Empty, Channel> =
@@ -136,7 +123,6 @@ pub const SYNC: Operation<Empty, Empty, Channel> =
         .idempotent()
         .limit(Limit::Write)
         .problems(&[
-            Kind::NotFound,
             Kind::RoleTooLow,
             Kind::ChannelDisconnected,
             Kind::FeatureUnavailable,

@@ -26,16 +26,9 @@ pub const GENERATE: Operation<Empty, GenerateBody, Content> =
             when: "The events of the generation, for `Accept: text/event-stream`.",
         }])
         .problems(&[
-            Kind::BannedTopic,
-            Kind::BudgetExhausted,
-            Kind::GenerationBlocked,
-            Kind::GenerationFailed,
-            Kind::InvalidState,
-            Kind::NotFound,
-            Kind::QuotaExhausted,
-            Kind::RoleTooLow,
-            Kind::UpstreamFailed,
-            Kind::UpstreamUnavailable,
+            Kind::BannedTopic, Kind::BudgetExhausted, Kind::GenerationBlocked,
+            Kind::GenerationFailed, Kind::InvalidState, Kind::QuotaExhausted, Kind::RoleTooLow,
+            Kind::UpstreamFailed, Kind::UpstreamUnavailable,
         ]);
 
 /// `GET /api/content`
@@ -49,8 +42,7 @@ pub const LIST: Operation<ListQuery, Empty, Page<Content>> =
 pub const GET: Operation<Empty, Empty, ContentDetail> =
     Operation::get("content.get", "/api/content/{id}")
         .summary("One revision of a piece of content, with a list of all its revisions.")
-        .editable()
-        .problems(&[Kind::NotFound]);
+        .editable();
 
 /// `PATCH /api/content/{id}`
 pub const CHANGE: Operation<Empty, ChangeBody, Content> = Operation::patch("content.change", "/api/content/{id}")
@@ -63,7 +55,7 @@ pub const CHANGE: Operation<Empty, ChangeBody, Content> = Operation::patch("cont
     .limit(Limit::Write)
     .editable()
     .max_body(256 * 1024)
-    .problems(&[Kind::BannedTopic, Kind::InvalidState, Kind::NotFound, Kind::RoleTooLow]);
+    .problems(&[Kind::BannedTopic, Kind::InvalidState, Kind::RoleTooLow]);
 
 /// `DELETE /api/content/{id}`
 pub const ARCHIVE: Operation<Empty, Empty, Empty> = Operation::delete(
@@ -75,4 +67,4 @@ pub const ARCHIVE: Operation<Empty, Empty, Empty> = Operation::delete(
 )
 .limit(Limit::Write)
 .editable()
-.problems(&[Kind::InvalidState, Kind::NotFound, Kind::RoleTooLow]);
+.problems(&[Kind::InvalidState, Kind::RoleTooLow]);

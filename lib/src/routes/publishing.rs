@@ -31,16 +31,9 @@ pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("sche
     .limit(Limit::Write)
     .idempotent()
     .problems(&[
-        Kind::NotFound,
-        Kind::RoleTooLow,
-        Kind::AnswersMissing,
-        Kind::PublishTimePast,
-        Kind::SlotTaken,
-        Kind::DuplicateTitle,
-        Kind::DuplicateUpload,
-        Kind::QuotaExhausted,
-        Kind::ChannelDisconnected,
-        Kind::InvalidState,
+        Kind::NotFound, Kind::RoleTooLow, Kind::AnswersMissing, Kind::PublishTimePast,
+        Kind::SlotTaken, Kind::DuplicateTitle, Kind::DuplicateUpload, Kind::QuotaExhausted,
+        Kind::ChannelDisconnected, Kind::InvalidState,
     ]);
 
 /// `GET /api/schedule/{id}`
@@ -56,13 +49,8 @@ pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.
     .limit(Limit::Write)
     .editable()
     .problems(&[
-        Kind::RoleTooLow,
-        Kind::PublishTimePast,
-        Kind::SlotTaken,
-        Kind::DuplicateTitle,
-        Kind::QuotaExhausted,
-        Kind::ChannelDisconnected,
-        Kind::InvalidState,
+        Kind::RoleTooLow, Kind::PublishTimePast, Kind::SlotTaken, Kind::DuplicateTitle,
+        Kind::QuotaExhausted, Kind::ChannelDisconnected, Kind::InvalidState,
     ]);
 
 /// `DELETE /api/schedule/{id}`

@@ -32,13 +32,8 @@ pub const RENDER: Operation<Empty, RenderBody, Render> =
         .idempotent()
         .status(202)
         .problems(&[
-            Kind::ApprovalRequired,
-            Kind::BudgetExhausted,
-            Kind::NotFound,
-            Kind::RenderInProgress,
-            Kind::RenderTooCostly,
-            Kind::RoleTooLow,
-            Kind::UpstreamUnavailable,
+            Kind::ApprovalRequired, Kind::BudgetExhausted, Kind::NotFound, Kind::RenderInProgress,
+            Kind::RenderTooCostly, Kind::RoleTooLow, Kind::UpstreamUnavailable,
         ]);
 
 /// `GET /api/video`

@@ -1,16 +1,20 @@
 //! The catalogue: the uploads playlist, page after page, with the resources of its videos.
 
+use std::collections::{BTreeMap, HashMap};
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::batch::Batch;
 use super::failure::SyncError;
-use super::job::{Job, PassKind, Progress};
-use super::pass::{CONCURRENCY, Pass};
+use super::pass::{CONCURRENCY, Job, Pass, PassKind, Progress};
 use crate::channels::access::CallError;
 use clients::youtube::ErrorKind;
 use clients::youtube::read::VideoResource;
 use clients::youtube::uploads_playlist::UploadsPage;
+use platform::db::DbError;
 
 /// Pages in one write: what a killed process reads again at most.
 const PAGES_PER_WRITE: usize = 4;
@@ -97,3 +101,62 @@ async fn list(
     })
     .await
 }
+
+/// Videos that are stored together.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Pages of the catalogue in it.
+    pub(super) pages: usize,
+    /// YouTube's estimate of all videos.
+    found: Option<i64>,
+    /// By id: a list that moves while it is read shows a video twice.
+    pub(super) videos: BTreeMap<String, VideoResource>,
+    /// Ids of videos that are gone from YouTube.
+    pub(super) gone: Vec<String>,
+}
+
+impl Batch {
+    /// Adds a page of the catalogue with the resources of its videos.
+    pub(super) fn add(&mut self, page: &UploadsPage, videos: Vec<VideoResource>) {
+        self.pages += 1;
+        self.found = page.total.or(self.found);
+        let published: HashMap<&str, Option<Timestamp>> = page
+            .items
+            .iter()
+            .map(|item| (item.video_id.as_str(), item.published_at))
+            .collect();
+        for mut video in videos {
+            let Some(listed) = published.get(video.id.as_str()) else {
+                continue;
+            };
+            // The playlist tells when a video became public, the resource when it was uploaded.
+            video.published_at = match listed {
+                None if video.privacy.as_deref() == Some("private") => None,
+                None => video.published_at,
+                at => *at,
+            };
+            self.videos.insert(video.id.clone(), video);
+        }
+    }
+
+    /// Stores it, with the page of the catalogue that comes next. Answers how many of the videos are new.
+    pub(super) async fn save(
+        &self,
+        pass: &Pass<'_>,
+        page_token: Option<&str>,
+    ) -> Result<i64, DbError> {
+        #[derive(Deserialize)]
+        struct Saved {
+            new: i64,
+        }
+        let videos: Vec<&VideoResource> = self.videos.values().collect();
+        let arguments = json!({
+            "p_videos": videos, "p_gone": self.gone, "p_page_token": page_token, "p_found": self.found,
+        });
+        let saved: Saved = pass.engine("save_videos", arguments).await?;
+        Ok(saved.new)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
 //! Past daily curves of the newest videos, so that scores at the same age exist on the first day.
 
+use std::collections::HashMap;
+
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::curve_points::{Point, points};
 use super::failure::SyncError;
-use super::job::{Pending, Progress};
-use super::pass::{CONCURRENCY, Next, Pass, gather};
+use super::pass::{CONCURRENCY, Next, Pass, Pending, Progress, gather};
 use crate::channels::access::CallError;
 use clients::quota_day::QuotaDay;
+use clients::youtube::analytics::{self, Basis};
 use platform::clock;
 
 /// How much of a video's past is asked for: the last age at which the scoring model looks, and some.
@@ -86,3 +88,92 @@ async fn curve(
         snapshots,
     })
 }
+
+/// Most days of a curve that are read.
+const MAX_DAYS: usize = 400;
+
+/// Cumulative counters at the end of a day in Los Angeles.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Point {
+    basis: Basis,
+    observed_at: Timestamp,
+    views: i64,
+    likes: i64,
+    comments: i64,
+    average_view_percentage: Option<f64>,
+}
+
+/// Sums a daily curve up, and keeps the days before and after each age at which the scoring model looks, and the last one.
+///
+/// Days up to `through` that Analytics leaves out brought nothing; days behind it are unknown.
+fn points(curve: &analytics::Curve, published: Timestamp, through: Option<Date>) -> Vec<Point> {
+    let days = day_ends(curve, published, through);
+    let age = |index: usize| days.get(index).map(|(age, _)| *age);
+    let keep = |index: usize, at: f64| {
+        let before = index.checked_sub(1).and_then(age).unwrap_or(0.0);
+        let after = age(index + 1).unwrap_or(f64::INFINITY);
+        let last = index + 1 == days.len();
+        last || checkpoint_hours()
+            .any(|hours| (before < hours && hours <= at) || (at <= hours && hours < after))
+    };
+    days.iter()
+        .enumerate()
+        .filter(|(index, (age, _))| *age > 0.0 && keep(*index, *age))
+        .map(|(_, (_, point))| point.clone())
+        .collect()
+}
+
+/// Every day's end, with the video's age in hours.
+fn day_ends(
+    curve: &analytics::Curve,
+    published: Timestamp,
+    through: Option<Date>,
+) -> Vec<(f64, Point)> {
+    let first = QuotaDay::of(published).date();
+    let Some(last) = curve.days.last().map(|day| day.day).max(through) else {
+        return Vec::new();
+    };
+    let by_day: HashMap<Date, _> = curve.days.iter().map(|day| (day.day, day)).collect();
+    let (mut views, mut likes, mut comments) = (0.0, 0.0, 0.0);
+    let (mut watched, mut watched_views) = (0.0, 0.0);
+    first
+        .series(jiff::Span::new().days(1))
+        .take_while(|date| *date <= last)
+        .take(MAX_DAYS)
+        .map(|date| {
+            if let Some(day) = by_day.get(&date) {
+                views += day.views;
+                likes += day.likes;
+                comments += day.comments;
+                if let Some(percentage) = day.average_view_percentage {
+                    watched += percentage * day.views;
+                    watched_views += day.views;
+                }
+            }
+            let observed_at = QuotaDay::on(date).end();
+            let age_hours = observed_at.duration_since(published).as_secs_f64() / 3600.0;
+            let point = Point {
+                basis: curve.basis,
+                observed_at,
+                views: whole(views),
+                likes: whole(likes),
+                comments: whole(comments),
+                average_view_percentage: (watched_views > 0.0).then(|| watched / watched_views),
+            };
+            (age_hours, point)
+        })
+        .collect()
+}
+
+/// Ages at which the scoring model looks that whole days can show.
+fn checkpoint_hours() -> impl Iterator<Item = f64> {
+    let hours = scoring::MODEL.checkpoints_h.into_iter();
+    hours.filter(|hours| *hours >= 24).map(f64::from)
+}
+
+fn whole(sum: f64) -> i64 {
+    sum.round().clamp(0.0, 9.0e15) as i64
+}
+
+#[cfg(test)]
+mod tests;

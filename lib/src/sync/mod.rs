@@ -1,38 +1,46 @@
 //! Synchronising a channel: its catalogue, its counters, and the past curves of its newest videos.
 //!
 //! The database says what comes next (`engine.begin_sync`) and remembers what is done with every batch, so that a pass
-//! which was killed goes on where it stopped. A pass is a row of phases, one file each; their calls to YouTube run side by
-//! side.
+//! which was killed goes on where it stopped. A pass is a row of phases; their calls to YouTube run side by side.
 
-mod batch;
 mod catalogue;
-mod counters;
-mod curve_points;
 mod curves;
 mod failure;
-mod formats;
-mod identity;
-mod job;
 mod pass;
-mod request;
-mod verify;
+mod phases;
 
 use serde_json::json;
 
 use self::failure::{SyncError, classify};
-use self::job::{Job, Phase, Progress};
-use self::pass::Pass;
+use self::pass::{Job, Pass, Phase, Progress};
+use crate::channels::Channel;
 use crate::channels::access::CallError;
 use crate::pipeline::{Claim, Outcome, StepCtx};
 use crate::quota::QuotaError;
 use clients::youtube::ErrorKind;
 use platform::clock;
-use platform::db::DbError;
-
-pub use request::request;
+use platform::db::{Db, DbError};
+use platform::endpoint::{Idempotency, Problem};
+use platform::ids::{ChannelId, UserId};
 
 /// The step's kind.
 pub const KIND: &str = "channel.sync";
+
+/// Makes the channel's step due.
+///
+/// # Errors
+///
+/// [`Kind::ChannelDisconnected`](platform::endpoint::Kind::ChannelDisconnected) and roles that are too low.
+pub async fn request(
+    engine: &Db,
+    user: UserId,
+    id: ChannelId,
+    idempotency: Option<&Idempotency>,
+) -> Result<Channel, Problem> {
+    let arguments = json!({"p_user": user, "p_channel": id, "p_idempotency": idempotency});
+    let channel: Channel = engine.call("request_sync", &arguments).await?;
+    Ok(channel.with_attention())
+}
 
 /// Runs the step: a slice of the channel's synchronisation.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
@@ -84,13 +92,13 @@ async fn phases(pass: &Pass<'_>, job: &mut Job) -> Result<Outcome, SyncError> {
     while job.phase != Phase::Idle {
         let progress = match job.phase {
             Phase::Identity => {
-                *job = identity::run(pass, job).await?;
+                *job = phases::identity(pass, job).await?;
                 continue;
             }
             Phase::Catalogue => catalogue::run(pass, job).await?,
-            Phase::Verify => verify::run(pass).await?,
-            Phase::Counters => counters::run(pass).await?,
-            Phase::Formats => unless_forbidden(pass, formats::run(pass).await)?,
+            Phase::Verify => phases::verify(pass).await?,
+            Phase::Counters => phases::counters(pass).await?,
+            Phase::Formats => unless_forbidden(pass, phases::formats(pass).await)?,
             Phase::Curves => unless_forbidden(pass, curves::run(pass).await)?,
             Phase::Idle | Phase::Stopped | Phase::Unknown => {
                 return Err(SyncError::Permanent {

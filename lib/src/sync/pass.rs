@@ -1,4 +1,4 @@
-//! What every phase of a pass works with: the claim, the channel's session and the quota.
+//! A pass: what the database wants done, and what every phase works with: the claim, the channel's session and the quota.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,13 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::failure::SyncError;
-use super::job::{Pending, Phase, Progress};
 use crate::channels::access::{self, CallError, Session};
-use crate::pipeline::{Claim, StepCtx};
+use crate::pipeline::{Claim, Outcome, StepCtx};
 use crate::quota::{Bucket, Meter};
 use clients::quota_day::QuotaDay;
 use clients::youtube::read::VideoResource;
@@ -25,6 +26,75 @@ use platform::outbound;
 pub(super) const CONCURRENCY: usize = 4;
 /// Begin nothing new this close to the end of a slice.
 const SLICE_MARGIN: Duration = Duration::from_secs(4);
+
+/// A phase of a pass, as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    Identity,
+    Catalogue,
+    Verify,
+    Counters,
+    Formats,
+    Curves,
+    /// No pass is due.
+    Idle,
+    /// The channel is not to be synchronised.
+    Stopped,
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PassKind {
+    /// The whole catalogue.
+    Full,
+    /// Its newest videos and all counters.
+    Refresh,
+    /// The counters of videos that reached an age of the scoring model.
+    Checkpoints,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Job {
+    pub(super) phase: Phase,
+    pub(super) kind: Option<PassKind>,
+    /// The page of the catalogue to go on with.
+    pub(super) page_token: Option<String>,
+    #[serde(default)]
+    pub(super) youtube_channel_id: String,
+    pub(super) uploads_playlist_id: Option<String>,
+    next_in_seconds: Option<u64>,
+    /// Why it is stopped.
+    pub(super) reason: Option<String>,
+}
+
+impl Job {
+    /// When the next pass is due: a video reaches an age of the scoring model, or a refresh is.
+    pub(super) fn next_pass(&self) -> Outcome {
+        Outcome::Continue {
+            after: Duration::from_secs(self.next_in_seconds.unwrap_or(3600)),
+            reason: "scheduled",
+        }
+    }
+}
+
+/// A video that the phase has still to do.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Pending {
+    pub(super) id: Uuid,
+    pub(super) youtube_video_id: String,
+    pub(super) published_at: Option<Timestamp>,
+}
+
+/// How a phase ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Complete,
+    OutOfTime,
+}
 
 pub(super) struct Pass<'a> {
     ctx: &'a StepCtx,

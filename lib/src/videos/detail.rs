@@ -1,117 +1,162 @@
 //! One video with its history and the reason for its score.
 
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::explanation::{Explanation, ScoreComponents, explanation};
-use super::raw::{Raw, value};
-use super::row::Row;
-use super::video::Video;
-use platform::db::{Db, DbError, RawTimestamp};
-use platform::endpoint::{Json, Problem};
+use super::video::{Row, Video};
+use platform::db::{Db, DbError};
 use platform::ids::VideoId;
-use scoring::{Basis, Measures};
+use scoring::explain::{self, Comparison};
+use scoring::{Basis, Component, MODEL, Measures, Score, Withheld};
 
 /// A video with its history and the reason for its score.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct VideoDetail<'a> {
+pub struct VideoDetail {
     /// The video.
     #[serde(flatten)]
-    pub video: Video<'a>,
+    pub video: Video,
     /// The score in words; null without a score.
     pub explanation: Option<Explanation>,
     /// The parts of the score; null when withheld.
     pub components: Option<ScoreComponents>,
     /// The videos it was compared with, newest first.
-    pub baseline: Vec<BaselineVideo<'a>>,
+    pub baseline: Vec<BaselineVideo>,
     /// Its counters over time.
-    pub series: Vec<SeriesPoint<'a>>,
+    pub series: Vec<SeriesPoint>,
+}
+
+/// A score in words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    /// One or two sentences.
+    pub summary: String,
+    /// What else moved it, and how far it can be trusted.
+    pub reasons: Vec<String>,
+}
+
+/// The parts of a score.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ScoreComponents {
+    /// Views.
+    pub reach: Component,
+    /// Views gained between the last two ages.
+    pub velocity: Option<Component>,
+    /// Likes and comments per view.
+    pub engagement: Option<Component>,
+    /// Average percentage viewed.
+    pub retention: Option<Component>,
 }
 
 /// A video of the baseline.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(bound(deserialize = "'de: 'a"))]
-pub struct BaselineVideo<'a> {
+pub struct BaselineVideo {
     /// Our id.
-    #[schema(value_type = VideoId)]
-    pub id: Raw<'a>,
+    pub id: VideoId,
     /// YouTube's id.
-    #[schema(value_type = String)]
-    pub youtube_video_id: Raw<'a>,
+    pub youtube_video_id: String,
     /// Its title.
-    #[schema(value_type = String)]
-    pub title: Raw<'a>,
+    pub title: String,
     /// When it became public.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub published_at: Option<RawTimestamp<'a>>,
+    pub published_at: Option<Timestamp>,
     /// Its public views today.
-    #[schema(value_type = Option<i64>)]
-    pub views: Option<Raw<'a>>,
+    pub views: Option<i64>,
 }
 
 /// Counters at one time.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(bound(deserialize = "'de: 'a"))]
-pub struct SeriesPoint<'a> {
+pub struct SeriesPoint {
     /// What `views` counts. Different bases are not comparable.
-    #[schema(value_type = Basis)]
-    pub basis: Raw<'a>,
+    pub basis: Basis,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub observed_at: RawTimestamp<'a>,
+    pub observed_at: Timestamp,
     /// Hours since publication.
-    #[schema(value_type = f64)]
-    pub age_hours: Raw<'a>,
+    pub age_hours: f64,
     /// Views until then.
-    #[schema(value_type = i64)]
-    pub views: Raw<'a>,
+    pub views: i64,
     /// Likes until then.
-    #[schema(value_type = Option<i64>)]
-    pub likes: Option<Raw<'a>>,
+    pub likes: Option<i64>,
     /// Comments until then.
-    #[schema(value_type = Option<i64>)]
-    pub comments: Option<Raw<'a>>,
+    pub comments: Option<i64>,
     /// Average percentage viewed until then.
-    #[schema(value_type = Option<f64>)]
-    pub average_view_percentage: Option<Raw<'a>>,
+    pub average_view_percentage: Option<f64>,
 }
 
 /// Answer of `video_details`.
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'a"))]
-struct Details<'a> {
-    video: Row<'a>,
-    series: Vec<SeriesPoint<'a>>,
-    baseline: Vec<BaselineVideo<'a>>,
+struct Details {
+    video: Row,
+    series: Vec<SeriesPoint>,
+    baseline: Vec<BaselineVideo>,
 }
 
 /// Reads one video with its series, its score and the videos it was compared with.
 ///
 /// # Errors
 ///
-/// [`Problem`] for a video that is not there or not the caller's, or a database that does not answer.
-pub async fn get(db: &Db, id: VideoId) -> Result<Json<VideoDetail<'static>>, Problem> {
-    let arguments = serde_json::json!({ "p_video": id });
-    let answer = db.query_raw("video_details", &arguments).await?;
-    let details: Option<Details<'_>> = answer.rows().map_err(DbError::from)?;
-    Json::write(&detail(details.ok_or(DbError::NotFound)?)?, answer.size())
+/// [`DbError::NotFound`] for a video that is not there or not the caller's.
+pub async fn get(db: &Db, id: VideoId) -> Result<VideoDetail, DbError> {
+    let details: Option<Details> = db.query("video_details", &json!({ "p_video": id })).await?;
+    Ok(detail(details.ok_or(DbError::NotFound)?))
 }
 
-fn detail(details: Details<'_>) -> Result<VideoDetail<'_>, DbError> {
-    let Details {
-        video: row,
+fn detail(
+    Details {
+        mut video,
         series,
         baseline,
-    } = details;
+    }: Details,
+) -> VideoDetail {
     // Scores of another model may have other parts.
-    let components: Option<ScoreComponents> = value(row.components).unwrap_or_default();
-    let measures: Option<Measures> = value(row.measures).unwrap_or_default();
-    Ok(VideoDetail {
-        video: row.video(),
-        explanation: explanation(&row, components.as_ref().zip(measures.as_ref()))?,
+    let components = parts::<ScoreComponents>(&mut video.components);
+    let measures = parts::<Measures>(&mut video.measures);
+    VideoDetail {
+        explanation: explanation(&video, components.as_ref().zip(measures.as_ref())),
+        video: video.into_video(),
         components,
         baseline,
         series,
+    }
+}
+
+fn parts<T: DeserializeOwned>(stored: &mut Option<Value>) -> Option<T> {
+    serde_json::from_value(stored.take()?).ok()
+}
+
+/// The score of a row in words; none while a part of it is missing.
+fn explanation(row: &Row, parts: Option<(&ScoreComponents, &Measures)>) -> Option<Explanation> {
+    let n = row.n.unwrap_or_default();
+    let withheld = row.withheld.as_deref();
+    if let Some(reason) = withheld.and_then(|reason| Withheld::named(reason, n)) {
+        return Some(Explanation {
+            summary: explain::withheld(&MODEL, reason),
+            reasons: Vec::new(),
+        });
+    }
+    let (components, measures) = parts?;
+    let comparison = Comparison {
+        basis: row.basis?,
+        checkpoint_h: row.checkpoint_hours,
+        format: row.format,
+    };
+    let score = Score {
+        n,
+        reach: components.reach,
+        velocity: components.velocity,
+        engagement: components.engagement,
+        retention: components.retention,
+        raw_multiplier: row.raw_multiplier?,
+        multiplier: row.multiplier?,
+        z_total: row.z_total?,
+        score: row.score?.try_into().ok()?,
+        label: row.label?,
+        confidence: row.confidence?,
+    };
+    Some(Explanation {
+        summary: explain::summary(&score, measures.views, comparison),
+        reasons: explain::reasons(&MODEL, &score, measures),
     })
 }
 

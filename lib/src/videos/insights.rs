@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::best_times::{BestTimes, best_times};
-use super::scored_video::ScoredVideo;
+use super::video::ScoredVideo;
 use crate::slots::WeeklySlot;
 use platform::db::{Db, DbError};
 use platform::ids::ChannelId;
@@ -28,10 +28,8 @@ pub struct Insights {
     /// derived stays empty.
     pub scores_shown: bool,
     /// When the channel was last synchronised.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_synced_at: Option<Timestamp>,
     /// When a scoring pass over all videos last ended; null before the first one.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_scored_at: Option<Timestamp>,
     /// Each format with its results, the one with most videos first.
     pub formats: Vec<FormatInsight>,
@@ -69,7 +67,6 @@ pub struct FormatInsight {
     /// Median published multiplier of the last 365 days: above 1 the format gains on itself.
     pub median_multiplier: Option<f64>,
     /// When its newest video was published.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub newest_at: Option<Timestamp>,
 }
 
@@ -91,7 +88,6 @@ pub struct UsualRange {
     /// Three of four videos have fewer.
     pub usual_to: f64,
     /// When the newest video compared with it was published.
-    #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
 }
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::scored_video::ScoredVideo;
 use platform::db::{Db, DbError, Fetch};
 use platform::ids::{ChannelId, VideoId};
 use scoring::{Confidence, Format, Label, MODEL, inspiration};
@@ -30,7 +29,6 @@ pub struct Inspiration {
     /// Its cohort.
     pub format: Option<Format>,
     /// When it was published.
-    #[schema(value_type = String, format = DateTime)]
     pub published_at: Timestamp,
     /// Its public counter.
     pub views: Option<i64>,
@@ -43,6 +41,8 @@ pub struct Inspiration {
     /// How sure it is.
     pub confidence: Confidence,
     /// Worth as an example today; negative for flops.
+    #[serde(default)]
+    #[schema(required = true)]
     pub rank: f64,
 }
 
@@ -75,9 +75,7 @@ pub async fn inspirations(
     let query = |better: bool| {
         let query = db
             .from("scored_videos")
-            .select(
-                "id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level",
-            )
+            .select("id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence:confidence_level")
             .eq("channel_id", channel)
             .is("gone_at", "null")
             .in_("confidence_level", ["medium", "high"]);
@@ -92,33 +90,14 @@ pub async fn inspirations(
         }
         .order("inspiration_order.desc,id.desc")
         .limit(CANDIDATES)
-        .rows::<ScoredVideo>()
+        .rows::<Inspiration>()
     };
     let (better, worse) = futures_util::future::try_join(query(true), query(false)).await?;
     Ok(choose(better, worse, now))
 }
 
-impl Inspiration {
-    fn from_scored(video: ScoredVideo, now: Timestamp) -> Self {
-        let age = now.duration_since(video.published_at);
-        Self {
-            rank: inspiration::rank(&MODEL, video.multiplier.ln(), age.as_secs_f64() / 86_400.0),
-            id: video.id,
-            youtube_video_id: video.youtube_video_id,
-            title: video.title,
-            format: video.format,
-            published_at: video.published_at,
-            views: video.views,
-            multiplier: video.multiplier,
-            score: video.score,
-            label: video.label,
-            confidence: video.confidence_level,
-        }
-    }
-}
-
 /// From candidates, best example first.
-fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>, now: Timestamp) -> Inspirations {
+fn choose(better: Vec<Inspiration>, worse: Vec<Inspiration>, now: Timestamp) -> Inspirations {
     let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
     for row in &better {
         *counts.entry(row.format).or_default() += 1;
@@ -132,16 +111,21 @@ fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>, now: Timestamp) -> 
     else {
         return Inspirations::default();
     };
-    let rows = better.into_iter().filter(|row| row.format == format);
-    let picks = inspiration::different_topics(rows, |row| &row.title, PICKS, &[]);
+    let ranked = |rows: Vec<Inspiration>| {
+        let rows = rows.into_iter().filter(|row| row.format == format);
+        rows.map(|mut row| {
+            let age_days = now.duration_since(row.published_at).as_secs_f64() / 86_400.0;
+            row.rank = inspiration::rank(&MODEL, row.multiplier.ln(), age_days);
+            row
+        })
+    };
+    let picks = inspiration::different_topics(ranked(better), |row| &row.title, PICKS, &[]);
     let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
-    let rows = worse.into_iter().filter(|row| row.format == format);
-    let flops = inspiration::different_topics(rows, |row| &row.title, FLOPS, &taken);
-    let inspiration = |video| Inspiration::from_scored(video, now);
+    let flops = inspiration::different_topics(ranked(worse), |row| &row.title, FLOPS, &taken);
     Inspirations {
         format,
-        flops: flops.into_iter().map(inspiration).collect(),
-        picks: picks.into_iter().map(inspiration).collect(),
+        picks,
+        flops,
     }
 }
 

@@ -1,13 +1,12 @@
 //! Lists of videos.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::raw::value;
-use super::row::Row;
-use super::video::Video;
-use platform::db::{Db, DbError};
-use platform::endpoint::{Json, Kind, Page, PageSize, Problem, decode_cursor, encode_cursor};
+use super::video::{Row, Video};
+use platform::db::Db;
+use platform::endpoint::{Kind, Page, PageSize, Problem, decode_cursor, encode_cursor};
 use platform::ids::{ChannelId, VideoId};
 use scoring::{Format, Label};
 
@@ -53,24 +52,12 @@ struct After {
     id: VideoId,
 }
 
-/// Arguments of `list_videos`.
-#[derive(Serialize)]
-struct Listing<'a> {
-    p_channel: Option<ChannelId>,
-    p_label: Option<Label>,
-    p_format: Option<Format>,
-    p_sort: Sort,
-    p_after_key: Option<&'a str>,
-    p_after_id: Option<VideoId>,
-    p_limit: usize,
-}
-
 /// Lists videos that are on YouTube.
 ///
 /// # Errors
 ///
 /// [`Problem`] for a foreign cursor or a database that does not answer.
-pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>>, Problem> {
+pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Video>, Problem> {
     let PageSize(limit) = query.limit;
     let after: Option<After> = query.cursor.as_deref().map(decode_cursor).transpose()?;
     if after.as_ref().is_some_and(|after| after.sort != query.sort) {
@@ -78,34 +65,31 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Json<Page<Video<'static>>
             .detail("The cursor belongs to another order. Start again without it.")
             .pointer("?cursor", "must come from a page with the same `sort`"));
     }
-    let listing = Listing {
-        p_channel: query.channel_id,
-        p_label: query.label,
-        p_format: query.format,
-        p_sort: query.sort,
-        p_after_key: after.as_ref().map(|after| after.key.as_str()),
-        p_after_id: after.as_ref().map(|after| after.id),
-        p_limit: limit + 1,
-    };
-    let answer = db.query_raw("list_videos", &listing).await?;
-    let rows: Vec<Row<'_>> = answer.rows().map_err(DbError::from)?;
-    Json::write(&page(&rows, query.sort, limit)?, answer.size())
+    let arguments = json!({
+        "p_channel": query.channel_id, "p_label": query.label, "p_format": query.format, "p_sort": query.sort,
+        "p_after_key": after.as_ref().map(|after| &after.key), "p_after_id": after.as_ref().map(|after| after.id),
+        "p_limit": limit + 1,
+    });
+    Ok(page(
+        db.query("list_videos", &arguments).await?,
+        query.sort,
+        limit,
+    ))
 }
 
 /// The first `limit` rows, and where to go on when there are more.
-fn page<'a>(rows: &[Row<'a>], sort: Sort, limit: usize) -> Result<Page<Video<'a>>, DbError> {
+fn page(rows: Vec<Row>, sort: Sort, limit: usize) -> Page<Video> {
     let last = rows.get(limit - 1).filter(|_| rows.len() > limit);
     let next_cursor = last.map(|row| {
-        Ok::<_, DbError>(encode_cursor(&After {
+        let key = row.page_key.clone().unwrap_or_default();
+        encode_cursor(&After {
             sort,
-            key: value(row.page_key)?.unwrap_or_default(),
-            id: value(Some(row.id))?.ok_or(DbError::NotFound)?,
-        }))
+            key,
+            id: row.id,
+        })
     });
-    Ok(Page {
-        items: rows.iter().take(limit).map(Row::video).collect(),
-        next_cursor: next_cursor.transpose()?,
-    })
+    let items = rows.into_iter().take(limit).map(Row::into_video).collect();
+    Page { items, next_cursor }
 }
 
 #[cfg(test)]

@@ -3,14 +3,16 @@
 //! Everything is read, compared and stored again, so the step may run any number of times: a score that did not change
 //! is not written. The reading is a few calls of up to a thousand videos; the arithmetic takes milliseconds.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
-use super::scoring_input::read;
-use super::stored_score::{StoredScore, label_of, stored};
-use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
+use super::detail::ScoreComponents;
+use super::scoring_input::{Input, read};
+use crate::pipeline::{Claim, Outcome, StepCtx};
 use platform::db::DbError;
-use scoring::{Label, MODEL, channel};
+use scoring::channel::{self, Verdict};
+use scoring::{Basis, Confidence, Epoch, Format, Label, MODEL, Measures, inspiration};
 
 /// Name of the step.
 pub const KIND: &str = "channel.score";
@@ -25,15 +27,11 @@ pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         Err(error) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::warn!(error = %error, error.cause = cause, "scoring was interrupted");
-            let error = if error.is_transient() {
-                StepError::new(
-                    "database_unavailable",
-                    "The database did not answer while the channel was scored.",
-                )
-            } else {
-                StepError::new("internal", "The database refused what scoring asked of it.")
-            };
-            Outcome::Retry { after: None, error }
+            if error.is_transient() {
+                let message = "The database did not answer while the channel was scored.";
+                return Outcome::retry("database_unavailable", message);
+            }
+            Outcome::retry("internal", "The database refused what scoring asked of it.")
         }
     }
 }
@@ -41,7 +39,7 @@ pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
 async fn score(ctx: &StepCtx, claim: &Claim) -> Result<(), DbError> {
     let input = read(&ctx.engine(), claim.subject_id).await?;
     let verdicts = channel::score(&MODEL, &input.videos, input.now, input.synced_at);
-    let scores: Vec<StoredScore<'_>> = verdicts
+    let scores: Vec<StoredScore> = verdicts
         .iter()
         .enumerate()
         .map(|(index, verdict)| stored(&input, index, verdict))
@@ -53,17 +51,12 @@ async fn score(ctx: &StepCtx, claim: &Claim) -> Result<(), DbError> {
             .await?;
         changed += answer.changed;
     }
-    let count = |label: Label| {
-        verdicts
-            .iter()
-            .filter(|verdict| label_of(verdict) == label)
-            .count()
-    };
+    let count = |wanted: fn(&StoredScore) -> bool| scores.iter().filter(|row| wanted(row)).count();
     let summary = json!({
-        "videos": verdicts.len(),
-        "scored": verdicts.iter().filter(|verdict| verdict.result.is_ok()).count(),
-        "outliers": count(Label::Outlier),
-        "withheld": verdicts.iter().filter(|verdict| verdict.result.is_err()).count(),
+        "videos": scores.len(),
+        "scored": count(|row| row.withheld.is_none()),
+        "outliers": count(|row| row.label == Label::Outlier),
+        "withheld": count(|row| row.withheld.is_some()),
         "changed": changed,
         "model_version": MODEL.version,
     });
@@ -75,3 +68,78 @@ async fn score(ctx: &StepCtx, claim: &Claim) -> Result<(), DbError> {
 struct Stored {
     changed: u64,
 }
+
+/// A row for `store_scores`.
+#[derive(Debug, Serialize)]
+struct StoredScore {
+    video_id: Uuid,
+    model_version: &'static str,
+    format: Option<Format>,
+    basis: Basis,
+    epoch: Option<Epoch>,
+    checkpoint_hours: Option<u32>,
+    age_hours: Option<f64>,
+    label: Label,
+    withheld: Option<&'static str>,
+    n: usize,
+    score: Option<u8>,
+    multiplier: Option<f64>,
+    raw_multiplier: Option<f64>,
+    log_multiplier: Option<f64>,
+    z_total: Option<f64>,
+    confidence: Option<f64>,
+    confidence_level: Option<Confidence>,
+    components: Option<ScoreComponents>,
+    measures: Option<Measures>,
+    baseline_video_ids: Vec<Uuid>,
+    inspiration_order: Option<f64>,
+    timing_r: Option<f64>,
+    timing_checkpoint_hours: Option<u32>,
+}
+
+/// The row of one video.
+fn stored(input: &Input, index: usize, verdict: &Verdict) -> StoredScore {
+    let result = verdict.result.as_ref();
+    let score = result.ok();
+    let video = &input.videos[index];
+    let log_multiplier = score.map(|score| score.log_multiplier(&MODEL));
+    StoredScore {
+        video_id: input.ids[index],
+        model_version: MODEL.version,
+        format: video.format,
+        basis: verdict.basis,
+        epoch: verdict.epoch,
+        checkpoint_hours: verdict.checkpoint_h,
+        age_hours: verdict.checkpoint_h.map(f64::from),
+        // A score that is withheld has a label too.
+        label: result.map_or_else(|reason| reason.label(), |score| score.label),
+        withheld: result.err().map(|reason| reason.as_str()),
+        n: verdict.baseline.len(),
+        score: score.map(|score| score.score),
+        multiplier: score.map(|score| score.multiplier),
+        raw_multiplier: score.map(|score| score.raw_multiplier),
+        log_multiplier,
+        z_total: score.map(|score| score.z_total),
+        confidence: score.map(|score| score.confidence),
+        confidence_level: score.map(|score| Confidence::of(&MODEL, score.confidence)),
+        components: score.map(|score| ScoreComponents {
+            reach: score.reach,
+            velocity: score.velocity,
+            engagement: score.engagement,
+            retention: score.retention,
+        }),
+        measures: score.map(|_| verdict.measures),
+        baseline_video_ids: verdict
+            .baseline
+            .iter()
+            .map(|&member| input.ids[member])
+            .collect(),
+        inspiration_order: log_multiplier
+            .and_then(|log| inspiration::order(&MODEL, log, video.published_at)),
+        timing_r: verdict.timing.map(|(r, _)| r),
+        timing_checkpoint_hours: verdict.timing.map(|(_, hours)| hours),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! What a channel's videos are scored from.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use platform::db::{Db, DbError};
@@ -42,22 +43,12 @@ struct VideoRow {
 /// Basis, seconds since 1970, views, likes, comments, average percentage viewed.
 type SnapshotRow = (Basis, f64, f64, Option<f64>, Option<f64>, Option<f64>);
 
-#[derive(Serialize)]
-struct PageArguments {
-    p_channel: Uuid,
-    p_after: Option<Uuid>,
-    p_limit: usize,
-}
-
 /// Reads all of a channel's videos with their history.
 pub(super) async fn read(engine: &Db, channel: Uuid) -> Result<Input, DbError> {
     let mut rows: Vec<VideoRow> = Vec::new();
     loop {
-        let arguments = PageArguments {
-            p_channel: channel,
-            p_after: rows.last().map(|row| row.id),
-            p_limit: PAGE,
-        };
+        let after = rows.last().map(|row| row.id);
+        let arguments = json!({"p_channel": channel, "p_after": after, "p_limit": PAGE});
         let page: Page = engine.call("scoring_input", &arguments).await?;
         let full = page.videos.len() == PAGE;
         rows.extend(page.videos);
@@ -74,16 +65,6 @@ fn input(now: f64, last_synced: Option<f64>, mut rows: Vec<VideoRow>) -> Input {
         .into_iter()
         .zip(0_i64..)
         .map(|(row, tie)| {
-            let snapshot =
-                |(basis, observed, views, likes, comments, percent): (_, f64, _, _, _, _)| {
-                    Snapshot {
-                        observed_at: time(observed),
-                        basis,
-                        views,
-                        interactions: sum(likes, comments),
-                        viewed_percent: percent,
-                    }
-                };
             let video = StoredVideo {
                 published_at: time(row.published_at),
                 tie,
@@ -104,10 +85,18 @@ fn input(now: f64, last_synced: Option<f64>, mut rows: Vec<VideoRow>) -> Input {
     }
 }
 
+fn snapshot((basis, observed, views, likes, comments, percent): SnapshotRow) -> Snapshot {
+    Snapshot {
+        observed_at: time(observed),
+        basis,
+        views,
+        interactions: sum(likes, comments),
+        viewed_percent: percent,
+    }
+}
+
 fn sum(likes: Option<f64>, comments: Option<f64>) -> Option<f64> {
-    likes
-        .zip(comments)
-        .map(|(likes, comments)| likes + comments)
+    Some(likes? + comments?)
 }
 
 /// Postgres' seconds since 1970, to the microsecond it keeps.

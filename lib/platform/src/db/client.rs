@@ -1,6 +1,6 @@
 //! Access to rows and functions, as one caller.
 
-use postgrest::{Answer, Postgrest, Query};
+use postgrest::{Postgrest, Query};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,19 +80,8 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        Ok(self.query_raw(function, arguments).await?.rows()?)
-    }
-
-    /// [`query`](Self::query), but the answer is not decoded yet, so that what is passed on may borrow from it.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError`].
-    pub async fn query_raw<A>(&self, function: &str, arguments: &A) -> Result<Answer, DbError>
-    where
-        A: Serialize + ?Sized + Sync,
-    {
-        send(self.request(function, arguments)?.repeatable()).await
+        let query = self.request(function, arguments)?.repeatable();
+        Ok(send(query).await?.rows()?)
     }
 
     fn request<A: Serialize + ?Sized>(

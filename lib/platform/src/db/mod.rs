@@ -8,11 +8,9 @@ mod error;
 mod fetch;
 mod http;
 pub mod keyset;
-mod raw_timestamp;
 mod send;
 
 pub use client::Db;
 pub use error::DbError;
 pub use fetch::Fetch;
 pub(crate) use http::http_client;
-pub use raw_timestamp::RawTimestamp;

@@ -1,7 +1,5 @@
 //! What an operation's ordinary answer holds.
 
-use std::marker::PhantomData;
-
 use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,43 +33,9 @@ impl<T: Serialize + ToSchema + Send> Answer for T {
     }
 }
 
-impl<T: ToSchema> Answer for Json<T> {
-    fn encode(&self) -> Result<Option<Bytes>, Problem> {
-        Ok(Some(self.bytes.clone()))
-    }
-
-    fn schema() -> Option<(String, Schemas)> {
-        Some(schema_of::<T>())
-    }
-}
-
 /// The answer type of operations that do not answer JSON, or that stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw;
-
-/// A body that is written already, in the shape of `T`: what was borrowed from an answer of the database need not
-/// outlive it.
-#[derive(Debug)]
-pub struct Json<T> {
-    bytes: Bytes,
-    shape: PhantomData<fn() -> T>,
-}
-
-impl<T> Json<T> {
-    /// Writes a value of that shape, which takes about so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Internal`](super::Kind::Internal) when it cannot be written as JSON.
-    pub fn write(value: &impl Serialize, about: usize) -> Result<Self, Problem> {
-        let mut bytes = Vec::with_capacity(about);
-        serde_json::to_writer(&mut bytes, value).map_err(Problem::internal)?;
-        Ok(Self {
-            bytes: bytes.into(),
-            shape: PhantomData,
-        })
-    }
-}
 
 impl Answer for Empty {
     fn encode(&self) -> Result<Option<Bytes>, Problem> {

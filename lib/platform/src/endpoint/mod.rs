@@ -31,7 +31,7 @@ mod streamed;
 mod tests;
 
 pub use crate::problem::{FieldError, Kind, Problem, ProblemBody};
-pub use answer::{Answer, Json, Raw};
+pub use answer::{Answer, Raw};
 pub use body::{AnyBody, BodyInput};
 pub use ctx::{Ctx, Idempotency};
 pub use declaration::{Access, BodyForm, Caching, Declaration, ExtraResponse, Limit, Verb};

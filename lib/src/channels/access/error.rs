@@ -1,13 +1,29 @@
-//! Why there is no access token, as a step's outcome and as a problem.
+//! What every call to Google needs, and why there is no access token: as a step's outcome and as a problem.
 
 use std::time::Duration;
 
 use crate::channels::Disconnection;
 use crate::pipeline::{Outcome, StepError};
 use clients::google_oauth;
+use platform::config::Config;
 use platform::db::DbError;
 use platform::endpoint::{Kind, Problem};
-use platform::sealing::SecretError;
+use platform::sealing::{KeyRing, SecretError};
+
+/// Google's configuration and our encryption keys: without both no channel can be connected.
+pub(crate) fn google(
+    config: &'static Config,
+) -> Result<(&'static google_oauth::Settings, &'static KeyRing), AccessError> {
+    let google = config
+        .google
+        .as_ref()
+        .ok_or(AccessError::NotConfigured("GOOGLE_CLIENT_ID"))?;
+    let keys = platform::keys::ring(config)
+        .ok_or(AccessError::NotConfigured("TOKEN_ENCRYPTION_KEYS"))?
+        .as_ref()
+        .map_err(Clone::clone)?;
+    Ok((google, keys))
+}
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
@@ -64,34 +80,34 @@ impl AccessError {
     }
 }
 
-/// The answer when the operator has not set Google up.
-fn not_configured() -> Problem {
-    Problem::new(Kind::NotConfigured).detail(
-        "This deployment has no Google OAuth client. Its operator sets GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and TOKEN_ENCRYPTION_KEYS.",
-    )
-}
-
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Disconnected(_) => Self::new(Kind::ChannelDisconnected).detail(
+        let (kind, detail) = match error {
+            AccessError::Db(error) => return error.into(),
+            AccessError::Secret(_) => return Self::internal(error),
+            AccessError::Disconnected(_) => (
+                Kind::ChannelDisconnected,
                 "Google no longer accepts the channel's permission. Connect the channel again.",
             ),
-            AccessError::NotConfigured(_) => not_configured().source(error),
-            AccessError::Google(ref google) if google.is_transient() => {
-                Self::new(Kind::UpstreamUnavailable)
-                    .detail("Google does not answer right now. Try again shortly.")
-                    .source(error)
-            }
-            AccessError::Google(_) => Self::new(Kind::UpstreamFailed)
-                .detail("Google gave no usable answer.")
-                .source(error),
-            AccessError::Secret(_) => Self::internal(error),
-            AccessError::Db(error) => error.into(),
-            AccessError::Busy => Self::new(Kind::UpstreamUnavailable)
-                .detail("The channel's access is being renewed. Try again shortly.")
-                .retry_after(Duration::from_secs(5))
-                .source(error),
+            AccessError::NotConfigured(_) => (
+                Kind::NotConfigured,
+                "This deployment has no Google OAuth client. Its operator sets GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and TOKEN_ENCRYPTION_KEYS.",
+            ),
+            AccessError::Google(ref google) if google.is_transient() => (
+                Kind::UpstreamUnavailable,
+                "Google does not answer right now. Try again shortly.",
+            ),
+            AccessError::Google(_) => (Kind::UpstreamFailed, "Google gave no usable answer."),
+            AccessError::Busy => (
+                Kind::UpstreamUnavailable,
+                "The channel's access is being renewed. Try again shortly.",
+            ),
+        };
+        let busy = matches!(error, AccessError::Busy);
+        let problem = Self::new(kind).detail(detail).source(error);
+        if busy {
+            return problem.retry_after(Duration::from_secs(5));
         }
+        problem
     }
 }

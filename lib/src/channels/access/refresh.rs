@@ -1,24 +1,84 @@
-//! One refresh of a channel's access token, under a lease. Only `invalid_grant` disconnects the channel.
+//! A channel's tokens as the database may see them, and one refresh of them under a lease. Only `invalid_grant` disconnects
+//! the channel.
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::error::AccessError;
-use super::sealed_tokens::{SealedTokens, encryption_context, seal_refresh_token};
 use crate::channels::Disconnection;
-use clients::google_oauth::{self, Features, GoogleOauth};
+use clients::google_oauth::{self, Features, GoogleOauth, Tokens};
 use clients::youtube::AccessToken;
 use platform::clock;
 use platform::db::{Db, DbError};
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
-use platform::sealing::KeyRing;
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
 
 /// How long Google may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What one token is bound to: nobody can use it in place of another.
+pub(crate) fn encryption_context(
+    column: &'static str,
+    channel: ChannelId,
+    owner: UserId,
+) -> EncryptionContext {
+    EncryptionContext {
+        table: "private.channel_credentials",
+        column,
+        row: channel.0,
+        owner: owner.0,
+    }
+}
+
+/// Tokens that Google gave.
+#[derive(Debug)]
+pub(crate) struct SealedTokens {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) expires_at: Timestamp,
+    /// When the permission itself ends, if Google said so.
+    pub(crate) permission_expires_at: Option<Timestamp>,
+}
+
+impl SealedTokens {
+    pub(crate) fn new(
+        tokens: &Tokens,
+        keys: &KeyRing,
+        channel: ChannelId,
+        owner: UserId,
+        asked_at: Timestamp,
+    ) -> Result<Self, SecretError> {
+        let access_token = keys.seal(
+            &encryption_context("access_token", channel, owner),
+            tokens.access.expose(),
+        )?;
+        let seal = |token: &SecretString| seal_refresh_token(token, keys, channel, owner);
+        Ok(Self {
+            access_token,
+            refresh_token: tokens.refresh.as_ref().map(seal).transpose()?,
+            expires_at: asked_at + tokens.expires_in,
+            permission_expires_at: tokens.permission_expires_in.map(|life| asked_at + life),
+        })
+    }
+}
+
+fn seal_refresh_token(
+    token: &SecretString,
+    keys: &KeyRing,
+    channel: ChannelId,
+    owner: UserId,
+) -> Result<String, SecretError> {
+    keys.seal(
+        &encryption_context("refresh_token", channel, owner),
+        token.expose_secret(),
+    )
+}
 
 /// Who refreshes. Everybody else waits for what comes of it.
 pub(super) struct RefreshLease<'a> {

@@ -6,10 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::error::AccessError;
-use super::google::google;
-use super::refresh::RefreshLease;
-use super::sealed_tokens::encryption_context;
+use super::error::{AccessError, google};
+use super::refresh::{RefreshLease, encryption_context};
 use crate::channels::Disconnection;
 use clients::google_oauth::Features;
 use clients::youtube::AccessToken;

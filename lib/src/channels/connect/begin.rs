@@ -7,7 +7,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::state::{encryption_context, redirect_uri};
 use crate::channels::access;
 use clients::google_oauth::{Consent, GoogleOauth};
 use platform::config::Config;
@@ -17,6 +16,10 @@ use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 use platform::random::{random_text, sha256_text};
+use platform::sealing::EncryptionContext;
+
+/// Path of the callback; the redirect URI that Google must know is this path on `APP_URL`.
+const CALLBACK: &str = "/api/channels/callback";
 
 /// What starts a consent.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -42,18 +45,14 @@ pub struct ConnectStarted {
     /// Send the user's browser here.
     pub authorization_url: String,
     /// Until when the consent has to be given.
-    #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
 
 impl ConnectBody {
     fn check(&self) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        if self
-            .login_hint
-            .as_ref()
-            .is_some_and(|hint| !(1..=320).contains(&hint.chars().count()))
-        {
+        let hint = self.login_hint.as_ref();
+        if hint.is_some_and(|hint| !(1..=320).contains(&hint.chars().count())) {
             errors.add("/login_hint", "must have 1 to 320 characters");
         }
         if self.return_to.as_ref().is_some_and(|path| !is_path(path)) {
@@ -114,6 +113,22 @@ pub async fn begin(
         authorization_url: url.into(),
         expires_at: stored.expires_at,
     })
+}
+
+/// The redirect URI, exactly as it must be registered at Google.
+pub(super) fn redirect_uri(config: &Config) -> String {
+    let app = config.app.url.as_str().trim_end_matches('/');
+    format!("{app}{CALLBACK}")
+}
+
+/// What the code verifier of one consent is bound to.
+pub(super) fn encryption_context(id: Uuid, user: UserId) -> EncryptionContext {
+    EncryptionContext {
+        table: "private.oauth_states",
+        column: "code_verifier",
+        row: id,
+        owner: user.0,
+    }
 }
 
 #[cfg(test)]

@@ -8,14 +8,12 @@ use serde_json::json;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::channel_id::channel_id;
-use super::problems::{channel_problem, exchange_problem, no_channel};
-use super::state::{encryption_context, redirect_uri};
+use super::begin::{encryption_context, redirect_uri};
 use crate::channels::Channel;
 use crate::channels::access::{SealedTokens, google};
 use clients::google_oauth::{self, Features, GoogleOauth, Tokens};
-use clients::youtube::YouTube;
 use clients::youtube::read::ChannelResource;
+use clients::youtube::{self, ErrorKind, YouTube};
 use platform::clock;
 use platform::config::Config;
 use platform::db::Db;
@@ -24,6 +22,8 @@ use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 use platform::random::sha256_text;
 use platform::sealing::KeyRing;
+
+const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_30d2_4b1e_5d0a_9a83_27c5_1a6e_40b7);
 
 /// Where people are sent when they named no place.
 const DEFAULT_RETURN: &str = "/channels";
@@ -134,11 +134,9 @@ async fn exchange(
     code: &str,
     deadline: Instant,
 ) -> Result<Grant, Problem> {
+    let context = encryption_context(state.id, state.user_id);
     let verifier = keys
-        .open(
-            &encryption_context(state.id, state.user_id),
-            &state.code_verifier,
-        )
+        .open(&context, &state.code_verifier)
         .map_err(Problem::internal)?;
     let asked_at = clock::now();
     let tokens = oauth
@@ -195,3 +193,62 @@ async fn store(
     let stored: Channel = engine.call("finish_connect", &arguments).await?;
     Ok(stored.with_attention())
 }
+
+/// Our id of a YouTube channel. It follows from YouTube's, so that whoever connects the channel, its tokens are bound to the same row.
+fn channel_id(youtube: &str) -> ChannelId {
+    ChannelId(Uuid::new_v5(&NAMESPACE, youtube.as_bytes()))
+}
+
+fn no_channel() -> Problem {
+    Problem::new(Kind::NoChannel).detail(
+        "This Google account has no YouTube channel. Create one at https://www.youtube.com/create_channel, or connect again and pick the account or brand account that has one.",
+    )
+}
+
+fn exchange_problem(error: google_oauth::Error) -> Problem {
+    let (kind, detail) = match error {
+        google_oauth::Error::InvalidGrant { .. } => (
+            Kind::ConsentFailed,
+            "Google no longer accepts this consent: it was used already or has expired. Connect the channel again.",
+        ),
+        google_oauth::Error::InvalidClient { .. } => (
+            Kind::NotConfigured,
+            "Google does not accept this deployment's OAuth client. Its operator has to check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.",
+        ),
+        _ if error.is_transient() => (
+            Kind::UpstreamUnavailable,
+            "Google does not answer right now. Connect the channel again in a few minutes.",
+        ),
+        _ => (
+            Kind::UpstreamFailed,
+            "Google gave no usable answer. Connect the channel again.",
+        ),
+    };
+    Problem::new(kind).detail(detail).source(error)
+}
+
+fn channel_problem(error: youtube::Error) -> Problem {
+    let (kind, detail) = match error.kind() {
+        Some(ErrorKind::NoChannel) => return no_channel(),
+        Some(ErrorKind::AccountBroken) => (
+            Kind::ConsentFailed,
+            "YouTube says that this account is closed or suspended. Pick another account.",
+        ),
+        Some(ErrorKind::DailyQuota) => (
+            Kind::QuotaExhausted,
+            "YouTube's daily allowance of this deployment is used up. Connect the channel again after midnight in Los Angeles.",
+        ),
+        _ if error.is_transient() => (
+            Kind::UpstreamUnavailable,
+            "YouTube does not answer right now. Connect the channel again in a few minutes.",
+        ),
+        _ => (
+            Kind::UpstreamFailed,
+            "YouTube gave no usable answer. Connect the channel again.",
+        ),
+    };
+    Problem::new(kind).detail(detail).source(error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,7 @@
 //! What happened in the last 24 hours, from rollups.
 
-mod application;
-mod exposition;
-mod facts;
 mod openmetrics;
-mod percentile;
-mod usage;
+mod response_time;
 mod view;
 
 use bytes::Bytes;
@@ -14,13 +10,11 @@ use http::{HeaderValue, Response};
 use serde_json::json;
 use vercel_runtime::ResponseBody;
 
-use facts::Facts;
 use platform::db::{Db, DbError};
 use platform::endpoint::Reply;
 
-pub use application::{Application, Bucket, Measured, OperationUse, ResponseTime, Uptime};
-pub use usage::{ApiUsage, Database, ProviderUse, Quota, Statements};
-pub use view::{Errors, FailedRequest, Incident, Metrics, Pipeline, StepUse, UserActivity};
+pub use response_time::{Bucket, ResponseTime};
+pub use view::*;
 
 /// Media type of the text for scrapers.
 pub const OPENMETRICS: &str = "application/openmetrics-text";
@@ -31,8 +25,7 @@ pub const OPENMETRICS: &str = "application/openmetrics-text";
 ///
 /// [`DbError`].
 pub async fn metrics(engine: &Db) -> Result<Metrics, DbError> {
-    let facts: Facts = engine.call("admin_metrics", &json!({})).await?;
-    Ok(facts.into())
+    engine.call("admin_metrics", &json!({})).await
 }
 
 /// JSON, or OpenMetrics text for who asks for it.

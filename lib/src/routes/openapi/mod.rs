@@ -1,22 +1,18 @@
 //! The OpenAPI 3.1 document, made from the declarations that the functions run on.
 
-mod parameters;
-mod problems;
 mod responses;
-mod schemas;
 #[cfg(test)]
 mod tests;
 
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use self::parameters::parameters;
-use self::responses::responses;
-use self::schemas::{add, reference};
+use self::responses::{add, reference, responses};
 use super::documented::Documented;
-use platform::endpoint::{Access, ProblemBody, Schemas};
+use crate::content::ContentKind;
+use platform::endpoint::{Access, Declaration, ProblemBody, Schemas, Verb};
 
-pub use problems::kinds;
+pub use responses::kinds;
 
 /// Where the document is served: a file that the platform serves by itself, so no operation is declared for it.
 pub const PATH: &str = "/api/openapi.json";
@@ -92,4 +88,46 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
             json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     documented
+}
+
+/// Path, query and header parameters.
+fn parameters(operation: &dyn Documented) -> Vec<Value> {
+    let declaration = operation.declaration();
+    let path = declaration.placeholders().map(|name| {
+        let schema = match name {
+            "id" => json!({"type": "string", "format": "uuid"}),
+            "kind" => json!({"type": "string", "enum": ContentKind::ALL}),
+            _ => json!({"type": "string", "minLength": 1}),
+        };
+        json!({"name": name, "in": "path", "required": true, "schema": schema})
+    });
+    let query = operation.parameters().into_iter();
+    let query = query.map(|parameter| serde_json::to_value(parameter).unwrap_or_default());
+    path.chain(query).chain(headers(declaration)).collect()
+}
+
+fn headers(declaration: &Declaration) -> Vec<Value> {
+    let mut headers = Vec::new();
+    if declaration.idempotent {
+        headers.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "Repeating the request with the same key gives the stored answer instead of a second effect. Kept for 24 hours.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+        }));
+    }
+    if declaration.caching.is_some() {
+        headers.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of an answer to the same request; 304 when it would be the same again.",
+            "schema": {"type": "string"},
+        }));
+    }
+    if declaration.editable && declaration.verb != Verb::Get {
+        headers.push(json!({
+            "name": "If-Match", "in": "header", "required": false,
+            "description": "The ETag of the last read; refused with 412 when the object has changed since.",
+            "schema": {"type": "string", "pattern": r#"^(\*|(W/)?"[!#-~]*")$"#},
+        }));
+    }
+    headers
 }

@@ -1,13 +1,11 @@
-//! The responses of an operation: the ordinary one, those beside it, and problems.
+//! The responses of an operation: the ordinary one, those beside it, and problems; with the schemas that they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::super::documented::Documented;
-use super::problems::kinds;
-use super::schemas::reference;
-use platform::endpoint::{BodyForm, Declaration};
+use platform::endpoint::{Access, BodyForm, Declaration, Kind, Limit, Schemas, Verb};
 
 /// By status.
 pub(super) fn responses(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Value {
@@ -67,4 +65,72 @@ fn problems(operation: &dyn Documented, responses: &mut Map<String, Value>) {
             answer["content"][page] = json!({"schema": {"type": "string"}});
         }
     }
+}
+
+/// Every problem the operation can answer with: its own and those its declaration implies.
+#[must_use]
+pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
+    let declaration = operation.declaration();
+    let mut kinds = declaration.problems.to_vec();
+    kinds.extend([
+        Kind::InvalidQuery,
+        Kind::MethodNotAllowed,
+        Kind::BodyTooLarge,
+        Kind::Internal,
+        Kind::DatabaseUnavailable,
+        Kind::DeadlineExceeded,
+    ]);
+    if declaration.access != Access::Public {
+        kinds.extend([Kind::TokenMissing, Kind::TokenInvalid]);
+    }
+    if matches!(declaration.access, Access::User | Access::Admin) {
+        kinds.push(Kind::TokenExpired);
+    }
+    if declaration.access == Access::Admin {
+        kinds.push(Kind::AdminOnly);
+    }
+    if declaration.limit != Limit::None {
+        kinds.push(Kind::RateLimited);
+    }
+    if declaration.placeholders().next().is_some() {
+        kinds.extend([Kind::InvalidId, Kind::NotFound]);
+    }
+    if operation.body().is_some() {
+        kinds.extend([
+            Kind::InvalidJson,
+            Kind::InvalidBody,
+            Kind::UnsupportedMediaType,
+        ]);
+    }
+    if matches!(declaration.verb, Verb::Post | Verb::Patch | Verb::Delete) {
+        kinds.push(Kind::InvalidBody);
+    }
+    if declaration.idempotent {
+        kinds.extend([
+            Kind::InvalidHeader,
+            Kind::IdempotencyKeyReused,
+            Kind::RequestInProgress,
+        ]);
+    }
+    if declaration.editable && declaration.verb != Verb::Get {
+        kinds.extend([Kind::InvalidHeader, Kind::VersionMismatch]);
+    }
+    kinds
+}
+
+/// Adds schemas by name.
+pub(super) fn add(schemas: &mut Map<String, Value>, new: Schemas) {
+    for (name, schema) in new {
+        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+}
+
+/// Adds the schemas of a type, and refers to it.
+pub(super) fn reference(
+    found: Option<(String, Schemas)>,
+    schemas: &mut Map<String, Value>,
+) -> Option<Value> {
+    let (name, new) = found?;
+    add(schemas, new);
+    Some(json!({"$ref": format!("#/components/schemas/{name}")}))
 }

@@ -2,8 +2,8 @@ use uuid::Uuid;
 
 use super::*;
 
-fn row(title: &str, format: Format, log_multiplier: f64) -> ScoredVideo {
-    ScoredVideo {
+fn row(title: &str, format: Format, log_multiplier: f64) -> Inspiration {
+    Inspiration {
         id: VideoId(Uuid::new_v4()),
         youtube_video_id: "v".to_owned(),
         title: title.to_owned(),
@@ -13,7 +13,8 @@ fn row(title: &str, format: Format, log_multiplier: f64) -> ScoredVideo {
         multiplier: log_multiplier.exp(),
         score: 50,
         label: Label::Above,
-        confidence_level: Confidence::High,
+        confidence: Confidence::High,
+        rank: 0.0,
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::videos) fn row(n: u32) -> Value {
 
 pub(in crate::videos) fn scored(mut row: Value, change: &Value) -> Value {
     let score = json!({
-        "model_version": "v1", "basis": "lifetime_total", "label": "outlier", "n": 12, "score": 91, "multiplier": 3.5,
+        "model_version": "v1", "basis": "lifetime", "label": "outlier", "n": 12, "score": 91, "multiplier": 3.5,
         "raw_multiplier": 4.25, "z_total": 2.5, "confidence": 0.75, "confidence_level": "high",
         "scored_at": "2026-11-22T10:05:00+00:00",
     });
@@ -31,9 +31,8 @@ pub(in crate::videos) fn scored(mut row: Value, change: &Value) -> Value {
 }
 
 fn listed(rows: &Value, limit: usize) -> Value {
-    let text = rows.to_string();
-    let rows: Vec<Row<'_>> = serde_json::from_str(&text).unwrap();
-    serde_json::to_value(page(&rows, Sort::Published, limit).unwrap()).unwrap()
+    let rows: Vec<Row> = serde_json::from_value(rows.clone()).unwrap();
+    serde_json::to_value(page(rows, Sort::Published, limit)).unwrap()
 }
 
 #[test]
@@ -59,7 +58,7 @@ fn a_score_is_an_object_of_its_own() {
         json!({
             "notice": explain::NOTICE, "model_version": "v1", "score": 91, "multiplier": 3.5, "raw_multiplier": 4.25,
             "label": "outlier", "withheld": null, "confidence": 0.75, "confidence_level": "high",
-            "basis": "lifetime_total", "checkpoint_hours": null, "n": 12, "scored_at": "2026-11-22T10:05:00Z",
+            "basis": "lifetime", "checkpoint_hours": null, "n": 12, "scored_at": "2026-11-22T10:05:00Z",
         })
     );
 }

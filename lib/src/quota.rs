@@ -1,12 +1,19 @@
-//! Reservations in the ledger, which is one row for each bucket and quota day.
+//! YouTube's daily quota: every unit is reserved in the database before the call and settled after it. The ledger is one
+//! row for each bucket and quota day.
+//!
+//! [`spend`] counts one call. [`Meter`] counts many: it reserves units in chunks, so that not every call asks the database.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use clients::youtube::{self, ErrorKind};
 use platform::db::{Db, DbError};
+
+/// Units reserved at once; what a killed process leaves unsettled stays counted until the quota day ends.
+const CHUNK: u32 = 40;
 
 /// An allowance that YouTube counts by itself. Uploads have one too; the database reserves it when it prepares an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +25,7 @@ pub(crate) enum Bucket {
 }
 
 impl Bucket {
-    pub(super) const fn as_str(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::BatchGetStats => "batch_get_stats",
             Self::Units => "units",
@@ -63,7 +70,7 @@ impl Reservation {
 }
 
 /// Reserves units; also says when the quota day ends.
-pub(crate) async fn reserve(
+async fn reserve(
     engine: &Db,
     bucket: Bucket,
     units: u32,
@@ -98,4 +105,76 @@ pub(crate) async fn spend<T, E: From<QuotaError> + From<youtube::Error>>(
     let settled = reservation.settle(engine, units, exhausted).await;
     settled.map_err(QuotaError::from)?;
     Ok(answer?)
+}
+
+/// One bucket's units for the calls of one step.
+#[derive(Debug)]
+pub(crate) struct Meter<'a> {
+    engine: &'a Db,
+    bucket: Bucket,
+    chunk: Mutex<Option<Chunk>>,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    reservation: Reservation,
+    resets_at: Timestamp,
+    reserved: u32,
+    spent: u32,
+}
+
+impl<'a> Meter<'a> {
+    pub(crate) fn new(engine: &'a Db, bucket: Bucket) -> Self {
+        Self {
+            engine,
+            bucket,
+            chunk: Mutex::new(None),
+        }
+    }
+
+    /// Counts units that are about to be spent.
+    pub(crate) async fn take(&self, units: u32) -> Result<(), QuotaError> {
+        let mut current = self.chunk.lock().await;
+        if let Some(chunk) = current.as_mut()
+            && chunk.spent + units <= chunk.reserved
+        {
+            chunk.spent += units;
+            return Ok(());
+        }
+        if let Some(chunk) = current.take() {
+            self.end(chunk, false).await;
+        }
+        let mut reserved = CHUNK.max(units);
+        let mut answer = reserve(self.engine, self.bucket, reserved).await;
+        if matches!(answer, Err(QuotaError::UsedUp { remaining, .. }) if remaining >= units) {
+            reserved = units;
+            answer = reserve(self.engine, self.bucket, reserved).await;
+        }
+        let (reservation, resets_at) = answer?;
+        *current = Some(Chunk {
+            reservation,
+            resets_at,
+            reserved,
+            spent: units,
+        });
+        Ok(())
+    }
+
+    /// Settles what is reserved. `exhausted`: YouTube said that the day's quota is used up, so nobody asks again before it
+    /// ends. Answers with that end, if anything was reserved.
+    pub(crate) async fn settle(&self, exhausted: bool) -> Option<Timestamp> {
+        let chunk = self.chunk.lock().await.take()?;
+        let resets_at = chunk.resets_at;
+        self.end(chunk, exhausted).await;
+        Some(resets_at)
+    }
+
+    async fn end(&self, chunk: Chunk, exhausted: bool) {
+        let Chunk {
+            reservation, spent, ..
+        } = chunk;
+        if let Err(error) = reservation.settle(self.engine, spent, exhausted).await {
+            tracing::warn!(bucket = self.bucket.as_str(), error = %error, "quota could not be settled; it stays counted");
+        }
+    }
 }

@@ -3,24 +3,21 @@
 //! A channel may have hundreds of thousands of snapshots, so nothing is ever held whole: the database gives pages of a few
 //! hundred kilobytes, and the next one is asked for when the client has taken the one before.
 
-mod page;
-
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream::poll_fn;
 use http::header::{CONTENT_DISPOSITION, HeaderValue};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Sender, channel};
 use utoipa::IntoParams;
 
-use self::page::{Page, Position};
 use platform::clock;
 use platform::db::{Db, DbError};
 use platform::endpoint::{Ctx, Kind, Problem, Raw, Reply, decode_cursor, encode_cursor, streamed};
-use platform::ids::UserId;
+use platform::ids::{ChannelId, UserId};
 
 /// Media type of the export.
 pub const MEDIA_TYPE: &str = "application/x-ndjson";
@@ -44,6 +41,34 @@ const PAGES_AHEAD: usize = 2;
 pub struct ExportQuery {
     /// The `cursor` of an export's last line, when it was not complete.
     pub cursor: Option<String>,
+}
+
+/// A page of the export, as the database gives it.
+#[derive(Debug, Deserialize)]
+struct Page {
+    /// Rows, one JSON object a line.
+    lines: String,
+    /// Rows of each table.
+    rows: BTreeMap<String, u64>,
+    scores_shown: bool,
+    /// Where the next page starts; none after the last one.
+    next: Option<Position>,
+}
+
+/// Where a page ended: a source, a channel when there are several, and the last row's key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Position {
+    position: i32,
+    channel: Option<ChannelId>,
+    key: Option<Vec<Value>>,
+}
+
+impl Page {
+    async fn read(engine: &Db, user: UserId, after: Option<&Position>) -> Result<Self, DbError> {
+        let arguments = json!({"p_user": user, "p_after": after});
+        engine.call("export_page", &arguments).await
+    }
 }
 
 /// Starts an export. The first page is read before anything is sent, so that what is wrong from the start is a problem.
@@ -100,7 +125,7 @@ async fn send(
 ) {
     let ends = Instant::now() + BUDGET;
     let mut rows: BTreeMap<String, u64> = BTreeMap::new();
-    let mut piece = line(&head);
+    let mut piece = format!("{head}\n");
     loop {
         for (table, count) in &page.rows {
             *rows.entry(table.clone()).or_default() += count;
@@ -114,7 +139,7 @@ async fn send(
         if last {
             let cursor = page.next.as_ref().map(encode_cursor);
             let end = json!({"end": {"complete": complete, "cursor": cursor, "rows": rows}});
-            piece.push_str(&line(&end));
+            piece += &format!("{end}\n");
         }
         let piece = Bytes::from(std::mem::take(&mut piece));
         let taken = client.send_timeout(Ok(piece), CLIENT_TIMEOUT).await;
@@ -131,8 +156,4 @@ async fn send(
             }
         };
     }
-}
-
-fn line(value: &Value) -> String {
-    format!("{value}\n")
 }
