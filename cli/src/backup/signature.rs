@@ -79,8 +79,8 @@ impl SigningKey {
         PublicKey(key)
     }
 
-    /// The signature of a file of this name, to be put beside it.
-    pub(super) fn sign(&self, file: &str, bytes: &[u8]) -> String {
+    /// The signature of a file of this name, to be put beside it as `NAME.minisig`.
+    pub fn sign(&self, file: &str, bytes: &[u8]) -> String {
         let signature = self.pair.sign(bytes);
         let whole = [ALGORITHM, self.public().id().as_slice(), signature.as_ref()].concat();
         let named = self

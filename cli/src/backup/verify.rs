@@ -121,6 +121,11 @@ impl Scratch {
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let cluster = Cluster::start(folder, port, Durability::Throwaway).await?;
         bootstrap(&cluster).await?;
+        // Up to Postgres 15 whoever may make roles can also become one that runs programs on this machine.
+        let mut admin = connection::connect_as(&cluster.login("supabase_admin")).await?;
+        let doing = "cannot prepare a scratch database";
+        connection::execute(&mut admin, "alter role postgres nocreaterole", doing).await?;
+        drop(admin.close().await);
         Ok(Self {
             cluster,
             folder: folder.to_owned(),
