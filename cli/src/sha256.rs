@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
-use platform::hex::hex;
+use clients::hex;
 
 /// The checksum of some bytes.
 pub fn checksum(bytes: &[u8]) -> String {
