@@ -16,7 +16,7 @@ const KEY: usize = 32;
 /// Bytes that name a key.
 const ID: usize = 8;
 /// What a signature over the whole of a file begins with.
-const ALGORITHM: &[u8; 2] = b"Ed";
+const ALGORITHM: &[u8] = b"Ed";
 const SECRET: &str = "catalyst-signing-key:";
 const UNTRUSTED: &str = "untrusted comment: signature of catalyst backup";
 const TRUSTED: &str = "trusted comment: ";

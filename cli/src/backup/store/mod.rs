@@ -169,13 +169,11 @@ impl Store {
         hashes: &[String],
         key: &SigningKey,
     ) -> Result {
-        let (at, id) = (
-            at.strftime("%Y%m%dT%H%M%SZ"),
-            &checksum(hashes.concat().as_bytes())[..8],
-        );
+        let at = at.strftime("%Y%m%dT%H%M%SZ");
+        let id = checksum(hashes.concat().as_bytes());
+        let file = format!("{at}-{}.{ERASURES}", &id[..8]);
         let bytes = serde_json::to_vec_pretty(hashes).unwrap_or_default();
-        self.write(&format!("{at}-{id}.{ERASURES}"), bytes, key)
-            .await
+        self.write(&file, bytes, key).await
     }
 
     /// The hashes of everything that was erased, as far as it lies here.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use catalyst_cli::error::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use stack::api_client::{Client, id};
 use stack::{Addresses, controls};
@@ -40,7 +40,7 @@ impl Everything {
         let body = json!({"url": NOBODY, "description": "the drill's"});
         let endpoint = id(&user.post("/api/webhooks/endpoints", body).await?)?;
         let path = format!("/api/webhooks/endpoints/{endpoint}");
-        user.post(&format!("{path}/test"), Value::Null).await?;
+        user.post(&format!("{path}/test"), json!({})).await?;
         // Two secrets sign for a day.
         user.post(&format!("{path}/secret"), json!({"end_old": false}))
             .await?;
@@ -160,6 +160,6 @@ async fn somebody(addresses: &Addresses, account: &str) -> Result<Client> {
 
 /// Makes a user's calendar address, or replaces it.
 async fn calendar(user: &Client) -> Result<String> {
-    let feed = user.post("/api/schedule/calendar", Value::Null).await?;
+    let feed = user.post("/api/schedule/calendar", json!({})).await?;
     Ok(feed["url"].as_str().unwrap_or_default().to_owned())
 }
