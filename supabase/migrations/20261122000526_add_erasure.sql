@@ -1,25 +1,25 @@
 -- Erasing a channel or a user, without a trace.
 
-create table private.erasures (
+create table private.channel_erasures (
   channel_id uuid not null,
   revoked boolean not null,
   log_id bigint not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint erasures_pkey primary key (channel_id),
-  constraint erasures_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
+  constraint channel_erasures_pkey primary key (channel_id),
+  constraint channel_erasures_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
 );
-comment on table private.erasures is
+comment on table private.channel_erasures is
   'How far the erasure of a channel has come that is too large for one statement. Goes with the channel.';
-comment on column private.erasures.revoked is 'Whether Google confirmed the end of the grant.';
-comment on column private.erasures.log_id is 'Up to which line the log has been searched for what names the channel.';
-create trigger erasures_touch before update on private.erasures for each row execute function private.touch_updated_at();
-alter table private.erasures enable row level security;
+comment on column private.channel_erasures.revoked is 'Whether Google confirmed the end of the grant.';
+comment on column private.channel_erasures.log_id is 'Up to which line the log has been searched for what names the channel.';
+create trigger channel_erasures_touch before update on private.channel_erasures for each row execute function private.touch_updated_at();
+alter table private.channel_erasures enable row level security;
 
 create function private.forget_log_lines(p_channel uuid, p_lines integer) returns boolean
 language plpgsql set search_path = '' as $$
 declare
-  v_after bigint := (select log_id from private.erasures where channel_id = p_channel);
+  v_after bigint := (select log_id from private.channel_erasures where channel_id = p_channel);
   v_members uuid[] := array(select user_id from public.channel_members where channel_id = p_channel);
   v_last bigint;
   v_lines integer;
@@ -33,7 +33,7 @@ begin
       union all select id::text from public.generated_content where channel_id = p_channel
       union all select id::text from public.renders where channel_id = p_channel
       union all select id::text from public.scheduled_uploads where channel_id = p_channel));
-  update private.erasures set log_id = coalesce(v_last, log_id) where channel_id = p_channel;
+  update private.channel_erasures set log_id = coalesce(v_last, log_id) where channel_id = p_channel;
   return v_lines = p_lines;
 end
 $$;
@@ -192,14 +192,14 @@ begin
   if not exists (select from public.channels where id = p_channel and state = 'erasing' for no key update) then
     return jsonb_build_object('erased', false, 'more', false);
   end if;
-  insert into private.erasures (channel_id, revoked) values (p_channel, p_revoked)
-  on conflict on constraint erasures_pkey do nothing;
+  insert into private.channel_erasures (channel_id, revoked) values (p_channel, p_revoked)
+  on conflict on constraint channel_erasures_pkey do nothing;
   -- What is left of the grant is of no use any more, and the next part must not ask Google again.
   delete from private.channel_credentials where channel_id = p_channel;
   if private.forget_channel(p_channel) then
     return jsonb_build_object('erased', false, 'more', true);
   end if;
-  select revoked into v_revoked from private.erasures where channel_id = p_channel;
+  select revoked into v_revoked from private.channel_erasures where channel_id = p_channel;
   delete from public.channels where id = p_channel;
   perform private.cancel_step('channel.erase', p_channel);
   delete from private.steps where channel_id = p_channel;

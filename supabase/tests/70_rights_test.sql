@@ -41,7 +41,8 @@ insert into pg_temp.left_out values
   ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
   ('private.backups', 'nobody''s data: which backups there are'),
   ('private.restores', 'nobody''s data: from which backups the database came'),
-  ('private.erasures', 'there only while its channel is erased: how far that has come'),
+  ('private.channel_erasures', 'there only while its channel is erased: how far that has come'),
+  ('private.erasures', 'nobody''s data any more: hashes of ids that are erased'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.

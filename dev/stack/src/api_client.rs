@@ -156,6 +156,26 @@ impl Client {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
+    /// Deletes what is at `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Whether an address answers with success to somebody without a token.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn public(&self, url: &str) -> Result<bool> {
+        let answer = self.http.get(url).send().await;
+        let status = answer.map(|answer| answer.status().is_success());
+        status.map_err(|error| Error::setup(format!("{url} does not answer"), error.to_string()))
+    }
+
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let url = format!("{}{path}", self.api);
         let mut request = self
