@@ -5,20 +5,19 @@
 //! take. The limiter knows that for all instances alike, so none gives what another one has just made untrue.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{AGE, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use http::{Response, StatusCode, request::Parts};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use vercel_runtime::ResponseBody;
 
 use super::declaration::{Caching, Declaration, Limit};
-use super::reply::Whole;
-use super::response::with_etag;
-use crate::db::{Db, DbError};
+use super::{reply::Whole, response::with_etag};
+use crate::db::{CountedChange, Db, DbError};
 use crate::problem::{Kind, Problem};
 use crate::{config::Config, ids::UserId};
 
@@ -54,13 +53,11 @@ impl Admission {
         limit: Limit,
         user: UserId,
     ) -> Result<Option<Self>, Problem> {
-        let on = config.limits.rate_limiting && limit != Limit::None;
-        let quota = on.then(|| limit.per_minute(config.limits.requests_per_minute));
-        let (class, most) = (limit.name(), quota.unwrap_or(1_000_000));
+        let (class, most) = (limit.name(), most(config, limit));
         let arguments =
             json!({ "p_user": user, "p_class": class, "p_per_minute": most, "p_burst": most });
         match Db::engine(config).call("check_rate_limit", &arguments).await {
-            Ok(decision) => Ok(Some(Self { class, quota, ..decision })),
+            Ok(decision) => Ok(Some(Self::of(config, limit, decision))),
             Err(error @ DbError::Refused { .. }) => Err(error.into()),
             Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
                 .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
@@ -69,6 +66,20 @@ impl Admission {
                 tracing::warn!(error = %error, "the limiter cannot be asked");
                 Ok(None)
             }
+        }
+    }
+
+    /// The decision that came with a change.
+    pub(super) fn read(config: &Config, limit: Limit, decision: &Value) -> Option<Self> {
+        let decision = Self::deserialize(decision).ok()?;
+        Some(Self::of(config, limit, decision))
+    }
+
+    fn of(config: &Config, limit: Limit, decision: Self) -> Self {
+        Self {
+            class: limit.name(),
+            quota: quota(config, limit),
+            ..decision
         }
     }
 
@@ -96,6 +107,33 @@ impl Admission {
         self.seconds_since_write
             .is_none_or(|seconds| seconds > SETTLED_AFTER_SECONDS)
     }
+}
+
+/// Requests a minute; none where limits are off.
+fn quota(config: &Config, limit: Limit) -> Option<u32> {
+    let on = config.limits.rate_limiting && limit != Limit::None;
+    on.then(|| limit.per_minute(config.limits.requests_per_minute))
+}
+
+/// What the limiter is told.
+fn most(config: &Config, limit: Limit) -> u32 {
+    quota(config, limit).unwrap_or(1_000_000)
+}
+
+/// The change that counts the request, of an operation that declares it.
+pub(super) fn counted_change(
+    config: &Config,
+    declaration: &Declaration,
+    user: Option<UserId>,
+) -> Option<Arc<CountedChange>> {
+    let functions = Some(declaration.changes).filter(|functions| !functions.is_empty())?;
+    Some(Arc::new(CountedChange {
+        functions,
+        user: user?,
+        class: declaration.limit.name(),
+        per_minute: most(config, declaration.limit),
+        decision: OnceLock::new(),
+    }))
 }
 
 /// Whose answers, and to what; when they were made.

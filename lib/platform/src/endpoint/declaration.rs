@@ -97,6 +97,8 @@ pub struct Declaration {
     pub access: Access,
     /// Which limit it counts against.
     pub limit: Limit,
+    /// The functions of `engine` of which one makes its change, and counts the request with it.
+    pub changes: &'static [&'static str],
     /// Whether it waits for the rate-limit decision even when it only reads.
     pub after_rate_limit: bool,
     /// Whether `Idempotency-Key` is honoured.
@@ -191,6 +193,7 @@ impl<Q, B, A> Operation<Q, B, A> {
                 description: "",
                 access: Access::User,
                 limit: Limit::Read,
+                changes: &[],
                 after_rate_limit: false,
                 idempotent: false,
                 editable: false,
@@ -256,6 +259,9 @@ setters! {
     describe(text: &'static str) description = text;
     /// Which limit it counts against.
     limit(limit: Limit) limit = limit;
+    /// The functions of `engine` of which one makes its change. The first call of one of them asks the limiter too, so nothing
+    /// that must not be repeated may come before it.
+    changes(functions: &'static [&'static str]) changes = functions;
     /// Runs only after the rate-limit decision, even when it reads: the limiter makes the row of a new user.
     after_rate_limit() after_rate_limit = true;
     /// Honours `Idempotency-Key`.
