@@ -5,7 +5,7 @@
 //! take. The limiter knows that for all instances alike, so none gives what another one has just made untrue.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use vercel_runtime::ResponseBody;
 
 use super::declaration::{Caching, Declaration, Limit};
 use super::{reply::Whole, response::with_etag};
-use crate::db::{CountedChange, Db, DbError};
+use crate::db::{Db, DbError};
 use crate::problem::{Kind, Problem};
 use crate::{config::Config, ids::UserId};
 
@@ -53,7 +53,7 @@ impl Admission {
         limit: Limit,
         user: UserId,
     ) -> Result<Option<Self>, Problem> {
-        let (class, most) = (limit.name(), most(config, limit));
+        let (class, most) = (limit.name(), limit.most(config));
         let arguments =
             json!({ "p_user": user, "p_class": class, "p_per_minute": most, "p_burst": most });
         match Db::engine(config).call("check_rate_limit", &arguments).await {
@@ -71,14 +71,13 @@ impl Admission {
 
     /// The decision that came with a change.
     pub(super) fn read(config: &Config, limit: Limit, decision: &Value) -> Option<Self> {
-        let decision = Self::deserialize(decision).ok()?;
-        Some(Self::of(config, limit, decision))
+        Some(Self::of(config, limit, Self::deserialize(decision).ok()?))
     }
 
     fn of(config: &Config, limit: Limit, decision: Self) -> Self {
         Self {
             class: limit.name(),
-            quota: quota(config, limit),
+            quota: limit.quota(config),
             ..decision
         }
     }
@@ -107,33 +106,6 @@ impl Admission {
         self.seconds_since_write
             .is_none_or(|seconds| seconds > SETTLED_AFTER_SECONDS)
     }
-}
-
-/// Requests a minute; none where limits are off.
-fn quota(config: &Config, limit: Limit) -> Option<u32> {
-    let on = config.limits.rate_limiting && limit != Limit::None;
-    on.then(|| limit.per_minute(config.limits.requests_per_minute))
-}
-
-/// What the limiter is told.
-fn most(config: &Config, limit: Limit) -> u32 {
-    quota(config, limit).unwrap_or(1_000_000)
-}
-
-/// The change that counts the request, of an operation that declares it.
-pub(super) fn counted_change(
-    config: &Config,
-    declaration: &Declaration,
-    user: Option<UserId>,
-) -> Option<Arc<CountedChange>> {
-    let functions = Some(declaration.changes).filter(|functions| !functions.is_empty())?;
-    Some(Arc::new(CountedChange {
-        functions,
-        user: user?,
-        class: declaration.limit.name(),
-        per_minute: most(config, declaration.limit),
-        decision: OnceLock::new(),
-    }))
 }
 
 /// Whose answers, and to what; when they were made.

@@ -1,7 +1,8 @@
 //! One request on its way to its response: which operation it asks for, who calls, and how often.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -9,7 +10,7 @@ use http::{HeaderMap, Method, Response, request::Parts};
 use hyper::body::Body;
 use vercel_runtime::ResponseBody;
 
-use super::admission::{Admission, Cache, counted_change};
+use super::admission::{Admission, Cache};
 use super::ctx::{Background, Ctx};
 use super::declaration::{Access, Declaration};
 use super::request::{idempotency, query_pairs, read_body, request_id};
@@ -177,7 +178,7 @@ impl<'a> Call<'a> {
         let kept = cache.as_ref().and_then(Cache::kept);
         // Most reads run beside the rate-limit check, and their answer is withheld when it says no.
         let runs_beside = declaration.may_run_beside_rate_limit() && kept.is_none();
-        let change = counted_change(config, declaration, self.user);
+        let change = self.counted_change(config, declaration);
         if !runs_beside && change.is_none() {
             self.check_rate_limit(config, declaration).await?;
         }
@@ -263,6 +264,22 @@ impl<'a> Call<'a> {
                 .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
         }
         Ok(Some(caller))
+    }
+
+    /// The change that counts the request, of an operation that declares it.
+    fn counted_change(
+        &self,
+        config: &Config,
+        declaration: &Declaration,
+    ) -> Option<Arc<CountedChange>> {
+        let functions = Some(declaration.changes).filter(|functions| !functions.is_empty())?;
+        Some(Arc::new(CountedChange {
+            functions,
+            user: self.user?,
+            class: declaration.limit.name(),
+            per_minute: declaration.limit.most(config),
+            decision: OnceLock::new(),
+        }))
     }
 
     /// Takes the limiter's decision from the change, or asks for it, when the handler ended before its change or that with an

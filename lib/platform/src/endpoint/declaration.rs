@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, time::Duration};
 
-use crate::problem::Kind;
+use crate::{config::Config, problem::Kind};
 
 /// HTTP methods the API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,13 +70,21 @@ impl Limit {
         }
     }
 
-    /// Requests a minute, from the deployment's limit.
-    pub fn per_minute(self, limit: u32) -> u32 {
-        match self {
-            Self::None | Self::Read => limit,
-            Self::Write => (limit / 2).max(1),
-            Self::Spend => (limit / 10).max(1),
-        }
+    /// Requests a minute, as the deployment's limits have it; none where limits are off.
+    pub(super) fn quota(self, config: &Config) -> Option<u32> {
+        let most = config.limits.requests_per_minute;
+        let quota = match self {
+            Self::None => return None,
+            Self::Read => most,
+            Self::Write => (most / 2).max(1),
+            Self::Spend => (most / 10).max(1),
+        };
+        config.limits.rate_limiting.then_some(quota)
+    }
+
+    /// The same, as the limiter is told.
+    pub(super) fn most(self, config: &Config) -> u32 {
+        self.quota(config).unwrap_or(1_000_000)
     }
 }
 
