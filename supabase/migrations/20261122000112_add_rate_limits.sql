@@ -11,8 +11,8 @@ comment on table private.rate_limits is
   'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
 alter table private.rate_limits enable row level security;
 
-create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function private.take_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_interval interval := interval '1 minute' / p_per_minute;
@@ -20,9 +20,6 @@ declare
   v_arrival timestamptz;
   v_allowed boolean := true;
 begin
-  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
-  -- after this, the change itself, takes it to the disk along.
-  perform set_config('synchronous_commit', 'off', true);
   update private.rate_limits l set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
   where user_id = p_user and class = p_class
     and greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
@@ -64,6 +61,18 @@ begin
       else ceil(greatest(0, extract(epoch from (v_arrival + v_interval - v_tolerance - v_now))))::integer end);
 end
 $$;
-comment on function engine.check_rate_limit(uuid, text, integer, integer) is
+comment on function private.take_rate_limit(uuid, text, integer, integer) is
   'Lets one request of a user through or not (GCRA: p_per_minute sustained, p_burst at once), and makes the user''s '
   'row on first use.';
+
+create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
+  -- after this, the change itself, takes it to the disk along.
+  perform set_config('synchronous_commit', 'off', true);
+  return private.take_rate_limit(p_user, p_class, p_per_minute, p_burst);
+end
+$$;
+comment on function engine.check_rate_limit(uuid, text, integer, integer) is
+  'private.take_rate_limit for a request whose change, if there is one, is a call of its own.';

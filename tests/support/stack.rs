@@ -11,7 +11,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Api, User};
+use super::{Answer, Api, PATIENCE, User, until};
 
 /// The stack that the environment names.
 #[derive(Clone, Debug)]
@@ -147,6 +147,14 @@ impl Stack {
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
+    }
+
+    /// Waits for a database that was killed to answer again.
+    pub(crate) async fn database_is_back(&self) {
+        until("the database", PATIENCE, async || {
+            self.try_sql("select 1").map(drop)
+        })
+        .await;
     }
 
     /// psql on the stack's database. No statement runs for ever.
