@@ -77,7 +77,7 @@ impl Route {
             };
             engine(
                 "check_rate_limit",
-                json!({"p_user": caller.id(), "p_class": class, "p_per_minute": 1_000_000, "p_burst": 1_000_000}),
+                json!({"p_user": caller.id(), "p_class": class, "p_per_minute": 1_000_000}),
             )
         };
         match self {

@@ -108,16 +108,11 @@ impl Calls {
     async fn request(&self, declaration: &Declaration) -> RequestBuilder {
         let mut prepared = self.prepared.lock().await;
         let id = declaration.id;
-        let callback = (id == "channels.callback")
-            .then(|| prepared.callbacks.pop())
+        let leaving = (id == "channels.disconnect")
+            .then(|| prepared.channel.take())
             .flatten();
-        let url = callback.unwrap_or_else(|| {
-            let leaving = (id == "channels.disconnect")
-                .then(|| prepared.channel.take())
-                .flatten();
-            let path = self.subjects.path(declaration, leaving);
-            format!("{}{path}{}", self.addresses.api, self.subjects.query(id))
-        });
+        let path = self.subjects.path(declaration, leaving);
+        let url = format!("{}{path}{}", self.addresses.api, self.subjects.query(id));
         let method = declaration.verb.as_str().parse().unwrap_or(Method::GET);
         let mut request = self
             .http
@@ -133,8 +128,11 @@ impl Calls {
             request = request.bearer_auth(token);
         }
         if declaration.verb == Verb::Post || declaration.verb == Verb::Patch {
-            let body = self.subjects.body(id).unwrap_or_else(|| json!({}));
-            request = request.json(&body);
+            let consent = (id == "channels.connect.finish")
+                .then(|| prepared.consents.pop())
+                .flatten();
+            let body = consent.or_else(|| self.subjects.body(id));
+            request = request.json(&body.unwrap_or_else(|| json!({})));
         }
         request
     }

@@ -1,19 +1,19 @@
 //! What a round of calls uses up.
 
 use catalyst_cli::error::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 use stack::api_client::Client;
 use stack::{Addresses, controls};
 use uuid::Uuid;
 
-/// Callbacks that are prepared for a round: one for the calls under the fault, the others to see it pass.
-const CALLBACKS: usize = 3;
+/// Consents that are prepared for a round: one for the calls under the fault, the others to see it pass.
+const CONSENTS: usize = 3;
 
 /// Prepared before each round, taken by its calls.
 #[derive(Default)]
 pub(super) struct Prepared {
-    /// Addresses that Google's consent page leads back to.
-    pub(super) callbacks: Vec<String>,
+    /// Bodies that finish a consent.
+    pub(super) consents: Vec<Value>,
     /// The token of somebody to be erased, who has a channel.
     pub(super) leaving: Option<String>,
     /// A channel to be disconnected.
@@ -22,15 +22,16 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) async fn make(addresses: &Addresses, user: &Client) -> Result<Self> {
-        let mut callbacks = Vec::new();
-        for _ in 0..CALLBACKS {
-            callbacks.push(user.consent(&account(addresses).await?).await?);
+        let mut consents = Vec::new();
+        for _ in 0..CONSENTS {
+            let callback = user.consent(&account(addresses).await?).await?;
+            consents.push(user.brought(&callback).await?);
         }
         let channel = connect(addresses, user).await?;
         let leaving = Client::sign_up(addresses).await?;
         connect(addresses, &leaving).await?;
         Ok(Self {
-            callbacks,
+            consents,
             leaving: Some(leaving.token().to_owned()),
             channel: Some(channel),
         })

@@ -6,6 +6,7 @@ mod tokens;
 pub use scopes::{Features, SCOPES};
 pub use tokens::Tokens;
 
+use scopes::SIGN_IN;
 use tokens::read_tokens;
 
 use super::transport::{Answer, CallPolicy, Transport};
@@ -68,7 +69,7 @@ impl GoogleOauth {
             .append_pair("client_id", &self.client_id)
             .append_pair("redirect_uri", consent.redirect_uri)
             .append_pair("response_type", "code")
-            .append_pair("scope", &SCOPES.join(" "))
+            .append_pair("scope", &format!("{SIGN_IN} {}", SCOPES.join(" ")))
             .append_pair("access_type", "offline")
             .append_pair("prompt", "select_account consent")
             .append_pair("state", consent.state)
@@ -130,19 +131,14 @@ impl GoogleOauth {
         .await
     }
 
-    /// Ends the grant at Google. A grant that is gone already counts as ended.
+    /// Ends everything that the Google account of a token allowed this project. What is gone already counts as ended.
     ///
     /// # Errors
     ///
     /// [`Error`] when Google could not be asked.
-    pub async fn revoke(&self, token: &SecretString, deadline: Instant) -> Result<(), Error> {
+    pub async fn revoke(&self, token: &str, deadline: Instant) -> Result<(), Error> {
         let answer = self
-            .post(
-                "revoke",
-                "/revoke",
-                &[("token", token.expose_secret())],
-                deadline,
-            )
+            .post("revoke", "/revoke", &[("token", token)], deadline)
             .await?;
         if answer.status.is_success() || answer.status == 400 {
             return Ok(());

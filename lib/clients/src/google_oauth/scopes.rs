@@ -10,6 +10,9 @@ pub const SCOPES: [&str; 4] = [
     "https://www.googleapis.com/auth/yt-analytics.readonly",
 ];
 
+/// Asked for besides: it cannot be unticked, and names the Google account whose grants end together.
+pub(super) const SIGN_IN: &str = "openid";
+
 /// What the granted scopes allow, by name. The user may untick any of them.
 #[derive(
     Clone,

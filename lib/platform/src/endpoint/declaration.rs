@@ -117,8 +117,6 @@ pub struct Declaration {
     pub produces: &'static str,
     /// Problems of this operation's own, beside those every operation can have.
     pub problems: &'static [Kind],
-    /// Another media type for problems, for browsers.
-    pub problem_page: Option<&'static str>,
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [ExtraResponse],
     /// Whether and how the ordinary answer may be given again; never unless said otherwise.

@@ -34,7 +34,6 @@ impl<Q, B, A> Operation<Q, B, A> {
                 deadline_seconds: 25,
                 produces: "application/json",
                 problems: &[],
-                problem_page: None,
                 also: &[],
                 caching: None,
             },
@@ -145,13 +144,6 @@ impl<Q, B, A> Operation<Q, B, A> {
     #[must_use]
     pub const fn produces(mut self, media_type: &'static str) -> Self {
         self.declaration.produces = media_type;
-        self
-    }
-
-    /// Another media type for problems, for browsers.
-    #[must_use]
-    pub const fn problem_page(mut self, media_type: &'static str) -> Self {
-        self.declaration.problem_page = Some(media_type);
         self
     }
 

@@ -81,7 +81,6 @@ struct Arguments {
     p_user: UserId,
     p_class: &'static str,
     p_per_minute: u32,
-    p_burst: u32,
 }
 
 /// Asks the limiter; none when it cannot be asked. Then reads and changes go on, because the database checks them too, and
@@ -102,7 +101,6 @@ pub(super) async fn check(
         p_user: user,
         p_class: limit.name(),
         p_per_minute: allowance,
-        p_burst: allowance,
     };
     let answer = Db::engine(config)
         .call::<_, RateLimitDecision>("check_rate_limit", &arguments)
