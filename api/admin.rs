@@ -5,14 +5,12 @@ use catalyst::monitoring::metrics::{self, Metrics};
 use catalyst::routes::admin::{FAILURES, METRICS, SETTLE_FAILURE};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&METRICS, metrics),
         on(&FAILURES, failures),
         on(&SETTLE_FAILURE, settle),
     ])
-    .await
 }
 
 /// The last 24 hours, as JSON or as OpenMetrics text.

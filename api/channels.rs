@@ -14,9 +14,8 @@ use catalyst::videos::{self, Insights};
 use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&LIST, list),
         on(&CONNECT, begin),
         on(&CALLBACK, hand_on),
@@ -27,7 +26,6 @@ async fn main() -> Result<(), RuntimeError> {
         on(&SYNC, sync_now),
         on(&INSIGHTS, insights),
     ])
-    .await
 }
 
 /// Lists what row level security lets the caller see.

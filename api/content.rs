@@ -5,15 +5,13 @@ use catalyst::routes::content::{ARCHIVE, CHANGE, GET, LIST};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 use platform::ids::ContentId;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&LIST, list),
         on(&GET, get),
         on(&CHANGE, change),
         on(&ARCHIVE, archive),
     ])
-    .await
 }
 
 async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Content>>, Problem> {

@@ -6,9 +6,8 @@ use catalyst::steps;
 use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([on(&DISPATCH, dispatch)]).await
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![on(&DISPATCH, dispatch)])
 }
 
 /// Answers at once and works on after the answer.

@@ -6,9 +6,8 @@ use catalyst::monitoring::{PublicConfig, public_config};
 use catalyst::routes::service::{CONFIG, HEALTH, LIVE, Live};
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([on(&HEALTH, get), on(&LIVE, live), on(&CONFIG, config)]).await
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![on(&HEALTH, get), on(&LIVE, live), on(&CONFIG, config)])
 }
 
 /// Asks the database at most every five seconds, and nobody else.

@@ -6,15 +6,13 @@ use catalyst::channels::erase;
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
 use platform::endpoint::{Ctx, Empty, Input, Problem, Raw, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&GET, get),
         on(&UPDATE, update),
         on(&ERASE, erase),
         on(&EXPORT, take_out),
     ])
-    .await
 }
 
 /// The caller's own row, limits and usage.

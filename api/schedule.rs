@@ -9,9 +9,8 @@ use catalyst::routes::publishing::{
 };
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&LIST, list),
         on(&CREATE, create),
         on(&GET, get),
@@ -22,7 +21,6 @@ async fn main() -> Result<(), RuntimeError> {
         on(&ROTATE_CALENDAR, rotate),
         on(&REVOKE_CALENDAR, revoke),
     ])
-    .await
 }
 
 /// Lists what row level security lets the caller see.

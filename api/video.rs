@@ -4,16 +4,14 @@ use catalyst::rendering::{self, ListQuery, Render, RenderBody, RenderEstimate};
 use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&ESTIMATE, estimate),
         on(&RENDER, render),
         on(&LIST, list),
         on(&GET, get),
         on(&CANCEL, cancel),
     ])
-    .await
 }
 
 /// Asks the render service what it costs; reserves nothing.

@@ -4,9 +4,8 @@ use catalyst::routes::videos::{GET, LIST};
 use catalyst::videos::{self, ListQuery, Video, VideoDetail};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([on(&LIST, list), on(&GET, get)]).await
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![on(&LIST, list), on(&GET, get)])
 }
 
 /// Lists what row level security lets the caller see.

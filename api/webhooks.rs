@@ -14,9 +14,8 @@ use platform::endpoint::{
     AnyBody, Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve,
 };
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
-    serve([
+fn main() -> Result<(), RuntimeError> {
+    serve(vec![
         on(&LIST, endpoints),
         on(&CREATE, create),
         on(&GET, endpoint),
@@ -29,7 +28,6 @@ async fn main() -> Result<(), RuntimeError> {
         on(&REPLAY, replay),
         on(&CALLBACK, callback),
     ])
-    .await
 }
 
 /// The caller's own.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use catalyst_cli::{Error, error::Result, program, project::Project};
 use clap::{Args, Parser, Subcommand};
 use rigs::{bench, crash, drill, outages};
-use stack::{check, demo, down, exec, fakes_only, up};
+use stack::{check, demo, exec, stand_ins, up};
 
 /// The Data API makes a tree of small values of every row: a good third of what it does is asking for memory.
 #[global_allocator]
@@ -33,7 +33,7 @@ enum Command {
     /// Run a command against a fresh stack on free ports, which is thrown away afterwards.
     Exec(exec::ExecArgs),
     /// Start only the stand-ins of the outside services, for a front end's own tests.
-    Fakes(fakes_only::FakesArgs),
+    Fakes(stand_ins::FakesArgs),
     /// Run the whole loop once, for a new user, on a stack of its own.
     Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
@@ -61,7 +61,7 @@ struct Check {
 }
 
 /// The Data API logs every refusal as an error, although it is the answer that was asked for.
-const QUIET: &str = "warn,postrust_engine=off,postrust_server=off,sqlx=error";
+const QUIET: &str = "warn,postrust_engine=off,sqlx=error";
 
 fn main() -> ExitCode {
     program::run("catalyst-dev", QUIET, run(Cli::parse()))
@@ -71,10 +71,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     let project = || Project::find();
     let passed = match cli.command {
         Command::Up(options) => return up::run(&project()?, options).await,
-        Command::Down => return down::down(&project()?).await,
-        Command::Reset => return down::reset(&project()?).await,
+        Command::Down => return up::down(&project()?).await,
+        Command::Reset => return up::reset(&project()?).await,
         Command::Exec(options) => return exec::run(&project()?, options).await,
-        Command::Fakes(options) => return fakes_only::run(options).await,
+        Command::Fakes(options) => return stand_ins::run(options).await,
         Command::Demo(options) => demo::run(&project()?, &options).await?,
         Command::Check(options) => check(&project()?, &options)?,
         Command::Bench(options) => bench::run(&project()?, &options).await?,

@@ -1,5 +1,6 @@
 //! The product's API over HTTP, called by a signed-in user as a front end calls it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
@@ -7,10 +8,42 @@ use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{addresses::Addresses, http_client};
+use crate::http_client;
 
 /// As long as the slowest operation may take.
 const TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Where the parts of a running stack are reached: base addresses, without a slash at the end.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The functions.
+    pub api: String,
+    /// The Supabase gateway.
+    pub supabase: String,
+    /// The gateway's publishable key.
+    pub publishable_key: String,
+    /// The stand-in of Google.
+    pub google: String,
+    /// The stand-in of YouTube.
+    pub youtube: String,
+    /// The stand-in of RevID.
+    pub revid: String,
+}
+
+impl Addresses {
+    /// Those that a stack's variables name.
+    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+        let value = |name: &str| environment.get(name).cloned().unwrap_or_default();
+        Self {
+            api: value("APP_URL"),
+            supabase: value("SUPABASE_URL"),
+            publishable_key: value("SUPABASE_PUBLISHABLE_KEY"),
+            google: value("FAKE_GOOGLE_URL"),
+            youtube: value("FAKE_YOUTUBE_URL"),
+            revid: value("FAKE_REVID_URL"),
+        }
+    }
+}
 
 /// A signed-in user of the API.
 #[derive(Clone, Debug)]
@@ -152,14 +185,13 @@ impl Client {
             self.http.get(page).send().await.map_err(|error| {
                 Error::setup("the consent page does not answer", error.to_string())
             })?;
-        http_client::location(&response)
-            .map(ToOwned::to_owned)
-            .ok_or_else(|| {
-                Error::setup(
-                    "the consent page did not lead back",
-                    response.status().to_string(),
-                )
-            })
+        let back = http_client::location(&response).map(ToOwned::to_owned);
+        back.ok_or_else(|| {
+            Error::setup(
+                "the consent page did not lead back",
+                response.status().to_string(),
+            )
+        })
     }
 
     /// Connects an account's channel, and gives the channel's id.
@@ -214,10 +246,8 @@ impl Client {
             match look(&value) {
                 Progress::Done => return Ok(value),
                 Progress::Failed(why) => {
-                    return Err(Error::setup(
-                        format!("{path} came to a state it should not"),
-                        why,
-                    ));
+                    let failed = format!("{path} came to a state it should not");
+                    return Err(Error::setup(failed, why));
                 }
                 Progress::Pending(state) if began.elapsed() > patience => {
                     let late = format!("{path} took longer than {} s", patience.as_secs());
@@ -235,10 +265,8 @@ impl Client {
 ///
 /// When it has none.
 pub fn id(object: &Value) -> Result<Uuid> {
-    object["id"]
-        .as_str()
-        .and_then(|id| id.parse().ok())
-        .ok_or_else(|| Error::setup("an object without an id", object.to_string()))
+    let id = object["id"].as_str().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Error::setup("an object without an id", object.to_string()))
 }
 
 /// Whether a channel's insights say that it was scored after it was last synchronised.

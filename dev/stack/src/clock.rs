@@ -1,10 +1,7 @@
 //! The product's time on a local stack: one offset, moved in the database, for the functions and for the stand-ins at once.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::atomic::{AtomicI64, Ordering},
-};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::{fs, path::PathBuf};
 
 use catalyst_cli::error::{Error, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -29,21 +26,20 @@ impl Clock {
         database: Option<PgPool>,
         stand_ins: Option<fakes::Clock>,
     ) -> Result<Self> {
+        let offset = match &database {
+            Some(database) => offset_in(database).await?,
+            None => stand_ins
+                .as_ref()
+                .map_or(0, |clock| clock.offset_ms() / 1000),
+        };
+        let (advanced, moving) = (AtomicI64::new(offset), Mutex::default());
         let clock = Self {
             file,
             database,
             stand_ins,
-            advanced: AtomicI64::new(0),
-            moving: Mutex::new(()),
+            advanced,
+            moving,
         };
-        let offset = match clock.offset_in_database().await? {
-            Some(offset) => offset,
-            None => clock
-                .stand_ins
-                .as_ref()
-                .map_or(0, |clock| clock.offset_ms() / 1000),
-        };
-        clock.advanced.store(offset, Ordering::SeqCst);
         clock.publish()?;
         Ok(clock)
     }
@@ -61,33 +57,26 @@ impl Clock {
     /// Moves the product's time forward.
     pub(crate) async fn advance(&self, seconds: u32) -> Result {
         let _moving = self.moving.lock().await;
-        let by = i64::from(seconds);
-        if let Some(database) = &self.database {
-            move_database(database, by).await?;
+        let database = match &self.database {
+            Some(database) if has_clock(database).await? => Some(database),
+            _ => None,
+        };
+        if let Some(database) = database {
+            let moved = move_database(database, seconds.into()).await;
+            moved.map_err(Error::database("cannot move the clock"))?;
         }
-        self.advanced.fetch_add(by, Ordering::SeqCst);
+        self.advanced.fetch_add(seconds.into(), Ordering::SeqCst);
         self.publish()?;
         // The scheduler goes by real minutes: what has become due by this jump should not wait for the next one.
-        match &self.database {
-            Some(database) if has_clock(database).await? => wake(database).await,
-            _ => Ok(()),
-        }
-    }
-
-    async fn offset_in_database(&self) -> Result<Option<i64>> {
-        let Some(database) = &self.database else {
-            return Ok(None);
+        let Some(database) = database else {
+            return Ok(());
         };
-        if !has_clock(database).await? {
-            return Ok(Some(0));
-        }
-        sqlx::query_scalar(
-            "select coalesce(extract(epoch from max(advance))::bigint, 0) from private.clock",
-        )
-        .fetch_one(database)
-        .await
-        .map(Some)
-        .map_err(Error::database("cannot read the clock"))
+        let woken = sqlx::query("select private.wake_dispatcher()")
+            .execute(database)
+            .await;
+        woken
+            .map(drop)
+            .map_err(Error::database("cannot wake the dispatcher"))
     }
 
     /// Hands the offset to the functions, by the file, and to the stand-ins.
@@ -102,12 +91,16 @@ impl Clock {
     }
 }
 
-async fn wake(database: &PgPool) -> Result {
-    sqlx::query("select private.wake_dispatcher()")
-        .execute(database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot wake the dispatcher"))
+async fn offset_in(database: &PgPool) -> Result<i64> {
+    if !has_clock(database).await? {
+        return Ok(0);
+    }
+    sqlx::query_scalar(
+        "select coalesce(extract(epoch from max(advance))::bigint, 0) from private.clock",
+    )
+    .fetch_one(database)
+    .await
+    .map_err(Error::database("cannot read the clock"))
 }
 
 async fn has_clock(database: &PgPool) -> Result<bool> {
@@ -118,30 +111,20 @@ async fn has_clock(database: &PgPool) -> Result<bool> {
 }
 
 /// Moves the domain's clock and makes queue messages visible by as much earlier, in one transaction.
-async fn move_database(database: &PgPool, seconds: i64) -> Result {
-    let failed = || Error::database("cannot move the clock");
-    if !has_clock(database).await? {
-        return Ok(());
-    }
-    let mut transaction = database.begin().await.map_err(failed())?;
+async fn move_database(database: &PgPool, seconds: f64) -> sqlx::Result<()> {
+    let mut transaction = database.begin().await?;
     sqlx::query("update private.clock set advance = advance + make_interval(secs => $1)")
-        .bind(seconds as f64)
+        .bind(seconds)
         .execute(&mut *transaction)
-        .await
-        .map_err(failed())?;
+        .await?;
     let queues: Vec<String> =
         sqlx::query_scalar("select format('%I', 'q_' || queue_name) from pgmq.meta")
             .fetch_all(&mut *transaction)
-            .await
-            .map_err(failed())?;
+            .await?;
     for queue in queues {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "update pgmq.{queue} set vt = vt - make_interval(secs => $1)"
-        )))
-        .bind(seconds as f64)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed())?;
+        let sql = format!("update pgmq.{queue} set vt = vt - make_interval(secs => $1)");
+        let earlier = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(seconds);
+        earlier.execute(&mut *transaction).await?;
     }
-    transaction.commit().await.map_err(failed())
+    transaction.commit().await
 }

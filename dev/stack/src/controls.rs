@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 
 use crate::http_client;
 
-const TIMEOUT: Duration = Duration::from_secs(90);
-
 /// Posts to the control of this name of the gateway, or of a stand-in.
 ///
 /// # Errors
@@ -16,8 +14,9 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 /// When it does not answer, or refuses.
 pub async fn set(service: &str, control: &str, body: Value) -> Result {
     let url = format!("{service}/_control/{control}");
-    let request = http_client::with_timeout(TIMEOUT)?.post(url).json(&body);
-    http_client::send(request).await.map(drop)
+    http_client::send(client()?.post(url).json(&body))
+        .await
+        .map(drop)
 }
 
 /// Takes back everything that was set by a control of a stand-in.
@@ -27,9 +26,7 @@ pub async fn set(service: &str, control: &str, body: Value) -> Result {
 /// As [`set`].
 pub async fn clear(service: &str, control: &str) -> Result {
     let url = format!("{service}/_control/{control}");
-    http_client::send(http_client::with_timeout(TIMEOUT)?.delete(url))
-        .await
-        .map(drop)
+    http_client::send(client()?.delete(url)).await.map(drop)
 }
 
 /// What a stand-in holds.
@@ -38,7 +35,7 @@ pub async fn clear(service: &str, control: &str) -> Result {
 ///
 /// When it does not answer.
 pub async fn state(service: &str) -> Result<Value> {
-    http_client::send(http_client::with_timeout(TIMEOUT)?.get(format!("{service}/_state"))).await
+    http_client::send(client()?.get(format!("{service}/_state"))).await
 }
 
 /// Makes an account at the stand-in of Google that owns this channel.
@@ -47,10 +44,10 @@ pub async fn state(service: &str) -> Result<Value> {
 ///
 /// As [`set`].
 pub async fn create_account(google: &str, account: &str, channel: Value) -> Result {
-    set(
-        google,
-        "accounts",
-        json!({"account": account, "channel": channel}),
-    )
-    .await
+    let body = json!({"account": account, "channel": channel});
+    set(google, "accounts", body).await
+}
+
+fn client() -> Result<reqwest::Client> {
+    http_client::with_timeout(Duration::from_secs(90))
 }

@@ -1,20 +1,14 @@
 //! `catalyst-dev exec`: a command against a stack of its own.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::{ExitCode, ExitStatus},
-    time::Duration,
-};
+use std::process::{ExitCode, ExitStatus};
+use std::{os::unix::process::ExitStatusExt, path::Path, pin::Pin, time::Duration};
 
-use catalyst_cli::{
-    error::{Error, Result},
-    postgres::{cluster, throwaway_folder},
-    process,
-    project::Project,
-};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{cluster, throwaway_folder};
+use catalyst_cli::{process, project::Project};
+use rustix::process::Signal;
 
-use crate::{options::Options, signals::Signals, stack::Stack};
+use crate::{options::Options, signals::interruption, stack::Stack};
 
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
@@ -36,18 +30,17 @@ pub struct ExecArgs {
 /// # Errors
 ///
 /// When the stack does not start or the command cannot be run.
-pub async fn run(project: &Project, options: ExecArgs) -> Result<ExitCode> {
+pub async fn run(project: &Project, args: ExecArgs) -> Result<ExitCode> {
     let folder = throwaway_folder()?;
-    let settings = Options::throwaway(project, options.release, folder.path())?;
-    let mut interrupted = Signals::new()?;
-    let starting = Stack::start(project, &settings);
+    let options = Options::throwaway(project, args.release, folder.path())?;
+    let mut interrupted = interruption()?;
     let running = tokio::select! {
-        started = starting => started?,
-        () = interrupted.next() => return Ok(ExitCode::from(130)),
+        started = Stack::start(project, &options) => started?,
+        () = &mut interrupted => return Ok(ExitCode::from(130)),
     };
-    let status = run_against(&running, &options.words, &mut interrupted).await;
+    let status = run_against(&running, &args.words, interrupted.as_mut()).await;
     running.stop().await;
-    if options.keep {
+    if args.keep {
         eprintln!(
             "catalyst-dev: the stack's folder is {}",
             folder.keep().display()
@@ -61,35 +54,28 @@ pub async fn run(project: &Project, options: ExecArgs) -> Result<ExitCode> {
 async fn run_against(
     stack: &Stack,
     words: &[String],
-    interrupted: &mut Signals,
+    interrupted: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<ExitCode> {
-    let mut child = program(words, stack.environment())
+    let mut child = process::command(Path::new(&words[0]), None, "TERM")
+        .args(&words[1..])
+        .envs(stack.environment())
         .envs(stack.libpq())
         .spawn()
         .map_err(Error::io(format!("cannot run {}", words.join(" "))))?;
-    let status = tokio::select! {
-        status = child.wait() => status,
-        () = interrupted.next() => {
-            process::stop(&mut child, rustix::process::Signal::TERM, Duration::from_secs(10)).await;
-            return Ok(ExitCode::from(130));
+    tokio::select! {
+        status = child.wait() => {
+            status.map(exit_code).map_err(Error::io("cannot wait for the command"))
         }
-    };
-    status
-        .map(exit_code)
-        .map_err(Error::io("cannot wait for the command"))
+        () = interrupted => {
+            process::stop(&mut child, Signal::TERM, Duration::from_secs(10)).await;
+            Ok(ExitCode::from(130))
+        }
+    }
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {
-    use std::os::unix::process::ExitStatusExt;
     let code = status
         .code()
         .unwrap_or_else(|| 128 + status.signal().unwrap_or(1));
     ExitCode::from(u8::try_from(code).unwrap_or(1))
-}
-
-/// A program to run against the stack, ended with it.
-fn program(words: &[String], environment: &BTreeMap<String, String>) -> tokio::process::Command {
-    let mut command = process::command(Path::new(&words[0]), None, "TERM");
-    command.args(&words[1..]).envs(environment);
-    command
 }

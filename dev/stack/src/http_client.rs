@@ -21,12 +21,10 @@ pub fn with_timeout(timeout: Duration) -> Result<Client> {
 ///
 /// When it cannot be made.
 pub fn build(builder: ClientBuilder) -> Result<Client> {
-    builder.build().map_err(|error| {
-        Error::setup(
-            format!("no HTTP client: {error}"),
-            "this is a fault of the tool",
-        )
-    })
+    let failed = |error| format!("no HTTP client: {error}");
+    builder
+        .build()
+        .map_err(|error| Error::setup(failed(error), "this is a fault of the tool"))
 }
 
 /// Sends a request that has to succeed, and reads its JSON: null when it has none.

@@ -2,27 +2,15 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use catalyst_cli::{
-    error::{Error, Result},
-    postgres::{
-        Cluster, bootstrap,
-        cluster::{self, PASSWORD},
-    },
-    project::Project,
-};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Cluster, bootstrap, cluster, cluster::PASSWORD};
+use catalyst_cli::project::Project;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{
-    clock::Clock,
-    external_supabase::migrated,
-    gateway::{self, Gateway},
-    options::Options,
-    pg_net,
-    ports::listen,
-    secrets::Secrets,
-    seed,
-};
+use crate::gateway::{self, Gateway};
+use crate::options::{Options, listen};
+use crate::{clock::Clock, database, pg_net, secrets::Secrets};
 
 /// The part of a stack that stands for a Supabase project.
 #[derive(Debug)]
@@ -49,7 +37,7 @@ impl LocalSupabase {
         drop(listen(ports.postgres, "Postgres").await?);
         let cluster = Cluster::start(&options.state, ports.postgres, options.durability).await?;
         bootstrap(&cluster).await?;
-        let applied = migrated(&cluster.login("postgres"), project).await?;
+        let applied = database::migrated(&cluster.login("postgres"), project).await?;
 
         let pool = async |role| {
             PgPoolOptions::new()
@@ -59,19 +47,16 @@ impl LocalSupabase {
                 .await
                 .map_err(Error::database("cannot connect to the local database"))
         };
-        let (admin, users) = (
-            pool("supabase_admin").await?,
-            pool("supabase_auth_admin").await?,
-        );
-        seed::apply(project, &admin).await?;
+        let admin = pool("supabase_admin").await?;
+        let users = pool("supabase_auth_admin").await?;
+        database::seed(project, &admin).await?;
         let clock = Clock::start(clock_file, Some(admin.clone()), stand_ins).await?;
         let url = format!("http://127.0.0.1:{}", ports.gateway);
         let state = options.state.clone();
-        let gateway = Gateway::new(secrets, state, url.clone(), users.clone(), Arc::new(clock));
+        let gateway = Gateway::new(secrets, state, url, users.clone(), Arc::new(clock))?;
+        gateway.start_data_api(ports.postgres, &admin).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
-        gateway::wait_until_up(&url).await?;
-        gateway.start_data_api(ports.postgres, &admin).await?;
         tasks.spawn(pg_net::worker(admin.clone()).await?);
         Ok(Self {
             cluster: Some(cluster),
@@ -147,16 +132,10 @@ impl LocalSupabase {
 
 /// What a program needs to use the project with these secrets.
 pub(crate) fn environment(options: &Options, secrets: &Secrets) -> BTreeMap<String, String> {
-    let ports = options.ports;
-    let database = format!(
-        "postgresql://postgres:{PASSWORD}@127.0.0.1:{}/postgres",
-        ports.postgres
-    );
+    let (gateway, postgres) = (options.ports.gateway, options.ports.postgres);
+    let database = format!("postgresql://postgres:{PASSWORD}@127.0.0.1:{postgres}/postgres");
     [
-        (
-            "SUPABASE_URL",
-            format!("http://127.0.0.1:{}", ports.gateway),
-        ),
+        ("SUPABASE_URL", format!("http://127.0.0.1:{gateway}")),
         ("SUPABASE_PUBLISHABLE_KEY", secrets.publishable_key.clone()),
         ("SUPABASE_SECRET_KEY", secrets.secret_key.clone()),
         ("DATABASE_URL", database),

@@ -1,14 +1,25 @@
-//! How a stack is started.
+//! How a stack is started, and where its parts listen.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
-use catalyst_cli::{error::Result, postgres::Durability, project::Project};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Durability, cluster};
+use catalyst_cli::{process, project::Project};
+use tokio::net::TcpListener;
 
-use crate::ports::Ports;
+/// The system's variables that the functions may see.
+const SYSTEM: [&str; 8] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "TZ",
+    "LANG",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+    "LLVM_PROFILE_FILE",
+];
 
 /// How a stack is to be started.
 #[derive(Clone, Debug)]
@@ -61,16 +72,6 @@ pub struct ExternalSupabase {
 /// names them, without what says where Supabase is. A function that was built for `make coverage` writes what it ran to
 /// `LLVM_PROFILE_FILE`.
 pub(crate) fn passed_variables(project: &Project) -> BTreeMap<String, String> {
-    const SYSTEM: [&str; 8] = [
-        "PATH",
-        "HOME",
-        "TMPDIR",
-        "TZ",
-        "LANG",
-        "RUST_LOG",
-        "RUST_BACKTRACE",
-        "LLVM_PROFILE_FILE",
-    ];
     let example = fs::read_to_string(project.root().join(".env.example")).unwrap_or_default();
     let settings: BTreeSet<&str> = example
         .lines()
@@ -80,8 +81,69 @@ pub(crate) fn passed_variables(project: &Project) -> BTreeMap<String, String> {
         .collect();
     env::vars()
         .filter(|(name, value)| {
-            !value.is_empty()
-                && (SYSTEM.contains(&name.as_str()) || settings.contains(name.as_str()))
+            let passed = SYSTEM.contains(&name.as_str()) || settings.contains(name.as_str());
+            passed && !value.is_empty()
         })
         .collect()
+}
+
+/// Where everything listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// Data API and Auth.
+    pub gateway: u16,
+    /// Postgres.
+    pub postgres: u16,
+    /// The functions.
+    pub functions: u16,
+    /// Google, YouTube, Gemini, RevID and Slack stand-ins.
+    pub stand_ins: [u16; 5],
+}
+
+impl Ports {
+    /// Those of `supabase start` and `vercel dev`.
+    pub const USUAL: Self = Self {
+        gateway: 54321,
+        postgres: cluster::USUAL_PORT,
+        functions: 3000,
+        stand_ins: [54331, 54332, 54333, 54334, 54335],
+    };
+
+    /// Ports that nothing listens on.
+    ///
+    /// # Errors
+    ///
+    /// When there are none.
+    pub fn free() -> Result<Self> {
+        let free = || -> io::Result<Self> {
+            // All are held until all are found, so that none is found twice.
+            let held = (0..8)
+                .map(|_| process::free_listener())
+                .collect::<io::Result<Vec<_>>>()?;
+            let mut ports = [0; 8];
+            for (port, listener) in ports.iter_mut().zip(&held) {
+                *port = listener.local_addr()?.port();
+            }
+            let [gateway, postgres, functions, stand_ins @ ..] = ports;
+            Ok(Self {
+                gateway,
+                postgres,
+                functions,
+                stand_ins,
+            })
+        };
+        free().map_err(Error::io("no free port"))
+    }
+}
+
+/// Listens on a port of this machine for a part of the stack.
+pub(crate) async fn listen(port: u16, what: &str) -> Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| {
+            Error::setup(
+                format!("port {port}, for {what}, cannot be had: {error}"),
+                "is another stack running? `catalyst-dev down` stops the one of this folder",
+            )
+        })
 }

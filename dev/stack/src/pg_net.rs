@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use catalyst_cli::error::{Error, Result};
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, Method, RequestBuilder, header::HeaderValue};
 use serde_json::{Map, Value};
 use sqlx::{PgPool, postgres::PgListener, types::Json};
 
@@ -63,23 +63,31 @@ async fn take(admin: &PgPool) -> sqlx::Result<Vec<Queued>> {
     .await
 }
 
-async fn send(client: Client, admin: PgPool, queued: Queued) {
-    let id = queued.id;
-    let kept = match request(&client, queued).send().await {
-        Ok(response) => keep_response(&admin, id, response).await,
-        Err(error) => keep_error(&admin, id, &error).await,
-    };
-    if let Err(error) = kept {
-        tracing::debug!(%error, "the response of an HTTP request could not be kept");
-    }
-    drop(
-        sqlx::query("delete from net._http_response where created < now() - interval '6 hours'")
-            .execute(&admin)
-            .await,
-    );
+/// What came of a request, as a row.
+#[derive(Debug, Default)]
+struct Answer {
+    status: Option<i32>,
+    headers: Option<Json<Map<String, Value>>>,
+    content: Option<String>,
+    timed_out: bool,
+    error: Option<String>,
 }
 
-fn request(client: &Client, queued: Queued) -> reqwest::RequestBuilder {
+async fn send(client: Client, admin: PgPool, queued: Queued) {
+    let id = queued.id;
+    let answer = answer(request(&client, queued))
+        .await
+        .unwrap_or_else(|error| Answer {
+            timed_out: error.is_timeout(),
+            error: Some(error.to_string()),
+            ..Answer::default()
+        });
+    if let Err(error) = keep(&admin, id, answer).await {
+        tracing::debug!(%error, "the response of an HTTP request could not be kept");
+    }
+}
+
+fn request(client: &Client, queued: Queued) -> RequestBuilder {
     let method = Method::from_bytes(queued.method.as_bytes()).unwrap_or(Method::GET);
     let timeout = u64::try_from(queued.timeout_milliseconds).unwrap_or(5000);
     let mut request = client
@@ -96,41 +104,35 @@ fn request(client: &Client, queued: Queued) -> reqwest::RequestBuilder {
     }
 }
 
-async fn keep_response(admin: &PgPool, id: i64, response: Response) -> sqlx::Result<()> {
-    let status = i32::from(response.status().as_u16());
-    let headers: Map<String, Value> = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into(),
-            )
-        })
+async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+    let headers = response.headers().iter();
+    let headers = headers
+        .map(|(name, value)| (name.to_string(), text(value)))
         .collect();
-    let content = match response.text().await {
-        Ok(content) => content,
-        Err(error) => return keep_error(admin, id, &error).await,
-    };
+    Ok(Answer {
+        status: Some(response.status().as_u16().into()),
+        headers: Some(Json(headers)),
+        content: Some(response.text().await?),
+        ..Answer::default()
+    })
+}
+
+/// Keeps an answer for six hours.
+async fn keep(admin: &PgPool, id: i64, answer: Answer) -> sqlx::Result<()> {
     sqlx::query(
-        "insert into net._http_response (id, status_code, content_type, headers, content, timed_out)
-         values ($1, $2, $3::jsonb ->> 'content-type', $3, $4, false)",
+        "with old as (delete from net._http_response where created < now() - interval '6 hours')
+         insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
+         values ($1, $2, $3::jsonb ->> 'content-type', $3, $4, $5, $6)",
     )
     .bind(id)
-    .bind(status)
-    .bind(Json(headers))
-    .bind(content)
+    .bind(answer.status)
+    .bind(answer.headers)
+    .bind(answer.content)
+    .bind(answer.timed_out)
+    .bind(answer.error)
     .execute(admin)
     .await
     .map(drop)
-}
-
-async fn keep_error(admin: &PgPool, id: i64, error: &reqwest::Error) -> sqlx::Result<()> {
-    sqlx::query("insert into net._http_response (id, timed_out, error_msg) values ($1, $2, $3)")
-        .bind(id)
-        .bind(error.is_timeout())
-        .bind(error.to_string())
-        .execute(admin)
-        .await
-        .map(drop)
 }

@@ -1,20 +1,15 @@
 //! The local stack's own secrets: made once, kept in its folder, never in the repository.
 
-use std::{
-    fs,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fs, io, os::unix::fs::OpenOptionsExt, path::Path};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::{error::Unspecified, rand};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use catalyst_cli::error::{Error, Result};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
-
-use crate::{
-    random::{random_bytes, random_token},
-    signing_key::SigningKey,
-};
+use serde_json::{Value, json};
 
 /// Everything secret about one local stack.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -43,12 +38,10 @@ impl Secrets {
         let path = state.join("secrets.json");
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
-                Error::setup(
-                    format!("{} cannot be read: {error}", path.display()),
-                    "`catalyst-dev reset` makes new secrets and data",
-                )
+                let problem = format!("{} cannot be read: {error}", path.display());
+                Error::setup(problem, "`catalyst-dev reset` makes new secrets and data")
             }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let secrets = Self::generate()?;
                 secrets.save(state)?;
                 Ok(secrets)
@@ -59,19 +52,17 @@ impl Secrets {
 
     /// Writes them, for this account's eyes only.
     pub(crate) fn save(&self, state: &Path) -> Result {
-        let path = state.join("secrets.json");
-        let partial = state.join("secrets.json.partial");
-        let failed = || Error::io(format!("cannot write {}", path.display()));
-        fs::create_dir_all(state).map_err(failed())?;
-        let file = fs::File::options()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&partial)
-            .map_err(failed())?;
-        serde_json::to_writer_pretty(file, self).map_err(|error| failed()(error.into()))?;
-        fs::rename(&partial, &path).map_err(failed())
+        let (path, partial) = (
+            state.join("secrets.json"),
+            state.join("secrets.json.partial"),
+        );
+        let mut private = fs::File::options();
+        private.create(true).write(true).truncate(true).mode(0o600);
+        fs::create_dir_all(state)
+            .and_then(|()| private.open(&partial))
+            .and_then(|file| Ok(serde_json::to_writer_pretty(file, self)?))
+            .and_then(|()| fs::rename(&partial, &path))
+            .map_err(Error::io(format!("cannot write {}", path.display())))
     }
 
     fn generate() -> Result<Self> {
@@ -91,22 +82,72 @@ impl Secrets {
 
 /// A legacy API key: a JWT that names nothing but its role.
 fn legacy_key(secret: &str, role: &str) -> Result<String> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let claims = serde_json::json!({
+    let now = jiff::Timestamp::now().as_second();
+    let claims = json!({
         "iss": "supabase", "ref": "local", "role": role, "iat": now, "exp": now + 10 * 365 * 86_400,
     });
-    jsonwebtoken::encode(
-        &jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256),
-        &claims,
-        &jsonwebtoken::EncodingKey::from_secret(secret.as_bytes()),
-    )
-    .map_err(|error| {
-        Error::setup(
-            format!("cannot sign the {role} key: {error}"),
-            "this is a fault of the tool",
-        )
+    let (header, key) = (
+        Header::new(Algorithm::HS256),
+        EncodingKey::from_secret(secret.as_bytes()),
+    );
+    jsonwebtoken::encode(&header, &claims, &key).map_err(|error| {
+        let problem = format!("cannot sign the {role} key: {error}");
+        Error::setup(problem, "this is a fault of the tool")
     })
+}
+
+/// An ES256 key.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct SigningKey {
+    pub(crate) kid: String,
+    /// PKCS#8, base64.
+    pub(crate) pkcs8: String,
+    /// The first coordinate of the public point, base64url.
+    pub(crate) x: String,
+    /// The second coordinate.
+    pub(crate) y: String,
+}
+
+impl SigningKey {
+    pub(crate) fn generate() -> Result<Self> {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+        let pair = pair.map_err(no_randomness)?;
+        let pkcs8 = pair.to_pkcs8v1().map_err(no_randomness)?;
+        // 0x04, then both coordinates of 32 bytes.
+        let point = pair.public_key().as_ref();
+        Ok(Self {
+            kid: uuid::Uuid::new_v4().to_string(),
+            pkcs8: STANDARD.encode(pkcs8.as_ref()),
+            x: URL_SAFE_NO_PAD.encode(&point[1..33]),
+            y: URL_SAFE_NO_PAD.encode(&point[33..65]),
+        })
+    }
+
+    /// The public half as a JSON Web Key.
+    pub(crate) fn jwk(&self) -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": true,
+            "kid": self.kid, "x": self.x, "y": self.y,
+        })
+    }
+}
+
+fn random_bytes(count: usize) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    rand::fill(&mut bytes).map_err(no_randomness)?;
+    Ok(bytes)
+}
+
+/// A random text of letters, digits, `-` and `_`.
+pub(crate) fn random_token(length: usize) -> Result<String> {
+    let mut token = URL_SAFE_NO_PAD.encode(random_bytes(length)?);
+    token.truncate(length);
+    Ok(token)
+}
+
+fn no_randomness(_: Unspecified) -> Error {
+    Error::setup(
+        "no random numbers",
+        "the system's source of randomness must work",
+    )
 }

@@ -1,28 +1,21 @@
 //! The signals that end a command.
 
+use std::pin::Pin;
+
 use catalyst_cli::error::{Error, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Ctrl-C, `kill`, and the end of the terminal.
-#[derive(Debug)]
-pub(crate) struct Signals([tokio::signal::unix::Signal; 3]);
-
-impl Signals {
-    pub(crate) fn new() -> Result<Self> {
-        let listen = |kind| signal(kind).map_err(Error::io("cannot listen to signals"));
-        Ok(Self([
-            listen(SignalKind::interrupt())?,
-            listen(SignalKind::terminate())?,
-            listen(SignalKind::hangup())?,
-        ]))
-    }
-
-    pub(crate) async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
+/// Waits for Ctrl-C, `kill`, or the end of the terminal, none of which ends this process from now on.
+pub(crate) fn interruption() -> Result<Pin<Box<impl Future<Output = ()>>>> {
+    let listen = |kind| signal(kind).map_err(Error::io("cannot listen to signals"));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hangup = listen(SignalKind::hangup())?;
+    Ok(Box::pin(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
-    }
+    }))
 }

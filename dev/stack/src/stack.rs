@@ -2,33 +2,21 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
-use catalyst_cli::{
-    error::{Error, Result},
-    project::Project,
-};
+use catalyst_cli::{error::Error, error::Result, project::Project};
+use fakes::Fakes;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::task::JoinSet;
 
-use crate::{
-    addresses::Addresses,
-    clock::Clock,
-    external_supabase,
-    functions::Platform,
-    local_supabase::{self, LocalSupabase},
-    options::Options,
-    ports::listen,
-    secrets::Secrets,
-    stand_ins::StandIns,
-    vault,
-    wake::keep_awake,
-};
+use crate::local_supabase::{self, LocalSupabase};
+use crate::options::{Options, listen};
+use crate::{api_client::Addresses, clock::Clock, database, functions::Platform};
+use crate::{http_client, secrets::Secrets, stand_ins};
 
 /// A running stack.
-#[derive(Debug)]
 pub struct Stack {
     platform: Arc<Platform>,
     supabase: Option<LocalSupabase>,
-    stand_ins: StandIns,
+    stand_ins: Option<Fakes>,
     tasks: JoinSet<()>,
     environment: BTreeMap<String, String>,
     libpq: BTreeMap<String, String>,
@@ -47,35 +35,35 @@ impl Stack {
         let secrets = Secrets::load(state)?;
         let listener = listen(options.ports.functions, "the functions").await?;
         let stand_ins = start_stand_ins(options).await?;
-        let clock_file = state.join("clock");
-        let mut own = own_variables(options, &secrets, &stand_ins, &clock_file);
+        let (clock, clock_file) = (stand_ins.as_ref().map(Fakes::clock), state.join("clock"));
+        let mut own = own_variables(options, &secrets, stand_ins.as_ref(), &clock_file);
         let mut tasks = JoinSet::new();
         let (mut supabase, mut libpq, mut applied) = (None, BTreeMap::new(), Vec::new());
         if let Some(external) = &options.supabase {
             own.insert("SUPABASE_URL".to_owned(), external.url.clone());
-            applied = external_supabase::prepare(project, external).await?;
+            applied = database::prepare(project, external).await?;
             // Only the stand-ins' time can be moved beside a project that is not ours.
-            drop(Clock::start(clock_file, None, stand_ins.clock()).await?);
+            drop(Clock::start(clock_file, None, clock).await?);
         } else {
             own.extend(local_supabase::environment(options, &secrets));
             libpq = local_supabase::libpq(options.ports.postgres);
-            let clock = stand_ins.clock();
             let local = LocalSupabase::start(project, options, secrets, clock_file, clock).await?;
             applied.extend_from_slice(local.applied());
             supabase = Some(local);
         }
         let environment = merged(own, &options.variables);
         match &supabase {
-            Some(local) => vault::keep(local.admin(), &environment).await?,
+            Some(local) => database::keep_secrets(local.admin(), &environment).await?,
             // The jobs of a project elsewhere cannot reach this machine.
             None => drop(tasks.spawn(keep_awake(environment.clone(), Duration::from_secs(30)))),
         }
+        let (binaries, port) = (options.binaries.clone(), options.ports.functions);
         let platform = Platform::new(
             project,
-            options.binaries.clone(),
+            binaries,
             state.join("logs"),
             environment.clone(),
-            options.ports.functions,
+            port,
         )?;
         tasks.spawn(Arc::clone(&platform).serve(listener));
         Ok(Self {
@@ -138,10 +126,11 @@ impl Stack {
     ///
     /// When the data cannot be removed.
     pub async fn destroy_database(&mut self, options: &Options) -> Result {
-        match &mut self.supabase {
-            Some(local) => local.destroy_database(options).await,
-            None => Ok(()),
-        }
+        self.supabase
+            .as_mut()
+            .ok_or_else(not_own)?
+            .destroy_database(options)
+            .await
     }
 
     /// Puts an empty server in the destroyed one's place: a new project, with nothing of the product in it.
@@ -150,10 +139,11 @@ impl Stack {
     ///
     /// When it does not start.
     pub async fn new_database(&mut self, options: &Options) -> Result {
-        match &mut self.supabase {
-            Some(local) => local.new_database(options).await,
-            None => Ok(()),
-        }
+        self.supabase
+            .as_mut()
+            .ok_or_else(not_own)?
+            .new_database(options)
+            .await
     }
 
     /// Has the Data API read the restored database's schema.
@@ -162,17 +152,20 @@ impl Stack {
     ///
     /// When it does not start.
     pub async fn restart_data_api(&self, options: &Options) -> Result {
-        match &self.supabase {
-            Some(local) => local.restart_data_api(options).await,
-            None => Ok(()),
-        }
+        self.supabase
+            .as_ref()
+            .ok_or_else(not_own)?
+            .restart_data_api(options)
+            .await
     }
 
     /// Stops everything: callers before what they call.
     pub async fn stop(mut self) {
         self.platform.stop().await;
         self.tasks.abort_all();
-        if let Err(error) = self.stand_ins.stop().await {
+        if let Some(running) = self.stand_ins
+            && let Err(error) = stand_ins::stop(running).await
+        {
             tracing::warn!(%error, "what the stand-ins held is lost");
         }
         if let Some(supabase) = self.supabase {
@@ -181,27 +174,30 @@ impl Stack {
     }
 }
 
-async fn start_stand_ins(options: &Options) -> Result<StandIns> {
-    let mocking = options
-        .variables
-        .get("ENABLE_API_MOCKING")
-        .is_none_or(|value| value == "true");
-    if !mocking {
-        return Ok(StandIns::none());
+fn not_own() -> Error {
+    let problem = "the stack runs beside a database that is not its own";
+    Error::setup(problem, "start it without --supabase")
+}
+
+async fn start_stand_ins(options: &Options) -> Result<Option<Fakes>> {
+    let mocking = options.variables.get("ENABLE_API_MOCKING");
+    if mocking.is_some_and(|value| value != "true") {
+        return Ok(None);
     }
     let (state, catalog) = (Some(options.state.as_path()), options.catalog.clone());
-    StandIns::start(options.ports.stand_ins, state, catalog).await
+    stand_ins::start(options.ports.stand_ins, state, catalog)
+        .await
+        .map(Some)
 }
 
 /// What this stack says to its functions, without where Supabase is.
 fn own_variables(
     options: &Options,
     secrets: &Secrets,
-    stand_ins: &StandIns,
+    stand_ins: Option<&Fakes>,
     clock_file: &Path,
 ) -> BTreeMap<String, String> {
     let app_url = format!("http://127.0.0.1:{}", options.ports.functions);
-    let mocking = stand_ins.are_running();
     let mut own: BTreeMap<String, String> = [
         ("APP_URL", app_url.clone()),
         ("API_URL", app_url),
@@ -210,15 +206,15 @@ fn own_variables(
             "TOKEN_ENCRYPTION_KEYS",
             secrets.token_encryption_keys.clone(),
         ),
-        ("ENABLE_API_MOCKING", mocking.to_string()),
+        ("ENABLE_API_MOCKING", stand_ins.is_some().to_string()),
         ("VERCEL_DEV", "1".to_owned()),
         ("VERCEL_REGION", "dev1".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    if mocking {
+    if let Some(stand_ins) = stand_ins {
         own.insert("CLOCK_FILE".to_owned(), clock_file.display().to_string());
-        own.extend(stand_ins.environment());
+        own.extend(stand_ins::environment(stand_ins));
     }
     own
 }
@@ -237,4 +233,40 @@ fn merged(
         }
     }
     environment
+}
+
+/// Copies the logs of a stack whose folder is thrown away: they are worth reading when something failed.
+pub fn keep_logs(from: &Path, to: &Path) {
+    let copy = || -> std::io::Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                keep_logs(&entry.path(), &to.join(entry.file_name()));
+            } else {
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = copy() {
+        tracing::warn!(error = %error, "the logs could not be kept");
+    }
+}
+
+/// Wakes the dispatcher of a stack with these variables in the place of a scheduler, or of many requests, for as long as it
+/// is polled.
+pub async fn keep_awake(environment: BTreeMap<String, String>, every: Duration) {
+    let value = |name: &str| environment.get(name).map_or("", String::as_str);
+    let Ok(client) = http_client::with_timeout(Duration::from_secs(20)) else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(every).await;
+        let dispatcher = format!("{}/api/cron/dispatch", value("APP_URL"));
+        let call = client.post(dispatcher).bearer_auth(value("CRON_SECRET"));
+        if let Err(error) = call.send().await {
+            tracing::warn!(%error, "the dispatcher was not woken");
+        }
+    }
 }

@@ -1,20 +1,15 @@
-//! `catalyst-dev up`: a stack for a person, until Ctrl-C.
+//! The stack of a person: `catalyst-dev up` until Ctrl-C, `down`, and `reset`, which forgets its data.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::path::{Path, PathBuf};
+use std::{fs, io, process::ExitCode, time::Duration};
 
-use catalyst_cli::{
-    error::{Error, Result},
-    postgres::Durability,
-    project::Project,
-};
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::{Durability, cluster};
+use catalyst_cli::project::Project;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{
-    instance_lock::InstanceLock,
-    options::{ExternalSupabase, Options, passed_variables},
-    ports::Ports,
-    signals::Signals,
-    stack::Stack,
-};
+use crate::options::{ExternalSupabase, Options, Ports, passed_variables};
+use crate::{signals::interruption, stack::Stack};
 
 /// How to start it.
 #[derive(Debug, clap::Args)]
@@ -47,16 +42,15 @@ const SUPABASE_VARIABLES: [&str; 5] = [
 pub async fn run(project: &Project, args: UpArgs) -> Result<ExitCode> {
     let claim = InstanceLock::claim(&project.state())?;
     let options = options(project, args)?;
-    let mut interrupted = Signals::new()?;
-    let starting = Stack::start(project, &options);
+    let mut interrupted = interruption()?;
     let mut running = tokio::select! {
-        started = starting => started?,
-        () = interrupted.next() => return Ok(ExitCode::from(130)),
+        started = Stack::start(project, &options) => started?,
+        () = &mut interrupted => return Ok(ExitCode::from(130)),
     };
     println!("{}", describe(&running));
     loop {
         tokio::select! {
-            () = interrupted.next() => break,
+            () = &mut interrupted => break,
             () = tokio::time::sleep(Duration::from_secs(1)) => if !running.is_healthy() {
                 running.stop().await;
                 return Err(Error::setup("Postgres has ended", "see .catalyst/logs/postgres.log"));
@@ -73,14 +67,13 @@ fn options(project: &Project, args: UpArgs) -> Result<Options> {
     let mut variables = project.dotenv()?;
     variables.extend(passed_variables(project));
     let supabase = if args.supabase {
-        let url = variables.get("SUPABASE_URL").cloned().ok_or_else(|| {
-            Error::setup(
-                "SUPABASE_URL is not set",
-                "put SUPABASE_URL and the project's keys into .env, as .env.example shows",
-            )
-        })?;
-        let database_url = variables.get("DATABASE_URL").cloned();
-        Some(ExternalSupabase { url, database_url })
+        let cure = "put SUPABASE_URL and the project's keys into .env, as .env.example shows";
+        let url = variables.get("SUPABASE_URL").cloned();
+        let url = url.ok_or_else(|| Error::setup("SUPABASE_URL is not set", cure))?;
+        Some(ExternalSupabase {
+            url,
+            database_url: variables.get("DATABASE_URL").cloned(),
+        })
     } else {
         variables.retain(|name, _| !SUPABASE_VARIABLES.contains(&name.as_str()));
         None
@@ -105,16 +98,12 @@ fn describe(stack: &Stack) -> String {
     if let Some(url) = stack.environment().get("DATABASE_URL") {
         lines.push(format!("Postgres    {url}"));
     }
-    let stand_ins: Vec<_> = ["GOOGLE", "YOUTUBE", "GEMINI", "REVID", "SLACK"]
-        .iter()
-        .filter_map(|name| {
-            Some(format!(
-                "{} {}",
-                name.to_lowercase(),
-                stack.environment().get(&format!("FAKE_{name}_URL"))?
-            ))
-        })
-        .collect();
+    let stand_in = |name: &str| {
+        let url = stack.environment().get(&format!("FAKE_{name}_URL"))?;
+        Some(format!("{} {url}", name.to_lowercase()))
+    };
+    let stand_ins = ["GOOGLE", "YOUTUBE", "GEMINI", "REVID", "SLACK"];
+    let stand_ins: Vec<_> = stand_ins.into_iter().filter_map(stand_in).collect();
     lines.push(if stand_ins.is_empty() {
         "services    the real ones".to_owned()
     } else {
@@ -126,4 +115,93 @@ fn describe(stack: &Stack) -> String {
     }
     lines.push("Ctrl-C stops all of it; the data stays in .catalyst".to_owned());
     lines.join("\n")
+}
+
+/// Stops the project's stack, if one runs, and waits for its end.
+///
+/// # Errors
+///
+/// When its process cannot be reached or does not end.
+pub async fn down(project: &Project) -> Result<ExitCode> {
+    let Some(pid) = InstanceLock::find(&project.state()) else {
+        println!("no stack runs in this folder");
+        return Ok(ExitCode::SUCCESS);
+    };
+    kill_process(pid, Signal::TERM)
+        .map_err(|error| Error::io("cannot stop the stack")(error.into()))?;
+    for _ in 0..600 {
+        if InstanceLock::find(&project.state()).is_none() {
+            println!("stopped");
+            return Ok(ExitCode::SUCCESS);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let problem = format!("the stack, process {pid}, does not end");
+    Err(Error::setup(problem, "see its terminal"))
+}
+
+/// Stops the project's stack and removes its data and secrets.
+///
+/// # Errors
+///
+/// When it does not end, or when the data cannot be removed.
+pub async fn reset(project: &Project) -> Result<ExitCode> {
+    down(project).await?;
+    let state = project.state();
+    cluster::remove(&state)?;
+    match fs::remove_dir_all(&state) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(format!(
+            "cannot remove {}",
+            state.display()
+        ))(error)),
+        _ => {
+            println!("the local data is gone; `catalyst-dev up` starts afresh");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The lock of a running stack, by which another command finds it.
+#[derive(Debug)]
+struct InstanceLock {
+    _lock: fs::File,
+    path: PathBuf,
+}
+
+impl InstanceLock {
+    /// Claims a state folder; refuses when another process holds it.
+    fn claim(state: &Path) -> Result<Self> {
+        fs::create_dir_all(state).map_err(Error::io(format!("cannot make {}", state.display())))?;
+        let path = state.join("up.pid");
+        let failed = || Error::io(format!("cannot write {}", path.display()));
+        let mut kept = fs::File::options();
+        let kept = kept.create(true).truncate(false).write(true);
+        let lock = kept.open(state.join("lock")).map_err(failed())?;
+        if lock.try_lock().is_err() {
+            let problem = "a stack already runs in this folder";
+            return Err(Error::setup(
+                problem,
+                "use it, or stop it with `catalyst-dev down`",
+            ));
+        }
+        fs::write(&path, std::process::id().to_string()).map_err(failed())?;
+        Ok(Self { _lock: lock, path })
+    }
+
+    /// The process that runs the stack of a state folder.
+    fn find(state: &Path) -> Option<Pid> {
+        let lock = fs::File::open(state.join("lock")).ok()?;
+        // A lock that can be taken is held by nobody.
+        if lock.try_lock().is_ok() {
+            return None;
+        }
+        let pid = fs::read_to_string(state.join("up.pid")).ok()?;
+        Pid::from_raw(pid.trim().parse().ok()?)
+    }
+}
+
+impl Drop for InstanceLock {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.path));
+    }
 }

@@ -25,13 +25,12 @@ mod render;
 mod request;
 mod script;
 mod source;
-mod state;
 
 pub use callback::note_callback;
 pub use list::{ListQuery, cancel, get, list};
 pub(crate) use provider::fetcher;
+pub use render::State;
 pub use render::{Cost, Render, RenderError, VideoFile};
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};
-pub use state::State;

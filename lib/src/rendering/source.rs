@@ -12,9 +12,8 @@ use tokio::sync::Mutex;
 use super::provider::{fetcher, provider};
 use clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use clients::revid::{JobState, ProviderJobId};
-use platform::config::Config;
 use platform::db::{Db, DbError};
-use platform::ids::RenderId;
+use platform::{config::Config, ids::RenderId};
 
 /// Why a render's bytes cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,45 +1,111 @@
-//! The generated documents: written anew, or compared with what they should be.
+//! The generated documents, made of the declarations of operations and the table of errors: written anew, or compared with
+//! what they should be.
 
-use std::path::Path;
+use std::{fmt::Write as _, fs, path::Path};
 
-use catalyst::routes::openapi;
+use catalyst::routes::{self, openapi};
+use platform::endpoint::{Access, Declaration, Kind, Limit};
 use serde_json::Value;
-
-use super::{api_page, error_pages};
 
 /// With `write` the documents are written; otherwise each of them must be fresh.
 pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
     let document = openapi::document();
     let documents = [
         ("public/openapi.json", format!("{document:#}\n")),
-        ("docs/errors.md", error_pages::markdown()),
-        ("docs/api.md", api_page::markdown()),
-        ("public/docs/errors.html", error_pages::html()),
+        ("docs/errors.md", errors_markdown()),
+        ("docs/api.md", api_markdown()),
+        ("public/docs/errors.html", errors_html()),
     ];
-    for (path, expected) in documents {
-        let path = root.join(path);
+    for (name, expected) in documents {
+        let path = root.join(name);
         if write {
-            let written = path
-                .parent()
-                .map_or(Ok(()), std::fs::create_dir_all)
-                .and_then(|()| std::fs::write(&path, &expected));
-            if let Err(error) = written {
-                faults.push(format!("{} cannot be written: {error}", path.display()));
+            let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+            if let Err(error) = folder.and_then(|()| fs::write(&path, &expected)) {
+                faults.push(format!("{name} cannot be written: {error}"));
             }
             continue;
         }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        let is_fresh = if path.extension().is_some_and(|kind| kind == "json") {
-            // The order of members says nothing.
-            serde_json::from_str(&found).is_ok_and(|found: Value| found == document)
-        } else {
-            found == expected
-        };
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        // The order of members says nothing in JSON.
+        let is_fresh = found == expected
+            || name.ends_with(".json")
+                && serde_json::from_str(&found).is_ok_and(|found: Value| found == document);
         if !is_fresh {
             faults.push(format!(
-                "{} is out of date; run `catalyst-dev check --write`",
-                path.display()
+                "{name} is out of date; run `catalyst-dev check --write`"
             ));
         }
     }
+}
+
+/// `docs/api.md`.
+fn api_markdown() -> String {
+    let mut text = String::from(
+        "# API\n\nJSON in, JSON out; errors as in [errors.md](errors.md). `GET /api/openapi.json` has every schema.\n\n\
+         | operation | method and path | who | limit | |\n| --- | --- | --- | --- | --- |\n",
+    );
+    let mut declarations: Vec<&Declaration> = routes::declarations().collect();
+    declarations.sort_by_key(|d| (d.path, d.verb.as_str()));
+    for d in declarations {
+        let who = match d.access {
+            Access::Public => "anybody",
+            Access::User => "user",
+            Access::Admin => "admin",
+            Access::Cron => "scheduler",
+        };
+        let (verb, path, summary) = (d.verb.as_str(), d.path, d.summary);
+        let limit = if d.limit == Limit::None {
+            ""
+        } else {
+            d.limit.name()
+        };
+        let key = if d.idempotent {
+            " Honours `Idempotency-Key`."
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "| `{}` | {verb} `{path}` | {who} | {limit} | {summary}{key} |",
+            d.id
+        );
+    }
+    text
+}
+
+/// Code, status, meaning and whether to try again, of every error.
+fn errors() -> impl Iterator<Item = (&'static str, u16, &'static str, &'static str)> {
+    Kind::ALL.iter().map(|kind| {
+        let retry = if kind.retryable() { "later" } else { "no" };
+        (kind.code(), kind.status().as_u16(), kind.title(), retry)
+    })
+}
+
+/// `docs/errors.md`.
+fn errors_markdown() -> String {
+    let mut text = String::from(
+        "# Errors\n\nEvery error is `application/problem+json` (RFC 9457). Branch on `code`; `detail` is for people; `errors` names\n\
+         fields. `retryable` says whether the same request may succeed later.\n\n| code | status | meaning | retry |\n| --- | --- | --- | --- |\n",
+    );
+    for (code, status, meaning, retry) in errors() {
+        let _ = writeln!(text, "| `{code}` | {status} | {meaning} | {retry} |");
+    }
+    text
+}
+
+/// `public/docs/errors.html`.
+fn errors_html() -> String {
+    let mut rows = String::new();
+    for (code, status, meaning, retry) in errors() {
+        let _ = writeln!(
+            rows,
+            "<tr id=\"{code}\"><td><code>{code}</code></td><td>{status}</td><td>{meaning}</td><td>{retry}</td></tr>"
+        );
+    }
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>Errors · Content Catalyst Engine</title>\n<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n<main>\n<p><a href=\"/\">Content Catalyst Engine</a></p>\n\
+         <h1>Errors</h1>\n<p>Every error is <code>application/problem+json</code> (RFC 9457). Branch on <code>code</code>.</p>\n\
+         <table>\n<tr><th>code</th><th>status</th><th>meaning</th><th>retry</th></tr>\n{rows}</table>\n</main>\n</html>\n"
+    )
 }

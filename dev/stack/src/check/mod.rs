@@ -2,24 +2,20 @@
 //! same, and the generated documents must be fresh. `--write` makes them so; `--routes` tells where requests lead.
 
 mod api_files;
-mod api_page;
-mod bindings;
+mod deployment;
 mod documents;
-mod error_pages;
-mod operations;
-mod requests;
 #[cfg(test)]
 mod tests;
 mod variables;
-mod vercel_config;
 
-use std::path::Path;
+use std::{collections::BTreeMap, io::BufRead, path::Path};
 
 use catalyst_cli::project::Project;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::functions::Deployment;
-
-pub use requests::requests;
+use crate::functions::{Deployment, Destination};
 
 /// Compares everything below `root`; with `write` the generated documents are made anew first.
 ///
@@ -28,18 +24,15 @@ pub use requests::requests;
 /// Every disagreement, a sentence each.
 pub fn run(root: &Path, write: bool) -> Result<(), Vec<String>> {
     let mut faults = Vec::new();
-    let files = match api_files::list(root) {
-        Ok(files) => files,
-        Err(error) => return Err(vec![format!("api/ cannot be read: {error}")]),
-    };
+    let files = api_files::list(root).map_err(|error| vec![format!("api/: {error}")])?;
     api_files::check_manifest(root, &files, &mut faults);
     api_files::check_names(&files, &mut faults);
-    let bindings = bindings::Bindings::read(root, &files, &mut faults);
+    let bindings = api_files::Bindings::read(root, &files, &mut faults);
     match Deployment::of(&Project::at(root)) {
-        Ok(deployment) => {
-            operations::check_paths(&deployment, &bindings, &mut faults);
-            operations::check_durations(&deployment, &bindings, &mut faults);
-            vercel_config::check(root, &deployment, &mut faults);
+        Ok(deployed) => {
+            deployment::check_paths(&deployed, &bindings, &mut faults);
+            deployment::check_durations(&deployed, &bindings, &mut faults);
+            deployment::check_settings(root, &deployed, &mut faults);
         }
         Err(error) => faults.push(error.to_string()),
     }
@@ -50,4 +43,47 @@ pub fn run(root: &Path, write: bool) -> Result<(), Vec<String>> {
     } else {
         Err(faults)
     }
+}
+
+/// Tells of each request, a line of JSON with `target` and `headers`, where it leads, for a comparison with the platform's
+/// own route table: a line of JSON with `redirect` and `status`, `function` and `query`, or `file`; nothing in it is the
+/// platform's own 404.
+///
+/// # Errors
+///
+/// What cannot be read.
+pub fn requests(root: &Path, lines: impl BufRead) -> Result<Vec<Value>, String> {
+    let deployment = Deployment::of(&Project::at(root)).map_err(|error| error.to_string())?;
+    let answers = lines.lines().map(|line| {
+        let line = line.map_err(|error| error.to_string())?;
+        answer(&deployment, &line).map_err(|error| format!("{line}: {error}"))
+    });
+    answers.collect()
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    target: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+fn answer(deployment: &Deployment, line: &str) -> Result<Value, Box<dyn std::error::Error>> {
+    let asked: Asked = serde_json::from_str(line)?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &asked.headers {
+        headers.insert(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+    }
+    Ok(
+        match deployment.route(&asked.target.parse::<Uri>()?, &headers) {
+            Destination::Redirect(target, status) => {
+                json!({"redirect": target, "status": status.as_u16()})
+            }
+            Destination::Function(function, query) => {
+                json!({"function": function.file.trim_end_matches(".rs"), "query": query})
+            }
+            Destination::File(file) => json!({"file": file.strip_prefix(deployment.public())?}),
+            Destination::NotFound => json!({}),
+        },
+    )
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use catalyst::routes;
 use serde_json::json;
 
-use super::{api_files::bin_name, bindings::declared_constants, *};
+use super::{api_files::bin_name, api_files::declared_constants, *};
 
 /// A project with these files besides the declarations of this one.
 fn project(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -1,33 +1,32 @@
 //! Every variable that the configuration reads is explained in `.env.example`.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// What reads the variables.
 const CONFIGURATION: &str = "lib/platform/src/config";
 
 pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
-    let example = std::fs::read_to_string(root.join(".env.example")).unwrap_or_default();
+    let example = fs::read_to_string(root.join(".env.example")).unwrap_or_default();
     let source = source(&root.join(CONFIGURATION));
+    let is_variable = |text: &&str| {
+        let letters = text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+        letters && text.len() > 4 && text.contains('_')
+    };
     let names: BTreeSet<&str> = source
         .split('"')
         .skip(1)
         .step_by(2)
-        .filter(|text| {
-            text.len() > 4
-                && text.contains('_')
-                && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
-        })
+        .filter(is_variable)
         .collect();
     if names.is_empty() {
         faults.push(format!("{CONFIGURATION} reads no variable"));
     }
     for name in names {
-        let explained = example.lines().any(|line| {
-            line.trim_start_matches("# ")
-                .starts_with(&format!("{name}="))
-        });
-        if !explained {
+        let entry = format!("{name}=");
+        if !example
+            .lines()
+            .any(|line| line.trim_start_matches("# ").starts_with(&entry))
+        {
             faults.push(format!(".env.example does not explain {name}"));
         }
     }
@@ -35,10 +34,11 @@ pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
 
 /// The text of a folder's files, without tests.
 fn source(folder: &Path) -> String {
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let texts = files
         .filter(|file| file.file_name() != "tests.rs")
-        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+        .filter_map(|file| fs::read_to_string(file.path()).ok());
+    texts
         .map(|text| {
             text.split("#[cfg(test)]")
                 .next()

@@ -1,6 +1,6 @@
 //! What the person at the prompt sees: one line a stage, progress for the long ones.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Write, stdout};
 use std::time::{Duration, Instant};
 
 /// One stage while it runs.
@@ -15,12 +15,11 @@ pub(super) struct Line {
 impl Line {
     /// Says that the stage begins.
     pub(super) fn begin(name: &'static str, what: &str) -> Self {
-        let now = Instant::now();
-        let terminal = std::io::stdout().is_terminal();
+        let (started, terminal) = (Instant::now(), stdout().is_terminal());
         let line = Self {
             name,
-            started: now,
-            shown: now,
+            started,
+            shown: started,
             terminal,
         };
         line.show(what);
@@ -39,7 +38,7 @@ impl Line {
     fn show(&self, what: &str) {
         if self.terminal {
             print!("\r\x1b[2K  … {:<9} {what}", self.name);
-            let _ = std::io::stdout().flush();
+            let _ = stdout().flush();
         } else {
             println!("  … {:<9} {what}", self.name);
         }

@@ -1,16 +1,14 @@
-//! The stages of the loop, in the order in which a creator lives them.
+//! The tour through the stages, in the order in which a creator lives them, and its report.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use catalyst_cli::error::Result;
+use catalyst_cli::error::{Error, Result};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 
-use super::answers::{StageResult, number, text};
-use super::console::{Line, millis, thousands};
-use super::{channel, content, operator, publication, render};
-use crate::addresses::Addresses;
-use crate::api_client::Client;
+use super::console::{Line, millis};
+use super::stages::{self, StageResult, ZONE, count, text};
+use crate::api_client::{Addresses, Client};
 use crate::controls;
 
 /// One tour through the loop and what it found.
@@ -55,108 +53,116 @@ impl Tour {
     /// Runs every stage; the first that fails ends the tour.
     async fn run(&mut self, catalog: &Path) -> Result {
         let account = format!("demo-{}", uuid::Uuid::new_v4().simple());
-        operator::create_channel(&self.addresses.google, &account, catalog).await?;
+        // Outside the product, before anybody signs up.
+        let owned = json!({"title": "Demo channel", "time_zone": ZONE, "catalog": catalog});
+        controls::create_account(&self.addresses.google, &account, owned).await?;
         if let Some(url) = &self.database_url {
-            operator::accept_derived_metrics(url).await?;
+            let accepted = accept_derived_metrics(url).await;
+            accepted.map_err(Error::database(
+                "the operator's settings could not be written",
+            ))?;
         }
-
-        let line = Line::begin("sign up", "a new user");
-        let user = Client::sign_up(&self.addresses).await;
-        let signed_up = (
-            "a new user, with a session of their own".to_owned(),
-            json!({}),
-        );
-        let (user, signed_up) = match user {
-            Ok(user) => (Some(user), Ok(signed_up)),
-            Err(error) => (None, Err(error)),
-        };
-        self.end("sign_up", line, signed_up)?;
+        let addresses = self.addresses.clone();
+        let mut user = None;
+        self.stage("sign up", "a new user", async |_: &mut Line| {
+            user = Some(Client::sign_up(&addresses).await?);
+            Ok((
+                "a new user, with a session of their own".to_owned(),
+                json!({}),
+            ))
+        })
+        .await?;
         let Some(user) = user else { return Ok(()) };
-
-        let line = Line::begin("connect", "through Google's consent");
-        let connected = channel::connect(&user, &account).await;
-        let channel = text(&self.end("connect", line, connected)?, "/channel_id")?;
+        let what = "through Google's consent";
+        let connected = self.stage("connect", what, async |_: &mut Line| {
+            stages::connect(&user, &account).await
+        });
+        let channel = text(&connected.await?, "/channel_id")?;
         self.analyse(&user, &channel).await?;
         self.produce(&user, &channel).await
     }
 
     /// From the channel's videos to their scores.
     async fn analyse(&mut self, user: &Client, channel: &str) -> Result {
-        let mut line = Line::begin("sync", "the catalogue and its history");
-        let synced = channel::sync(user, channel, &mut line).await;
-        let synced = self.end("sync", line, synced)?;
+        let sync = async |line: &mut Line| stages::sync(user, channel, line).await;
+        let synced = self
+            .stage("sync", "the catalogue and its history", sync)
+            .await?;
         self.found.insert(
             "channel",
             json!({"videos": synced["videos"], "id": channel}),
         );
 
-        let mut line = Line::begin(
-            "score",
-            "each video against its own channel at the same age",
-        );
-        let scores = channel::score(user, channel, &mut line).await;
-        let scores = self.end("score", line, scores)?;
+        let score = async |line: &mut Line| stages::score(user, channel, line).await;
+        let what = "each video against its own channel at the same age";
+        let scores = self.stage("score", what, score).await?;
         self.found.insert("scores", scores["counts"].clone());
         Ok(())
     }
 
     /// From an idea to a public video.
     async fn produce(&mut self, user: &Client, channel: &str) -> Result {
-        let mut line = Line::begin("generate", "ideas, titles, a script and a description");
-        let content = content::generate(user, channel, &mut line).await;
-        let content = self.end("generate", line, content)?;
+        let generate = async |line: &mut Line| stages::generate(user, channel, line).await;
+        let what = "ideas, titles, a script and a description";
+        let content = self.stage("generate", what, generate).await?;
+        let inspired_by = &content["inspired_by"];
         self.found.insert(
             "content",
-            json!({"id": content["script_id"], "inspired_by": content["inspired_by"]}),
+            json!({"id": content["script_id"], "inspired_by": inspired_by}),
         );
 
-        let mut line = Line::begin("render", "price first, then one paid job");
-        let rendered = render::render(user, &content, &mut line).await;
-        let rendered = self.end("render", line, rendered)?;
+        let render = async |line: &mut Line| stages::render(user, &content, line).await;
+        let rendered = self
+            .stage("render", "price first, then one paid job", render)
+            .await?;
+        let credits = &rendered["credits_used"];
         self.found.insert(
             "render",
-            json!({"id": rendered["id"], "credits_used": rendered["credits_used"]}),
+            json!({"id": rendered["id"], "credits_used": credits}),
         );
 
-        let line = Line::begin(
-            "schedule",
-            "the next free slot in the channel's own time zone",
-        );
-        let scheduled = publication::schedule(user, channel, &content, &rendered).await;
-        let scheduled = self.end("schedule", line, scheduled)?;
+        let schedule =
+            async |_: &mut Line| stages::schedule(user, channel, &content, &rendered).await;
+        let what = "the next free slot in the channel's own time zone";
+        let scheduled = self.stage("schedule", what, schedule).await?;
 
-        let mut line = Line::begin(
-            "publish",
-            "uploaded ahead as private; YouTube publishes at the slot",
-        );
-        let gateway = &self.addresses.supabase;
-        let published = publication::publish(user, gateway, &scheduled, &mut line).await;
-        let published = self.end("publish", line, published)?;
+        let gateway = self.addresses.supabase.clone();
+        let publish =
+            async |line: &mut Line| stages::publish(user, &gateway, &scheduled, line).await;
+        let what = "uploaded ahead as private; YouTube publishes at the slot";
+        let published = self.stage("publish", what, publish).await?;
         self.found.insert("upload", published["upload"].clone());
         Ok(())
     }
 
-    /// Writes down how a stage ended.
-    fn end(&mut self, name: &'static str, line: Line, result: StageResult) -> Result<Value> {
-        match result {
+    /// Runs a stage, shows it, and writes down how it ended.
+    async fn stage(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        run: impl AsyncFnOnce(&mut Line) -> StageResult,
+    ) -> Result<Value> {
+        let mut line = Line::begin(name, what);
+        let name = name.replace(' ', "_");
+        match run(&mut line).await {
             Ok((said, result)) => {
-                let took = line.end(&said);
+                let ms = millis(line.end(&said));
                 self.stages
-                    .push(json!({"name": name, "ok": true, "ms": millis(took), "result": result}));
+                    .push(json!({"name": name, "ok": true, "ms": ms, "result": result}));
                 Ok(result)
             }
             Err(error) => {
                 let why = error.to_string();
-                let took = line.fail(&why);
+                let ms = millis(line.fail(&why));
                 self.stages
-                    .push(json!({"name": name, "ok": false, "ms": millis(took), "error": why}));
+                    .push(json!({"name": name, "ok": false, "ms": ms, "error": why}));
                 Err(error)
             }
         }
     }
 
-    fn found(&self, what: &str) -> Value {
-        self.found.get(what).cloned().unwrap_or(Value::Null)
+    fn found(&self, what: &str) -> &Value {
+        self.found.get(what).unwrap_or(&Value::Null)
     }
 
     /// What the outside world holds, as the stand-ins count it.
@@ -172,21 +178,31 @@ impl Tour {
     }
 
     fn summary(&self, outside: &Value) {
-        let count = |part: &str, name: &str| thousands(number(&self.found(part)[name]));
+        let [scored, outliers, withheld] =
+            ["scored", "outliers", "withheld"].map(|name| count(&self.found("scores")[name]));
+        let videos = count(&self.found("channel")["videos"]);
         println!(
-            "\n  {} videos synced, {} scored, {} outliers, {} withheld",
-            count("channel", "videos"),
-            count("scores", "scored"),
-            count("scores", "outliers"),
-            count("scores", "withheld")
+            "\n  {videos} videos synced, {scored} scored, {outliers} outliers, {withheld} withheld"
         );
-        println!(
-            "  outside: {} video on YouTube ({}), {} render charged",
-            outside["youtube_videos_created"],
-            self.found("upload")["youtube_video_id"]
-                .as_str()
-                .unwrap_or("?"),
-            outside["revid_renders_charged"]
+        let video = self.found("upload")["youtube_video_id"]
+            .as_str()
+            .unwrap_or("?");
+        let (videos, charged) = (
+            &outside["youtube_videos_created"],
+            &outside["revid_renders_charged"],
         );
+        println!("  outside: {videos} video on YouTube ({video}), {charged} render charged");
     }
+}
+
+/// The operator accepts YouTube's derived-metrics amendment, without which no score is shown.
+async fn accept_derived_metrics(database_url: &str) -> sqlx::Result<()> {
+    let mut database = PgConnection::connect(database_url).await?;
+    sqlx::query(
+        "insert into private.settings (key, value) values ('derived_metrics_accepted_at', to_jsonb(now()))
+         on conflict (key) do nothing",
+    )
+    .execute(&mut database)
+    .await?;
+    database.close().await
 }

@@ -1,21 +1,31 @@
 //! Where a request leads, in the platform's order: redirects, then files and functions, then rewrites. `tests/vercel`
 //! compares this reading with the route table that the platform's own builder writes.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use catalyst_cli::{error::Result, project::Project};
 use http::{HeaderMap, StatusCode, Uri};
 
-use super::{
-    function::{Function, Functions},
-    static_files,
-    vercel::Rules,
-};
-use catalyst_cli::{error::Result, project::Project};
+use super::{static_files, vercel::Rules};
+
+/// One function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Function {
+    /// The binary's name.
+    pub(crate) name: String,
+    /// The source file, `api/videos.rs`.
+    pub(crate) file: String,
+}
 
 /// Functions, rules and static files of one deployment.
 #[derive(Debug)]
 pub(crate) struct Deployment {
-    functions: Functions,
+    /// By their paths: each file under `api/` answers its own.
+    functions: BTreeMap<String, Function>,
     rules: Rules,
     public: PathBuf,
 }
@@ -36,8 +46,12 @@ pub(crate) enum Destination<'a> {
 impl Deployment {
     /// Reads the project's manifest and rules.
     pub(crate) fn of(project: &Project) -> Result<Self> {
-        let functions = Functions::new(project.functions()?);
-        let rules = Rules::read(&project.root().join("vercel.json"), &functions)?;
+        let bins = project.functions()?.into_iter();
+        let functions: BTreeMap<_, _> = bins
+            .map(|(name, file)| (address(&file), Function { name, file }))
+            .collect();
+        let files: Vec<&str> = functions.values().map(|one| one.file.as_str()).collect();
+        let rules = Rules::read(&project.root().join("vercel.json"), &files)?;
         Ok(Self {
             functions,
             rules,
@@ -45,8 +59,8 @@ impl Deployment {
         })
     }
 
-    pub(crate) fn functions(&self) -> &Functions {
-        &self.functions
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &Function> {
+        self.functions.values()
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -61,48 +75,57 @@ impl Deployment {
     /// Where a request leads.
     pub(crate) fn route(&self, uri: &Uri, headers: &HeaderMap) -> Destination<'_> {
         let path = uri.path();
-        let clean = |clean: fn(&str) -> Option<String>| {
-            let target = clean(path).filter(|_| self.rules.clean_urls)?;
+        let clean = |target: Option<String>| {
+            let target = target.filter(|_| self.rules.clean_urls)?;
             Some(Destination::Redirect(
                 target,
                 StatusCode::PERMANENT_REDIRECT,
             ))
         };
-        if let Some(redirect) = clean(clean_page) {
-            return redirect;
-        }
-        if let Some((target, status)) = self.rules.redirect(uri, headers) {
-            return Destination::Redirect(target, status);
-        }
-        if let Some(redirect) = clean(clean_function) {
-            return redirect;
-        }
-        if let Some(found) = self.target_at(path, Vec::new()) {
-            return found;
-        }
-        let (mut path, mut query) = (path.to_owned(), Vec::new());
+        let redirect = || {
+            let (target, status) = self.rules.redirect(uri, headers)?;
+            Some(Destination::Redirect(target, status))
+        };
+        clean(clean_page(path))
+            .or_else(redirect)
+            .or_else(|| clean(clean_function(path)))
+            .or_else(|| self.target_at(path, Vec::new()))
+            .or_else(|| self.rewritten(uri, headers))
+            .unwrap_or(Destination::NotFound)
+    }
+
+    /// Where the rewrites lead.
+    fn rewritten(&self, uri: &Uri, headers: &HeaderMap) -> Option<Destination<'_>> {
+        let (mut path, mut query) = (uri.path().to_owned(), Vec::new());
         for rewrite in self.rules.rewrites(uri, headers) {
             let Some((target, added)) = rewrite.apply(&path) else {
                 continue;
             };
             query.extend(added);
             if let Some(found) = self.target_at(&target, query.clone()) {
-                return found;
+                return Some(found);
             }
             // A destination that is not there is what the rules after it see.
             path = target;
         }
-        Destination::NotFound
+        None
     }
 
     /// The function or the file at a path, with or without a slash at its end.
     fn target_at(&self, path: &str, query: Vec<(String, String)>) -> Option<Destination<'_>> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        if let Some(function) = self.functions.at(path) {
+        if let Some(function) = self.functions.get(path) {
             return Some(Destination::Function(function, query));
         }
         static_files::find(&self.public, path, self.rules.clean_urls).map(Destination::File)
     }
+}
+
+/// The path of a file: `/api/videos` of `api/videos.rs`. Brackets would make it a pattern on the platform; here the
+/// rewrites lead to a resource's function instead, and `check` refuses the file.
+fn address(file: &str) -> String {
+    let stem = file.strip_suffix(".rs").unwrap_or(file);
+    format!("/{}", stem.strip_suffix("/index").unwrap_or(stem))
 }
 
 /// `/page` of `/page.html`, and `/folder` of `/folder/index`.
@@ -118,124 +141,7 @@ fn clean_page(path: &str) -> Option<String> {
 
 /// `/api/name` of `/api/name.rs`, whether there is such a function or not.
 fn clean_function(path: &str) -> Option<String> {
-    let file = path.strip_suffix('/').unwrap_or(path);
-    let stem = file.strip_suffix(".rs")?;
-    let name = stem.strip_prefix("/api/")?;
-    if name.is_empty() {
-        return None;
-    }
+    let stem = path.strip_suffix('/').unwrap_or(path).strip_suffix(".rs")?;
+    stem.strip_prefix("/api/").filter(|name| !name.is_empty())?;
     Some(stem.strip_suffix("/index").unwrap_or(stem).to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use tempfile::TempDir;
-
-    use super::*;
-
-    /// A project with these files and this `vercel.json`.
-    fn project(rules: &str) -> (TempDir, Project) {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |path: &str, text: &str| {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
-        write(
-            "Cargo.toml",
-            "[[bin]]\nname = \"api_health\"\npath = \"api/health.rs\"\n[[bin]]\nname = \"api_videos\"\npath = \"api/videos.rs\"\n",
-        );
-        write("vercel.json", rules);
-        for page in [
-            "index.html",
-            "docs/errors.html",
-            "openapi.json",
-            "style.css",
-        ] {
-            write(&format!("public/{page}"), "");
-        }
-        let project = Project::at(folder.path());
-        (folder, project)
-    }
-
-    fn routed(deployment: &Deployment, target: &str) -> String {
-        let query = |pairs: Vec<(String, String)>| -> String {
-            pairs
-                .into_iter()
-                .map(|(name, value)| format!(" {name}={value}"))
-                .collect()
-        };
-        match deployment.route(&target.parse().unwrap(), &HeaderMap::new()) {
-            Destination::Redirect(target, status) => format!("{} {target}", status.as_u16()),
-            Destination::Function(function, added) => format!("{}{}", function.file, query(added)),
-            Destination::File(file) => {
-                let file = file.strip_prefix(deployment.public()).unwrap();
-                file.to_string_lossy().into_owned()
-            }
-            Destination::NotFound => "nothing".to_owned(),
-        }
-    }
-
-    #[test]
-    fn functions_and_files_come_before_rewrites_and_rewrites_in_their_order() {
-        let (_folder, project) = project(
-            r#"{"cleanUrls": true, "functions": {"api/*.rs": {"maxDuration": 5}}, "rewrites": [
-                {"source": "/api/openapi.json", "destination": "/openapi.json"},
-                {"source": "/api/config", "destination": "/api/health"},
-                {"source": "/api/videos/(.*)", "destination": "/api/videos"},
-                {"source": "/v/:id", "destination": "/api/videos"},
-                {"source": "/lost", "destination": "/moved"},
-                {"source": "/moved", "destination": "/api/videos?from=lost"},
-                {"source": "/api/(.*)", "destination": "/api/health"}]}"#,
-        );
-        let deployment = Deployment::of(&project).unwrap();
-        for (target, expected) in [
-            ("/api/videos", "api/videos.rs"),
-            ("/api/videos/", "api/videos.rs"),
-            ("/api/videos/7/more?x=1", "api/videos.rs"),
-            ("/api/videosx", "api/health.rs"),
-            ("/api/config", "api/health.rs"),
-            ("/api/openapi.json", "openapi.json"),
-            ("/api/", "api/health.rs"),
-            ("/api", "nothing"),
-            ("/v/7", "api/videos.rs id=7"),
-            ("/lost", "api/videos.rs from=lost"),
-            ("/", "index.html"),
-            ("/docs/errors", "docs/errors.html"),
-            ("/docs/errors/", "docs/errors.html"),
-            ("/style.css", "style.css"),
-            ("/docs", "nothing"),
-            ("/../Cargo.toml", "nothing"),
-            ("/Cargo.toml", "nothing"),
-        ] {
-            assert_eq!(routed(&deployment, target), expected, "{target}");
-        }
-    }
-
-    #[test]
-    fn clean_addresses_lead_away_from_file_names() {
-        let (_folder, project) = project(r#"{"cleanUrls": true}"#);
-        let deployment = Deployment::of(&project).unwrap();
-        for (target, expected) in [
-            ("/docs/errors.html", "308 /docs/errors"),
-            ("/nothing.html/", "308 /nothing"),
-            ("/index", "308 /"),
-            ("/docs/index.html", "308 /docs"),
-            ("/api/health.rs", "308 /api/health"),
-            ("/api/nothing.rs/", "308 /api/nothing"),
-            ("/api/x/index.rs", "308 /api/x"),
-        ] {
-            assert_eq!(routed(&deployment, target), expected, "{target}");
-        }
-    }
-
-    #[test]
-    fn without_clean_addresses_a_page_has_its_file_name() {
-        let (_folder, project) = project("{}");
-        let deployment = Deployment::of(&project).unwrap();
-        assert_eq!(routed(&deployment, "/docs/errors.html"), "docs/errors.html");
-        assert_eq!(routed(&deployment, "/docs/errors"), "nothing");
-    }
 }

@@ -1,15 +1,12 @@
-//! The files of `public/`, found and served as the platform does.
+//! What the platform answers by itself: the files of `public/`, found and served as it does, and its error pages, which are
+//! never ours and never JSON.
 
 use std::path::{Path, PathBuf};
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, response::IntoResponse, response::Response};
 use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use tower_http::services::ServeFile;
-
-use super::error_page;
 
 /// The file that a path shows; with clean addresses a page is published under its name alone.
 pub(super) fn find(public: &Path, path: &str, clean_urls: bool) -> Option<PathBuf> {
@@ -17,33 +14,27 @@ pub(super) fn find(public: &Path, path: &str, clean_urls: bool) -> Option<PathBu
         .decode_utf8()
         .ok()?;
     let relative = decoded.strip_prefix('/').unwrap_or(&decoded);
-    if relative
-        .split('/')
-        .any(|part| part == ".." || part.starts_with('.'))
-        || relative.contains('\0')
-        || (clean_urls && relative.ends_with(".html"))
-    {
+    let is_hidden = relative.split('/').any(|part| part.starts_with('.'));
+    if is_hidden || relative.contains('\0') || (clean_urls && relative.ends_with(".html")) {
         return None;
     }
-    let page = format!("{relative}.html");
-    [
-        Some(public.join(relative)),
-        clean_urls.then(|| public.join(page)),
-        Some(public.join(relative).join("index.html")),
-    ]
-    .into_iter()
-    .flatten()
-    .find(|file| file.is_file())
+    let (file, page) = (
+        public.join(relative),
+        public.join(format!("{relative}.html")),
+    );
+    let index = file.join("index.html");
+    let candidates = [Some(file), clean_urls.then_some(page), Some(index)];
+    candidates.into_iter().flatten().find(|file| file.is_file())
 }
 
 /// Answers with a file, or with 304 when the client has it; a page's text is always UTF-8.
 pub(super) async fn serve(file: &Path, request: Request) -> Response {
     let Ok(response) = ServeFile::new(file).try_call(request).await else {
-        return error_page::not_found();
+        return not_found();
     };
     match response.status() {
-        StatusCode::NOT_FOUND => return error_page::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => return error_page::read_only(),
+        StatusCode::NOT_FOUND => return not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => return read_only(),
         _ => {}
     }
     let mut response = response.into_response();
@@ -54,6 +45,38 @@ pub(super) async fn serve(file: &Path, request: Request) -> Response {
         *kind = utf8;
     }
     response
+}
+
+pub(super) fn not_found() -> Response {
+    error_page(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "The page could not be found",
+    )
+}
+
+fn read_only() -> Response {
+    let text = "A file can only be read";
+    let page = error_page(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text);
+    ([(header::ALLOW, "GET, HEAD")], page).into_response()
+}
+
+/// An error page of the platform.
+pub(super) fn error_page(status: StatusCode, code: &'static str, text: &str) -> Response {
+    let id = invocation_id();
+    let body = format!("{text}\n\n{code}\n\n{id}\n");
+    (
+        status,
+        [("x-vercel-error", code), ("x-vercel-id", &id)],
+        body,
+    )
+        .into_response()
+}
+
+pub(super) fn invocation_id() -> String {
+    let now = Timestamp::now().as_millisecond();
+    let (letter, number) = (fastrand::alphanumeric(), fastrand::u64(..) >> 16);
+    format!("dev1::{letter}-{now}-{number:012x}")
 }
 
 #[cfg(test)]

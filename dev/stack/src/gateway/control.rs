@@ -2,24 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Query, State},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use catalyst_cli::error::Error;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{auth::token, state::Gateway};
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
-    advance_seconds: u32,
-}
 
 pub(super) fn router() -> Router<Arc<Gateway>> {
     Router::new()
@@ -30,48 +22,59 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/inbox", get(read_inbox).delete(clear_inbox))
 }
 
+/// What a control could not do.
+struct Failed(StatusCode, String);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "message": self.1 }))).into_response()
+    }
+}
+
 /// The product's time.
-async fn read_clock(State(gateway): State<Arc<Gateway>>) -> Json<serde_json::Value> {
-    Json(
-        json!({ "now": gateway.clock.now().to_string(), "advanced_seconds": gateway.clock.advanced() }),
-    )
+async fn read_clock(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
+    let (now, advanced) = (gateway.clock.now().to_string(), gateway.clock.advanced());
+    Json(json!({ "now": now, "advanced_seconds": advanced }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u32,
 }
 
 /// Moves the product's time forward, everywhere at once.
-async fn advance_clock(State(gateway): State<Arc<Gateway>>, Json(by): Json<Advance>) -> Response {
-    match gateway.clock.advance(by.advance_seconds).await {
-        Ok(()) => read_clock(State(gateway)).await.into_response(),
-        Err(error) => failed(&error),
-    }
+async fn advance_clock(
+    State(gateway): State<Arc<Gateway>>,
+    Json(by): Json<Advance>,
+) -> Result<Json<Value>, Failed> {
+    gateway.clock.advance(by.advance_seconds).await?;
+    Ok(read_clock(State(gateway)).await)
 }
 
-async fn rotate(State(gateway): State<Arc<Gateway>>) -> Response {
-    match gateway.rotate_keys() {
-        Ok(kid) => Json(json!({ "kid": kid })).into_response(),
-        Err(error) => failed(&error),
-    }
+async fn rotate(State(gateway): State<Arc<Gateway>>) -> Result<Json<Value>, Failed> {
+    Ok(Json(json!({ "kid": gateway.rotate_keys()? })))
 }
 
-async fn revoke(State(gateway): State<Arc<Gateway>>) -> Response {
-    match gateway.revoke_retired_keys() {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => failed(&error),
-    }
+async fn revoke(State(gateway): State<Arc<Gateway>>) -> Result<StatusCode, Failed> {
+    gateway.revoke_retired_keys()?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A rightly signed token with whatever claims a test asks for.
 async fn sign_token(
     State(gateway): State<Arc<Gateway>>,
-    Json(changes): Json<serde_json::Map<String, serde_json::Value>>,
-) -> Response {
-    match token::sign_with(&gateway.secrets(), &gateway.url, &changes) {
-        Ok(token) => Json(json!({ "access_token": token })).into_response(),
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({ "message": error.to_string() })),
-        )
-            .into_response(),
-    }
+    Json(changes): Json<Map<String, Value>>,
+) -> Result<Json<Value>, Failed> {
+    let token = token::sign(&gateway.secrets(), &gateway.url, changes)
+        .map_err(|error| Failed(StatusCode::BAD_REQUEST, error.to_string()))?;
+    Ok(Json(json!({ "access_token": token })))
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,19 +84,16 @@ struct Filter {
 
 async fn read_inbox(
     State(gateway): State<Arc<Gateway>>,
-    Query(filter): Query<Filter>,
+    Query(Filter { to }): Query<Filter>,
 ) -> impl IntoResponse {
-    Json(gateway.inbox.read(filter.to.as_deref()))
+    let mut mails = gateway.inbox().clone();
+    mails.retain(|mail| {
+        to.as_ref()
+            .is_none_or(|to| mail.to.eq_ignore_ascii_case(to))
+    });
+    Json(mails)
 }
 
 async fn clear_inbox(State(gateway): State<Arc<Gateway>>) {
-    gateway.inbox.clear();
-}
-
-fn failed(error: &Error) -> Response {
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        Json(json!({ "message": error.to_string() })),
-    )
-        .into_response()
+    gateway.inbox().clear();
 }

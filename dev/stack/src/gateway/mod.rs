@@ -4,9 +4,72 @@ mod api_key;
 mod auth;
 mod control;
 mod data_api;
-mod inbox;
-mod server;
 mod state;
 
-pub use server::{serve, wait_until_up};
+use std::{sync::Arc, time::Duration};
+
+use axum::{Json, Router, extract::DefaultBodyLimit, routing::any, routing::get};
+use http::{HeaderName, Method, StatusCode};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
+
 pub use state::Gateway;
+
+/// The headers that a page's scripts may read.
+const EXPOSED: [&str; 9] = [
+    "content-encoding",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "location",
+    "range-unit",
+    "x-total-count",
+    "x-supabase-api-version",
+];
+
+/// Serves for as long as it is polled.
+pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener) {
+    if let Err(error) = axum::serve(listener, router(gateway)).await {
+        tracing::error!(%error, "the gateway stopped");
+    }
+}
+
+fn router(gateway: Arc<Gateway>) -> Router {
+    let index = Json(json!({
+        "what": "the local stand-in of a Supabase project",
+        "data_api": "/rest/v1", "auth": "/auth/v1", "mails": "/inbox", "clock": "/_control/clock",
+    }));
+    let nothing = Json(json!({ "message": "no Route matched with those values" }));
+    Router::new()
+        .route("/", get(index))
+        .route("/rest/v1", any(data_api::handle))
+        .route("/rest/v1/", any(data_api::handle))
+        .route("/rest/v1/{*path}", any(data_api::handle))
+        .nest("/auth/v1", auth::router())
+        .merge(control::router())
+        .fallback((StatusCode::NOT_FOUND, nothing))
+        .layer(DefaultBodyLimit::max(data_api::MAX_BODY))
+        .layer(cors())
+        .with_state(gateway)
+}
+
+/// Any origin may call, as on hosted projects: what guards the data is the token.
+fn cors() -> CorsLayer {
+    use Method as M;
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([
+            M::GET,
+            M::HEAD,
+            M::PUT,
+            M::PATCH,
+            M::POST,
+            M::DELETE,
+            M::OPTIONS,
+        ])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(3600))
+}

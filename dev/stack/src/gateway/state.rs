@@ -1,65 +1,77 @@
 //! What every part of the gateway shares.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use catalyst_cli::error::Result;
+use postrust_auth::JwtKeys;
+use serde::Serialize;
 use sqlx::PgPool;
 
-use super::{
-    data_api::{DataApi, Settings},
-    inbox::Inbox,
-};
-use crate::{clock::Clock, secrets::Secrets, signing_key::SigningKey};
+use super::data_api::{self, DataApi};
+use crate::clock::Clock;
+use crate::secrets::{Secrets, SigningKey};
 
 /// The state of one gateway.
 #[derive(Debug)]
 pub struct Gateway {
     secrets: RwLock<Secrets>,
+    /// What the Data API trusts.
+    keys: JwtKeys,
     folder: PathBuf,
     pub(super) url: String,
     pub(super) users: PgPool,
-    pub(super) inbox: Inbox,
+    inbox: Mutex<Vec<Mail>>,
     pub(super) clock: Arc<Clock>,
     data_api: RwLock<Option<Arc<DataApi>>>,
+}
+
+/// A mail that a hosted project would send.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Mail {
+    pub(super) to: String,
+    pub(super) subject: String,
+    /// The link to follow.
+    pub(super) link: String,
+    /// The six digits to type instead.
+    pub(super) otp: String,
+    /// When it was sent, RFC 3339.
+    pub(super) sent_at: String,
 }
 
 impl Gateway {
     /// A gateway that will be reached at `url`. Its secrets are kept in `folder`, its users through a pool of the role
     /// `supabase_auth_admin`.
+    ///
+    /// # Errors
+    ///
+    /// When the keys of its secrets cannot be used.
     pub fn new(
         secrets: Secrets,
         folder: PathBuf,
         url: String,
         users: PgPool,
         clock: Arc<Clock>,
-    ) -> Arc<Self> {
-        Arc::new(Self {
+    ) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            keys: JwtKeys::new(data_api::key_set(&secrets)?),
             secrets: RwLock::new(secrets),
             folder,
             url,
             users,
-            inbox: Inbox::default(),
+            inbox: Mutex::default(),
             clock,
             data_api: RwLock::default(),
-        })
+        }))
     }
 
-    /// Starts the Data API, or starts it anew on a database that was restored. It fetches its keys from the gateway, which
-    /// must be served already.
+    /// Starts the Data API, or starts it anew on a database that was restored.
     ///
     /// # Errors
     ///
     /// When the database cannot be reached or its schema not be read.
     pub async fn start_data_api(&self, database_port: u16, admin: &PgPool) -> Result {
-        let settings = Settings {
-            database_port,
-            jwt_secret: self.secrets().jwt_secret,
-            jwks_url: format!("{}/auth/v1/.well-known/jwks.json", self.url),
-        };
-        let api = DataApi::start(settings, admin).await?;
+        let api = DataApi::start(database_port, admin, self.keys.clone()).await?;
         self.set_data_api(Some(Arc::new(api)));
         Ok(())
     }
@@ -90,15 +102,19 @@ impl Gateway {
             .clone()
     }
 
+    /// The mails of this run, newest last.
+    pub(super) fn inbox(&self) -> impl std::ops::DerefMut<Target = Vec<Mail>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts a fresh signing key in use and keeps the old ones trusted; its id.
     pub(super) fn rotate_keys(&self) -> Result<String> {
         let standby = SigningKey::generate()?;
-        let keys = self.change_keys(|keys| {
+        self.change_keys(|keys| {
             // The key standing by has been published all the time, so caches know it already.
             keys.swap(0, 1);
             keys.insert(1, standby);
-        })?;
-        Ok(keys[0].kid.clone())
+        })
     }
 
     /// Forgets every retired key: tokens signed with them are worth nothing once caches turn over.
@@ -106,10 +122,12 @@ impl Gateway {
         self.change_keys(|keys| keys.truncate(2)).map(drop)
     }
 
-    fn change_keys(&self, change: impl FnOnce(&mut Vec<SigningKey>)) -> Result<Vec<SigningKey>> {
+    /// Changes the signing keys; the id of the one in use.
+    fn change_keys(&self, change: impl FnOnce(&mut Vec<SigningKey>)) -> Result<String> {
         let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut secrets.signing_keys);
         secrets.save(&self.folder)?;
-        Ok(secrets.signing_keys.clone())
+        self.keys.replace(data_api::key_set(&secrets)?);
+        Ok(secrets.signing_keys[0].kid.clone())
     }
 }

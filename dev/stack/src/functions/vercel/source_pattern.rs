@@ -1,4 +1,5 @@
-//! Source patterns of rules: `/v/:id`, `/files/:path*`, `/api/(.*)`.
+//! Patterns of rules: the sources of redirects, rewrites and headers (`/v/:id`, `/files/:path*`, `/api/(.*)`), and those of
+//! `functions` (`api/cron/*.rs`, `api/**/*.rs`).
 
 use regex::Regex;
 
@@ -46,9 +47,8 @@ impl SourcePattern {
         let found = self.regex.captures(path)?;
         let mut target = destination.to_owned();
         let mut unused = Vec::new();
-        for (index, name) in self.names.iter().enumerate() {
-            let value = found.get(index + 1).map_or("", |part| part.as_str());
-            let number = index + 1;
+        for (number, name) in (1..).zip(&self.names) {
+            let value = found.get(number).map_or("", |part| part.as_str());
             let mut used = false;
             for placeholder in [
                 format!(":{name}*"),
@@ -56,10 +56,8 @@ impl SourcePattern {
                 format!(":{name}"),
                 format!("${number}"),
             ] {
-                if target.contains(&placeholder) {
-                    target = target.replace(&placeholder, value);
-                    used = true;
-                }
+                used |= target.contains(&placeholder);
+                target = target.replace(&placeholder, value);
             }
             if !used && !name.starts_with(|first: char| first.is_ascii_digit()) {
                 unused.push((name.clone(), value.to_owned()));
@@ -75,6 +73,14 @@ impl SourcePattern {
             });
         Some((path.to_owned(), own.chain(unused).collect()))
     }
+}
+
+/// Whether a pattern of `functions` fits the file of a function.
+pub(super) fn fits(pattern: &str, file: &str) -> bool {
+    let glob = regex::escape(pattern)
+        .replace(r"\*\*/", "(?:.*/)?")
+        .replace(r"\*", "[^/]*");
+    pattern == file || Regex::new(&format!("^{glob}$")).is_ok_and(|glob| glob.is_match(file))
 }
 
 /// The name of the parameter that `text` begins with, and what follows.

@@ -1,27 +1,20 @@
-//! Recovery and sign-in by a link and six digits that are mailed.
+//! Recovery and sign-in by a link and six digits that are mailed. What is kept of them is a hash, in the table that hosted
+//! projects keep it in.
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-    response::IntoResponse,
-};
+use axum::extract::{Query, State};
+use axum::{Json, body::Bytes, response::IntoResponse};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::{
-    error::AuthError,
-    one_time_tokens,
-    request::{Answer, ApiKey, read_json, user_agent},
-    session_body::session_body,
-    sessions, token,
-    users::{self, NewUser, User},
-    validation::check_email,
-};
-use crate::gateway::{inbox::Mail, state::Gateway};
+use super::request::{Answer, AuthError, check_email, read_json};
+use super::users::{self, NewUser, User};
+use super::{sessions, token};
+use crate::gateway::api_key::{Caller, text};
+use crate::gateway::state::{Gateway, Mail};
 
 #[derive(Deserialize)]
 struct LinkRequest {
@@ -34,21 +27,21 @@ struct LinkRequest {
 /// `POST /recover`: answers alike whether the address is known or not.
 pub(super) async fn recover(
     State(gateway): State<Arc<Gateway>>,
-    _key: ApiKey,
+    _caller: Caller,
     body: Bytes,
 ) -> Answer {
     let asked: LinkRequest = read_json(&body)?;
     let email = check_email(&asked.email)?;
     if let Some(user) = users::find_by_email(&gateway.users, &email).await? {
-        send_link(&gateway, &user, "recovery", "Reset your password").await?;
+        send_link(&gateway, user, "recovery", "Reset your password").await?;
     }
-    Ok(Json(json!({})).into_response())
+    Ok(Json(json!({})))
 }
 
 /// `POST /otp`: a link and six digits by mail, for a new or a known user.
 pub(super) async fn one_time(
     State(gateway): State<Arc<Gateway>>,
-    _key: ApiKey,
+    _caller: Caller,
     body: Bytes,
 ) -> Answer {
     let asked: LinkRequest = read_json(&body)?;
@@ -72,27 +65,44 @@ pub(super) async fn one_time(
             users::create(&gateway.users, new).await?
         }
     };
-    send_link(&gateway, &user, "magiclink", "Your sign-in link").await?;
-    Ok(Json(json!({})).into_response())
+    send_link(&gateway, user, "magiclink", "Your sign-in link").await?;
+    Ok(Json(json!({})))
 }
 
 async fn send_link(
     gateway: &Gateway,
-    user: &User,
+    user: User,
     kind: &str,
     subject: &str,
 ) -> Result<(), AuthError> {
     let otp = format!("{:06}", fastrand::u32(0..1_000_000));
-    let hash = one_time_tokens::hash(&user.email, &otp);
-    one_time_tokens::keep(&gateway.users, user, kind, &hash).await?;
-    gateway.inbox.keep(Mail {
-        to: user.email.clone(),
+    let hash = hash(&user.email, &otp);
+    sqlx::query(
+        "with replaced as (delete from auth.one_time_tokens where user_id = $1 and token_type = $2)
+         insert into auth.one_time_tokens (user_id, token_type, token_hash, relates_to) values ($1, $2, $3, $4)",
+    )
+    .bind(user.id)
+    .bind(kind)
+    .bind(&hash)
+    .bind(&user.email)
+    .execute(&gateway.users)
+    .await?;
+    let mut inbox = gateway.inbox();
+    if inbox.len() == 500 {
+        inbox.remove(0);
+    }
+    inbox.push(Mail {
+        to: user.email,
         subject: subject.to_owned(),
         link: format!("{}/auth/v1/verify?token={hash}&type={kind}", gateway.url),
         otp,
         sent_at: jiff::Timestamp::now().to_string(),
     });
     Ok(())
+}
+
+fn hash(email: &str, otp: &str) -> String {
+    catalyst_cli::migrate::checksum(format!("{email}{otp}").as_bytes())
 }
 
 #[derive(Deserialize)]
@@ -102,32 +112,39 @@ pub(super) struct Proof {
     #[serde(default)]
     token: String,
     token_hash: Option<String>,
-    #[serde(default)]
     redirect_to: Option<String>,
 }
 
-async fn redeem(gateway: &Gateway, proof: &Proof, headers: &HeaderMap) -> Result<Value, AuthError> {
+/// Takes a code that is less than an hour old, once, for a session.
+async fn redeem(gateway: &Gateway, proof: &Proof, headers: &HeaderMap) -> Answer {
     let hash = match &proof.token_hash {
         Some(hash) => hash.clone(),
         None if proof.email.is_empty() => proof.token.clone(),
-        None => one_time_tokens::hash(&proof.email.trim().to_lowercase(), &proof.token),
+        None => hash(&proof.email.trim().to_lowercase(), &proof.token),
     };
-    let user = one_time_tokens::redeem(&gateway.users, &hash)
+    let expired = || AuthError::new(403, "otp_expired", "Email link is invalid or has expired");
+    let user: Option<Uuid> = sqlx::query_scalar(
+        "delete from auth.one_time_tokens where token_hash = $1 and created_at > now() - interval '1 hour' returning user_id",
+    )
+    .bind(hash)
+    .fetch_optional(&gateway.users)
+    .await?;
+    let user = user.ok_or_else(expired)?;
+    let user = users::find(&gateway.users, user)
         .await?
-        .ok_or_else(|| {
-            AuthError::new(403, "otp_expired", "Email link is invalid or has expired")
-        })?;
-    let session = sessions::begin(&gateway.users, user.id, "otp", user_agent(headers)).await?;
-    session_body(gateway, &user, &session)
+        .ok_or_else(expired)?;
+    let agent = text(headers, "user-agent");
+    let session = sessions::begin(&gateway.users, user.id, "otp", agent).await?;
+    sessions::body(gateway, &user, &session)
 }
 
 pub(super) async fn verify(
     State(gateway): State<Arc<Gateway>>,
-    _key: ApiKey,
+    _caller: Caller,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    Ok(Json(redeem(&gateway, &read_json(&body)?, &headers).await?).into_response())
+    redeem(&gateway, &read_json(&body)?, &headers).await
 }
 
 /// The link in a mail: ends at the site with the session in the fragment.
@@ -135,18 +152,16 @@ pub(super) async fn verify_link(
     State(gateway): State<Arc<Gateway>>,
     Query(proof): Query<Proof>,
     headers: HeaderMap,
-) -> Answer {
-    let session = redeem(&gateway, &proof, &headers).await?;
+) -> Result<impl IntoResponse, AuthError> {
+    let Json(session) = redeem(&gateway, &proof, &headers).await?;
     let site = proof
         .redirect_to
-        .clone()
-        .unwrap_or_else(|| "http://127.0.0.1:3000".to_owned());
-    let text = |name: &str| session[name].as_str().unwrap_or_default().to_owned();
-    let target = format!(
-        "{site}#access_token={}&expires_in={}&refresh_token={}&token_type=bearer",
-        text("access_token"),
-        token::LIFE_SECONDS,
-        text("refresh_token"),
-    );
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response())
+        .as_deref()
+        .unwrap_or("http://127.0.0.1:3000");
+    let text = |name: &str| session[name].as_str().unwrap_or_default();
+    let (access, refresh) = (text("access_token"), text("refresh_token"));
+    let lasts = token::LIFE_SECONDS;
+    let session = format!("access_token={access}&expires_in={lasts}&refresh_token={refresh}");
+    let target = format!("{site}#{session}&token_type=bearer");
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, target)]))
 }

@@ -3,51 +3,67 @@
 
 mod account;
 mod admin;
-mod error;
 mod mailed_links;
-mod metadata;
-mod one_time_tokens;
 mod request;
-mod session_body;
 mod sessions;
-mod sign_in;
 pub(super) mod token;
 mod users;
-mod validation;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::routing::{get, post};
+use axum::{Json, Router, extract::State, response::IntoResponse};
+use http::header;
+use serde_json::{Value, json};
 
-use super::state::Gateway;
+use super::{api_key::Caller, state::Gateway};
+use crate::secrets::SigningKey;
 
 /// The routes below `/auth/v1`.
 pub(super) fn router() -> Router<Arc<Gateway>> {
+    use mailed_links::{one_time, recover, verify, verify_link};
     Router::new()
-        .route("/signup", post(sign_in::sign_up))
-        .route("/token", post(sign_in::grant))
-        .route("/logout", post(sign_in::sign_out))
+        .route("/signup", post(account::sign_up))
+        .route("/token", post(account::grant))
+        .route("/logout", post(account::sign_out))
         .route("/user", get(account::read).put(account::update))
-        .route("/recover", post(mailed_links::recover))
-        .route("/otp", post(mailed_links::one_time))
-        .route("/magiclink", post(mailed_links::one_time))
-        .route(
-            "/verify",
-            get(mailed_links::verify_link).post(mailed_links::verify),
-        )
+        .route("/recover", post(recover))
+        .route("/otp", post(one_time))
+        .route("/magiclink", post(one_time))
+        .route("/verify", get(verify_link).post(verify))
         .route("/admin/users", get(admin::list).post(admin::create))
         .route(
             "/admin/users/{id}",
             get(admin::read).put(admin::update).delete(admin::delete),
         )
-        .route("/settings", get(metadata::settings))
-        .route("/health", get(metadata::health))
-        .route("/.well-known/jwks.json", get(metadata::jwks))
-        .route(
-            "/.well-known/openid-configuration",
-            get(metadata::discovery),
-        )
+        .route("/settings", get(settings))
+        .route("/health", get(health))
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/.well-known/openid-configuration", get(discovery))
+}
+
+async fn health() -> Json<Value> {
+    Json(
+        json!({ "name": "GoTrue", "version": "local", "description": "stand-in of Supabase Auth" }),
+    )
+}
+
+async fn settings(_caller: Caller) -> Json<Value> {
+    Json(json!({
+        "external": { "email": true, "phone": false, "anonymous_users": false },
+        "disable_signup": false, "mailer_autoconfirm": true, "phone_autoconfirm": false, "saml_enabled": false,
+    }))
+}
+
+/// The public keys: in use, standing by, and retired ones.
+async fn jwks(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
+    let secrets = gateway.secrets();
+    let keys: Vec<_> = secrets.signing_keys.iter().map(SigningKey::jwk).collect();
+    let cached = [(header::CACHE_CONTROL, "public, max-age=600")];
+    (cached, Json(json!({ "keys": keys })))
+}
+
+async fn discovery(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
+    let issuer = token::issuer(&gateway.url);
+    Json(json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/.well-known/jwks.json") }))
 }

@@ -1,21 +1,22 @@
-//! Sessions and their refresh tokens, in the tables that hosted projects keep them in.
+//! Sessions and their refresh tokens, in the tables that hosted projects keep them in, and what a client library gets.
 
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{
-    error::AuthError,
-    users::{self, User},
-};
-use crate::random::random_token;
+use super::request::{Answer, AuthError};
+use super::token::{self, Claims};
+use super::users::{self, User};
+use crate::{gateway::state::Gateway, secrets::random_token};
 
 /// A session, and the refresh token that is good for it now.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
-    pub(super) id: Uuid,
-    pub(super) method: String,
-    pub(super) created_at: i64,
-    pub(super) refresh_token: String,
+    id: Uuid,
+    method: String,
+    created_at: i64,
+    refresh_token: String,
 }
 
 pub(super) async fn begin(
@@ -29,35 +30,22 @@ pub(super) async fn begin(
         "with signed as (update auth.users set last_sign_in_at = now(), email_confirmed_at = coalesce(email_confirmed_at, now()) where id = $1),
          begun as (
            insert into auth.sessions (user_id, method, user_agent) values ($1, $2, $3)
-           returning id, extract(epoch from created_at)::bigint as created_at)
+           returning id, extract(epoch from created_at)::bigint as created_at),
+         token as (insert into auth.refresh_tokens (token, user_id, session_id) select $4, $1, id from begun)
          select id, created_at from begun",
     )
     .bind(user)
     .bind(method)
     .bind(agent)
+    .bind(&refresh_token)
     .fetch_one(pool)
     .await?;
-    sqlx::query("insert into auth.refresh_tokens (token, user_id, session_id) values ($1, $2, $3)")
-        .bind(&refresh_token)
-        .bind(user)
-        .bind(id)
-        .execute(pool)
-        .await?;
     Ok(Session {
         id,
         method: method.to_owned(),
         created_at,
         refresh_token,
     })
-}
-
-pub(super) async fn exists(pool: &PgPool, id: Uuid) -> Result<bool, AuthError> {
-    Ok(
-        sqlx::query_scalar("select exists (select from auth.sessions where id = $1)")
-            .bind(id)
-            .fetch_one(pool)
-            .await?,
-    )
 }
 
 /// Ends a user's sessions: one, all but one, or all.
@@ -76,6 +64,64 @@ pub(super) async fn end(
     Ok(())
 }
 
+/// The user that a request's access token names, and the session it belongs to.
+pub(super) async fn signed_in(
+    gateway: &Gateway,
+    token: Option<String>,
+) -> Result<(User, Claims), AuthError> {
+    let token = token.ok_or_else(|| {
+        let message = "This endpoint requires a valid Bearer token";
+        AuthError::new(401, "no_authorization", message)
+    })?;
+    let claims = token::verify(&gateway.secrets(), &token)?;
+    let exists = sqlx::query_scalar("select exists (select from auth.sessions where id = $1)")
+        .bind(claims.session_id)
+        .fetch_one(&gateway.users);
+    if !exists.await? {
+        let message = "Session from session_id claim in JWT does not exist";
+        return Err(AuthError::new(403, "session_not_found", message));
+    }
+    let user = users::find(&gateway.users, claims.sub)
+        .await?
+        .ok_or_else(|| {
+            AuthError::new(
+                403,
+                "user_not_found",
+                "User from sub claim in JWT does not exist",
+            )
+        })?;
+    Ok((user, claims))
+}
+
+/// A session as the client libraries read it.
+pub(super) fn body(gateway: &Gateway, user: &User, session: &Session) -> Answer {
+    let expires_at = Timestamp::now().as_second() + token::LIFE_SECONDS;
+    let amr = json!([{ "method": session.method, "timestamp": session.created_at }]);
+    let claims = [
+        ("sub", json!(user.id)),
+        ("email", json!(user.email)),
+        ("app_metadata", json!(user.app_metadata)),
+        ("user_metadata", json!(user.user_metadata)),
+        ("amr", amr),
+        ("session_id", json!(session.id)),
+        ("exp", json!(expires_at)),
+    ];
+    let claims: Map<String, Value> = claims
+        .into_iter()
+        .map(|(name, claim)| (name.to_owned(), claim))
+        .collect();
+    let access_token = token::sign(&gateway.secrets(), &gateway.url, claims)
+        .map_err(|_| AuthError::new(500, "unexpected_failure", "the signing key cannot be used"))?;
+    Ok(axum::Json(json!({
+        "access_token": access_token,
+        "token_type": "bearer",
+        "expires_in": token::LIFE_SECONDS,
+        "expires_at": expires_at,
+        "refresh_token": session.refresh_token,
+        "user": user.to_json(),
+    })))
+}
+
 /// What is known of a refresh token.
 #[derive(sqlx::FromRow)]
 struct RefreshToken {
@@ -91,13 +137,9 @@ struct RefreshToken {
 /// Trades a refresh token for the next one. A token used twice within ten seconds gives the one that took its place (two
 /// tabs refresh at once); used later, it was stolen, and its session ends.
 pub(super) async fn refresh(pool: &PgPool, token: &str) -> Result<(User, Session), AuthError> {
-    let unknown = || {
-        AuthError::new(
-            400,
-            "refresh_token_not_found",
-            "Invalid Refresh Token: Refresh Token Not Found",
-        )
-    };
+    let refused =
+        |code, why| move || AuthError::new(400, code, format!("Invalid Refresh Token: {why}"));
+    let unknown = refused("refresh_token_not_found", "Refresh Token Not Found");
     let mut transaction = pool.begin().await?;
     let known: Option<RefreshToken> = sqlx::query_as(
         "select s.id as session, t.user_id, t.revoked, t.updated_at > clock_timestamp() - interval '10 seconds' as fresh,
@@ -115,26 +157,28 @@ pub(super) async fn refresh(pool: &PgPool, token: &str) -> Result<(User, Session
         Some(rotate(&mut transaction, &known, token).await?)
     };
     transaction.commit().await?;
-    let refresh_token = next.ok_or_else(|| {
-        AuthError::new(
-            400,
-            "refresh_token_already_used",
-            "Invalid Refresh Token: Already Used",
-        )
-    })?;
+    let refresh_token = next.ok_or_else(refused("refresh_token_already_used", "Already Used"))?;
     let user = users::find(pool, known.user_id)
         .await?
         .ok_or_else(unknown)?;
     if user.banned {
         return Err(AuthError::new(400, "user_banned", "User is banned"));
     }
-    let session = Session {
-        id: known.session,
-        method: known.method,
-        created_at: known.created_at,
-        refresh_token,
-    };
-    Ok((user, session))
+    let RefreshToken {
+        session: id,
+        method,
+        created_at,
+        ..
+    } = known;
+    Ok((
+        user,
+        Session {
+            id,
+            method,
+            created_at,
+            refresh_token,
+        },
+    ))
 }
 
 /// The token that took a used one's place; without one its session ends.
@@ -165,20 +209,16 @@ async fn rotate(
     token: &str,
 ) -> Result<String, AuthError> {
     let next = random_token(22)?;
-    sqlx::query("update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() where token = $1")
-        .bind(token)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("insert into auth.refresh_tokens (token, user_id, session_id, parent) values ($1, $2, $3, $4)")
-        .bind(&next)
-        .bind(known.user_id)
-        .bind(known.session)
-        .bind(token)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("update auth.sessions set refreshed_at = now(), updated_at = now() where id = $1")
-        .bind(known.session)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "with used as (update auth.refresh_tokens set revoked = true, updated_at = clock_timestamp() where token = $1),
+         refreshed as (update auth.sessions set refreshed_at = now(), updated_at = now() where id = $2)
+         insert into auth.refresh_tokens (token, user_id, session_id, parent) values ($3, $4, $2, $1)",
+    )
+    .bind(token)
+    .bind(known.session)
+    .bind(&next)
+    .bind(known.user_id)
+    .execute(connection)
+    .await?;
     Ok(next)
 }

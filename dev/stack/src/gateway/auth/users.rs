@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
-use super::error::AuthError;
+use super::request::AuthError;
 
 /// A user, times in microseconds since 1970.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -60,32 +60,22 @@ macro_rules! user {
 impl User {
     /// The user as the API shows it.
     pub(super) fn to_json(&self) -> Value {
-        let time = |at: Option<i64>| {
-            at.and_then(|at| Timestamp::from_microsecond(at).ok())
-                .map(|at| at.to_string())
-        };
+        let time = |at: Option<i64>| Some(Timestamp::from_microsecond(at?).ok()?.to_string());
+        let (created_at, updated_at) = (time(Some(self.created_at)), time(Some(self.updated_at)));
         let mut user = json!({
-            "id": self.id,
-            "aud": "authenticated",
-            "role": "authenticated",
-            "email": self.email,
-            "phone": "",
+            "id": self.id, "aud": "authenticated", "role": "authenticated", "email": self.email, "phone": "",
             "last_sign_in_at": time(self.last_sign_in_at),
             "app_metadata": self.app_metadata,
             "user_metadata": self.user_metadata,
             "identities": [{
-                "identity_id": self.id,
-                "id": self.id,
-                "user_id": self.id,
+                "identity_id": self.id, "id": self.id, "user_id": self.id, "provider": "email", "email": self.email,
                 "identity_data": { "email": self.email, "email_verified": self.confirmed_at.is_some(), "phone_verified": false, "sub": self.id },
-                "provider": "email",
-                "email": self.email,
                 "last_sign_in_at": time(self.last_sign_in_at),
-                "created_at": time(Some(self.created_at)),
-                "updated_at": time(Some(self.updated_at)),
+                "created_at": created_at,
+                "updated_at": updated_at,
             }],
-            "created_at": time(Some(self.created_at)),
-            "updated_at": time(Some(self.updated_at)),
+            "created_at": created_at,
+            "updated_at": updated_at,
             "is_anonymous": false,
         });
         if self.confirmed_at.is_some() {
@@ -125,31 +115,30 @@ pub(super) async fn create(pool: &PgPool, new: NewUser) -> Result<User, AuthErro
     find(pool, id).await?.ok_or_else(AuthError::no_user)
 }
 
-pub(super) async fn find(pool: &PgPool, id: Uuid) -> Result<Option<User>, AuthError> {
-    Ok(sqlx::query_as(user!("id = $1"))
+pub(super) async fn find(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<User>> {
+    sqlx::query_as(user!("id = $1"))
         .bind(id)
         .fetch_optional(pool)
-        .await?)
+        .await
 }
 
-pub(super) async fn find_by_email(pool: &PgPool, email: &str) -> Result<Option<User>, AuthError> {
-    Ok(sqlx::query_as(user!("lower(email) = lower($1)"))
-        .bind(email)
-        .fetch_optional(pool)
-        .await?)
+pub(super) async fn find_by_email(pool: &PgPool, email: &str) -> sqlx::Result<Option<User>> {
+    let user = sqlx::query_as(user!("lower(email) = lower($1)")).bind(email);
+    user.fetch_optional(pool).await
 }
 
-pub(super) async fn list(pool: &PgPool) -> Result<Vec<User>, AuthError> {
-    Ok(sqlx::query_as(user!("true order by created_at limit 1000"))
+pub(super) async fn list(pool: &PgPool) -> sqlx::Result<Vec<User>> {
+    sqlx::query_as(user!("true order by created_at limit 1000"))
         .fetch_all(pool)
-        .await?)
+        .await
 }
 
+/// The user who has this password and may sign in.
 pub(super) async fn check_password(
     pool: &PgPool,
     email: &str,
     password: &str,
-) -> Result<Option<User>, AuthError> {
+) -> Result<User, AuthError> {
     let user: Option<User> = sqlx::query_as(user!(
         "lower(email) = lower($1) and encrypted_password = extensions.crypt($2, encrypted_password)"
     ))
@@ -157,22 +146,16 @@ pub(super) async fn check_password(
     .bind(password)
     .fetch_optional(pool)
     .await?;
-    match user {
-        Some(user) if user.banned => Err(AuthError::new(400, "user_banned", "User is banned")),
-        Some(user) if user.confirmed_at.is_none() => Err(AuthError::new(
-            400,
-            "email_not_confirmed",
-            "Email not confirmed",
-        )),
-        user => Ok(user),
-    }
+    let (code, message) = match user {
+        None => ("invalid_credentials", "Invalid login credentials"),
+        Some(user) if user.banned => ("user_banned", "User is banned"),
+        Some(user) if user.confirmed_at.is_none() => ("email_not_confirmed", "Email not confirmed"),
+        Some(user) => return Ok(user),
+    };
+    Err(AuthError::new(400, code, message))
 }
 
-pub(super) async fn update(
-    pool: &PgPool,
-    id: Uuid,
-    change: Change,
-) -> Result<Option<User>, AuthError> {
+pub(super) async fn update(pool: &PgPool, id: Uuid, change: Change) -> Result<User, AuthError> {
     sqlx::query(
         "update auth.users set
            email = coalesce($2, email),
@@ -191,14 +174,14 @@ pub(super) async fn update(
     .bind(change.banned)
     .execute(pool)
     .await?;
-    find(pool, id).await
+    find(pool, id).await?.ok_or_else(AuthError::no_user)
 }
 
-pub(super) async fn delete(pool: &PgPool, id: Uuid) -> Result<Option<User>, AuthError> {
+pub(super) async fn delete(pool: &PgPool, id: Uuid) -> Result<User, AuthError> {
     let user = find(pool, id).await?;
     sqlx::query("delete from auth.users where id = $1")
         .bind(id)
         .execute(pool)
         .await?;
-    Ok(user)
+    user.ok_or_else(AuthError::no_user)
 }

@@ -54,20 +54,16 @@ fn rewritten(body: &[u8]) -> Option<Vec<u8>> {
 
 /// Parameters with the nulls that they stand for.
 pub(super) fn bound(parameters: &[SqlParam]) -> Cow<'_, [SqlParam]> {
-    let stands_for_null = |parameter: &SqlParam| matches!(parameter, SqlParam::Text(text) if text == NULL || text == NULL_AS_JSON);
+    let is_null = |text: &str| text == NULL || text == NULL_AS_JSON;
+    let stands_for_null = |one: &SqlParam| matches!(one, SqlParam::Text(text) if is_null(text));
     if !parameters.iter().any(stands_for_null) {
         return Cow::Borrowed(parameters);
     }
-    parameters
-        .iter()
-        .map(|parameter| {
-            if stands_for_null(parameter) {
-                SqlParam::Null
-            } else {
-                parameter.clone()
-            }
-        })
-        .collect()
+    let bound = parameters.iter().map(|one| match one {
+        one if stands_for_null(one) => SqlParam::Null,
+        one => one.clone(),
+    });
+    bound.collect()
 }
 
 #[cfg(test)]
