@@ -74,6 +74,32 @@ comment on function private.forget_channel(uuid) is
   'Deletes a part of what is stored about a channel, as much as fits into a second: what refers to it without a foreign '
   'key, and what there may be very much of. True while there may be more; the rest goes with the channel.';
 
+create function private.settle_channel(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_content public.generated_content;
+  v_render public.renders;
+  v_known bigint;
+begin
+  -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
+  for v_content in
+    select * from public.generated_content
+    where channel_id = p_channel and status = 'generating' order by id for no key update
+  loop
+    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
+    perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);
+  end loop;
+  for v_render in
+    select * from public.renders where channel_id = p_channel and cost_basis = 'reserved' order by id for no key update
+  loop
+    perform private.settle_render(v_render, case v_render.state when 'requested' then 'none' else 'estimated' end);
+  end loop;
+end
+$$;
+comment on function private.settle_channel(uuid) is
+  'Ends the reservations of a channel''s generations and renders before they are deleted: what may have been billed '
+  'counts as spent, what was never sent is given back.';
+
 create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -196,6 +222,7 @@ begin
   on conflict on constraint channel_erasures_pkey do nothing;
   -- What is left of the grant is of no use any more, and the next part must not ask Google again.
   delete from private.channel_credentials where channel_id = p_channel;
+  perform private.settle_channel(p_channel);
   if private.forget_channel(p_channel) then
     return jsonb_build_object('erased', false, 'more', true);
   end if;

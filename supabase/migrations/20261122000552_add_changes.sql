@@ -53,10 +53,11 @@ comment on function private.run_change(uuid, text, jsonb) is
   'One of the changes that operations declare, for a user: a function of engine, with arguments by their names.';
 
 create function engine.change(
-  p_user uuid, p_class text, p_per_minute integer, p_burst integer, p_function text, p_arguments jsonb
+  p_user uuid, p_class text, p_per_minute integer, p_function text, p_arguments jsonb
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_second bigint := floor(extract(epoch from clock_timestamp()));
   v_limit jsonb;
   v_answer jsonb;
   v_refusal jsonb;
@@ -68,15 +69,15 @@ begin
   -- The limiter's row is locked until the end, so it is taken last: parallel requests of one user wait for each other's
   -- commit, not for each other's change. Who is new, or has nothing left, is asked first: nothing is done in vain.
   if not exists (select from private.rate_limits where user_id = p_user and class = p_class
-    and theoretical_arrival <= clock_timestamp() + interval '1 minute' / p_per_minute * (p_burst - 1)) then
-    v_limit := private.take_rate_limit(p_user, p_class, p_per_minute, p_burst);
+    and private.counted(private.later_counts(counts, v_second - newest_second), 0) < p_per_minute) then
+    v_limit := private.take_rate_limit(p_user, p_class, p_per_minute);
     if not (v_limit -> 'allowed')::boolean then
       return jsonb_build_object('limit', v_limit);
     end if;
   end if;
   begin
     v_answer := private.run_change(p_user, p_function, p_arguments);
-    v_limit := coalesce(v_limit, private.take_rate_limit(p_user, p_class, p_per_minute, p_burst));
+    v_limit := coalesce(v_limit, private.take_rate_limit(p_user, p_class, p_per_minute));
     if not (v_limit -> 'allowed')::boolean then
       perform private.refuse(429, 'rate_limited', 'Too many requests.');
     end if;
@@ -92,10 +93,10 @@ begin
       'pointer', v_pointer);
   end;
   -- A refused change is undone by now. Its count is taken out here, where it stays.
-  v_limit := coalesce(v_limit, private.take_rate_limit(p_user, p_class, p_per_minute, p_burst));
+  v_limit := coalesce(v_limit, private.take_rate_limit(p_user, p_class, p_per_minute));
   return jsonb_build_object('limit', v_limit, 'answer', v_answer, 'refusal', v_refusal);
 end
 $$;
-comment on function engine.change(uuid, text, integer, integer, text, jsonb) is
+comment on function engine.change(uuid, text, integer, text, jsonb) is
   'private.take_rate_limit and one change (private.run_change) in one transaction, which is on disk when it answers. A '
   'refusal is a part of the answer, so that the request counts; any other error ends the transaction.';

@@ -7,13 +7,13 @@ set local synchronous_commit = on;
 \ir channels.seed
 create function pg_temp.change(
   p_function text, p_arguments jsonb, p_user uuid default pg_temp.owner(), p_per_minute integer default 3
-) returns jsonb language sql as $$ select engine.change(p_user, 'write', p_per_minute, p_per_minute, p_function, p_arguments) $$;
+) returns jsonb language sql as $$ select engine.change(p_user, 'write', p_per_minute, p_function, p_arguments) $$;
 create function pg_temp.rename(p_name text, p_version bigint default null) returns jsonb language sql as $$
   select pg_temp.change('update_profile', jsonb_build_object('p_version', p_version, 'p_changes', jsonb_build_object('display_name', p_name)))
 $$;
 create function pg_temp.name() returns text language sql as $$ select display_name from public.users where id = pg_temp.owner() $$;
 create function pg_temp.left() returns integer language sql as $$
-  select (private.take_rate_limit(pg_temp.owner(), 'write', 3, 3) ->> 'remaining')::integer
+  select (private.take_rate_limit(pg_temp.owner(), 'write', 3) ->> 'remaining')::integer
 $$;
 create function pg_temp.forget() returns void language sql as $$ delete from private.rate_limits $$;
 
@@ -40,7 +40,7 @@ select is(pg_temp.name(), 'Ada', 'before anything is done');
 select pg_temp.forget();
 create function pg_temp.steal() returns trigger language plpgsql as $$
 begin
-  perform private.take_rate_limit(pg_temp.owner(), 'write', 3, 3) from generate_series(1, 2);
+  perform private.take_rate_limit(pg_temp.owner(), 'write', 3) from generate_series(1, 2);
   return new;
 end
 $$;

@@ -53,7 +53,7 @@ async fn every_change_that_is_declared_can_be_called_and_no_other() {
     let user = stack.seeded_user();
     let call = async |function: &str| {
         let arguments = json!({
-            "p_user": user, "p_class": "declared", "p_per_minute": 1_000, "p_burst": 1_000, "p_function": function,
+            "p_user": user, "p_class": "declared", "p_per_minute": 1_000, "p_function": function,
             "p_arguments": {"p_user": user},
         });
         stack.engine("change", &arguments).await

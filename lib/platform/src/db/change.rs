@@ -47,7 +47,7 @@ impl CountedChange {
     /// The arguments of `engine.change`.
     pub(super) fn arguments(&self, function: &str, arguments: &Value) -> Value {
         json!({
-            "p_user": self.user, "p_class": self.class, "p_per_minute": self.per_minute, "p_burst": self.per_minute,
+            "p_user": self.user, "p_class": self.class, "p_per_minute": self.per_minute,
             "p_function": function, "p_arguments": arguments,
         })
     }

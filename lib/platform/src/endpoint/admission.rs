@@ -54,8 +54,7 @@ impl Admission {
         user: UserId,
     ) -> Result<Option<Self>, Problem> {
         let (class, most) = (limit.name(), limit.most(config));
-        let arguments =
-            json!({ "p_user": user, "p_class": class, "p_per_minute": most, "p_burst": most });
+        let arguments = json!({ "p_user": user, "p_class": class, "p_per_minute": most });
         match Db::engine(config).call("check_rate_limit", &arguments).await {
             Ok(decision) => Ok(Some(Self::of(config, limit, decision))),
             Err(error @ DbError::Refused { .. }) => Err(error.into()),
