@@ -54,7 +54,8 @@ fn a_newer_archive_with_a_manifest_of_its_own_is_refused_and_not_passed_over() {
         let genuine = store.find("verified").await.expect("one").0;
         // Everything that a writer of the bucket can have: the recipient, the format, a key of their own.
         let stranger = SigningKey::generate().expect("a key");
-        let forged = backup::create(&world.source, &store, &[recipient(world)], &stranger);
+        let recipients = [recipient(world)];
+        let forged = backup::create(&world.source, &store, &recipients, &stranger);
         let forged = forged.await.expect("it is stored").name();
         assert!(forged > genuine, "{forged} {genuine}");
         for wanted in ["latest", "verified", &forged] {
@@ -166,7 +167,8 @@ fn the_command_restores_nothing_of_a_stranger_and_says_what_to_do() {
     runtime().block_on(async {
         let (folder, store) = copy(world).await;
         let stranger = SigningKey::generate().expect("a key");
-        let forged = backup::create(&world.source, &store, &[recipient(world)], &stranger);
+        let recipients = [recipient(world)];
+        let forged = backup::create(&world.source, &store, &recipients, &stranger);
         forged.await.expect("it is stored");
         let output = command(world, folder.path(), &["restore", "--into"])
             .arg(target_url(world))

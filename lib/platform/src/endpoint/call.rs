@@ -90,6 +90,9 @@ pub(super) struct Call<'a> {
     pub(super) limit: Option<Admission>,
 }
 
+/// What a handler is given: the call, its query as pairs, and its body.
+type HandlerInput = (Ctx, Vec<(String, String)>, Bytes);
+
 /// A request whose body was read.
 struct Received {
     head: Parts,
@@ -217,7 +220,7 @@ impl<'a> Call<'a> {
         caller: Option<Caller>,
         received: Received,
         change: Option<Arc<CountedChange>>,
-    ) -> Result<(Ctx, Vec<(String, String)>, Bytes), Problem> {
+    ) -> Result<HandlerInput, Problem> {
         let query = received.head.uri.query().unwrap_or_default();
         let query = query_pairs(query, declaration)?;
         let body = received.body?;
