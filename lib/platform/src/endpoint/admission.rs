@@ -57,8 +57,7 @@ impl Admission {
         let on = config.limits.rate_limiting && limit != Limit::None;
         let quota = on.then(|| limit.per_minute(config.limits.requests_per_minute));
         let (class, most) = (limit.name(), quota.unwrap_or(1_000_000));
-        let arguments =
-            json!({ "p_user": user, "p_class": class, "p_per_minute": most, "p_burst": most });
+        let arguments = json!({ "p_user": user, "p_class": class, "p_per_minute": most });
         match Db::engine(config).call("check_rate_limit", &arguments).await {
             Ok(decision) => Ok(Some(Self { class, quota, ..decision })),
             Err(error @ DbError::Refused { .. }) => Err(error.into()),
