@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::StatusCode;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -141,37 +142,52 @@ async fn finish(
     if grant.state != Some(ChannelState::Erasing) {
         return Ok(true);
     }
-    let revoked = revoke(config, grant).await;
-    if !revoked && !anyway {
+    let ended = end_grant(config, grant).await;
+    if ended == GrantEnd::Later && !anyway {
         return Ok(false);
     }
+    let revoked = ended == GrantEnd::Confirmed;
     let arguments = json!({"p_channel": grant.channel_id, "p_revoked": revoked});
     let _: serde_json::Value = engine.call("erase_channel", &arguments).await?;
     Ok(true)
 }
 
-/// Whether there is no grant left at Google. A token that cannot be opened is one that nobody can use.
-async fn revoke(config: &'static Config, grant: &Grant) -> bool {
+/// What became of a channel's grant at Google.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GrantEnd {
+    /// Google says that it has ended.
+    Confirmed,
+    /// There is no token to end it with, or none that can be opened: nobody can use the grant from here, but it was not
+    /// ended either.
+    NoToken,
+    /// Google could not be asked.
+    Later,
+}
+
+async fn end_grant(config: &'static Config, grant: &Grant) -> GrantEnd {
     let (Some(owner), Some(sealed)) = (grant.owner_id, &grant.refresh_token) else {
-        return true;
+        return GrantEnd::NoToken;
     };
     let Ok((google, keys)) = access::google(config) else {
-        return false;
+        return GrantEnd::Later;
     };
     let context = access::encryption_context("refresh_token", grant.channel_id, owner);
     let token = match keys.open(&context, sealed) {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(channel.id = %grant.channel_id, error = %error, "a grant cannot be ended at Google");
-            return true;
+            return GrantEnd::NoToken;
         }
     };
     let oauth = GoogleOauth::new(outbound::transport().clone(), google);
-    match oauth.revoke(&token, Instant::now() + REVOKE).await {
-        Ok(()) => true,
+    match oauth
+        .revoke(token.expose_secret(), Instant::now() + REVOKE)
+        .await
+    {
+        Ok(()) => GrantEnd::Confirmed,
         Err(error) => {
             tracing::warn!(channel.id = %grant.channel_id, error = %error, "a grant could not be ended at Google");
-            false
+            GrantEnd::Later
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::{
 /// The error that the page shows, and its explanation.
 type Invalid = (&'static str, &'static str);
 
+/// The scope that nobody can untick.
+pub(super) const SIGN_IN: &str = "openid";
+
 const NO_ACCOUNT: Invalid = ("invalid_request", "No such account.");
 
 struct ConsentRequest<'a> {
@@ -104,9 +107,9 @@ fn decide(
     let mut scopes: BTreeSet<String> = request
         .scopes
         .into_iter()
-        .filter(|scope| account.grants_scope(scope))
+        .filter(|scope| scope == SIGN_IN || account.grants_scope(scope))
         .collect();
-    if account.refuses || scopes.is_empty() {
+    if account.refuses || scopes.iter().all(|scope| scope == SIGN_IN) {
         let denied = ("error", "access_denied".to_owned());
         return Ok([denied].into_iter().chain(state).collect());
     }

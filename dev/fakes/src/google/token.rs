@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    consent::SIGN_IN,
     errors::{self, invalid_request},
     store::{Google, Grant, expiry},
 };
@@ -161,10 +162,16 @@ fn tokens(
     let settings = google.settings(&grant.account);
     let seconds = settings.access_token_seconds;
     let scope = grant.scope();
+    let claims =
+        json!({"iss": "https://accounts.google.com", "aud": grant.client_id, "sub": grant.account});
+    let identity = grant.scopes.contains(SIGN_IN).then(|| id_token(&claims));
     let access = google.issue_access(request.seed, grant, expiry(request.now, seconds));
     let mut body = json!({"access_token": access, "expires_in": seconds, "scope": scope, "token_type": "Bearer"});
     if settings.expires_in_as_text {
         body["expires_in"] = json!(seconds.to_string());
+    }
+    if let Some(identity) = identity {
+        body["id_token"] = json!(identity);
     }
     if let Some(refresh) = refresh {
         body["refresh_token"] = json!(refresh);
@@ -173,6 +180,16 @@ fn tokens(
         }
     }
     body
+}
+
+/// An ID token, whose signature nobody checks who got it from here.
+fn id_token(claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "{}.{}.signature",
+        part(&json!({"alg": "RS256"})),
+        part(claims)
+    )
 }
 
 pub(super) fn revoke(world: &World, call: &Call) -> Result<Value, Failure> {

@@ -113,8 +113,6 @@ pub struct Declaration {
     pub produces: &'static str,
     /// Problems of this operation's own, beside those every operation can have.
     pub problems: &'static [Kind],
-    /// Another media type for problems, for browsers.
-    pub problem_page: Option<&'static str>,
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [ExtraResponse],
     /// Whether and how the ordinary answer may be given again; never unless said otherwise.
@@ -199,7 +197,6 @@ impl<Q, B, A> Operation<Q, B, A> {
                 deadline_seconds: 25,
                 produces: "application/json",
                 problems: &[],
-                problem_page: None,
                 also: &[],
                 caching: None,
             },
@@ -270,8 +267,6 @@ setters! {
     deadline(seconds: u64) deadline_seconds = seconds;
     /// Media type of the ordinary answer, when it is not JSON.
     produces(media_type: &'static str) produces = media_type;
-    /// Another media type for problems, for browsers.
-    problem_page(media_type: &'static str) problem_page = Some(media_type);
     /// Answers beside the ordinary one that are no problems.
     also(also: &'static [ExtraResponse]) also = also;
     /// Lets the answer be given again to the same user.
