@@ -22,6 +22,32 @@ comment on function private.forget_channel(uuid) is
   'What refers to a channel without a foreign key goes before the channel does: lines of the log, stored answers. '
   'The rest cascades.';
 
+create function private.settle_channel(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_content public.generated_content;
+  v_render public.renders;
+  v_known bigint;
+begin
+  -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
+  for v_content in
+    select * from public.generated_content
+    where channel_id = p_channel and status = 'generating' order by id for no key update
+  loop
+    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
+    perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);
+  end loop;
+  for v_render in
+    select * from public.renders where channel_id = p_channel and cost_basis = 'reserved' order by id for no key update
+  loop
+    perform private.settle_render(v_render, case v_render.state when 'requested' then 'none' else 'estimated' end);
+  end loop;
+end
+$$;
+comment on function private.settle_channel(uuid) is
+  'Ends the reservations of a channel''s generations and renders before they are deleted: what may have been billed '
+  'counts as spent, what was never sent is given back.';
+
 create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -97,6 +123,7 @@ begin
   if not exists (select from public.channels where id = p_channel and state = 'erasing' for no key update) then
     return jsonb_build_object('erased', false);
   end if;
+  perform private.settle_channel(p_channel);
   perform private.forget_channel(p_channel);
   delete from public.channels where id = p_channel;
   perform private.cancel_step('channel.erase', p_channel);

@@ -72,7 +72,12 @@ impl Stack {
 
     /// A new user with an address of its own.
     pub(crate) async fn sign_up(self: &Arc<Self>) -> User {
-        let email = format!("{}@example.com", Uuid::new_v4().simple());
+        self.sign_up_as(format!("{}@example.com", Uuid::new_v4().simple()))
+            .await
+    }
+
+    /// A new user of this address.
+    pub(crate) async fn sign_up_as(self: &Arc<Self>, email: String) -> User {
         let password = Uuid::new_v4().to_string();
         let credentials = json!({ "email": email, "password": password });
         let session = self.auth("signup", &credentials).await;
