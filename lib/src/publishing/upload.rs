@@ -143,6 +143,9 @@ pub(super) enum Intent {
     KeepPrivate,
 }
 
+const NOT_YET_WITHDRAWN: &str = "It is cancelled but not yet withdrawn: YouTube has not confirmed that the video stays private.";
+const NOT_WITHDRAWN: &str = "It is cancelled, but YouTube does not let us withdraw the video: it may go public at its time.";
+
 impl Upload {
     /// Whether YouTube has, or may have, a video of it.
     pub(super) fn may_be_on_youtube(&self) -> bool {
@@ -163,19 +166,19 @@ impl Upload {
             Some(_) => Withdrawal::Refused,
         });
         match self.withdrawal {
-            Some(Withdrawal::Pending) => {
-                let not_yet = "It is cancelled but not yet withdrawn: YouTube has not confirmed that the video stays private.";
-                self.explanation.get_or_insert(not_yet.into());
-            }
+            Some(Withdrawal::Pending) => self.explanation = Some(NOT_YET_WITHDRAWN.into()),
             Some(Withdrawal::Refused) => {
-                let refused = "It is cancelled, but YouTube does not let us withdraw the video: it may go public at its time.";
-                self.explanation.get_or_insert(refused.into());
                 let video = self.youtube_video_id.as_deref();
                 let page = video.map_or(String::new(), |id| format!("/video/{id}/edit"));
                 let advice = format!(
                     "Set the video to private in YouTube Studio: https://studio.youtube.com{page}"
                 );
-                self.next_action = Some(advice.into());
+                let behind = |first: &str, then: Option<Cow<'static, str>>| {
+                    then.map_or(first.to_owned(), |then| format!("{first} {then}"))
+                        .into()
+                };
+                self.explanation = Some(behind(NOT_WITHDRAWN, self.explanation.take()));
+                self.next_action = Some(behind(&advice, self.next_action.take()));
             }
             None => {}
         }

@@ -32,9 +32,7 @@ impl Flow<'_> {
             ("failed", _) | (_, Some("failed" | "terminated")) => {
                 return self.fail(&work, Reason::ProcessingFailed, &video).await;
             }
-            ("deleted", _) => {
-                return Err(self.needs_attention(&work, Reason::DeletedOnYoutube).await);
-            }
+            ("deleted", _) => return Err(self.deleted(&work).await),
             _ => {}
         }
         // The right time does not wait for processing: the old one might come first.
@@ -96,7 +94,7 @@ impl Flow<'_> {
         }
         match video.upload_status.as_str() {
             "rejected" => return self.fail(&work, Reason::RejectedByYoutube, &video).await,
-            "deleted" => return Err(self.needs_attention(&work, Reason::DeletedOnYoutube).await),
+            "deleted" => return Err(self.deleted(&work).await),
             _ => {}
         }
         if let Some(work) = self.update_publication(&mut work, &video).await? {
