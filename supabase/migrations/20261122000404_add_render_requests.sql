@@ -76,8 +76,12 @@ begin
       0),
     'renews_on', (v_period + interval '1 month')::date,
     'credits_per_render', (p_limits ->> 'credits_per_render')::integer,
-    'credits_left_today', greatest(0, (p_limits ->> 'credits_per_day')::bigint
-      - coalesce((select credits from private.render_budgets where day = v_day), 0)));
+    'credits_left_today', greatest(0, least(
+      (p_limits ->> 'credits_per_day')::bigint
+        - coalesce((select credits from private.render_budgets where day = v_day), 0),
+      private.render_share(p_user, p_limits) - coalesce((
+        select s.credits from private.render_shares s join private.usage_subjects u on u.subject = s.subject
+        where u.user_id = p_user and s.day = v_day), 0))));
 end
 $$;
 comment on function engine.render_allowance(uuid, jsonb) is

@@ -94,7 +94,10 @@ begin
       version = version + 1
   where id = v_endpoint.id
   returning * into v_endpoint;
-  if (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'disabled' then
+  if (p_changes ->> 'enabled')::boolean and v_endpoint.state_reason = 'restored' then
+    perform private.refuse(409, 'invalid_state',
+      'Its secret ended when the service was restored from a backup. Rotate it, and deliveries go on.');
+  elsif (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'disabled' then
     update public.webhook_endpoints
     set state = 'enabled', state_reason = null, failures = 0, failing_since = null, resume_at = null
     where id = v_endpoint.id returning * into v_endpoint;
@@ -144,6 +147,11 @@ begin
       select id from private.webhook_secrets where endpoint_id = v_endpoint.id order by created_at desc, id limit 3));
   end if;
   insert into private.webhook_secrets (id, endpoint_id, secret) values (p_secret_id, v_endpoint.id, p_secret);
+  if v_endpoint.state_reason = 'restored' then
+    update public.webhook_endpoints set state = 'enabled', state_reason = null, resume_at = null, version = version + 1
+    where id = v_endpoint.id;
+    perform private.enqueue_step('notify', 'webhook.deliver', v_endpoint.id, v_endpoint.channel_id);
+  end if;
   return private.end_request(p_user, 'webhooks.endpoints.rotate', p_idempotency,
     jsonb_build_object('endpoint_id', v_endpoint.id, 'secret_id', p_secret_id,
       'old_accepted_until', case when p_end_old then null else v_until end));

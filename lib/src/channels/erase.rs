@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::StatusCode;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::access;
 use super::channel::ChannelState;
@@ -18,14 +19,18 @@ use platform::endpoint::{Ctx, Empty, Problem, Reply};
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 
-/// The step's kind.
+/// The kind of the step that erases a channel.
 pub const KIND: &str = "channel.erase";
+/// The kind of the step that erases what is left of a user.
+pub const USER_KIND: &str = "user.erase";
 
 /// From this attempt on a channel is erased even when Google cannot be told: the wish to be erased comes first.
 const LAST_ATTEMPTS: u32 = 6;
 
 /// How long Google may take to end a grant.
 const REVOKE: Duration = Duration::from_secs(6);
+/// For how long a request goes on deleting; the step does the rest.
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// What is needed to end a grant at Google.
 #[derive(Debug, Deserialize)]
@@ -40,23 +45,19 @@ struct Grant {
     withdrawing: bool,
 }
 
-/// What still stands before the erasure of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pending {
-    Nothing,
-    /// Videos have to be withdrawn first.
-    Withdrawals,
-    /// Google could not be told to end the grant.
-    Grant,
-}
-
 /// How far an erasure has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Erased {
     /// Nothing is left.
     Now,
     /// The rest follows in the background.
     Soon,
+}
+
+impl From<bool> for Erased {
+    fn from(nothing_left: bool) -> Self {
+        if nothing_left { Self::Now } else { Self::Soon }
+    }
 }
 
 impl Erased {
@@ -109,27 +110,31 @@ pub async fn user(
     let begun: Begun = engine.call("begin_erase_user", &arguments).await?;
     let erasures = begun.channels.iter();
     let erased = join_all(erasures.map(|grant| at_once(engine, config, grant))).await;
-    Ok(erased.into_iter().max().unwrap_or(Erased::Now))
+    if erased.contains(&Erased::Soon) {
+        return Ok(Erased::Soon);
+    }
+    Ok(Erased::from(delete_user(engine, user, AT_ONCE).await?))
 }
 
 async fn at_once(engine: &Db, config: &'static Config, grant: &Grant) -> Erased {
-    match finish(engine, config, grant, false).await {
-        Ok(Pending::Nothing) => Erased::Now,
-        Ok(_) => Erased::Soon,
-        Err(error) => {
+    let finished = finish(engine, config, grant, false, AT_ONCE).await;
+    finished.map_or_else(
+        |error| {
             tracing::warn!(channel.id = %grant.channel_id, error = %error, "a channel could not be erased at once");
             Erased::Soon
-        }
-    }
+        },
+        |progress| Erased::from(progress == Progress::Over),
+    )
 }
 
-/// Runs the step.
+/// Runs the step that erases a channel.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match resume(ctx, claim).await {
-        Ok(Pending::Nothing) => Outcome::Done,
+        Ok(Progress::Over) => Outcome::Done,
+        Ok(Progress::Deleting) => Outcome::continue_now("deleting"),
         // The end of each withdrawal wakes this step; the wait is for what gets lost.
-        Ok(Pending::Withdrawals) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
-        Ok(Pending::Grant) => Outcome::retry(
+        Ok(Progress::Withdrawing) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
+        Ok(Progress::NotRevoked) => Outcome::retry(
             "revoke_failed",
             "Google could not be told to end the grant.",
         ),
@@ -137,59 +142,124 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     }
 }
 
-async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<Pending, DbError> {
+/// Runs the step that erases what is left of a user without channels.
+pub(crate) async fn run_user(ctx: &StepCtx, claim: &Claim) -> Outcome {
+    match delete_user(&ctx.engine(), UserId(claim.subject_id), ctx.time_left()).await {
+        Ok(true) => Outcome::Done,
+        Ok(false) => Outcome::continue_now("deleting"),
+        Err(error) => Outcome::retry("database_unavailable", error.to_string()),
+    }
+}
+
+async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<Progress, DbError> {
     let engine = ctx.engine();
     let arguments = json!({"p_channel": claim.subject_id});
     let grant: Grant = engine.call("credentials_to_revoke", &arguments).await?;
     let anyway = claim.attempt >= LAST_ATTEMPTS;
-    finish(&engine, ctx.config(), &grant, anyway).await
+    finish(&engine, ctx.config(), &grant, anyway, ctx.time_left()).await
 }
 
-/// Ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
-/// must not wait for Google for ever; the tokens go with the row.
+/// Where the erasure of a channel stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Over,
+    /// There is more to delete than there was time for.
+    Deleting,
+    /// Videos have to be withdrawn first.
+    Withdrawing,
+    /// Google could not be asked to end the grant; try again.
+    NotRevoked,
+}
+
+/// Ends the grant, then deletes the channel, for so long. `anyway`: delete even when Google cannot be asked, because the
+/// user's wish must not wait for Google for ever; the tokens go with the row.
 async fn finish(
     engine: &Db,
     config: &'static Config,
     grant: &Grant,
     anyway: bool,
-) -> Result<Pending, DbError> {
+    time: Duration,
+) -> Result<Progress, DbError> {
     if grant.state != Some(ChannelState::Erasing) {
-        return Ok(Pending::Nothing);
+        return Ok(Progress::Over);
     }
     if grant.withdrawing {
-        return Ok(Pending::Withdrawals);
+        return Ok(Progress::Withdrawing);
     }
-    let revoked = revoke(config, grant).await;
-    if !revoked && !anyway {
-        return Ok(Pending::Grant);
+    let ended = end_grant(config, grant).await;
+    if ended == GrantEnd::Later && !anyway {
+        return Ok(Progress::NotRevoked);
     }
+    let revoked = ended == GrantEnd::Confirmed;
     let arguments = json!({"p_channel": grant.channel_id, "p_revoked": revoked});
-    let _: serde_json::Value = engine.call("erase_channel", &arguments).await?;
-    Ok(Pending::Nothing)
+    Ok(
+        match delete(engine, "erase_channel", &arguments, time).await? {
+            true => Progress::Over,
+            false => Progress::Deleting,
+        },
+    )
 }
 
-/// Whether there is no grant left at Google. A token that cannot be opened is one that nobody can use.
-async fn revoke(config: &'static Config, grant: &Grant) -> bool {
+async fn delete_user(engine: &Db, user: UserId, time: Duration) -> Result<bool, DbError> {
+    delete(engine, "erase_user", &json!({"p_user": user}), time).await
+}
+
+/// Deletes part after part, each in a statement of its own, for so long. True: nothing is left.
+async fn delete(
+    engine: &Db,
+    function: &str,
+    arguments: &Value,
+    time: Duration,
+) -> Result<bool, DbError> {
+    #[derive(Deserialize)]
+    struct Part {
+        more: bool,
+    }
+    let began = Instant::now();
+    loop {
+        let part: Part = engine.call(function, arguments).await?;
+        if !part.more || began.elapsed() > time {
+            return Ok(!part.more);
+        }
+    }
+}
+
+/// What became of a channel's grant at Google.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GrantEnd {
+    /// Google says that it has ended.
+    Confirmed,
+    /// There is no token to end it with, or none that can be opened: nobody can use the grant from here, but it was not
+    /// ended either.
+    NoToken,
+    /// Google could not be asked.
+    Later,
+}
+
+async fn end_grant(config: &'static Config, grant: &Grant) -> GrantEnd {
     let (Some(owner), Some(sealed)) = (grant.owner_id, &grant.refresh_token) else {
-        return true;
+        return GrantEnd::NoToken;
     };
     let Ok((google, keys)) = access::google(config) else {
-        return false;
+        return GrantEnd::Later;
     };
     let context = access::encryption_context("refresh_token", grant.channel_id, owner);
     let token = match keys.open(&context, sealed) {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(channel.id = %grant.channel_id, error = %error, "a grant cannot be ended at Google");
-            return true;
+            return GrantEnd::NoToken;
         }
     };
     let oauth = GoogleOauth::new(outbound::transport().clone(), google);
-    match oauth.revoke(&token, Instant::now() + REVOKE).await {
-        Ok(()) => true,
+    match oauth
+        .revoke(token.expose_secret(), Instant::now() + REVOKE)
+        .await
+    {
+        Ok(()) => GrantEnd::Confirmed,
         Err(error) => {
             tracing::warn!(channel.id = %grant.channel_id, error = %error, "a grant could not be ended at Google");
-            false
+            GrantEnd::Later
         }
     }
 }

@@ -58,6 +58,8 @@ pub enum DisabledReason {
     Gone,
     /// It failed for five days on end.
     Failing,
+    /// The service was restored from a backup: rotate the secret, and deliveries go on.
+    Restored,
 }
 
 /// The caller's endpoints, oldest first. There are ten at most.
