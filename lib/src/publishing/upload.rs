@@ -173,7 +173,7 @@ impl Upload {
                 let advice = format!(
                     "Set the video to private in YouTube Studio: https://studio.youtube.com{page}"
                 );
-                let behind = |first: &str, then: Option<Cow<'static, str>>| {
+                let behind = |first: &str, then: Option<Cow<'static, str>>| -> Cow<'static, str> {
                     then.map_or(first.to_owned(), |then| format!("{first} {then}"))
                         .into()
                 };
