@@ -86,7 +86,7 @@ select is(pg_temp.rename('Gus') #> '{limit,remaining}', '2', 'counted once');
 select throws_ok($$ select pg_temp.rename(repeat('x', 81)) $$, '23514', null, 'a constraint is no refusal of ours');
 select is(pg_temp.left(), 1, 'and its call leaves no count');
 
-select ok(not has_function_privilege(role, 'engine.change(uuid, text, integer, integer, text, jsonb)', 'execute'), role || ' may not call it')
+select ok(not has_function_privilege(role, 'engine.change(uuid, text, integer, text, jsonb)', 'execute'), role || ' may not call it')
 from unnest(array['anon', 'authenticated']) role;
 
 select * from finish();
