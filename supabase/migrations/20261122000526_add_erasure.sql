@@ -12,8 +12,10 @@ create table private.channel_erasures (
 comment on table private.channel_erasures is
   'How far the erasure of a channel has come that is too large for one statement. Goes with the channel.';
 comment on column private.channel_erasures.revoked is 'Whether Google confirmed the end of the grant.';
-comment on column private.channel_erasures.log_id is 'Up to which line the log has been searched for what names the channel.';
-create trigger channel_erasures_touch before update on private.channel_erasures for each row execute function private.touch_updated_at();
+comment on column private.channel_erasures.log_id is
+  'Up to which line the log has been searched for what names the channel.';
+create trigger channel_erasures_touch before update on private.channel_erasures
+  for each row execute function private.touch_updated_at();
 alter table private.channel_erasures enable row level security;
 
 create function private.forget_log_lines(p_channel uuid, p_lines integer) returns boolean
@@ -46,7 +48,8 @@ language plpgsql set search_path = '' as $$
 declare
   v_deleted integer;
 begin
-  execute format('delete from %1$s where ctid = any (array(select ctid from %1$s where %2$I = $1 limit $2))', p_table, p_column)
+  execute format(
+    'delete from %1$s where ctid = any (array(select ctid from %1$s where %2$I = $1 limit $2))', p_table, p_column)
   using p_id, p_rows;
   get diagnostics v_deleted = row_count;
   return v_deleted = p_rows;
@@ -71,8 +74,8 @@ begin
 end
 $$;
 comment on function private.forget_channel(uuid) is
-  'Deletes a part of what is stored about a channel, as much as fits into a second: what refers to it without a foreign '
-  'key, and what there may be very much of. True while there may be more; the rest goes with the channel.';
+  'Deletes a part of what is stored about a channel, as much as fits into a second: what refers to it without a '
+  'foreign key, and what there may be very much of. True while there may be more; the rest goes with the channel.';
 
 create function private.settle_channel(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
@@ -190,8 +193,9 @@ begin
 end
 $$;
 comment on function private.finish_erase_user(uuid) is
-  'Deletes the account of a user who asked for it, once no channel of theirs is left, and everything that goes with it: '
-  '`gone`. Else it `waits` for a channel, or there is `more` than fits into a second, and a step is due that goes on.';
+  'Deletes the account of a user who asked for it, once no channel of theirs is left, and everything that goes with '
+  'it: `gone`. Else it `waits` for a channel, or there is `more` than fits into a second, and a step is due that goes '
+  'on.';
 
 create function engine.erase_user(p_user uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -241,8 +245,8 @@ begin
 end
 $$;
 comment on function engine.erase_channel(uuid, boolean) is
-  'Deletes a part of a channel that is being erased and of everything that hangs on it, and at last the channel itself. '
-  'p_revoked: whether Google confirmed the end of the grant; the first part decides.';
+  'Deletes a part of a channel that is being erased and of everything that hangs on it, and at last the channel '
+  'itself. p_revoked: whether Google confirmed the end of the grant; the first part decides.';
 
 create function engine.begin_erase_user(p_user uuid, p_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$

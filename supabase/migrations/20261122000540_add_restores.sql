@@ -125,7 +125,8 @@ begin
   select 'service.restored', 'warning', 'backups', format(
     'This service was brought back to its state of %s. Changes after that moment are lost: look through your schedule '
     'and your channels. Everybody was signed out, calendar addresses have ended, and webhook endpoints wait for a new '
-    'secret: rotate it, and their deliveries go on.', to_char(p_taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), id
+    'secret: rotate it, and their deliveries go on.',
+    to_char(p_taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), id
   from public.users;
   return v_answer;
 end

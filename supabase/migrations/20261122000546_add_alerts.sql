@@ -211,8 +211,8 @@ end
 $$;
 comment on function private.check_alerts() is
   'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, '
-  'dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, "work_late_seconds": 600, '
-  '"quota_share": 0.9, "muted": ["backup_late"]}.';
+  'dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, '
+  '"work_late_seconds": 600, "quota_share": 0.9, "muted": ["backup_late"]}.';
 select cron.schedule('watch', '* * * * *', 'select private.check_alerts()');
 
 select cron.schedule('prune-monitoring', '55 3 * * *', $$
