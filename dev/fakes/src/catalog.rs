@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::clock::rfc3339;
+use crate::rfc3339;
 
 /// One upload and its present totals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    fault::Fault,
-    request::{Caller, Head},
-};
+use crate::{Caller, Fault, Head};
 
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -67,17 +64,13 @@ impl Faults {
         caller: &Caller,
         body: &[u8],
     ) -> Option<Fault> {
-        let mut matching = self
-            .armed
-            .iter_mut()
-            .filter(|armed| armed.fault.matches(head, operations, caller, body));
-        matching.find_map(|armed| armed.hits().then(|| armed.fault.clone()))
+        let is_met = |armed: &&mut Armed| armed.fault.matches(head, operations, caller, body);
+        let mut met = self.armed.iter_mut().filter(is_met);
+        met.find_map(|armed| armed.hits().then(|| armed.fault.clone()))
     }
 
     pub(crate) fn list(&self) -> Value {
-        self.armed
-            .iter()
-            .map(|armed| json!({"fault": armed.fault, "matched": armed.matched, "hit": armed.hit}))
-            .collect()
+        let show = |armed: &Armed| json!({"fault": armed.fault, "matched": armed.matched, "hit": armed.hit});
+        self.armed.iter().map(show).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{catalog::CatalogRow, clock::after, text::capitalized};
+use crate::{CatalogRow, after};
 
 /// What a made-up channel makes videos about; `(subject, how well it does)`.
 const SUBJECTS: [(&str, f64); 24] = [
@@ -72,7 +72,8 @@ pub fn generate_catalog(videos: usize, seed: u64, newest: Timestamp) -> Vec<Cata
         // The channel was half as large two hundred uploads ago.
         let size = 9_000.0 * 0.5_f64.powf(n as f64 / 200.0);
         let noise = (normal(&mut rng) * 0.45).exp();
-        let outlier = if rng.u32(..30) == 0 {
+        let is_outlier = rng.u32(..30) == 0;
+        let outlier = if is_outlier {
             6.0 + 18.0 * rng.f64()
         } else {
             1.0
@@ -87,7 +88,8 @@ pub fn generate_catalog(videos: usize, seed: u64, newest: Timestamp) -> Vec<Cata
             likes: (rng.u32(..60) != 0).then_some(likes),
             comments: (rng.u32(..40) != 0).then_some(comments),
         });
-        let days = if rng.u32(..25) == 0 {
+        let is_break = rng.u32(..25) == 0;
+        let days = if is_break {
             12 + rng.i64(0..20)
         } else {
             2 + rng.i64(0..4)
@@ -115,4 +117,12 @@ fn unique_title(used: &mut HashMap<String, usize>, title: &str) -> String {
 fn normal(rng: &mut fastrand::Rng) -> f64 {
     let (a, b) = (rng.f64().max(f64::MIN_POSITIVE), rng.f64());
     (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
+}
+
+/// The text with a capital letter at its beginning.
+pub(crate) fn capitalized(mut text: String) -> String {
+    if let Some(first) = text.chars().next() {
+        text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
+    }
+    text
 }

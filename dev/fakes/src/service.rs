@@ -29,45 +29,47 @@ impl Service {
     ];
 }
 
-/// The port of each server; none or 0 for any free one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ports {
+/// One thing for each server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Each<T> {
     /// Consent, tokens and revocation.
-    pub google: Option<u16>,
+    pub google: T,
     /// YouTube Data, upload, Analytics and Reporting.
-    pub youtube: Option<u16>,
+    pub youtube: T,
     /// The Generative Language API.
-    pub gemini: Option<u16>,
+    pub gemini: T,
     /// RevID and its download host.
-    pub revid: Option<u16>,
+    pub revid: T,
     /// The webhook sink.
-    pub slack: Option<u16>,
+    pub slack: T,
 }
 
-impl Ports {
-    pub(crate) fn of(self, service: Service) -> u16 {
-        let port = match service {
-            Service::Google => self.google,
-            Service::Youtube => self.youtube,
-            Service::Gemini => self.gemini,
-            Service::Revid => self.revid,
-            Service::Slack => self.slack,
-        };
-        port.unwrap_or(0)
+/// The port of each server; none or 0 for any free one.
+pub type Ports = Each<Option<u16>>;
+
+/// Where the servers listen: `http://127.0.0.1:<port>`, without a slash at the end.
+pub type Urls = Each<String>;
+
+impl<T> From<[T; 5]> for Each<T> {
+    fn from([google, youtube, gemini, revid, slack]: [T; 5]) -> Self {
+        Self {
+            google,
+            youtube,
+            gemini,
+            revid,
+            slack,
+        }
     }
 }
 
-/// Where the servers listen: `http://127.0.0.1:<port>`, without a slash at the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Urls {
-    /// Consent, tokens and revocation.
-    pub google: String,
-    /// YouTube Data, upload, Analytics and Reporting.
-    pub youtube: String,
-    /// The Generative Language API.
-    pub gemini: String,
-    /// RevID and its download host.
-    pub revid: String,
-    /// The webhook sink.
-    pub slack: String,
+impl<T> Each<T> {
+    pub(crate) fn of(&self, service: Service) -> &T {
+        match service {
+            Service::Google => &self.google,
+            Service::Youtube => &self.youtube,
+            Service::Gemini => &self.gemini,
+            Service::Revid => &self.revid,
+            Service::Slack => &self.slack,
+        }
+    }
 }

@@ -1,28 +1,23 @@
 //! Everything the stand-ins hold, in one place, because an upload at YouTube is made with a token from Google.
 
-use std::{
-    fs, io,
-    path::PathBuf,
-    sync::{
-        Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{fs, io, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{
-    call_log::CallLog,
-    clock::Clock,
-    faults::Faults,
-    gemini::store::Gemini,
-    google::store::Google,
-    lock::lock,
-    revid::store::Revid,
-    service::{Service, Urls},
-    slack::store::Slack,
-    youtube::store::Youtube,
-};
+use crate::gemini::store::Gemini;
+use crate::google::store::Google;
+use crate::revid::store::Revid;
+use crate::youtube::store::Youtube;
+use crate::{CallLog, Clock, Each, Faults, Service, Urls};
+
+/// What the webhook sink was sent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Slack {
+    pub(crate) messages: Vec<Value>,
+}
 
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -33,8 +28,8 @@ pub(crate) struct World {
     pub(crate) gemini: Mutex<Gemini>,
     pub(crate) revid: Mutex<Revid>,
     pub(crate) slack: Mutex<Slack>,
-    calls: [Mutex<CallLog>; 5],
-    faults: [Mutex<Faults>; 5],
+    calls: Each<Mutex<CallLog>>,
+    faults: Each<Mutex<Faults>>,
     state_file: Option<PathBuf>,
     is_changed: AtomicBool,
 }
@@ -63,8 +58,8 @@ impl World {
             gemini: Mutex::new(saved.gemini),
             revid: Mutex::new(saved.revid),
             slack: Mutex::new(saved.slack),
-            calls: Default::default(),
-            faults: Default::default(),
+            calls: Each::default(),
+            faults: Each::default(),
             state_file,
             is_changed: AtomicBool::new(false),
         }
@@ -75,11 +70,11 @@ impl World {
     }
 
     pub(crate) fn calls(&self, service: Service) -> &Mutex<CallLog> {
-        &self.calls[service as usize]
+        self.calls.of(service)
     }
 
     pub(crate) fn faults(&self, service: Service) -> &Mutex<Faults> {
-        &self.faults[service as usize]
+        self.faults.of(service)
     }
 
     /// Notes that there is something to save.
@@ -89,12 +84,10 @@ impl World {
 
     /// Writes what is kept between two runs, if anything changed.
     pub(crate) fn save(&self) -> io::Result<()> {
-        let Some(file) = &self.state_file else {
+        let changed = || self.is_changed.swap(false, Ordering::Relaxed);
+        let Some(file) = self.state_file.as_ref().filter(|_| changed()) else {
             return Ok(());
         };
-        if !self.is_changed.swap(false, Ordering::Relaxed) {
-            return Ok(());
-        }
         // Copied first, so that nobody waits for the writing.
         let saved = Saved {
             google: lock(&self.google).clone(),
@@ -111,4 +104,9 @@ impl World {
         fs::write(&part, bytes)?;
         fs::rename(part, file)
     }
+}
+
+/// Locks, also after a panic elsewhere: a stand-in has no invariants worth dying for.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

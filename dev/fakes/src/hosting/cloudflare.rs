@@ -1,67 +1,51 @@
 //! Cloudflare: the names of a zone.
 
-use axum::{
-    Json,
-    response::{IntoResponse as _, Response},
-};
-use http::{Method, StatusCode};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::deployment::Deployment;
+use crate::json_response;
 
 /// The zone's id.
 pub const ZONE: &str = "zone1";
 
-/// What of a path follows the zone's DNS records.
-pub(super) fn rest(path: &str) -> Option<&str> {
-    path.strip_prefix("/client/v4/zones/")?
-        .strip_prefix(ZONE)?
-        .strip_prefix("/dns_records")
-}
-
-pub(super) fn handle(
-    deployment: &mut Deployment,
-    method: &Method,
-    rest: &str,
+/// Cloudflare: the names of a zone; the path of the route is what follows the zone's records.
+pub(super) fn cloudflare(
+    to: &mut Deployment,
+    route: (&str, &str),
     query: &str,
     body: &Value,
 ) -> Response {
-    if *method == Method::GET && rest.is_empty() {
+    if route == ("GET", "") {
         let wanted = query.strip_prefix("name=").unwrap_or_default();
-        let found = deployment
-            .names
-            .get(wanted)
-            .map(|content| record(wanted, content));
-        return success(found.into_iter().collect());
+        let found = to.names.get(wanted).map(|content| record(wanted, content));
+        return answer(200, json!([]), found.into_iter().collect());
     }
-    let (Some(name), Some(content)) = (rest.strip_prefix("/rec-"), body["content"].as_str()) else {
-        return error(StatusCode::BAD_REQUEST, "Invalid request");
-    };
-    let Some(current) = deployment
-        .names
-        .get_mut(name)
-        .filter(|_| *method == Method::PATCH)
+    let (Some(name), Some(content)) = (route.1.strip_prefix("/rec-"), body["content"].as_str())
     else {
-        return error(StatusCode::NOT_FOUND, "Record does not exist.");
+        return error(400, "Invalid request");
+    };
+    let Some(current) = to.names.get_mut(name).filter(|_| route.0 == "PATCH") else {
+        return error(404, "Record does not exist.");
     };
     content.clone_into(current);
-    deployment.changes += 1;
-    success(record(name, content))
+    to.changes += 1;
+    answer(200, json!([]), record(name, content))
 }
 
 fn record(name: &str, content: &str) -> Value {
     json!({"id": format!("rec-{name}"), "type": "CNAME", "name": name, "content": content, "proxied": false})
 }
 
-fn success(result: Value) -> Response {
-    Json(json!({"success": true, "errors": [], "result": result})).into_response()
+pub(super) fn error(status: u16, message: &str) -> Response {
+    answer(
+        status,
+        json!([{"code": 10000, "message": message}]),
+        Value::Null,
+    )
 }
 
-pub(super) fn error(status: StatusCode, message: &str) -> Response {
-    let errors = json!([{"code": 10000, "message": message}]);
-    (
-        status,
-        Json(json!({"success": false, "errors": errors, "result": null})),
-    )
-        .into_response()
+fn answer(status: u16, errors: Value, result: Value) -> Response {
+    let body = json!({"success": status == 200, "errors": errors, "result": result});
+    json_response(status, &body)
 }

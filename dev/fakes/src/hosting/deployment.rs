@@ -1,7 +1,8 @@
-//! What both services hold.
+//! The state of a deployment and its names.
 
 use std::collections::BTreeMap;
 
+/// What both services hold.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deployment {
     /// The variables of the production environment.

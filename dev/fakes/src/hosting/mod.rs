@@ -5,22 +5,18 @@ mod cloudflare;
 mod deployment;
 mod vercel;
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::io;
+use std::sync::{Arc, Mutex};
 
-use axum::{
-    Router,
-    body::to_bytes,
-    extract::{Request, State},
-    response::Response,
-};
-use http::{StatusCode, header::AUTHORIZATION};
+use axum::extract::{Request, State};
+use axum::{Router, body::to_bytes, response::Response};
+use http::header::AUTHORIZATION;
 use serde_json::Value;
 
-use crate::{lock::lock, loopback::Loopback};
+use crate::{Loopback, lock};
+use cloudflare::cloudflare;
 use deployment::Deployment;
+use vercel::vercel;
 
 pub use cloudflare::ZONE;
 pub use vercel::PROJECT;
@@ -42,16 +38,11 @@ impl Hosting {
     ///
     /// When no port is free.
     pub async fn start(variables: &[(&str, &str)], names: &[(&str, &str)]) -> io::Result<Self> {
-        let owned = |pairs: &[(&str, &str)]| {
-            let pairs = pairs.iter();
-            pairs
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect()
-        };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let deployment = Arc::new(Mutex::new(Deployment {
-            variables: owned(variables),
+            variables: variables.iter().map(owned).collect(),
             deployments: vec!["dpl_1".to_owned()],
-            names: owned(names),
+            names: names.iter().map(owned).collect(),
             changes: 0,
         }));
         let app = Router::new()
@@ -97,13 +88,12 @@ async fn handle(State(deployment): State<Arc<Mutex<Deployment>>>, request: Reque
         .and_then(|value| value.to_str().ok());
     let is_authorized = token.and_then(|token| token.strip_prefix("Bearer ")) == Some(TOKEN);
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let method = parts.method.as_str();
     let mut deployment = lock(&deployment);
-    match (cloudflare::rest(path), is_authorized) {
-        (Some(_), false) => cloudflare::error(StatusCode::FORBIDDEN, "Authentication error"),
-        (None, false) => vercel::error(StatusCode::FORBIDDEN, "forbidden"),
-        (Some(rest), true) => {
-            cloudflare::handle(&mut deployment, &parts.method, rest, query, &body)
-        }
-        (None, true) => vercel::handle(&mut deployment, &parts.method, path, query, &body),
+    match path.strip_prefix(&format!("/client/v4/zones/{ZONE}/dns_records")) {
+        Some(_) if !is_authorized => cloudflare::error(403, "Authentication error"),
+        None if !is_authorized => vercel::error(403, "forbidden"),
+        Some(rest) => cloudflare(&mut deployment, (method, rest), query, &body),
+        None => vercel(&mut deployment, (method, path), query, &body),
     }
 }

@@ -1,4 +1,4 @@
-//! Downloads of rendered files.
+//! Downloads of rendered files, made as they are sent.
 
 use std::io;
 
@@ -7,14 +7,9 @@ use bytes::Bytes;
 use futures_util::{Stream, stream::unfold};
 use http::Method;
 
-use super::{mp4::mp4_head, render::Render};
-use crate::{
-    digest::{hash, short_id},
-    lock::lock,
-    request::Head,
-    response::{HTML, text_response, with_header},
-    world::World,
-};
+use super::mp4::mp4_head;
+use super::store::Render;
+use crate::{HTML, Head, World, hash, lock, short_id, text_response, with_header};
 
 const BLOCK: u64 = 65_536;
 
@@ -22,39 +17,33 @@ const JPEG: &[u8] = &[
     0xff, 0xd8, 0xff, 0xe0, 0, 0x10, b'J', b'F', b'I', b'F', 0, 0xff, 0xd9,
 ];
 
-pub(super) fn download(world: &World, head: &Head) -> Response {
+pub(crate) fn download(world: &World, head: &Head) -> Response {
     let now = world.clock.now();
     let name = head.path.rsplit('/').next().unwrap_or_default();
     let pid = name.split('.').next().unwrap_or_default();
-    let render = {
-        let mut revid = lock(&world.revid);
-        let render = revid
-            .renders
-            .get_mut(pid)
-            .filter(|render| render.is_due(now));
-        let Some(render) = render else {
-            return xml_error(404, "<Code>NoSuchKey</Code>");
-        };
-        render.downloads += 1;
-        render.clone()
+    let mut revid = lock(&world.revid);
+    let Some(render) = revid
+        .renders
+        .get_mut(pid)
+        .filter(|render| render.is_due(now))
+    else {
+        return xml_error(404, "<Code>NoSuchKey</Code>");
     };
+    render.downloads += 1;
     if head.path.starts_with("/t/") {
         return text_response(200, "image/jpeg", JPEG);
     }
     let settings = &render.settings;
-    let age = now
-        .duration_since(render.terminal_at.unwrap_or(render.submitted_at))
-        .as_secs();
+    let ready_at = render.terminal_at.unwrap_or(render.submitted_at);
+    let age = now.duration_since(ready_at).as_secs();
     if settings.file == "expired" || settings.file_life_seconds.is_some_and(|life| age >= life) {
-        return xml_error(
-            403,
-            "<Code>AccessDenied</Code><Message>Request has expired</Message>",
-        );
+        let content = "<Code>AccessDenied</Code><Message>Request has expired</Message>";
+        return xml_error(403, content);
     }
     if settings.file == "html" {
         return text_response(200, HTML, "<!doctype html><title>One moment</title>");
     }
-    video(&render, head)
+    video(render, head)
 }
 
 fn xml_error(status: u16, content: &str) -> Response {
@@ -71,10 +60,9 @@ fn video(render: &Render, head: &Head) -> Response {
     let range = head.header("range").filter(|_| settings.file != "no_range");
     let range = range.and_then(|range| byte_range(range, size));
     let (from, to) = range.unwrap_or((0, size));
-    let body = if head.method == Method::HEAD {
-        Body::empty()
-    } else {
-        Body::from_stream(file_stream(render, from, to))
+    let body = match head.method == Method::HEAD {
+        true => Body::empty(),
+        false => Body::from_stream(file_stream(render, from, to)),
     };
     let mut response = text_response(if range.is_some() { 206 } else { 200 }, "video/mp4", body);
     if range.is_some() {
@@ -114,11 +102,8 @@ fn file_stream(
             let block = at / BLOCK;
             let start = block * BLOCK;
             let end = (start + BLOCK).min(to);
-            let bytes = file_block(seed, block, &head);
-            (
-                Ok(bytes.slice((at - start) as usize..(end - start) as usize)),
-                end,
-            )
+            let part = (at - start) as usize..(end - start) as usize;
+            (Ok(file_block(seed, block, &head).slice(part)), end)
         });
         std::future::ready(next)
     })

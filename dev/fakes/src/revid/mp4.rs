@@ -16,7 +16,7 @@ fn be(values: &[u32]) -> Vec<u8> {
 
 /// The beginning of an MP4 file: type, a movie header with the right duration and one empty video track, and the head of
 /// the media data that fills the rest.
-pub(super) fn mp4_head(pid: &str, seconds: u32, size: u64) -> Vec<u8> {
+pub(crate) fn mp4_head(pid: &str, seconds: u32, size: u64) -> Vec<u8> {
     let ftyp = boxed(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41");
     let free = boxed(b"free", pid.as_bytes());
     let mut head = [ftyp, movie(seconds * 1000), free].concat();
@@ -50,21 +50,14 @@ fn media(duration: u32) -> Vec<u8> {
     let dref = boxed(b"dref", &[be(&[0, 1]), boxed(b"url ", &be(&[1]))].concat());
     let empty = |kind| boxed(kind, &be(&[0, 0]));
     let stsz = boxed(b"stsz", &be(&[0, 0, 0]));
-    let samples = [
-        empty(b"stsd"),
-        empty(b"stts"),
-        empty(b"stsc"),
-        stsz,
-        empty(b"stco"),
-    ]
-    .concat();
+    let [stsd, stts, stsc, stco] = [b"stsd", b"stts", b"stsc", b"stco"].map(empty);
+    let samples = [stsd, stts, stsc, stsz, stco].concat();
     let vmhd = boxed(b"vmhd", &be(&[1, 0, 0]));
     let minf = [vmhd, boxed(b"dinf", &dref), boxed(b"stbl", &samples)].concat();
-    let mdia = [
+    let parts = [
         boxed(b"mdhd", &mdhd),
         boxed(b"hdlr", &hdlr),
         boxed(b"minf", &minf),
-    ]
-    .concat();
-    boxed(b"mdia", &mdia)
+    ];
+    boxed(b"mdia", &parts.concat())
 }

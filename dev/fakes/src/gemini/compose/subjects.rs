@@ -4,23 +4,20 @@
 const STOP_WORDS: &str = include_str!("stop_words.txt");
 
 /// The subjects of a prompt: its topics; else those of the titles in it; else those of its last lines.
-pub(super) fn subjects(prompt: &str) -> Vec<String> {
-    let mut found: Vec<String> = values(prompt, "topic")
-        .into_iter()
-        .filter(|topic| topic.len() < 80)
-        .collect();
+pub(crate) fn subjects(prompt: &str) -> Vec<String> {
+    let mut found = values(prompt, "topic");
+    found.retain(|topic| topic.len() < 80);
+    let named = |titles: &[String]| titles.iter().filter_map(|title| subject(title)).collect();
     if found.is_empty() {
-        let blocks = ["source", "script", "present_text"]
-            .iter()
-            .filter_map(|name| block(prompt, name));
-        let titles = blocks.flat_map(|text| values(text, "title"));
-        found = titles.filter_map(|title| subject(&title)).collect();
+        let blocks = ["source", "script", "present_text"].map(|name| block(prompt, name));
+        let titles = blocks
+            .into_iter()
+            .flatten()
+            .flat_map(|text| values(text, "title"));
+        found = named(&Vec::from_iter(titles));
     }
     if found.is_empty() {
-        found = titles(prompt)
-            .iter()
-            .filter_map(|title| subject(title))
-            .collect();
+        found = named(&titles(prompt));
     }
     if found.is_empty() {
         found = prompt.lines().rev().filter_map(subject).take(12).collect();
@@ -28,14 +25,14 @@ pub(super) fn subjects(prompt: &str) -> Vec<String> {
     let banned = block(prompt, "banned_topics")
         .unwrap_or_default()
         .to_lowercase();
-    let is_allowed = |text: &String| {
+    found.retain(|text| {
         !text
             .to_lowercase()
             .split(' ')
             .any(|word| banned.contains(word))
-    };
+    });
     let mut subjects: Vec<String> = Vec::new();
-    for text in found.into_iter().filter(is_allowed) {
+    for text in found {
         if !subjects.contains(&text) {
             subjects.push(text);
         }
@@ -57,15 +54,15 @@ fn block<'a>(prompt: &'a str, name: &str) -> Option<&'a str> {
 fn values(prompt: &str, name: &str) -> Vec<String> {
     let mark = format!("\"{name}\":");
     let read = |rest: &str| {
-        let mut reader = serde_json::Deserializer::from_str(rest.trim_start()).into_iter();
-        reader
+        serde_json::Deserializer::from_str(rest)
+            .into_iter()
             .next()?
             .ok()
-            .filter(|text: &String| !text.trim().is_empty())
     };
-    prompt
-        .match_indices(&mark)
-        .filter_map(|(at, mark)| read(&prompt[at + mark.len()..]))
+    let rests = prompt.split(&mark).skip(1);
+    rests
+        .filter_map(read)
+        .filter(|text: &String| !text.trim().is_empty())
         .collect()
 }
 
@@ -74,10 +71,10 @@ fn titles(prompt: &str) -> Vec<String> {
     let mut found = values(prompt, "title");
     for mark in ["title:", "Title:", "title="] {
         if found.is_empty() {
-            let rests = prompt
-                .match_indices(mark)
-                .map(|(at, _)| &prompt[at + mark.len()..]);
-            let lines = rests.filter_map(|rest| rest.lines().next());
+            let lines = prompt
+                .split(mark)
+                .skip(1)
+                .filter_map(|rest| rest.lines().next());
             found = lines.map(|line| line.trim().to_owned()).collect();
         }
     }

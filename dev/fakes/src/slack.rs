@@ -1,16 +1,9 @@
 //! An incoming webhook that keeps what it is sent.
 
-pub(crate) mod store;
-
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::{
-    lock::lock,
-    request::{Call, Head},
-    response::text_response,
-    world::World,
-};
+use crate::{Call, Head, World, lock, text_response};
 
 pub(crate) fn handle(world: &World, call: &Call) -> Response {
     if call.head.method != http::Method::POST {
@@ -21,13 +14,14 @@ pub(crate) fn handle(world: &World, call: &Call) -> Response {
     };
     if ["text", "blocks", "attachments"]
         .iter()
-        .all(|name| body.get(name).is_none())
+        .all(|name| body[name].is_null())
     {
         return text_response(400, "text/plain", "no_text");
     }
-    let message =
-        json!({"at": world.clock.now().to_string(), "path": call.head.path, "body": body});
-    lock(&world.slack).messages.push(message);
+    let (at, path) = (world.clock.now().to_string(), &call.head.path);
+    lock(&world.slack)
+        .messages
+        .push(json!({"at": at, "path": path, "body": body}));
     text_response(200, "text/plain", "ok")
 }
 
