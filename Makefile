@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,14 +114,23 @@ workflows: setup ## The workflows: valid, pinned, with least privileges
 release-test: ## What scripts/release does, with stand-ins of everything it calls
 	@tests/release/run
 
-release-staging: ## Release what is checked out to staging; scripts/release says what it needs
+release-build: ## Build what a release deploys, without secrets; WHERE=staging|production
+	@scripts/release-build $(WHERE)
+
+release-take: ## Unpack what release-build has built, if it is that
+	@scripts/take release-artefact "$(RELEASE_SHA256)"
+
+tool-build: ## Build the operator's tool to hand it over, without secrets
+	@scripts/tool-build
+
+release-staging: ## Release what release-build has built to staging; scripts/release says what it needs
 	@scripts/release staging
 
 release-production: ## The same to production, after a backup
 	@scripts/release production
 
 doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks nobody
-	cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli -- doctor $(if $(OFFLINE),--offline)
+	$(or $(CATALYST),cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli --) doctor $(if $(OFFLINE),--offline)
 
 coverage: setup ## The tests with coverage; the report is under target/coverage
 	@scripts/coverage
@@ -129,8 +138,8 @@ coverage: setup ## The tests with coverage; the report is under target/coverage
 supabase-tests: setup ## The database's tests and supabase-js on `supabase start` (Docker)
 	@scripts/supabase-tests
 
-backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old
-	@scripts/backup
+backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old; STAGE=create|verify|prune|erasures
+	@scripts/backup $(STAGE)
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
 	@$(CATALYST_DEV) exec -- tests/scale/run

@@ -1,25 +1,25 @@
 -- Erasing a channel or a user, without a trace.
 
-create table private.erasures (
+create table private.channel_erasures (
   channel_id uuid not null,
   revoked boolean not null,
   log_id bigint not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint erasures_pkey primary key (channel_id),
-  constraint erasures_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
+  constraint channel_erasures_pkey primary key (channel_id),
+  constraint channel_erasures_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
 );
-comment on table private.erasures is
+comment on table private.channel_erasures is
   'How far the erasure of a channel has come that is too large for one statement. Goes with the channel.';
-comment on column private.erasures.revoked is 'Whether Google confirmed the end of the grant.';
-comment on column private.erasures.log_id is 'Up to which line the log has been searched for what names the channel.';
-create trigger erasures_touch before update on private.erasures for each row execute function private.touch_updated_at();
-alter table private.erasures enable row level security;
+comment on column private.channel_erasures.revoked is 'Whether Google confirmed the end of the grant.';
+comment on column private.channel_erasures.log_id is 'Up to which line the log has been searched for what names the channel.';
+create trigger channel_erasures_touch before update on private.channel_erasures for each row execute function private.touch_updated_at();
+alter table private.channel_erasures enable row level security;
 
 create function private.forget_log_lines(p_channel uuid, p_lines integer) returns boolean
 language plpgsql set search_path = '' as $$
 declare
-  v_after bigint := (select log_id from private.erasures where channel_id = p_channel);
+  v_after bigint := (select log_id from private.channel_erasures where channel_id = p_channel);
   v_members uuid[] := array(select user_id from public.channel_members where channel_id = p_channel);
   v_last bigint;
   v_lines integer;
@@ -33,7 +33,7 @@ begin
       union all select id::text from public.generated_content where channel_id = p_channel
       union all select id::text from public.renders where channel_id = p_channel
       union all select id::text from public.scheduled_uploads where channel_id = p_channel));
-  update private.erasures set log_id = coalesce(v_last, log_id) where channel_id = p_channel;
+  update private.channel_erasures set log_id = coalesce(v_last, log_id) where channel_id = p_channel;
   return v_lines = p_lines;
 end
 $$;
@@ -74,17 +74,54 @@ comment on function private.forget_channel(uuid) is
   'Deletes a part of what is stored about a channel, as much as fits into a second: what refers to it without a foreign '
   'key, and what there may be very much of. True while there may be more; the rest goes with the channel.';
 
+create function private.settle_channel(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_content public.generated_content;
+  v_render public.renders;
+  v_known bigint;
+begin
+  -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
+  for v_content in
+    select * from public.generated_content
+    where channel_id = p_channel and status = 'generating' order by id for no key update
+  loop
+    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
+    perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);
+  end loop;
+  for v_render in
+    select * from public.renders where channel_id = p_channel and cost_basis = 'reserved' order by id for no key update
+  loop
+    perform private.settle_render(v_render, case v_render.state when 'requested' then 'none' else 'estimated' end);
+  end loop;
+end
+$$;
+comment on function private.settle_channel(uuid) is
+  'Ends the reservations of a channel''s generations and renders before they are deleted: what may have been billed '
+  'counts as spent, what was never sent is given back.';
+
 create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_step record;
+  v_upload public.scheduled_uploads;
 begin
   -- Steps before their channel, as everywhere.
   perform from private.steps where channel_id = p_channel order by id for no key update;
+  -- While the permission is there: afterwards nobody could take a video off its schedule.
+  for v_upload in
+    select * from public.scheduled_uploads
+    where channel_id = p_channel and state not in ('published', 'cancelled', 'failed')
+    order by publish_at, id for no key update
+  loop
+    if v_upload.intent = 'publish' then
+      perform private.withdraw_upload(v_upload);
+    end if;
+  end loop;
   update public.channels set state = 'erasing', state_reason = 'erasing', version = version + 1
   where id = p_channel and state <> 'erasing';
   for v_step in select kind, subject_id from private.steps
-    where channel_id = p_channel and kind <> 'channel.erase' and state in ('waiting', 'running')
+    where channel_id = p_channel and kind not in ('channel.erase', 'upload.advance') and state in ('waiting', 'running')
   loop
     perform private.cancel_step(v_step.kind, v_step.subject_id);
   end loop;
@@ -93,11 +130,22 @@ begin
 end
 $$;
 
+create function private.withdrawing(p_channel uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.scheduled_uploads
+    where channel_id = p_channel and state not in ('published', 'cancelled', 'failed', 'needs_attention')
+      and (withdrawal_notice_at is null or publish_at > private.now() - interval '1 hour'))
+$$;
+comment on function private.withdrawing(uuid) is
+  'Whether uploads of a channel are still to be withdrawn. Not waited for: those that YouTube refuses to let go, and '
+  'those whose time has passed without its answer.';
+
 create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id,
-      'refresh_token', k.refresh_token)
+      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id))
      from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
     jsonb_build_object('channel_id', p_channel))
 $$;
@@ -161,28 +209,32 @@ declare
   v_revoked boolean;
   v_owner uuid;
   v_owners uuid[];
+  v_not_withdrawn integer;
 begin
   v_owners := array(select user_id from public.channel_members where channel_id = p_channel and role = 'owner');
+  v_not_withdrawn := coalesce(jsonb_array_length(private.not_withdrawn(p_channel)), 0);
   -- Steps before their channel, as everywhere.
   perform from private.steps where channel_id = p_channel order by id for no key update;
   if not exists (select from public.channels where id = p_channel and state = 'erasing' for no key update) then
     return jsonb_build_object('erased', false, 'more', false);
   end if;
-  insert into private.erasures (channel_id, revoked) values (p_channel, p_revoked)
-  on conflict on constraint erasures_pkey do nothing;
+  insert into private.channel_erasures (channel_id, revoked) values (p_channel, p_revoked)
+  on conflict on constraint channel_erasures_pkey do nothing;
   -- What is left of the grant is of no use any more, and the next part must not ask Google again.
   delete from private.channel_credentials where channel_id = p_channel;
+  perform private.settle_channel(p_channel);
   if private.forget_channel(p_channel) then
     return jsonb_build_object('erased', false, 'more', true);
   end if;
-  select revoked into v_revoked from private.erasures where channel_id = p_channel;
+  select revoked into v_revoked from private.channel_erasures where channel_id = p_channel;
   delete from public.channels where id = p_channel;
   perform private.cancel_step('channel.erase', p_channel);
   delete from private.steps where channel_id = p_channel;
   foreach v_owner in array v_owners loop
     -- Without the channel's id: the line is about the user's wish, and nothing that refers to the channel stays.
     perform private.log_event('channel.erased', 'info', 'channels',
-      'A channel and everything stored about it was erased.', jsonb_build_object('revoked', v_revoked), v_owner);
+      'A channel and everything stored about it was erased.',
+      jsonb_build_object('revoked', v_revoked, 'not_withdrawn', v_not_withdrawn), v_owner);
     perform private.finish_erase_user(v_owner);
   end loop;
   return jsonb_build_object('erased', true, 'more', false);

@@ -23,9 +23,13 @@ insert into pg_temp.left_out values
   ('private.settings', 'nobody''s data: the operator''s settings'),
   ('private.heartbeats', 'nobody''s data: when work was last done'),
   ('private.generation_spend', 'nobody''s data: one sum a month for the whole deployment'),
+  ('private.usage_subjects', 'a hash of the address, which is taken out with the account'),
+  ('private.erased_usage', 'nobody''s data that is still here: sums of accounts that were erased, under a hash'),
+  ('private.render_shares', 'sums of one day under a hash; the usage that they are part of is taken out'),
+  ('private.running_exports', 'the exports that run right now'),
   ('private.render_budgets', 'nobody''s data: one sum a day for the whole deployment'),
   ('private.quota_ledger', 'nobody''s data: one sum a day for the whole deployment'),
-  ('private.quota_reservations', 'nobody''s data: grants of the quota, which do not say for whom'),
+  ('private.render_tombstones', 'nobody''s data: hashes of jobs at the render service'),
   ('private.request_records', 'nobody''s data: requests, which do not say whose they were'),
   ('private.provider_calls', 'nobody''s data: calls of outside services, which do not say for whom'),
   ('private.step_runs', 'nobody''s data: runs of steps, whose subjects stand in private.steps'),
@@ -41,7 +45,8 @@ insert into pg_temp.left_out values
   ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
   ('private.backups', 'nobody''s data: which backups there are'),
   ('private.restores', 'nobody''s data: from which backups the database came'),
-  ('private.erasures', 'there only while its channel is erased: how far that has come'),
+  ('private.channel_erasures', 'there only while its channel is erased: how far that has come'),
+  ('private.erasures', 'nobody''s data any more: hashes of ids that are erased'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.
@@ -54,10 +59,11 @@ insert into private.oauth_states (state_hash, id, user_id, channel_id, code_veri
 insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
   (pg_temp.owner(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
   (pg_temp.editor(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
-select engine.check_rate_limit(pg_temp.owner(), 'read', 60, 60);
+select engine.check_rate_limit(pg_temp.owner(), 'read', 60);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
 insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
+select engine.reserve_quota('units', 1, pg_temp.channel(), 'ordinary');
 insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
   ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
 insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values
@@ -193,6 +199,14 @@ select is((select count(*) from pg_temp.export(pg_temp.owner()) where name = 'co
 select is((select line #> '{inspired_by,0}' from pg_temp.export(pg_temp.owner()) where name = 'content'),
   '{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit"}', 'not even those that content was inspired by');
 select is((engine.export_page(pg_temp.owner(), null) ->> 'scores_shown')::boolean, false, 'and it says so');
+create temp table running as select engine.begin_export(pg_temp.owner()) as id;
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'two exports of a user run at a time');
+select throws_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'PT429', 'rate_limited', 'and not three');
+select lives_ok($$ select engine.begin_export(pg_temp.stranger()) $$, 'others have their own');
+select engine.end_export(id) from running;
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'one that has ended makes room');
+update private.running_exports set ends_at = clock_timestamp() - interval '1 second' where user_id = pg_temp.owner();
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'and so do those whose process must be gone');
 
 -- Purging --------------------------------------------------------------------------------------------------------------
 

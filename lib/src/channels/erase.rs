@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::StatusCode;
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,6 +40,9 @@ struct Grant {
     state: Option<ChannelState>,
     owner_id: Option<UserId>,
     refresh_token: Option<String>,
+    /// Whether videos are still to be withdrawn, for which the grant is needed.
+    #[serde(default)]
+    withdrawing: bool,
 }
 
 /// How far an erasure has come.
@@ -128,6 +132,8 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     match resume(ctx, claim).await {
         Ok(Progress::Over) => Outcome::Done,
         Ok(Progress::Deleting) => Outcome::continue_now("deleting"),
+        // The end of each withdrawal wakes this step; the wait is for what gets lost.
+        Ok(Progress::Withdrawing) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
         Ok(Progress::NotRevoked) => Outcome::retry(
             "revoke_failed",
             "Google could not be told to end the grant.",
@@ -159,6 +165,8 @@ enum Progress {
     Over,
     /// There is more to delete than there was time for.
     Deleting,
+    /// Videos have to be withdrawn first.
+    Withdrawing,
     /// Google could not be asked to end the grant; try again.
     NotRevoked,
 }
@@ -175,10 +183,14 @@ async fn finish(
     if grant.state != Some(ChannelState::Erasing) {
         return Ok(Progress::Over);
     }
-    let revoked = revoke(config, grant).await;
-    if !revoked && !anyway {
+    if grant.withdrawing {
+        return Ok(Progress::Withdrawing);
+    }
+    let ended = end_grant(config, grant).await;
+    if ended == GrantEnd::Later && !anyway {
         return Ok(Progress::NotRevoked);
     }
+    let revoked = ended == GrantEnd::Confirmed;
     let arguments = json!({"p_channel": grant.channel_id, "p_revoked": revoked});
     Ok(
         match delete(engine, "erase_channel", &arguments, time).await? {
@@ -212,28 +224,42 @@ async fn delete(
     }
 }
 
-/// Whether there is no grant left at Google. A token that cannot be opened is one that nobody can use.
-async fn revoke(config: &'static Config, grant: &Grant) -> bool {
+/// What became of a channel's grant at Google.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GrantEnd {
+    /// Google says that it has ended.
+    Confirmed,
+    /// There is no token to end it with, or none that can be opened: nobody can use the grant from here, but it was not
+    /// ended either.
+    NoToken,
+    /// Google could not be asked.
+    Later,
+}
+
+async fn end_grant(config: &'static Config, grant: &Grant) -> GrantEnd {
     let (Some(owner), Some(sealed)) = (grant.owner_id, &grant.refresh_token) else {
-        return true;
+        return GrantEnd::NoToken;
     };
     let Ok((google, keys)) = access::google(config) else {
-        return false;
+        return GrantEnd::Later;
     };
     let context = access::encryption_context("refresh_token", grant.channel_id, owner);
     let token = match keys.open(&context, sealed) {
         Ok(token) => token,
         Err(error) => {
             tracing::error!(channel.id = %grant.channel_id, error = %error, "a grant cannot be ended at Google");
-            return true;
+            return GrantEnd::NoToken;
         }
     };
     let oauth = GoogleOauth::new(outbound::transport().clone(), google);
-    match oauth.revoke(&token, Instant::now() + REVOKE).await {
-        Ok(()) => true,
+    match oauth
+        .revoke(token.expose_secret(), Instant::now() + REVOKE)
+        .await
+    {
+        Ok(()) => GrantEnd::Confirmed,
         Err(error) => {
             tracing::warn!(channel.id = %grant.channel_id, error = %error, "a grant could not be ended at Google");
-            false
+            GrantEnd::Later
         }
     }
 }

@@ -9,6 +9,7 @@
 //! * Only the provider's answer to a poll changes a render. A callback makes the poll happen sooner, nothing more.
 //! * A render whose outcome is unknown stays counted, and its script cannot be rendered again until a person cancels it.
 //! * A failed render is never started again by itself.
+//! * A job that was recognised by its time alone may be another's: its video is published after somebody watched it.
 //!
 //! The file stays with the provider; its address is private. It is measured and hashed when the render becomes ready, and
 //! read from there, under the guard of [`clients::download`], when it is published ([`source_of`]). How long the provider
@@ -27,10 +28,10 @@ mod script;
 mod source;
 
 pub use callback::note_callback;
-pub use list::{ListQuery, cancel, get, list};
+pub use list::{ConfirmBody, ListQuery, cancel, confirm, get, list};
 pub(crate) use provider::fetcher;
 pub use render::State;
-pub use render::{Cost, Render, RenderError, VideoFile};
+pub use render::{Confirmation, Cost, Render, RenderError, VideoFile};
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};

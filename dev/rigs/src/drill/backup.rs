@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use catalyst_cli::backup::{self, Identity, Store};
+use catalyst_cli::backup::{self, Identity, SigningKey, Store, Trust};
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::project::Project;
 use catalyst_cli::recover::{self, Settings, deployment::Wanted};
@@ -18,9 +18,13 @@ use crate::{database::value, patience::until};
 pub(crate) struct Backup {
     folder: String,
     identity: Identity,
+    signer: SigningKey,
+    verifier: SigningKey,
     login: PgConnectOptions,
     pub(crate) name: String,
     pub(crate) bytes: u64,
+    /// The tables that had no row.
+    pub(super) empty_tables: Vec<String>,
 }
 
 impl Backup {
@@ -37,23 +41,48 @@ impl Backup {
             .parse()
             .map_err(Error::database("the stack has no database"))?;
         let folder = folder.display().to_string();
-        let manifest = backup::create(&login, &Store::open(&folder)?, &[recipient]).await?;
+        let [signer, verifier] = [SigningKey::generate(), SigningKey::generate()];
+        let (signer, verifier) = (signer.map_err(no_key())?, verifier.map_err(no_key())?);
+        let store = Store::open(&folder)?;
+        let manifest = backup::create(&login, &store, &[recipient], &signer).await?;
         let (name, bytes) = (manifest.name(), manifest.archive.bytes);
+        let tables = manifest.contents.tables.iter();
+        let empty = tables
+            .filter(|table| table.rows == 0)
+            .map(backup::Table::full_name);
+        let empty_tables = empty.collect();
         println!("  backup      {} rows in {name}", manifest.contents.rows);
         Ok(Self {
             folder,
             identity,
+            signer,
+            verifier,
             login,
             name,
             bytes,
+            empty_tables,
         })
+    }
+
+    fn store(&self) -> Result<Store> {
+        Ok(Store::open(&self.folder)?.trusting(Trust {
+            signers: vec![self.signer.public()],
+            verifiers: vec![self.verifier.public()],
+        }))
+    }
+
+    /// Puts beside it what was erased since.
+    pub(super) async fn put_erasures_aside(&self) -> Result {
+        let count = backup::put_aside(&self.login, &self.store()?, &self.signer).await?;
+        println!("  erasures    {count} put beside the backup");
+        Ok(())
     }
 
     /// Restores it to see that it can be.
     pub(crate) async fn verify(&self, project: &Project) -> Result {
-        let (store, identities) = (Store::open(&self.folder)?, [self.identity.clone()]);
-        let login = Some(&self.login);
-        backup::verify(project, &store, "latest", &identities, None, login).await?;
+        let (store, identities) = (self.store()?, [self.identity.clone()]);
+        let (key, login) = (&self.verifier, Some(&self.login));
+        backup::verify(project, &store, "latest", &identities, key, None, login).await?;
         println!("  backup      verified by a restore");
         Ok(())
     }
@@ -67,7 +96,7 @@ impl Backup {
         lost_at: Timestamp,
     ) -> Result<Value> {
         let settings = Settings {
-            store: Store::open(&self.folder)?,
+            store: self.store()?,
             identities: vec![self.identity],
             backup: "verified".to_owned(),
             target: self.login,
