@@ -76,6 +76,7 @@ impl SeededTokens {
                 "create temp table t (id uuid, value text); insert into t values {};
                  insert into public.channels (id, youtube_channel_id, title, state, state_reason)
                    select id, 'UC-' || id, 'Keys', 'disconnected', 'grant_revoked' from t;
+                 insert into public.channel_members (channel_id, user_id, role) select id, '{owner}', 'owner' from t;
                  insert into private.channel_credentials (channel_id, owner_id, refresh_token) select id, '{owner}', value from t",
                 rows.join(", ")
             ));

@@ -31,10 +31,12 @@ impl Stack {
     /// A channel of an owner, of which YouTube knows nothing.
     pub(crate) fn seeded_channel(&self, owner: Uuid) -> Uuid {
         let id = Uuid::new_v4();
+        // At once: a channel without an owner is erased.
         self.sql(&format!(
-            "insert into public.channels (id, youtube_channel_id, title) values ('{id}', 'UC-{id}', 'Seeded')"
+            "insert into public.users (id) values ('{owner}') on conflict do nothing;
+             insert into public.channels (id, youtube_channel_id, title) values ('{id}', 'UC-{id}', 'Seeded');
+             insert into public.channel_members (channel_id, user_id, role) values ('{id}', '{owner}', 'owner')"
         ));
-        self.seeded_member(id, owner, "owner");
         id
     }
 

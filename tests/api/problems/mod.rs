@@ -139,7 +139,10 @@ fn redacted_text(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c| !part_of_an_id(c)).unwrap_or(rest.len());
         let word = rest[..end].trim_end_matches(['-', ':', '.']);
-        result += if word.parse::<Uuid>().is_ok() {
+        let waits = result.ends_with("Wait ") && word.parse::<u64>().is_ok();
+        result += if waits {
+            "[seconds]"
+        } else if word.parse::<Uuid>().is_ok() {
             "[id]"
         } else if word.parse::<jiff::Timestamp>().is_ok() {
             "[time]"
