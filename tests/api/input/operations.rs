@@ -131,6 +131,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row("video.list"),
         row("video.get"),
+        with(
+            "video.confirm",
+            json!({"confirmed": true}),
+            "confirmed",
+            json!("yes"),
+        ),
         row("video.cancel"),
         Row {
             query: "render=unknown&token=unknown",
