@@ -12,6 +12,10 @@ create table private.channel_syncs (
   full_at timestamptz,
   refresh_at timestamptz,
   data_through date,
+  formats_refusal text,
+  formats_refused_at timestamptz,
+  formats_reason text,
+  formats_unknown bigint not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint channel_syncs_pkey primary key (channel_id),
@@ -28,6 +32,12 @@ comment on column private.channel_syncs.page_token is
   'The page of the uploads playlist that comes next; null at its start.';
 comment on column private.channel_syncs.requests is 'When users asked for one, in the last hour.';
 comment on column private.channel_syncs.data_through is 'Last day that Analytics had processed.';
+comment on column private.channel_syncs.formats_refusal is
+  'The code with which Analytics last refused to tell formats, at formats_refused_at.';
+comment on column private.channel_syncs.formats_unknown is
+  'Videos whose format Analytics should have told by now and did not, as the last pass left them.';
+comment on column private.channel_syncs.formats_reason is
+  'Why they are unknown: refused, or not_told where Analytics leaves most of them out; null while all is well.';
 create trigger channel_syncs_touch before update on private.channel_syncs
   for each row execute function private.touch_updated_at();
 alter table private.channel_syncs enable row level security;

@@ -66,6 +66,8 @@ create index videos_channel_id_published_key_idx on public.videos (channel_id, (
 create index videos_channel_id_id_idx on public.videos (channel_id, id desc);
 create index videos_channel_id_next_checkpoint_at_idx on public.videos (channel_id, next_checkpoint_at)
   where next_checkpoint_at is not null;
+create index videos_coming_out_idx on public.videos (channel_id, publish_at)
+  where privacy = 'private' and publish_at is not null and gone_at is null;
 create trigger videos_touch before update on public.videos for each row execute function private.touch_updated_at();
 alter table public.videos enable row level security;
 grant select on public.videos to authenticated;

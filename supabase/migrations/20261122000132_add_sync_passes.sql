@@ -10,6 +10,44 @@ language sql immutable set search_path = '' as $$
   where p_published + make_interval(mins => age) > p_now
 $$;
 
+create function private.look_at(p_video public.videos) returns timestamptz
+language sql immutable set search_path = '' as $$
+  select case
+    when p_video.privacy is distinct from 'private' or p_video.gone_at is not null then null
+    when p_video.counted_at >= p_video.publish_at then p_video.counted_at + interval '15 minutes'
+    else p_video.publish_at + interval '30 seconds' end
+$$;
+comment on function private.look_at(public.videos) is
+  'When a private video that YouTube makes public by itself is looked at: half a minute after its time, then every '
+  'quarter of an hour.';
+
+create function private.comes_out(p_video public.videos, p_now timestamptz) returns boolean
+language sql immutable set search_path = '' as $$
+  select coalesce(private.look_at(p_video) <= p_now and p_video.publish_at > p_now - interval '1 day', false)
+$$;
+
+create function private.came_out(p_video public.videos, p_privacy text, p_now timestamptz) returns timestamptz
+language sql immutable set search_path = '' as $$
+  select p_video.publish_at
+  where p_video.privacy = 'private' and p_privacy = 'public' and p_video.publish_at <= p_now
+$$;
+comment on function private.came_out(public.videos, text, timestamptz) is
+  'When a video that was private when it was last seen became public, if YouTube did that by itself.';
+
+create function private.expect_video(p_channel uuid, p_youtube_video_id text, p_title text, p_publish_at timestamptz)
+returns void
+language plpgsql set search_path = '' as $$
+begin
+  insert into public.videos as v (channel_id, youtube_video_id, title, privacy, publish_at)
+  values (p_channel, p_youtube_video_id, p_title, 'private', p_publish_at)
+  on conflict on constraint videos_channel_id_youtube_video_id_key do update
+  set publish_at = excluded.publish_at, counted_at = null where v.privacy = 'private';
+  perform private.enqueue_step('sync', 'channel.sync', p_channel, p_channel);
+end
+$$;
+comment on function private.expect_video(uuid, text, text, timestamptz) is
+  'Has a video of ours read that has become public, so that its first hours are counted.';
+
 create function private.sync_job(p_channel uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -18,6 +56,9 @@ language sql stable set search_path = '' as $$
     'next_in_seconds', greatest(1, ceil(extract(epoch from least(
       (select min(v.next_checkpoint_at) from public.videos v where v.channel_id = c.id
         and v.next_checkpoint_at is not null),
+      (select min(private.look_at(v)) from public.videos v where v.channel_id = c.id
+        and v.privacy = 'private' and v.gone_at is null and v.publish_at > private.now() - interval '1 day'),
+      case when s.full_at is null then private.now() end,
       s.refresh_at + interval '24 hours', s.full_at + interval '7 days') - private.now())))::bigint)
   from public.channels c join private.channel_syncs s on s.channel_id = c.id
   where c.id = p_channel
@@ -52,13 +93,15 @@ begin
     v_kind := case
       when v_sync.full_at is null or v_sync.full_at <= v_now - interval '7 days' then 'full'
       when v_sync.requested_at is not null or v_sync.refresh_at <= v_now - interval '24 hours' then 'refresh'
-      when exists (select from public.videos where channel_id = v_id and next_checkpoint_at <= v_now) then 'checkpoints'
+      when exists (select from public.videos where channel_id = v_id and next_checkpoint_at <= v_now)
+        or exists (select from public.videos v where v.channel_id = v_id and v.publish_at <= v_now
+          and private.comes_out(v, v_now)) then 'checkpoints'
     end;
     if v_kind is null then
       return private.sync_job(v_id);
     end if;
     update private.channel_syncs
-    set kind = v_kind, phase = case v_kind when 'checkpoints' then 'counters' else 'identity' end,
+    set kind = v_kind, phase = case v_kind when 'checkpoints' then 'verify' else 'identity' end,
         pass = pass + 1, page_token = null, pass_started_at = v_now, requested_at = null
     where channel_id = v_id;
     if v_kind <> 'checkpoints' then
@@ -66,7 +109,8 @@ begin
       set sync = jsonb_build_object(
         'state', 'running', 'phase', 'identity', 'videos_found', coalesce(sync -> 'videos_found', '0'),
         'videos_synced', case v_kind when 'full' then '0'::jsonb else coalesce(sync -> 'videos_synced', '0') end,
-        'started_at', v_now)
+        'started_at', v_now, 'formats_unknown', coalesce(sync -> 'formats_unknown', '0'),
+        'formats_reason', sync -> 'formats_reason')
       where id = v_id;
     end if;
   elsif v_sync.kind <> 'checkpoints' then
@@ -80,8 +124,8 @@ $$;
 comment on function engine.begin_sync(uuid, bigint) is
   'What the synchronisation of a channel does next: goes on with the pass that was interrupted, or starts the one '
   'that is due. A full pass reads the whole catalogue (weekly, as old uploads that were published late sit deep in '
-  'the list), a refresh its head and all counters (daily or on request), checkpoints the counters of videos that '
-  'reached an age at which the model looks.';
+  'the list), a refresh its head, the videos that were not public and all counters (daily or on request), checkpoints '
+  'the videos whose time to become public has come and the counters of those that reached an age of the model.';
 
 create function engine.sync_batch(p_step uuid, p_fence bigint, p_limit integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -98,7 +142,13 @@ begin
       select v.id, v.youtube_video_id, v.published_at
       from public.videos v
       where v.channel_id = v_id and v.gone_at is null and case v_sync.phase
-        when 'verify' then v.sync_pass < v_sync.pass
+        when 'verify' then case v_sync.kind
+          when 'full' then v.sync_pass < v_sync.pass
+          when 'refresh' then coalesce(v.counted_at < v_sync.pass_started_at, true) and v.id in (
+            select n.id from public.videos n
+            where n.channel_id = v_id and n.gone_at is null and n.privacy = 'private'
+            order by n.created_at desc, n.id limit 500)
+          else private.comes_out(v, v_now) end
         when 'counters' then coalesce(v.counted_at < v_sync.pass_started_at, true)
           and (v_sync.kind = 'refresh' or v.next_checkpoint_at <= v_now)
         when 'formats' then v.format is null and v.published_at is not null and v.privacy is distinct from 'private'
@@ -121,6 +171,27 @@ comment on function engine.sync_batch(uuid, bigint, integer) is
   'The videos that the running phase has still to do. What is done says so itself, so a phase that was interrupted '
   'goes on where it stopped.';
 
+create function private.judge_formats(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update private.channel_syncs s
+  set formats_unknown = n.unknown, formats_reason = case
+    -- Without the permission nobody was asked; the channel says that already.
+    when n.unknown = 0 or not coalesce((c.features ->> 'analytics')::boolean, false) then null
+    when s.formats_refused_at >= s.pass_started_at then 'refused'
+    when n.unknown >= 10 and n.unknown > n.known then 'not_told' end
+  from (
+    -- Analytics is two to three days late, and knows nothing of what hardly anybody watched.
+    select count(*) filter (where format is null) as unknown, count(format) as known
+    from public.videos
+    where channel_id = p_channel and gone_at is null and privacy is distinct from 'private' and views >= 100
+      and published_at < private.now() - interval '7 days') n, public.channels c
+  where s.channel_id = p_channel and c.id = p_channel;
+end
+$$;
+comment on function private.judge_formats(uuid) is
+  'Says after a pass whether formats stay unknown, without which no video is scored, and why.';
+
 create function private.advance_sync(p_channel uuid, p_phase text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -138,10 +209,15 @@ begin
     when 'full.verify' then 'formats'
     when 'full.formats' then 'curves'
     when 'refresh.identity' then 'catalogue'
-    when 'refresh.catalogue' then 'counters'
+    when 'refresh.catalogue' then 'verify'
+    when 'refresh.verify' then 'counters'
     when 'refresh.counters' then 'formats'
     when 'refresh.formats' then 'curves'
+    when 'checkpoints.verify' then 'counters'
     else 'idle' end;
+  if p_phase = 'formats' then
+    perform private.judge_formats(p_channel);
+  end if;
   update private.channel_syncs
   set phase = v_next, page_token = null,
       full_at = case when v_next = 'idle' and kind = 'full' then v_now else full_at end,
@@ -155,9 +231,10 @@ begin
       set last_synced_at = v_now, sync = jsonb_build_object(
         'state', 'idle', 'videos_found', n.found, 'videos_synced', n.found,
         'started_at', sync -> 'started_at', 'finished_at', v_now,
-        'data_through', (select data_through from private.channel_syncs where channel_id = p_channel))
-      from (select count(*) as found from public.videos where channel_id = p_channel and gone_at is null) n
-      where id = p_channel;
+        'data_through', s.data_through, 'formats_unknown', s.formats_unknown, 'formats_reason', s.formats_reason)
+      from private.channel_syncs s,
+        (select count(*) as found from public.videos where channel_id = p_channel and gone_at is null) n
+      where id = p_channel and s.channel_id = p_channel;
     end if;
   elsif v_sync.kind <> 'checkpoints' then
     update public.channels set sync = sync || jsonb_build_object('phase', v_next) where id = p_channel;

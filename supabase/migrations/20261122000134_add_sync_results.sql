@@ -42,12 +42,14 @@ begin
     on conflict on constraint videos_channel_id_youtube_video_id_key do update
     set title = excluded.title, description = excluded.description, tags = excluded.tags,
         category_id = excluded.category_id, language = excluded.language, thumbnail_url = excluded.thumbnail_url,
-        published_at = coalesce(excluded.published_at, v.published_at),
+        published_at = coalesce(excluded.published_at, v.published_at, private.came_out(v, excluded.privacy, v_now)),
         duration_seconds = excluded.duration_seconds, privacy = excluded.privacy,
         upload_status = excluded.upload_status, publish_at = excluded.publish_at, broadcast = excluded.broadcast,
         made_for_kids = excluded.made_for_kids, contains_synthetic_media = excluded.contains_synthetic_media,
         views = excluded.views, likes = excluded.likes, comments = excluded.comments, counted_at = excluded.counted_at,
-        next_checkpoint_at = excluded.next_checkpoint_at, sync_pass = excluded.sync_pass, gone_at = null
+        next_checkpoint_at = private.next_checkpoint(coalesce(excluded.published_at, v.published_at,
+          private.came_out(v, excluded.privacy, v_now)), v_now),
+        sync_pass = excluded.sync_pass, gone_at = null
     returning v.*, (xmax = 0) as is_new
   ), snapshots as (
     insert into public.video_snapshots (video_id, channel_id, basis, observed_at, age_hours, views, likes, comments)
@@ -58,6 +60,14 @@ begin
     on conflict on constraint video_snapshots_pkey do nothing
   )
   select count(*) filter (where is_new) into v_new from written;
+  -- One that somebody made public by hand: only the list says when.
+  if v_sync.kind <> 'full' and exists (
+    select from public.videos v join jsonb_to_recordset(p_videos) as r(youtube_video_id text)
+      on v.channel_id = v_id and v.youtube_video_id = r.youtube_video_id
+    where v.privacy = 'public' and v.published_at is null)
+  then
+    update private.channel_syncs set full_at = null where channel_id = v_id;
+  end if;
   update public.videos set gone_at = v_now, next_checkpoint_at = null, sync_pass = v_sync.pass
   where channel_id = v_id and youtube_video_id = any (p_gone);
   if v_sync.phase = 'catalogue' then
@@ -116,6 +126,16 @@ begin
   where channel_id = v_id and youtube_video_id = any (p_asked);
 end
 $$;
+
+create function engine.refuse_formats(p_step uuid, p_fence bigint, p_code text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := private.sync_subject(p_step, p_fence);
+begin
+  update private.channel_syncs set formats_refusal = p_code, formats_refused_at = private.now() where channel_id = v_id;
+end
+$$;
+comment on function engine.refuse_formats(uuid, bigint, text) is 'Analytics would not tell formats in any way.';
 
 create function engine.save_curves(p_step uuid, p_fence bigint, p_data_through date, p_curves jsonb) returns void
 language plpgsql security definer set search_path = '' as $$

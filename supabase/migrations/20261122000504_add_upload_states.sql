@@ -48,6 +48,10 @@ begin
   if p_state in ('on_youtube', 'published') and v_upload.thumbnail = 'wanted' then
     perform private.enqueue_step('publish', 'upload.thumbnail', v_upload.id, v_upload.channel_id);
   end if;
+  if p_state = 'published' then
+    perform private.expect_video(v_upload.channel_id, v_upload.youtube_video_id, v_upload.title,
+      least(v_upload.publish_at, private.now()));
+  end if;
   if p_upload.state in ('preparing', 'uploading') and p_state not in ('preparing', 'uploading') then
     perform private.wake_next_upload(p_upload.channel_id);
   end if;

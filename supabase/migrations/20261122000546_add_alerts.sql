@@ -185,6 +185,13 @@ begin
       to_jsonb(v_row));
   end loop;
 
+  select count(*) as channels, coalesce(sum(s.formats_unknown), 0) as videos, min(s.formats_reason) as reason into v_row
+  from private.channel_syncs s join public.channels c on c.id = s.channel_id
+  where s.formats_reason is not null and c.state = 'connected';
+  perform private.set_incident('formats_unknown', '', v_row.channels > 0,
+    format('YouTube Analytics does not tell what %s videos of %s channels are (%s): they have no score', v_row.videos,
+      v_row.channels, v_row.reason), to_jsonb(v_row));
+
   for v_row in
     select k.kind, count(s.id) as steps, max(s.updated_at) as last_at,
       (array_agg(s.last_error ->> 'code' order by s.updated_at desc))[1] as code
@@ -211,7 +218,7 @@ end
 $$;
 comment on function private.check_alerts() is
   'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, '
-  'dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, '
+  'formats_unknown, dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, '
   '"work_late_seconds": 600, "quota_share": 0.9, "muted": ["backup_late"]}.';
 select cron.schedule('watch', '* * * * *', 'select private.check_alerts()');
 

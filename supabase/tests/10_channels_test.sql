@@ -214,18 +214,66 @@ select is((select state from private.steps where kind = 'channel.score' and subj
 select is((select (engine.begin_sync(pg_temp.step(), pg_temp.fence()) ->> 'next_in_seconds')::integer between 3000 and 3600), true,
   'the next look is when a video reaches the model''s next age');
 update public.videos set next_checkpoint_at = private.now() - interval '1 minute' where youtube_video_id = 'a';
-select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) - array['pass', 'features'] @> '{"phase": "counters", "kind": "checkpoints"}', true, 'then counters are read');
+select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) - array['pass', 'features'] @> '{"phase": "verify", "kind": "checkpoints"}', true, 'then it is looked at what is due');
+select is(pg_temp.batch(), '{}', 'no video has become public,');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'verify') ->> 'phase', 'counters', 'so counters are read');
 select is(pg_temp.batch(), '{a}', 'of that video');
 select lives_ok($$ select engine.save_counters(pg_temp.step(), pg_temp.fence(), '{a}', '[{"youtube_video_id": "a", "views": 400, "likes": null, "comments": 2}]') $$, 'and stored');
 select is((select views || ' ' || likes || ' ' || comments from public.videos where youtube_video_id = 'a'), '400 5 2', 'what YouTube hides keeps its last number');
 select is(pg_temp.batch(), '{}', 'once');
 select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'counters') ->> 'phase', 'idle', 'that is all of such a pass');
+
+insert into public.videos (channel_id, youtube_video_id, title, privacy, publish_at, counted_at) values
+  (pg_temp.channel(), 'd', 'Scheduled', 'private', private.now() + interval '10 minutes', private.now());
+select is((engine.begin_sync(pg_temp.step(), pg_temp.fence()) ->> 'next_in_seconds')::integer between 600 and 630, true,
+  'a video that YouTube makes public by itself is looked at half a minute after its time');
+update public.videos set publish_at = private.now() - interval '1 minute', counted_at = private.now() - interval '1 hour' where youtube_video_id = 'd';
+select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) ->> 'phase', 'verify', 'then');
+select is(pg_temp.batch(), '{d}', 'alone');
+select lives_ok($$ select engine.save_videos(pg_temp.step(), pg_temp.fence(),
+  jsonb_build_array(pg_temp.video('d', null, 0, 'private')), '{}', null, null) $$, 'if YouTube is late');
+select is(pg_temp.batch(), '{}', 'it is not asked at once again');
+update public.videos set counted_at = private.now() - interval '16 minutes', publish_at = private.now() - interval '20 minutes' where youtube_video_id = 'd';
+select is(pg_temp.batch(), '{d}', 'but a quarter of an hour later');
+select lives_ok($$ select engine.save_videos(pg_temp.step(), pg_temp.fence(),
+  jsonb_build_array(pg_temp.video('d', null, 12)), '{}', null, null) $$, 'when it is public');
+select is((select round(extract(epoch from private.now() - published_at) / 60)::integer from public.videos where youtube_video_id = 'd'), 20,
+  'it became so at its time');
+select is((select round(s.age_hours * 60)::integer from public.video_snapshots s join public.videos v on v.id = s.video_id where v.youtube_video_id = 'd'), 20,
+  'and has its first snapshot');
+select is((select next_checkpoint_at - published_at from public.videos where youtube_video_id = 'd'), interval '45 minutes', 'and its next age');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'verify') ->> 'phase', 'counters', 'then counters');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'counters') ->> 'phase', 'idle', 'and that is all');
+update public.videos set privacy = 'private', published_at = null, publish_at = null where youtube_video_id = 'd';
 update private.channel_syncs set requested_at = private.now() where channel_id = pg_temp.channel();
 select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) - array['pass', 'features'] @> '{"phase": "identity", "kind": "refresh"}', true, 'a request starts a refresh');
 select lives_ok($$ select engine.pause_sync(pg_temp.step(), pg_temp.fence(), 'quota_exhausted', 3600) $$, 'which may wait');
 select is((select sync @> '{"state": "waiting", "reason": "quota_exhausted"}' from public.channels where id = pg_temp.channel()), true, 'and says for what');
 select is(engine.begin_sync(pg_temp.step(), pg_temp.fence()) ->> 'phase', 'identity', 'and goes on');
 select is((select sync ? 'reason' from public.channels where id = pg_temp.channel()), false, 'without the reason');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'identity') ->> 'phase', 'catalogue', 'to the head of the list');
+update private.channel_syncs set pass_started_at = private.now() + interval '1 second' where channel_id = pg_temp.channel();
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'catalogue') ->> 'phase', 'verify', 'and to what was not public');
+select is(pg_temp.batch(), '{c,d}', 'wherever it stands in the list');
+select lives_ok($$ select engine.save_videos(pg_temp.step(), pg_temp.fence(),
+  jsonb_build_array(pg_temp.video('d', null, 12)), '{}', null, null) $$, 'one that somebody has made public by hand');
+select is((select full_at from private.channel_syncs where channel_id = pg_temp.channel()), null, 'has the whole list read, which knows since when');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'verify') ->> 'phase', 'counters', 'then counters');
+select is(engine.advance_sync(pg_temp.step(), pg_temp.fence(), 'counters') ->> 'phase', 'formats', 'and formats');
+insert into public.videos (channel_id, youtube_video_id, title, privacy, published_at, views)
+select pg_temp.channel(), 'u' || n, 'Unknown', 'public', private.now() - interval '8 days', 1000 from generate_series(1, 12) n;
+select lives_ok($$ select engine.refuse_formats(pg_temp.step(), pg_temp.fence(), 'badRequest') $$, 'which Analytics may refuse');
+update private.channel_syncs set formats_refused_at = pass_started_at where channel_id = pg_temp.channel();
+select private.judge_formats(pg_temp.channel());
+select is((select formats_reason || ' ' || formats_unknown || ' ' || formats_refusal from private.channel_syncs where channel_id = pg_temp.channel()), 'refused 13 badRequest',
+  'then the channel says so');
+update private.channel_syncs set formats_refused_at = null where channel_id = pg_temp.channel();
+select private.judge_formats(pg_temp.channel());
+select is((select formats_reason from private.channel_syncs where channel_id = pg_temp.channel()), 'not_told', 'or that most are left out');
+update public.videos set format = 'long' where youtube_video_id like 'u%' and channel_id = pg_temp.channel();
+select private.judge_formats(pg_temp.channel());
+select is((select formats_reason from private.channel_syncs where channel_id = pg_temp.channel()), null, 'and nothing when all but a few are known');
+delete from public.videos where youtube_video_id like 'u%' and channel_id = pg_temp.channel();
 select lives_ok($$ select private.on_dead_channel_sync(pg_temp.channel(), '{"code": "no_channel"}') $$, 'given up,');
 select is((select sync @> '{"state": "failed", "reason": "no_channel"}' from public.channels where id = pg_temp.channel()), true, 'it says why');
 

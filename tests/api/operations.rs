@@ -139,6 +139,18 @@ async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
             );
         }
     }
+    // A page that signs in may call its own deployment's Supabase project and nobody else.
+    let page = String::from_utf8(anonymous.get("/dashboard").await.ok().body).unwrap();
+    let policy = page
+        .split_once("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ")
+        .and_then(|(_, policy)| policy.split_once('"'))
+        .map_or("", |(policy, _)| policy);
+    let connect = format!("; connect-src 'self' {};", stack.supabase_url);
+    assert!(policy.contains(&connect), "{policy}");
+    assert!(
+        !policy.contains('*') && !policy.contains("unsafe"),
+        "{policy}"
+    );
     for path in [
         "/Cargo.toml",
         "/Cargo.lock",

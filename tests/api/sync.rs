@@ -296,6 +296,57 @@ async fn without_analytics_there_is_a_catalogue_but_no_format() {
     );
 }
 
+#[tokio::test]
+async fn formats_come_from_the_most_viewed_videos_where_a_list_of_videos_is_refused() {
+    let creator = Creator::new().await;
+    let account = Account::with_videos(260).await;
+    let knobs = json!({"account": account.name, "content_type_of_listed_videos": false});
+    StandIn::Youtube.control("knobs", &knobs).await;
+    let account = creator.user.connect(account).await;
+    let channel = creator.synced(account.channel(), &["idle"]).await;
+    let known = creator.stack.count(&format!(
+        "select count(*) from public.videos where channel_id = '{}' and format in ('short', 'long')",
+        account.channel()
+    ));
+    assert!(known > 200, "{known} of 260 are known");
+    assert_eq!(channel.json["sync"]["formats_reason"], json!(null));
+}
+
+#[tokio::test]
+async fn formats_that_analytics_refuses_are_told_to_the_owner_and_to_the_operator() {
+    let creator = Creator::new().await;
+    let account = Account::with_videos(40).await;
+    let refused = json!({"operation": "reports.query", "times": 0, "error": "notSupported"});
+    account.fault(StandIn::Youtube, refused).await;
+    let account = creator.user.connect(account).await;
+    let id = account.channel();
+    let channel = creator.synced(id, &["idle"]).await;
+    let _well_again = creator.stack.sql_on_drop(format!(
+        "update private.channel_syncs set formats_reason = null where channel_id = '{id}'"
+    ));
+    assert_eq!(channel.json["sync"]["formats_reason"], "refused");
+    assert!(
+        channel.json["sync"]["formats_unknown"].as_i64() > Some(10),
+        "{channel}"
+    );
+    let codes: Vec<_> = channel.json["attention"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["code"])
+        .collect();
+    assert_eq!(codes, ["formats_unknown"]);
+    creator
+        .stack
+        .until_sql(
+            "the alert",
+            "select count(*) from (select private.check_alerts()) looked, private.incidents
+         where kind = 'formats_unknown' and closed_at is null",
+            "1",
+        )
+        .await;
+}
+
 fn expire(creator: &Creator, account: &Account) {
     creator.stack.sql(&format!(
         "update private.channel_credentials set access_token_expires_at = private.now() where channel_id = '{}'", account.channel()

@@ -76,6 +76,12 @@ test('its pages are there, with their headers, and its sources are not', PATIENC
     assert.match(response.headers.get('content-security-policy'), /^default-src 'none'/, path);
     guarded(response, path);
   }
+  // A page that signs in may call the deployment's own project and nobody else.
+  const { supabase_url: supabase } = await (await get('/api/config')).json();
+  const page = await (await get('/dashboard')).text();
+  const policy = page.match(/http-equiv="Content-Security-Policy" content="([^"]+)"/)?.[1] ?? 'none';
+  assert.match(policy, /^default-src 'none'/);
+  assert.equal(policy.match(/connect-src ([^;]+)/)?.[1], `'self' ${supabase.replace(/\/$/, '')}`);
   const led = await get('/', { headers: { cookie: 'sb-abcdefghijklmnopqrst-auth-token=x' } });
   assert.equal(led.status, 307);
   assert.match(led.headers.get('location'), /\/dashboard$/);

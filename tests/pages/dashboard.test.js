@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { barriers, browser, picture, watch } from './browser.js';
 
@@ -246,4 +247,18 @@ test('a session that has ended leads back to the entrance', async () => {
 test('nothing is asked of anybody but this service and its Supabase project', () => {
   const known = new Set([new URL(API_URL).origin, new URL(SUPABASE_URL).origin]);
   assert.deepEqual([...seen.origins].filter((origin) => !known.has(origin)), []);
+});
+
+test('and its policy lets nobody else be asked', async () => {
+  let asked = 0;
+  const other = createServer((_, response) => {
+    asked += 1;
+    response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
+  });
+  await new Promise((listening) => other.listen(0, '127.0.0.1', listening));
+  await page.goto(`${API_URL}/dashboard`);
+  const ask = (port) => fetch(`http://127.0.0.1:${port}/`).then(() => 'answered', () => 'refused');
+  const outcome = await page.evaluate(ask, other.address().port);
+  other.close();
+  assert.deepEqual([outcome, asked], ['refused', 0]);
 });

@@ -23,6 +23,7 @@ impl Channel {
         };
         self.attention
             .extend(sync_attention(&self.sync, self.state));
+        self.attention.extend(formats_unknown(&self.sync));
         self
     }
 }
@@ -98,6 +99,15 @@ fn sync_attention(sync: &SyncProgress, channel: ChannelState) -> Option<Attentio
         )),
         _ => None,
     }
+}
+
+fn formats_unknown(sync: &SyncProgress) -> Option<Attention> {
+    sync.formats_reason.as_ref()?;
+    let message = format!(
+        "YouTube Analytics does not tell which of {} videos are Shorts, so they have no score. It is asked again every day.",
+        sync.formats_unknown
+    );
+    Some(needed("formats_unknown", message))
 }
 
 #[cfg(test)]

@@ -124,6 +124,11 @@ pub struct SyncProgress {
     /// Last day that Analytics had processed; it lags two to three days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_through: Option<Date>,
+    /// Videos whose format Analytics should have told by now and did not; without it a video has no score.
+    pub formats_unknown: i64,
+    /// Why they are unknown: `refused` or `not_told` by Analytics; absent while all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formats_reason: Option<String>,
 }
 
 /// Where the synchronisation stands.

@@ -6,6 +6,7 @@
 mod catalogue;
 mod curves;
 mod failure;
+mod formats;
 mod pass;
 mod phases;
 
@@ -98,7 +99,7 @@ async fn phases(pass: &Pass<'_>, job: &mut Job) -> Result<Outcome, SyncError> {
             Phase::Catalogue => catalogue::run(pass, job).await?,
             Phase::Verify => phases::verify(pass).await?,
             Phase::Counters => phases::counters(pass).await?,
-            Phase::Formats => unless_forbidden(pass, phases::formats(pass).await)?,
+            Phase::Formats => formats::run(pass).await?,
             Phase::Curves => unless_forbidden(pass, curves::run(pass).await)?,
             Phase::Idle | Phase::Stopped | Phase::Unknown => {
                 return Err(SyncError::Permanent {

@@ -1,19 +1,15 @@
 //! The phases of a pass that go through videos batch by batch: what is asked of YouTube, and what is stored of the answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt as _;
-use jiff::civil::Date;
 use serde_json::json;
 
 use super::catalogue::Batch;
 use super::failure::SyncError;
 use super::pass::{Job, Next, Pass, Progress, gather, youtube_ids};
 use crate::channels::access::CallError;
-use clients::quota_day::QuotaDay;
-use clients::youtube::analytics::{FORMATS_BATCH, Format};
 use clients::youtube::read::{Counters, PAGE};
-use platform::clock;
 
 /// The channel itself: name, picture, subscribers, and where its uploads are listed. Stores them, which ends the phase.
 pub(super) async fn identity(pass: &Pass<'_>, job: &Job) -> Result<Job, SyncError> {
@@ -88,39 +84,4 @@ async fn counters_of(pass: &Pass<'_>, ids: &[String]) -> Result<Vec<Counters>, C
         pass.youtube.counters(&token, ids, pass.deadline()).await
     })
     .await
-}
-
-/// Which videos are Shorts, long videos, live streams: Analytics knows.
-pub(super) async fn formats(pass: &Pass<'_>) -> Result<Progress, SyncError> {
-    if !pass.session.features().await.analytics {
-        return Ok(Progress::Complete);
-    }
-    let today = QuotaDay::of(clock::now()).date();
-    loop {
-        let ids = match pass.next(8 * FORMATS_BATCH).await? {
-            Next::Videos(videos) => youtube_ids(videos),
-            Next::End(progress) => return Ok(progress),
-        };
-        let calls = ids
-            .chunks(FORMATS_BATCH)
-            .map(|ids| formats_of(pass, ids, today).boxed());
-        let (answers, done) = gather(calls.collect()).await;
-        let asked = &ids[..ids.len().min(answers.len() * FORMATS_BATCH)];
-        let formats: BTreeMap<&String, &Format> = answers.iter().flatten().collect();
-        let arguments = json!({"p_asked": asked, "p_formats": formats});
-        let () = pass.engine("save_formats", arguments).await?;
-        done?;
-    }
-}
-
-async fn formats_of(
-    pass: &Pass<'_>,
-    ids: &[String],
-    today: Date,
-) -> Result<HashMap<String, Format>, CallError> {
-    let call = |token| async move {
-        let deadline = pass.deadline();
-        pass.youtube.formats(&token, ids, today, deadline).await
-    };
-    pass.session.call(call).await
 }

@@ -105,6 +105,7 @@ struct ChangeVideo {
     id: String,
     title: Option<String>,
     privacy: Option<String>,
+    publish_at: Option<Timestamp>,
     views: Option<u64>,
     likes: Option<u64>,
     comments: Option<u64>,
@@ -124,6 +125,7 @@ fn change_video(world: &World, change: &ChangeVideo) -> Result<Value, String> {
         let is_public = privacy == "public";
         video.public_at = video.public_at.or(is_public.then_some(now));
     }
+    video.publish_at = change.publish_at.or(video.publish_at);
     video.views = change.views.unwrap_or(video.views);
     video.likes = change.likes.or(video.likes);
     video.comments = change.comments.or(video.comments);

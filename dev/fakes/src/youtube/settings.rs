@@ -37,5 +37,6 @@ settings! {
         publish_at_is_ignored: bool = false,
         analytics_delay_days: i64 = 3,
         reach_ctr_in_percent: bool = false,
+        content_type_of_listed_videos: bool = true,
     }
 }

@@ -7,6 +7,19 @@ use catalyst::routes::{self, openapi};
 use platform::endpoint::{Access, Declaration, Kind, Limit};
 use serde_json::Value;
 
+/// What `docs/api.md` promises of all operations.
+const PROMISES: &str = "
+| promise | test |
+| --- | --- |
+| Each operation answers as the served document says, with the security headers, and without a token only where it says so | `api::the_served_document_is_made_of_the_declared_operations`, `api::every_operation_has_a_function_and_every_answer_its_headers`, `api::no_operation_is_open_without_a_token`, `make fuzz-api` |
+| A request repeated under its `Idempotency-Key` within 24 hours has one effect and one answer | `api::a_key_is_one_effect_however_often_it_is_sent`, `api::every_changed_byte_is_another_request` |
+| Who has not seen the last version changes nothing (`If-Match`) | `api::a_profile_is_edited_by_version`, `api::settings_are_changed_by_version`, `api::an_upload_is_changed_only_by_who_has_seen_its_last_version`, `api::an_endpoint_is_changed_by_version` |
+| Pages follow each other without gaps, whatever is added meanwhile | `api::pages_follow_each_other_without_gaps`, `platform::the_next_page_begins_after_the_last_row_whatever_shares_its_time` |
+| A cancelled upload never becomes public, unless YouTube refuses or does not answer until its time; then its owner is told | `api::a_cancelled_upload_stays_cancelled`, `api::cancelled_after_the_upload_the_video_stays_private`, `flows::a_cancelled_video_never_goes_out` |
+| A render is paid once, and never without a price that was seen before and lies below its bounds | `api::one_key_is_one_render`, `api::a_render_that_costs_more_than_one_may_is_refused`, `flows::killed_dispatchers_never_pay_twice_and_leave_nothing_behind` |
+| An unknown path is a problem in the same form as any other | `api::an_unknown_address_below_api_is_a_problem_like_any_other`, `api::a_wrong_method_is_answered_with_the_right_ones` |
+";
+
 /// With `write` the documents are written; otherwise each of them must be fresh.
 pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
     let document = openapi::document();
@@ -70,6 +83,7 @@ fn api_markdown() -> String {
             d.id
         );
     }
+    text.push_str(PROMISES);
     text
 }
 

@@ -1,9 +1,11 @@
 //! `catalyst-dev check`: the files under `api/`, the `[[bin]]` list, `vercel.json` and the OpenAPI document must say the
-//! same, and the generated documents must be fresh. `--write` makes them so; `--routes` tells where requests lead.
+//! same, the generated documents must be fresh, and what `docs/` promises must have its tests. `--write` makes the documents
+//! so; `--routes` tells where requests lead.
 
 mod api_files;
 mod deployment;
 mod documents;
+mod promises;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -38,6 +40,7 @@ pub fn run(root: &Path, write: bool) -> Result<(), Vec<String>> {
     }
     variables::check(root, &mut faults);
     documents::check(root, write, &mut faults);
+    promises::check(root, &mut faults);
     if faults.is_empty() {
         Ok(())
     } else {

@@ -156,6 +156,39 @@ fn requests_are_told_what_they_meet() {
 }
 
 #[test]
+fn a_promise_that_no_test_shows_is_a_fault() {
+    let promises = "| promise | figure | test |\n| --- | --- | --- |\n| kept | 1 | `api::it_is_kept` |\n| bare | 2 | |\n\
+        | gone | | `api::it_is_gone`, `catalyst::it_is_kept` |\n| tried | | `make rig`, `supabase/tests/1.sql`, `make rigs` |\n";
+    let folder = project(&[
+        ("docs/security.md", promises),
+        (
+            "docs/webhooks.md",
+            "| event | test |\n| --- | --- |\n| sent | no |\n",
+        ),
+        (
+            "tests/api/keeping/mod.rs",
+            "#[tokio::test]\nasync fn it_is_kept() {}\nfn it_is_gone() {}\n",
+        ),
+        ("Makefile", "rig: build ## x\n"),
+        ("supabase/tests/1.sql", ""),
+    ]);
+    let mut faults = Vec::new();
+    promises::check(folder.path(), &mut faults);
+    faults.retain(|fault| fault.contains("security") || fault.contains("webhooks"));
+    assert_eq!(
+        faults,
+        [
+            "docs/security.md: no test is named that shows “bare”",
+            "docs/security.md: there is no test api::it_is_gone, to show “gone”",
+            "docs/security.md: there is no test catalyst::it_is_kept, to show “gone”",
+            "docs/security.md: there is no test make rigs, to show “tried”",
+            "docs/webhooks.md has no table of what it promises",
+            "docs/webhooks.md: no test is named that shows “sent”",
+        ]
+    );
+}
+
+#[test]
 fn a_file_without_a_binary_or_a_declaration_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("api")).unwrap();

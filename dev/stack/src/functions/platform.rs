@@ -40,6 +40,8 @@ pub struct Platform {
     client: Client<HttpConnector, Body>,
     /// Where people reach the functions.
     port: u16,
+    /// What the pages may call beside them.
+    supabase_url: String,
 }
 
 impl Platform {
@@ -57,11 +59,13 @@ impl Platform {
     ) -> Result<Arc<Self>> {
         let mut client = Client::builder(TokioExecutor::new());
         client.pool_idle_timeout(Duration::from_secs(20));
+        let supabase_url = environment.get("SUPABASE_URL").cloned().unwrap_or_default();
         Ok(Arc::new(Self {
             deployment: Deployment::of(project)?,
             processes: Processes::new(binaries, logs, environment),
             client: client.build_http(),
             port,
+            supabase_url,
         }))
     }
 
@@ -144,7 +148,9 @@ async fn answer(
         Destination::Function(function, query) => {
             platform.call(function, query, peer, request).await
         }
-        Destination::File(file) => static_files::serve(&file, request).await,
+        Destination::File(file) => {
+            static_files::serve(&file, &platform.supabase_url, request).await
+        }
         Destination::NotFound => not_found(),
     };
     let headers = response.headers_mut();

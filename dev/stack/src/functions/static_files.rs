@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::{extract::Request, response::IntoResponse, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, Method, StatusCode, header};
 use jiff::Timestamp;
 use tower_http::services::ServeFile;
 
@@ -27,8 +28,26 @@ pub(super) fn find(public: &Path, path: &str, clean_urls: bool) -> Option<PathBu
     candidates.into_iter().flatten().find(|file| file.is_file())
 }
 
+/// What stands for the address of the Supabase project in pages that were made for no deployment (`scripts/pages`).
+const SUPABASE_URL: &str = "%SUPABASE_URL%";
+
+/// A page that was made for no deployment, with the address of this one's Supabase project in its policy.
+fn page_for(file: &Path, supabase_url: &str) -> Option<Response> {
+    file.extension().filter(|kind| *kind == "html")?;
+    let text = std::fs::read_to_string(file).ok()?;
+    let page = text
+        .contains(SUPABASE_URL)
+        .then(|| text.replace(SUPABASE_URL, supabase_url))?;
+    Some(Html(page).into_response())
+}
+
 /// Answers with a file, or with 304 when the client has it; a page's text is always UTF-8.
-pub(super) async fn serve(file: &Path, request: Request) -> Response {
+pub(super) async fn serve(file: &Path, supabase_url: &str, request: Request) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Some(page) = page_for(file, supabase_url)
+    {
+        return page;
+    }
     let Ok(response) = ServeFile::new(file).try_call(request).await else {
         return not_found();
     };
@@ -84,7 +103,6 @@ mod tests {
     use std::fs;
 
     use axum::body::{Body, to_bytes};
-    use http::Method;
 
     use super::*;
 
@@ -93,7 +111,12 @@ mod tests {
         if let Some(tag) = if_none_match {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
-        serve(file, request.body(Body::empty()).unwrap()).await
+        serve(
+            file,
+            "http://127.0.0.1:1",
+            request.body(Body::empty()).unwrap(),
+        )
+        .await
     }
 
     #[tokio::test]
@@ -128,6 +151,21 @@ mod tests {
         fs::write(&file, "another").unwrap();
         let changed = ask(&file, Method::GET, Some(&tag)).await;
         assert_eq!(changed.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_page_for_no_deployment_is_shown_as_one_of_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        fs::write(&file, "connect-src 'self' %SUPABASE_URL%").unwrap();
+        let page = ask(&file, Method::GET, None).await;
+        assert_eq!(
+            page.headers()[header::CONTENT_TYPE],
+            "text/html; charset=utf-8"
+        );
+        let text = to_bytes(page.into_body(), 100).await.unwrap();
+        assert_eq!(text, "connect-src 'self' http://127.0.0.1:1");
+        assert_eq!(ask(&file, Method::POST, None).await.status(), 405);
     }
 
     #[tokio::test]

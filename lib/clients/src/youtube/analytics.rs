@@ -65,9 +65,10 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Videos in one report of formats. A video may have a row for each format it was watched in, and a report has at most
-/// 200 rows.
-pub const FORMATS_BATCH: usize = 100;
+/// Rows of a report of formats at most.
+const FORMATS_ROWS: usize = 200;
+/// Videos in one report of formats. A video may have a row for each format it was watched in.
+pub const FORMATS_BATCH: usize = FORMATS_ROWS / 2;
 
 /// Analytics knows formats from this day on.
 const FORMATS_SINCE: Date = date(2019, 1, 1);
@@ -151,18 +152,51 @@ impl YouTube {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let query = [
-            ("metrics", "views"),
-            ("dimensions", "video,creatorContentType"),
-            ("filters", &format!("video=={}", ids.join(","))),
-            ("sort", "-views"),
-            ("maxResults", "200"),
-        ];
+        let filter = format!("video=={}", ids.join(","));
         let days = [FORMATS_SINCE, today];
         let table = self
-            .report("reports.formats", token, days, &query, deadline)
+            .formats_report(token, days, Some(&filter), deadline)
             .await?;
         Ok(read_formats(&table))
+    }
+
+    /// The formats of the channel's most viewed videos between two days, and whether there are more of them than the
+    /// report has rows. The documented form of "Top videos", which [`YouTube::formats`] narrows in a way that is nowhere
+    /// promised.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`].
+    pub async fn top_formats(
+        &self,
+        token: &AccessToken,
+        since: Date,
+        until: Date,
+        deadline: Instant,
+    ) -> Result<(HashMap<String, Format>, bool), Error> {
+        let table = self
+            .formats_report(token, [since, until], None, deadline)
+            .await?;
+        Ok((read_formats(&table), table.rows().count() >= FORMATS_ROWS))
+    }
+
+    async fn formats_report(
+        &self,
+        token: &AccessToken,
+        days: [Date; 2],
+        filter: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Table, Error> {
+        let rows = FORMATS_ROWS.to_string();
+        let mut query = vec![
+            ("metrics", "views"),
+            ("dimensions", "video,creatorContentType"),
+            ("sort", "-views"),
+            ("maxResults", rows.as_str()),
+        ];
+        query.extend(filter.map(|filter| ("filters", filter)));
+        self.report("reports.formats", token, days, &query, deadline)
+            .await
     }
 
     /// The daily curve of one video since the day it was published.

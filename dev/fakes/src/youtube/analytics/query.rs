@@ -52,6 +52,11 @@ pub(crate) fn query(world: &World, head: &Head, principal: &Principal) -> Result
             report.retention(),
         ));
     }
+    let is_typed = request.dimensions.contains(&"creatorContentType");
+    let is_listed = request.filters.videos.is_some();
+    if is_typed && is_listed && !principal.settings.content_type_of_listed_videos {
+        return Err(not_supported());
+    }
     sort(&mut rows, &request)?;
     let show = |(keys, sums): Row| {
         let cells = request.metrics.iter().map(|metric| sums.cell(metric));
