@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,7 @@ lint: ## Formatting, structure and lints, and the functions with the features th
 	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 
 unit: ## Unit, vector and property tests
+	@scripts/setup pgbouncer
 	cargo test $(CARGO_FLAGS) --workspace --exclude content-catalyst-engine
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
@@ -194,3 +195,6 @@ outages: build ## Call every operation while each service behind it is down, slo
 
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST_DEV) exec -- tests/schemathesis/run
+
+mutations: ## A million random and mutated files for `catalyst score`; MUTATIONS, SEED
+	MUTATIONS=$(or $(MUTATIONS),1000000) SEED=$(or $(SEED),1) cargo test $(CARGO_FLAGS) --workspace --test score_mutations random

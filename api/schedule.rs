@@ -1,13 +1,15 @@
 //! `/api/schedule`: what is published when, the free slots, and the calendar for calendar programs.
 
-use catalyst::publishing::feed::{self, Feed, FeedQuery};
+use catalyst::publishing::feed::{self, Feed};
 use catalyst::publishing::{
     self, EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
 };
 use catalyst::routes::publishing::{
     CALENDAR, CANCEL, CREATE, EDIT, GET, LIST, REVOKE_CALENDAR, ROTATE_CALENDAR, SLOTS,
 };
-use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
+use platform::endpoint::{
+    AnyQuery, Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve,
+};
 
 fn main() -> Result<(), RuntimeError> {
     serve(vec![
@@ -71,8 +73,9 @@ async fn slots(ctx: Ctx, input: Input<SlotsQuery, Empty>) -> Result<Reply<FreeSl
 }
 
 /// Anybody who has the address may read it.
-async fn calendar(ctx: Ctx, input: Input<FeedQuery, Empty>) -> Result<Reply<Raw>, Problem> {
-    feed::read(&ctx.engine(), &input.query).await
+async fn calendar(ctx: Ctx, _: Input<AnyQuery, Empty>) -> Result<Reply<Raw>, Problem> {
+    let secret: String = ctx.path("secret")?;
+    feed::read(&ctx.engine(), &secret, ctx.headers()).await
 }
 
 async fn rotate(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Feed>, Problem> {

@@ -33,7 +33,7 @@ enum Command {
     PostgresConfig(postgres_config::ConfigArgs),
     /// Manage the keys that tokens are encrypted with.
     Keys(keys::KeysArgs),
-    /// Score a channel's videos from a CSV file.
+    /// Score a channel's videos from a file, such as YouTube Studio's export.
     Score(score::ScoreArgs),
 }
 

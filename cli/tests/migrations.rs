@@ -351,3 +351,138 @@ async fn what_the_supabase_cli_applied_is_taken_over() {
     case.write(FIRST, "create table a (n bigint);");
     assert!(matches!(case.refusal().await, MigrateError::Changed { .. }));
 }
+
+#[tokio::test]
+async fn case_s02_line_ends_that_git_changed_are_no_change() {
+    let sql = "create table a (n int);\n-- one\ninsert into a\nvalues (1);\n";
+    for (applied, found) in [
+        (sql.to_owned(), sql.replace('\n', "\r\n")),
+        (sql.replace('\n', "\r\n"), sql.to_owned()),
+    ] {
+        let case = Case::new().await;
+        case.write(FIRST, &applied);
+        assert_eq!(case.up().await.expect("it is applied").len(), 1);
+        case.write(FIRST, &found);
+        assert_eq!(
+            migrate::verify(&case.login, case.path())
+                .await
+                .expect("it is the same"),
+            1
+        );
+        case.write(FIRST, &found.replace("(1)", "(2)"));
+        assert!(matches!(case.refusal().await, MigrateError::Changed { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_version_is_said_to_be_adopted_or_taken_out() {
+    let case = Case::new().await;
+    case.write(FIRST, "select 1;");
+    case.up().await.expect("it is applied");
+    case.run("insert into supabase_migrations.schema_migrations (version, name, statements) values ('20251231000000', 'theirs', array['select 2'])").await;
+    let message = case.refusal().await.to_string();
+    assert!(
+        message.contains("20251231000000_theirs.sql")
+            && message.contains("delete from supabase_migrations"),
+        "{message}"
+    );
+    case.write("20251231000000_theirs.sql", "select 2;");
+    assert!(case.up().await.expect("it is adopted").is_empty());
+}
+
+/// Runs `catalyst migrate up` as a person does.
+fn catalyst(case: &Case, port: u16) -> std::process::Command {
+    let database = case.login.get_database().expect("a database");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_catalyst"));
+    let url = format!("postgres://supabase_admin:postgres@127.0.0.1:{port}/{database}");
+    command
+        .args(["migrate", "up", "--dir"])
+        .arg(case.path())
+        .env("DATABASE_URL", url);
+    command
+}
+
+#[tokio::test]
+async fn case_s01_who_holds_the_lock_is_said_while_waiting() {
+    let case = Case::new().await;
+    case.write(FIRST, "select 1;");
+    let login = case.login.clone().application_name("somebody");
+    let mut holder = PgConnection::connect_with(&login)
+        .await
+        .expect("a connection");
+    let lock = i64::from_be_bytes(*b"catalyst");
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(lock)
+        .execute(&mut holder)
+        .await
+        .expect("the lock");
+    let mut waiting = catalyst(&case, port())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("catalyst runs");
+    let said = waiting.stderr.take().expect("a pipe");
+    // Blocks until the first line is there; only then is the lock given back.
+    let line = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(said), &mut line).map(|_| line)
+    });
+    let line = line.await.expect("it is read").expect("text");
+    assert!(
+        line.contains("holds (somebody") && line.contains("pg_terminate_backend"),
+        "{line}"
+    );
+    holder.close().await.expect("it ends");
+    assert!(waiting.wait().expect("it ends").success());
+}
+
+#[tokio::test]
+async fn case_s01_a_transaction_pooler_is_refused_at_any_port() {
+    let case = Case::new().await;
+    case.write(FIRST, "select 1;");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (server, pooler) = (port(), process::free_port().expect("a port"));
+    let settings = folder.path().join("pgbouncer.ini");
+    let text = format!(
+        "[databases]\n* = host=127.0.0.1 port={server} user=supabase_admin password=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+         listen_port = {pooler}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\nignore_startup_parameters = extra_float_digits\n"
+    );
+    fs::write(&settings, text).expect("a file");
+    let mut command = std::process::Command::new("pgbouncer");
+    // It does not run as root, and takes the user's name then.
+    if fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
+        command.args(["-u", "postgres"]);
+    }
+    let started = command
+        .arg("-q")
+        .arg(&settings)
+        .stderr(std::process::Stdio::null())
+        .spawn();
+    let mut bouncer = started.expect("pgbouncer starts; `scripts/setup pgbouncer` installs it");
+    while tokio::net::TcpStream::connect(("127.0.0.1", pooler))
+        .await
+        .is_err()
+    {
+        assert!(
+            bouncer.try_wait().expect("its state").is_none(),
+            "pgbouncer ended"
+        );
+        tokio::task::yield_now().await;
+    }
+    let refused = catalyst(&case, pooler).output().expect("catalyst runs");
+    bouncer.kill().expect("it ends");
+    bouncer.wait().expect("it ends");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success()
+            && said.contains("transaction pooler")
+            && said.contains("port 5432"),
+        "{said}"
+    );
+    assert_eq!(case.states().await, [State::Pending]);
+    catalyst(&case, server).status().expect("catalyst runs");
+    assert_eq!(
+        case.states().await,
+        [State::Applied],
+        "nobody holds the lock"
+    );
+}

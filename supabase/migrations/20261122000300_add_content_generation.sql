@@ -99,6 +99,7 @@ comment on column public.generated_content.started_at is
   'On the product''s clock; a row that is still generating long after it is interrupted.';
 create index generated_content_channel_id_created_at_idx on public.generated_content (channel_id, created_at desc,
   id desc);
+create index generated_content_finished_at_idx on public.generated_content (finished_at) where origin <> 'edited';
 create index generated_content_created_by_idx on public.generated_content (created_by);
 create index generated_content_rated_by_idx on public.generated_content (rated_by);
 create index generated_content_decided_by_idx on public.generated_content (decided_by);

@@ -192,6 +192,12 @@ begin
     format('YouTube Analytics does not tell what %s videos of %s channels are (%s): they have no score', v_row.videos,
       v_row.channels, v_row.reason), to_jsonb(v_row));
 
+  -- The last one that was written tells: whoever writes again with another model ends it.
+  select model_asked, coalesce(failure ->> 'reason' = 'unknown_model', false) as refused into v_row
+  from public.generated_content where origin <> 'edited' and finished_at is not null order by finished_at desc limit 1;
+  perform private.set_incident('model_retired', '', coalesce(v_row.refused, false),
+    format('Gemini does not know the model %s any more: set GEMINI_MODEL to another', v_row.model_asked),
+    to_jsonb(v_row));
   for v_row in
     select k.kind, count(s.id) as steps, max(s.updated_at) as last_at,
       (array_agg(s.last_error ->> 'code' order by s.updated_at desc))[1] as code
@@ -218,8 +224,8 @@ end
 $$;
 comment on function private.check_alerts() is
   'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, '
-  'formats_unknown, dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, '
-  '"work_late_seconds": 600, "quota_share": 0.9, "muted": ["backup_late"]}.';
+  'formats_unknown, model_retired, dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: '
+  '{"error_rate": 0.05, "work_late_seconds": 600, "quota_share": 0.9, "muted": ["backup_late"]}.';
 select cron.schedule('watch', '* * * * *', 'select private.check_alerts()');
 
 select cron.schedule('prune-monitoring', '55 3 * * *', $$

@@ -1,5 +1,5 @@
 begin;
-select plan(51);
+select plan(53);
 
 -- Nothing of the stack's own is in the way, its scheduler included.
 select pg_advisory_xact_lock(hashtext('private.check_alerts'));
@@ -14,6 +14,7 @@ delete from private.quota_reservations;
 delete from private.quota_ledger;
 update private.steps set state = 'done' where state in ('waiting', 'running', 'dead');
 delete from private.settings where key = 'alerts';
+update public.generated_content set failure = failure - 'reason' where failure ->> 'reason' = 'unknown_model';
 
 -- Records and rollups --------------------------------------------------------------------------------------------------
 
@@ -178,6 +179,32 @@ select private.check_alerts();
 select is(pg_temp.open_kinds(), '', 'when all is well again, every incident ends');
 select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.event = 'closed'), 7::bigint,
   'and each end is told');
+
+-- A model that was retired overnight.
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-00000000a009', 'writer@example.com');
+insert into public.users (id) values ('00000000-0000-4000-8000-00000000a009');
+insert into public.channels (id, youtube_channel_id, title)
+values ('00000000-0000-4000-8000-00000000c009', 'UC-model', 'Model');
+create function pg_temp.writes(p_failure jsonb) returns void language sql as $$
+  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, failure, output, content_hash,
+    voice_version, prompt_version, seed, model_asked, price_version, finished_at)
+  select id, id, '00000000-0000-4000-8000-00000000c009', '00000000-0000-4000-8000-00000000a009', 'ideas', 1, 'generated',
+    case when p_failure is null then 'draft' else 'failed' end, p_failure, output, private.content_hash(output), 1, 'p', 1, 'gemini-old', 'v',
+    private.now()
+  from (select gen_random_uuid() as id, case when p_failure is null then '{"ideas": []}'::jsonb end as output) as new
+$$;
+select pg_temp.writes('{"code": "provider_refused", "reason": "unknown_model"}');
+select private.check_alerts();
+select pg_temp.pass('1 minute');
+select pg_temp.writes('{"code": "provider_refused", "reason": "unknown_model"}');
+select private.check_alerts();
+select is(pg_temp.told('model_retired'), 'opened', 'case G-05: a retired model is told once, however often it is asked');
+select pg_temp.pass('1 minute');
+select pg_temp.writes(null);
+select private.check_alerts();
+select pg_temp.pass('4 minutes');
+select private.check_alerts();
+select is(pg_temp.told('model_retired'), 'opened closed', 'and its end when another one has written');
 
 -- Dead letters ---------------------------------------------------------------------------------------------------------
 

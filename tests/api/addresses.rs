@@ -53,12 +53,13 @@ async fn a_fixed_path_is_no_id() {
     let stack = Stack::from_env();
     for (method, path, allow) in [
         (Method::GET, "/api/channels/connect", "POST"),
-        (Method::DELETE, "/api/channels/callback", "GET"),
-        (Method::PATCH, "/api/schedule/slots", "GET"),
-        (Method::PATCH, "/api/schedule/calendar", "GET, POST, DELETE"),
+        (Method::DELETE, "/api/channels/callback", "GET, HEAD"),
+        (Method::PATCH, "/api/schedule/slots", "GET, HEAD"),
+        (Method::PATCH, "/api/schedule/calendar", "POST, DELETE"),
+        (Method::PATCH, "/api/schedule/calendar/x.ics", "GET, HEAD"),
         (Method::GET, "/api/video/render", "POST"),
         (Method::DELETE, "/api/video/estimate", "POST"),
-        (Method::PATCH, "/api/me/export", "GET"),
+        (Method::PATCH, "/api/me/export", "GET, HEAD"),
     ] {
         let answer = Answer::of(stack.anonymous().request(method, path)).await;
         assert_problem(&answer, 405, "method_not_allowed");

@@ -269,7 +269,7 @@ async fn only_the_front_ends_origin_may_read_answers() {
     );
     assert_eq!(
         preflight.header("access-control-allow-methods"),
-        Some("GET, PATCH, DELETE")
+        Some("GET, HEAD, PATCH, DELETE")
     );
     let headers = preflight
         .header("access-control-allow-headers")
@@ -283,6 +283,7 @@ async fn only_the_front_ends_origin_may_read_answers() {
         assert!(headers.contains(header), "{header}: {headers}");
     }
     assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    assert_eq!(preflight.header("access-control-max-age"), Some("7200"));
 
     let answer = from(Method::GET, ORIGIN).await;
     assert_problem(&answer, 401, "token_missing");
@@ -314,6 +315,65 @@ async fn only_the_front_ends_origin_may_read_answers() {
                 assert_eq!(answer.header(header), None, "{header} for {stranger}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn preview_deployments_and_pages_of_this_machine_may_read_answers() {
+    let patterns = (
+        "CORS_ORIGINS",
+        "https://studio.example.com, https://app-*-team.vercel.app",
+    );
+    let function = Function::start(env!("CARGO_BIN_EXE_api_me"), &[FRONTEND, patterns]).await;
+    let allowed = async |origin: &'static str| {
+        let answer = Answer::of(
+            function
+                .request(Method::OPTIONS, "/api/me")
+                .header("origin", origin),
+        )
+        .await;
+        answer.header("access-control-allow-origin") == Some(origin)
+    };
+    for origin in [
+        ORIGIN,
+        "https://studio.example.com",
+        "https://app-git-main-team.vercel.app",
+        "http://localhost:5173",
+        "http://127.0.0.1:8080",
+        "http://[::1]:3001",
+    ] {
+        assert!(allowed(origin).await, "{origin}");
+    }
+    for origin in [
+        "https://app-team.vercel.app",
+        "https://x.studio.example.com",
+        "http://localhost.evil.com",
+    ] {
+        assert!(!allowed(origin).await, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn case_s05_head_answers_as_get_without_the_body() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    for (api, path) in [
+        (stack.anonymous(), "/api/health/live"),
+        (stack.anonymous(), "/api/health"),
+        (stack.anonymous(), "/api/config"),
+        (stack.anonymous(), "/api/openapi.json"),
+        (stack.anonymous(), "/api/me"),
+        (user.api, "/api/channels"),
+    ] {
+        let get = Answer::of(api.request(Method::GET, path)).await;
+        let head = Answer::of(api.request(Method::HEAD, path)).await;
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(
+            head.header("content-type"),
+            get.header("content-type"),
+            "{path}"
+        );
+        assert!(head.body.is_empty(), "{path}");
     }
 }
 

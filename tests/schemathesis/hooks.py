@@ -102,8 +102,8 @@ def map_case(context, case):
     for values in (case.query, case.body):
         for key, pool in FIELDS.items():
             _known(values, key, pool, chance)
-    if operation == "schedule.calendar" and isinstance(case.query, dict) and chance.random() < 0.6:
-        case.query["secret"] = WORLD["secret"]
+    if operation == "schedule.calendar" and chance.random() < 0.6:
+        case.path_parameters["secret"] = WORLD["secret"]
     return case
 
 

@@ -9,7 +9,6 @@ import os
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 import uuid
 
@@ -135,10 +134,9 @@ def build():
     delivery = person.ok("POST", f"/api/webhooks/endpoints/{endpoint['id']}/test", {})
     videos = person.ok("GET", f"/api/videos?channel_id={channel}&limit=20")["items"]
     feed = person.ok("POST", "/api/schedule/calendar")
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(feed["url"]).query)
     return {
         "token": person.token,
-        "secret": query["secret"][0],
+        "secret": feed["url"].rsplit("/", 1)[1].removesuffix(".ics"),
         "channels": [channel],
         "videos": [video["id"] for video in videos],
         "content": [row["id"] for row in [ideas, titles, description, *scripts]],

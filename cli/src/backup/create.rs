@@ -15,7 +15,8 @@ use super::archive::Writer;
 use super::error::BackupError;
 use super::manifest::{Applied, Archive, Contents, FORMAT, Manifest};
 use super::{records, signature::SigningKey, snapshot, store::Store};
-use crate::postgres::{catalog, connection::connect, connection::lock};
+use crate::postgres::lock::{Need, lock, unlock_kept};
+use crate::postgres::{catalog, connection::connect};
 use crate::{Error, Result};
 
 /// Takes a backup in one snapshot, encrypts it, signs its manifest, keeps it in the store and writes down in the database that it was made.
@@ -46,12 +47,12 @@ async fn dump(
     recipients: &[Recipient],
 ) -> Result<Manifest> {
     let failed = || Error::database("cannot read the database in one snapshot");
-    lock(connection, "pg_advisory_lock_shared").await?;
+    lock(connection, Need::Keep).await?;
     let begin = "begin isolation level repeatable read, read only";
     let mut transaction = connection.begin_with(begin).await.map_err(failed())?;
     let manifest = write(&mut transaction, archive, recipients).await?;
     transaction.rollback().await.map_err(failed())?;
-    lock(connection, "pg_advisory_unlock_shared").await?;
+    unlock_kept(connection).await?;
     Ok(manifest)
 }
 

@@ -10,7 +10,8 @@ use super::files::{Migration, read};
 use super::history::{self, Applied};
 use super::statements::{Statement, statements};
 use super::status::refuse_disagreement;
-use crate::postgres::connection::{connect, execute, lock};
+use crate::postgres::connection::{connect, execute};
+use crate::postgres::lock::{Need, lock};
 use crate::{Error, Result};
 
 /// Applies what is pending, in order, and says which files those were. Two calls at the same moment apply each file once.
@@ -21,7 +22,7 @@ pub async fn up(
 ) -> Result<Vec<Migration>> {
     let migrations = read(folder)?;
     let mut connection = connect(login).await?;
-    lock(&mut connection, "pg_advisory_lock").await?;
+    lock(&mut connection, Need::Change).await?;
     let done = apply(&mut connection, migrations, &mut on_applied).await;
     // The lock goes with the connection.
     drop(connection.close().await);

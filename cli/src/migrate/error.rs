@@ -30,7 +30,9 @@ pub enum MigrateError {
     /// The history names a migration that has no file.
     #[error(
         "migration {version}_{name} is applied, but its file is missing\n  \
-         bring the file back (is this checkout older than the database?); migrations are never deleted"
+         bring the file back (is this checkout older than the database?); migrations are never deleted. If another tool made it: \
+         to adopt it, save its statements as {version}_{name}.sql beside the others; to take it out of the history, \
+         delete from supabase_migrations.schema_migrations where version = '{version}'"
     )]
     Missing {
         /// Its version.

@@ -39,7 +39,8 @@ pub fn read(folder: &Path) -> Result<Vec<Migration>> {
         if let Some(before) = migrations.last().filter(|before| before.version == version) {
             return Err(MigrateError::Twice(before.file.clone(), file).into());
         }
-        let sql = read_text(&path)?;
+        // Git writes other line ends on Windows; they are no change of a migration.
+        let sql = read_text(&path)?.replace("\r\n", "\n");
         let checksum = checksum(sql.as_bytes());
         migrations.push(Migration {
             version,

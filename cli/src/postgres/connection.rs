@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection, SqlSafeStr};
 
+use super::hosted;
 use crate::{Error, Result};
 
 /// Where the cluster of a project's stack listens: the port of `supabase start`.
@@ -10,9 +11,6 @@ pub const USUAL_PORT: u16 = 54322;
 
 /// The password of every login role. The cluster listens on the loopback address alone.
 pub const PASSWORD: &str = "postgres";
-
-/// The advisory lock for changing the schema, and for keeping it as it is.
-pub(crate) const LOCK: i64 = i64::from_be_bytes(*b"catalyst");
 
 const CONNECTING: &str = "cannot connect to the database";
 
@@ -42,10 +40,15 @@ pub(crate) fn named_or_local(url: Option<&str>) -> Result<PgConnectOptions> {
     url.map_or_else(|| Ok(login(USUAL_PORT, "postgres")), parse_url)
 }
 
-/// A connection as whoever the login names.
+/// A connection as whoever the login names; never one that a pooler shares.
 pub(crate) async fn connect_as(login: &PgConnectOptions) -> Result<PgConnection> {
-    let connection = PgConnection::connect_with(login).await;
-    connection.map_err(Error::database(CONNECTING))
+    hosted::refuse_pooler_port(login)?;
+    let mut connection = match PgConnection::connect_with(login).await {
+        Ok(connection) => connection,
+        Err(error) => return Err(hosted::unreachable(login, error).await),
+    };
+    hosted::refuse_pooler(&mut connection, login).await?;
+    Ok(connection)
 }
 
 /// A connection as the role that owns the product's objects, without timeouts.
@@ -71,10 +74,4 @@ pub(crate) async fn execute(
 ) -> Result {
     let done = sqlx::raw_sql(sql).execute(connection).await;
     done.map(drop).map_err(Error::database(doing))
-}
-
-/// Takes or gives back [`LOCK`] by one of Postgres's functions for advisory locks, waiting for it where that is needed.
-pub(crate) async fn lock(connection: &mut PgConnection, function: &str) -> Result {
-    let sql = sqlx::AssertSqlSafe(format!("select {function}({LOCK})"));
-    execute(connection, sql, "cannot take the lock of the migrations").await
 }

@@ -4,6 +4,8 @@ mod bootstrap;
 pub(crate) mod catalog;
 pub mod cluster;
 pub(crate) mod connection;
+mod hosted;
+pub(crate) mod lock;
 
 pub use bootstrap::bootstrap;
 pub use cluster::{Cluster, Durability, throwaway_folder};

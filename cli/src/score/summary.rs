@@ -1,103 +1,121 @@
 //! The strongest and the weakest videos, for a person.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use scoring::explain::{self, Comparison};
-use scoring::{Confidence, Label, MODEL};
+use scoring::{
+    Confidence, Label, MODEL, Withheld,
+    explain::{self, Comparison},
+};
 
+use super::file::{Row, Table};
 use super::outcome::Outcome;
-use super::table::{Row, Table};
+use super::scores::Scores;
 use super::text::{clean, shorten};
 
 /// How many videos each half shows.
 const SHOWN: usize = 10;
 
+/// What is kept of a row's outcome until it is known which rows are shown.
+struct Brief {
+    label: Label,
+    /// The logarithm of its multiplier.
+    strength: Option<f64>,
+}
+
 /// Prints how many rows were scored, and the strongest and weakest of them.
-pub(super) fn print(out: &mut impl Write, table: &Table, outcomes: &[Outcome]) -> io::Result<()> {
-    print_counts(out, outcomes)?;
-    let scored = strongest_first(table, outcomes);
+pub(super) fn print(out: &mut impl Write, table: &Table, scores: &Scores) -> io::Result<()> {
+    let mut closest: Option<(Option<usize>, Withheld)> = None;
+    let mut briefs: Vec<Brief> = Vec::with_capacity(table.rows.len());
+    for place in 0..table.rows.len() {
+        let outcome = scores.outcome(table, place);
+        if let Err(reason) = outcome.result
+            && closest.is_none_or(|(n, _)| outcome.n >= n)
+        {
+            closest = Some((outcome.n, reason));
+        }
+        briefs.push(Brief {
+            label: outcome.label(),
+            strength: outcome.score().map(|score| score.log_multiplier(&MODEL)),
+        });
+    }
+    print_counts(out, &briefs)?;
+    let scored = strongest_first(table, &briefs);
     if scored.is_empty() {
         // The reason that came closest to a number.
-        let closest = outcomes.iter().max_by_key(|outcome| outcome.n);
-        return match closest.map(|outcome| &outcome.result) {
-            Some(Err(reason)) => {
-                writeln!(out, "No score yet. {}", explain::withheld(&MODEL, *reason))
+        return match closest {
+            Some((_, reason)) => {
+                writeln!(out, "No score yet. {}", explain::withheld(&MODEL, reason))
             }
-            _ => Ok(()),
+            None => Ok(()),
         };
     }
     writeln!(out, "{}, {}.", explain::NOTICE, MODEL.version)?;
-    let shown = |place: &usize| (&table.rows[*place], &outcomes[*place]);
+    let shown = |place: &usize| (&table.rows[*place], scores.outcome(table, *place));
     let strongest = scored.iter().take(SHOWN).map(shown);
-    print_half(out, "Strongest", strongest)?;
+    print_half(out, "Strongest", table, strongest)?;
     let weakest = scored.len().saturating_sub(SHOWN).min(SHOWN);
     let weakest = scored.iter().rev().take(weakest).map(shown);
-    print_half(out, "Weakest", weakest)
+    print_half(out, "Weakest", table, weakest)
 }
 
-fn print_counts(out: &mut impl Write, outcomes: &[Outcome]) -> io::Result<()> {
-    let count = |is_one: &dyn Fn(&Outcome) -> bool| {
-        let count = outcomes.iter().filter(|outcome| is_one(outcome)).count();
+fn print_counts(out: &mut impl Write, briefs: &[Brief]) -> io::Result<()> {
+    let count = |is_one: &dyn Fn(&Brief) -> bool| {
+        let count = briefs.iter().filter(|brief| is_one(brief)).count();
         explain::number(count as f64)
     };
     writeln!(
         out,
         "{} rows: {} scored, {} too recent, {} with too little to compare with.",
         count(&|_| true),
-        count(&|outcome| outcome.result.is_ok()),
-        count(&|outcome| outcome.label() == Label::TooRecent),
-        count(&|outcome| outcome.label() == Label::InsufficientData),
+        count(&|brief| brief.strength.is_some()),
+        count(&|brief| brief.label == Label::TooRecent),
+        count(&|brief| brief.label == Label::InsufficientData),
     )
 }
 
 /// The places of the scored rows; of the observations of one video only the newest.
-fn strongest_first(table: &Table, outcomes: &[Outcome]) -> Vec<usize> {
-    let mut newest: BTreeMap<(&str, &str, Timestamp), usize> = BTreeMap::new();
-    let mut scored: Vec<usize> = Vec::new();
+fn strongest_first(table: &Table, briefs: &[Brief]) -> Vec<usize> {
+    let mut newest: HashMap<u32, usize> = HashMap::new();
     for (place, row) in table.rows.iter().enumerate() {
-        if outcomes[place].result.is_err() {
+        if briefs[place].strength.is_none() {
             continue;
         }
-        if !table.has_observations {
-            scored.push(place);
-            continue;
-        }
-        let title = row.video_id.as_deref().unwrap_or(&row.title);
-        let video = (row.channel.as_str(), title, row.published_at);
-        let kept = newest.entry(video).or_insert(place);
+        let kept = newest.entry(row.video).or_insert(place);
         if table.rows[*kept].observed_at <= row.observed_at {
             *kept = place;
         }
     }
-    scored.extend(newest.into_values());
-    let strength = |place: usize| {
-        let score = outcomes[place].score();
-        score.map_or(0.0, |score| score.log_multiplier(&MODEL))
-    };
-    scored.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then(a.cmp(&b)));
+    let mut scored: Vec<usize> = newest.into_values().collect();
+    let strength = |place: usize| briefs[place].strength.unwrap_or_default();
+    scored.sort_unstable_by(|&a, &b| strength(b).total_cmp(&strength(a)).then(a.cmp(&b)));
     scored
 }
 
 fn print_half<'a>(
     out: &mut impl Write,
     heading: &str,
-    videos: impl Iterator<Item = (&'a Row, &'a Outcome)>,
+    table: &Table,
+    videos: impl Iterator<Item = (&'a Row, Outcome)>,
 ) -> io::Result<()> {
-    for (place, (row, outcome)) in videos.enumerate() {
-        if place == 0 {
-            writeln!(
-                out,
-                "\n{heading}\nscore   times  label        published   title"
-            )?;
-        }
-        print_video(out, row, outcome)?;
+    let mut videos = videos.peekable();
+    if videos.peek().is_none() {
+        return Ok(());
     }
-    Ok(())
+    writeln!(
+        out,
+        "\n{heading}\n{:>5}  {:>6}  {:<11}  {:<10}  title",
+        "score", "times", "label", "published"
+    )?;
+    videos.try_for_each(|(row, outcome)| print_video(out, table, row, &outcome))
 }
 
-fn print_video(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result<()> {
+fn print_video(
+    out: &mut impl Write,
+    table: &Table,
+    row: &Row,
+    outcome: &Outcome,
+) -> io::Result<()> {
     let Some(score) = outcome.score() else {
         return Ok(());
     };
@@ -108,12 +126,11 @@ fn print_video(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result
         explain::multiple(score.multiplier),
         score.label.as_str(),
         row.published_at.strftime("%Y-%m-%d").to_string(),
-        shorten(&clean(&row.title), 80),
+        shorten(&clean(&table.title(row)), 80),
     )?;
-    let (basis, checkpoint_h) = (outcome.basis, outcome.checkpoint_h);
     let comparison = Comparison {
-        basis,
-        checkpoint_h,
+        basis: outcome.basis,
+        checkpoint_h: outcome.checkpoint_h,
         format: row.format,
     };
     let against = explain::against(score, outcome.measures.views, comparison);

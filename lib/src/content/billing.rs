@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::classify::more_room;
 use clients::gemini::{Answer, Error, Gemini, Micros, Outcome, PriceList, Prompt, Stage, Usage};
 
 /// One answer of the model, for the private record and the account.
@@ -35,11 +36,12 @@ pub enum CostBasis {
     Assumed,
 }
 
-/// The most that writing this can cost: the call, and a second one that is shown the first answer.
+/// The most that writing this can cost: the call, and a second one that is shown the first answer or has more room.
 pub(super) fn ceiling(prices: &PriceList, model: &str, prompt: &Prompt, now: Timestamp) -> Micros {
     let (input, output) = tokens(prompt);
+    let again = more_room(prompt.max_output_tokens).into();
     prices.ceiling(model, input, output, now)
-        + prices.ceiling(model, input + output + 1024, output, now)
+        + prices.ceiling(model, input + output + 1024, again, now)
 }
 
 /// The most tokens that a call reads and writes.

@@ -3,7 +3,7 @@
 use super::answer::{self, Unusable};
 use super::failure::{Failure, FailureCode};
 use super::{material::Material, output::Output};
-use clients::gemini::{Answer, Error, Outcome, Prompt, Stage, Turn};
+use clients::gemini::{Answer, Error, Outcome, Prompt, Stage, Turn, models};
 
 /// Why an answer gave no output, and what to ask for when asking again can help.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub(super) fn classify(
         Err(error) => return Err(rejection(Failure::unanswered(&error), None)),
     };
     let again = answer.outcome.worth_asking_again();
+    let is_thought = answer.usage.is_some_and(|usage| {
+        usage.thoughts_token_count > 0 && usage.thoughts_token_count >= usage.candidates_token_count
+    });
     let (failure, rule) = match answer.outcome {
         Outcome::Complete(text) => {
             return answer::read(material, &text)
@@ -29,7 +32,12 @@ pub(super) fn classify(
         }
         Outcome::Truncated { .. } => {
             let message = "The answer reached its limit before its end. Ask for less: a shorter video, or fewer items.";
-            (Failure::new(FailureCode::Truncated, true, message), None)
+            let failure = Failure::new(FailureCode::Truncated, true, message);
+            let mut rejection = rejection(failure, is_thought.then_some("think briefly"));
+            if let Some(repair) = &mut rejection.repair {
+                repair.needs_room = true;
+            }
+            return Err(rejection);
         }
         Outcome::Blocked {
             stage,
@@ -52,9 +60,13 @@ pub(super) fn classify(
         }
         Outcome::Failed { finish_reason, .. } => {
             let message = "The model stopped before it was done. Generate again.";
+            let rule = match finish_reason.as_str() {
+                "REPETITION" => "say everything once: the last answer repeated itself without end",
+                _ => "finish the answer",
+            };
             let mut stopped = Failure::new(FailureCode::Stopped, again, message);
             stopped.reason = Some(finish_reason);
-            (stopped, again.then_some("finish the answer"))
+            (stopped, again.then_some(rule))
         }
     };
     Err(rejection(failure, rule))
@@ -68,6 +80,7 @@ fn rejection(failure: Failure, rule: Option<&str>) -> Rejection {
         repair: rules.map(|rules| Repair {
             answer: None,
             rules,
+            needs_room: false,
         }),
     }
 }
@@ -94,6 +107,7 @@ fn unusable_answer(text: String, unusable: Unusable) -> Rejection {
         repair: Some(Repair {
             answer: Some(text),
             rules,
+            needs_room: false,
         }),
     }
 }
@@ -129,12 +143,22 @@ pub(in crate::content) struct Repair {
     pub(in crate::content) answer: Option<String>,
     /// The broken rules, in our own words only.
     pub(in crate::content) rules: Vec<String>,
+    /// Whether thinking took the room that the answer needed.
+    pub(in crate::content) needs_room: bool,
 }
 
 impl Repair {
+    /// Whether asking again can help: not when there is no more room to give.
+    pub(in crate::content) fn can_help(&self, prompt: &Prompt) -> bool {
+        !self.needs_room || more_room(prompt.max_output_tokens) > prompt.max_output_tokens
+    }
+
     /// The prompt with the answer and the rules that it broke.
     pub(in crate::content) fn prompt(self, prompt: &Prompt) -> Prompt {
         let mut again = prompt.clone();
+        if self.needs_room {
+            again.max_output_tokens = more_room(prompt.max_output_tokens);
+        }
         let rules = self.rules.iter().take(20);
         let rules: String = rules.map(|rule| format!("- {rule}\n")).collect();
         let request = match self.answer {
@@ -149,6 +173,12 @@ impl Repair {
         again.turns.push(Turn::user([request]));
         again
     }
+}
+
+/// Twice the room, as far as a call may ask for it.
+pub(super) fn more_room(max_output_tokens: u32) -> u32 {
+    let most = models::MAX_OUTPUT_WITHOUT_STREAM.max(max_output_tokens);
+    max_output_tokens.saturating_mul(2).min(most)
 }
 
 #[cfg(test)]

@@ -92,6 +92,8 @@ impl Failure {
         }
         let mut failure = Self::new(code, retryable, message);
         failure.retry_at = retry_at(cause);
+        // The database watches for this word (`private.check_alerts`).
+        failure.reason = matches!(cause, Error::UnknownModel).then(|| "unknown_model".to_owned());
         failure
     }
 }
@@ -138,10 +140,11 @@ fn explain(cause: &Error) -> (FailureCode, bool, String) {
             true,
             paid("The answer broke off on its way."),
         ),
-        Error::KeyRefused { .. }
-        | Error::NotAllowed { .. }
-        | Error::UnknownModel
-        | Error::Rejected { .. } => {
+        Error::UnknownModel => {
+            let message = "The model that this deployment asks is unknown or retired. Its operator has to set GEMINI_MODEL to another.";
+            (FailureCode::ProviderRefused, false, message.to_owned())
+        }
+        Error::KeyRefused { .. } | Error::NotAllowed { .. } | Error::Rejected { .. } => {
             let message = "The model's service refuses this deployment's key, model or request. Its operator has to mend that.";
             (FailureCode::ProviderRefused, false, message.to_owned())
         }

@@ -116,7 +116,10 @@ impl Job {
         };
         written.result = Err(*rejection.failure);
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if let Some(repair) = rejection.repair.filter(|_| left >= TIME_TO_REPAIR) {
+        if let Some(repair) = rejection
+            .repair
+            .filter(|repair| left >= TIME_TO_REPAIR && repair.can_help(&self.prompt))
+        {
             info!(failure = ?written.result.as_ref().err().map(|failure| failure.code), "the answer is asked for once more");
             self.record_last(&written).await;
             listener(Progress::Repairing);

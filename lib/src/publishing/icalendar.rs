@@ -21,6 +21,13 @@ pub(super) struct Event {
     upload: Upload,
 }
 
+impl Event {
+    /// When it was last changed.
+    pub(super) fn changed_at(&self) -> Timestamp {
+        self.upload.updated_at
+    }
+}
+
 /// Writes the calendar. `now` stamps it.
 pub(super) fn write(name: &str, events: &[Event], now: Timestamp) -> String {
     let mut out = String::with_capacity(256 + events.len() * 384);

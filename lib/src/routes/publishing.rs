@@ -1,9 +1,11 @@
 //! Operations of scheduling and publishing.
 
 use super::documented::Documented;
-use crate::publishing::feed::{Feed, FeedQuery};
+use crate::publishing::feed::Feed;
 use crate::publishing::{EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload};
-use platform::endpoint::{Access, Caching, Empty, Kind, Limit, Operation, Page, Raw};
+use platform::endpoint::{
+    Access, AnyQuery, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, Raw,
+};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
@@ -71,13 +73,18 @@ pub const SLOTS: Operation<SlotsQuery, Empty, FreeSlots> =
         .summary("A channel's next free slots, in its own time zone.")
         .problems(&[Kind::NotFound]);
 
-/// `GET /api/schedule/calendar`
-pub const CALENDAR: Operation<FeedQuery, Empty, Raw> =
-    Operation::get("schedule.calendar", "/api/schedule/calendar")
+/// `GET /api/schedule/calendar/{secret}.ics`
+pub const CALENDAR: Operation<AnyQuery, Empty, Raw> =
+    Operation::get("schedule.calendar", "/api/schedule/calendar/{secret}.ics")
         .summary("The publication calendar as iCalendar, for calendar programs.")
-        .describe("Calendar programs send no headers, so the secret in the address opens it. POST makes the address, POST again replaces it, DELETE ends it.")
+        .describe("Calendar programs send no headers, so the secret in the address opens it. POST /api/schedule/calendar makes the address, POST again replaces it, DELETE ends it. Parameters that programs add are passed over; If-None-Match and If-Modified-Since are honoured.")
         .access(Access::Public)
         .produces("text/calendar")
+        .also(&[ExtraResponse {
+            status: 304,
+            body: None,
+            when: "The reader has it already.",
+        }])
         .problems(&[Kind::NotFound]);
 
 /// `POST /api/schedule/calendar`

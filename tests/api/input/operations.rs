@@ -111,10 +111,7 @@ pub(super) fn rows() -> Vec<Row> {
             query: "channel_id=6f0d6a3e-58a3-4a6c-9b0e-2f6a1f0f7c11",
             ..row("schedule.slots")
         },
-        Row {
-            query: "secret=unknown",
-            ..row("schedule.calendar")
-        },
+        row("schedule.calendar"),
         row("schedule.calendar.rotate"),
         row("schedule.calendar.revoke"),
         with(
@@ -173,7 +170,8 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 /// Calls of other services, which append parameters and bodies of their own.
-pub(super) const TAKE_ANYTHING: [&str; 2] = ["channels.callback", "webhooks.revid"];
+pub(super) const TAKE_ANYTHING: [&str; 3] =
+    ["channels.callback", "schedule.calendar", "webhooks.revid"];
 
 /// An operation of the served document with its row.
 pub(super) struct Case {
@@ -207,7 +205,12 @@ pub(super) async fn cases() -> Vec<Case> {
             method: method.clone(),
             path: path.clone(),
             document: document.clone(),
-            allow: same_path.map(|(method, ..)| method.to_string()).collect(),
+            allow: same_path
+                .flat_map(|(method, ..)| match *method {
+                    Method::GET => vec![method.to_string(), "HEAD".to_owned()],
+                    _ => vec![method.to_string()],
+                })
+                .collect(),
             who,
         });
     }
@@ -234,7 +237,11 @@ impl Case {
     }
 
     pub(super) fn address_of(&self, id: &str, more: &str) -> String {
-        let path = self.path.replace("{id}", id).replace("{kind}", "ideas");
+        let path = self
+            .path
+            .replace("{id}", id)
+            .replace("{kind}", "ideas")
+            .replace("{secret}", "unknown");
         let query: Vec<_> = [self.row.query, more]
             .into_iter()
             .filter(|part| !part.is_empty())

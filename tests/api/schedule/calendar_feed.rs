@@ -1,5 +1,6 @@
 //! The calendar that other programs read.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{Answer, Publisher, assert_problem};
@@ -42,14 +43,69 @@ async fn a_calendar_program_reads_the_calendar_under_its_secret_alone() {
     nobody.get(&second).await.status(200);
     api.delete("/api/schedule/calendar").await.status(204);
     assert_problem(&nobody.get(&second).await, 404, "not_found");
-    assert_problem(
-        &nobody.get("/api/schedule/calendar?secret=").await,
-        404,
-        "not_found",
-    );
-    assert_problem(
-        &nobody.get("/api/schedule/calendar").await,
-        400,
-        "invalid_query",
-    );
+    for unknown in [
+        "/api/schedule/calendar/.ics",
+        "/api/schedule/calendar/unknown.ics",
+        "/api/schedule/calendar/unknown",
+    ] {
+        assert_problem(&nobody.get(unknown).await, 404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn case_g07_calendar_programs_subscribe_as_they_do() {
+    let publisher = Publisher::new().await;
+    publisher.schedule_seeded(72).await;
+    let made = publisher
+        .user
+        .api
+        .post("/api/schedule/calendar", &json!({}))
+        .await
+        .status(201);
+    let url = made.text("/url");
+    assert!(url.ends_with(".ics") && !url.contains('?'), "{url}");
+    let path = &url[url.find("/api/").expect("a path")..];
+    let nobody = publisher.stack.anonymous();
+    let first = nobody
+        .get(&format!("{path}?_=1&_=2&utm=%ff"))
+        .await
+        .status(200);
+    let ask = |method, header: &'static str, value: Option<&str>| {
+        Answer::of(
+            nobody
+                .request(method, path)
+                .header(header, value.expect("the answer has it")),
+        )
+    };
+    let head = Answer::of(nobody.request(Method::HEAD, path))
+        .await
+        .status(200);
+    assert_eq!(head.header("etag"), first.header("etag"));
+    assert_eq!(head.header("content-type"), first.header("content-type"));
+    assert!(head.body.is_empty());
+    let known = ask(Method::GET, "if-none-match", first.header("etag"))
+        .await
+        .status(304);
+    assert!(known.body.is_empty() && known.header("etag").is_some());
+    ask(Method::GET, "if-none-match", Some("\"other\""))
+        .await
+        .status(200);
+    ask(
+        Method::GET,
+        "if-modified-since",
+        first.header("last-modified"),
+    )
+    .await
+    .status(304);
+    ask(
+        Method::GET,
+        "if-modified-since",
+        Some("Thu, 01 Jan 2026 00:00:00 GMT"),
+    )
+    .await
+    .status(200);
+    publisher.schedule_seeded(96).await;
+    ask(Method::GET, "if-none-match", first.header("etag"))
+        .await
+        .status(200);
 }

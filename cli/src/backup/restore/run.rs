@@ -17,7 +17,8 @@ use crate::backup::error::BackupError;
 use crate::backup::manifest::{Contents, Manifest};
 use crate::backup::{erasures, records, snapshot, store::Store};
 use crate::migrate::{self, Migration};
-use crate::postgres::connection::{connect, execute, lock};
+use crate::postgres::connection::{connect, execute};
+use crate::postgres::lock::{Need, lock};
 use crate::{Error, Result, postgres::catalog};
 
 /// What becomes of the target.
@@ -77,7 +78,7 @@ pub async fn restore(target: &PgConnectOptions, plan: &Plan<'_>, end: End) -> Re
 
     let mut connection = connect(target).await?;
     let mut transaction = connection.begin().await.map_err(failed())?;
-    lock(&mut transaction, "pg_advisory_xact_lock").await?;
+    lock(&mut transaction, Need::ChangeInTransaction).await?;
     compare::refuse_contents(&mut transaction).await?;
     migrate::apply_within(&mut transaction, then).await?;
     restore_as_it_was(&mut transaction, &mut reader, contents).await?;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::repetition::{REPETITION, ends_in_loop};
 use super::usage::Usage;
 
 /// A response as sent, or one chunk of a stream. Everything is optional in practice and names are added over time, so
@@ -99,7 +100,7 @@ pub enum Outcome {
     Empty,
     /// Any other end, with the service's word for it.
     Failed {
-        /// The finish reason as sent, or `ABSENT`.
+        /// The finish reason as sent, or `ABSENT`, or `REPETITION` when the text fell into a loop.
         finish_reason: String,
         /// What was written before.
         partial: String,
@@ -112,7 +113,8 @@ impl Outcome {
         match self {
             Self::Recited | Self::Empty => true,
             Self::Failed { finish_reason, .. } => {
-                ["MALFORMED_RESPONSE", "OTHER", "ABSENT"].contains(&finish_reason.as_str())
+                ["MALFORMED_RESPONSE", "OTHER", "ABSENT", REPETITION]
+                    .contains(&finish_reason.as_str())
             }
             Self::Complete(_) | Self::Truncated { .. } | Self::Blocked { .. } => false,
         }
@@ -163,6 +165,10 @@ fn outcome(response: &Response) -> Outcome {
     match candidate.finish_reason.as_deref() {
         Some("STOP") if text.trim().is_empty() => Outcome::Empty,
         Some("STOP") => Outcome::Complete(text),
+        Some("MAX_TOKENS" | "CONTINUATION") if ends_in_loop(&text) => Outcome::Failed {
+            finish_reason: REPETITION.to_owned(),
+            partial: text,
+        },
         Some("MAX_TOKENS" | "CONTINUATION") => Outcome::Truncated { partial: text },
         Some("RECITATION" | "IMAGE_RECITATION") => Outcome::Recited,
         Some(

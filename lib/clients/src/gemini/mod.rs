@@ -10,6 +10,7 @@ mod answer;
 mod error;
 pub mod models;
 pub mod prices;
+mod repetition;
 mod request;
 pub mod schema;
 mod status;
@@ -194,6 +195,9 @@ impl Gemini {
         while let Some(bytes) = body.next(IDLE).await.map_err(|_| assembler.cut())? {
             for payload in decoder.push(&bytes) {
                 take(&mut assembler, &payload)?;
+            }
+            if assembler.loops() {
+                return Ok(assembler.cut_off());
             }
             if decoder.overflows() {
                 return Err(assembler.cut());

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Candidate, Content, Part, Response};
 use super::error::Error;
+use super::repetition::{REPETITION, ends_in_loop};
 
 /// More than this without the end of an event is not an answer to any request of ours.
 pub(super) const LARGEST_EVENT: usize = 8 * 1024 * 1024;
@@ -135,6 +136,8 @@ impl Bare {
 pub(super) struct Assembler {
     response: Response,
     text: String,
+    /// How much of the text was looked at for a loop.
+    looked_at: usize,
 }
 
 impl Assembler {
@@ -190,6 +193,29 @@ impl Assembler {
             partial: self.text.clone(),
             usage: self.response.usage_metadata,
         }
+    }
+
+    /// Whether the text has fallen into a loop. Looks once in a while only.
+    pub(super) fn loops(&mut self) -> bool {
+        if self.text.len() < self.looked_at + 500 {
+            return false;
+        }
+        self.looked_at = self.text.len();
+        ends_in_loop(&self.text)
+    }
+
+    /// The answer as far as it came, when the rest is not worth waiting and paying for.
+    pub(super) fn cut_off(mut self) -> Answer {
+        let part = Part {
+            text: Some(self.text),
+            thought: false,
+        };
+        self.response.candidates = vec![Candidate {
+            content: Some(Content { parts: vec![part] }),
+            finish_reason: Some(REPETITION.to_owned()),
+            ..Candidate::default()
+        }];
+        Answer::read(self.response)
     }
 
     /// The answer, once the body has ended.

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::origins::{self, OriginPattern};
 use super::vars::{ConfigError, Vars};
 
 /// Addresses and keys of the project.
@@ -62,6 +63,8 @@ pub struct App {
     pub url: Url,
     /// `FRONTEND_URL`: the front end, whose page `/connected` ends Google's consent; our own pages do when it is not set.
     pub frontend_url: Option<Url>,
+    /// `CORS_ORIGINS`: whose pages may call this API, besides those of `frontend_url`.
+    pub cors_origins: Vec<OriginPattern>,
     /// `CRON_SECRET`: at least 16 characters; the dispatcher refuses every call when it is not set.
     pub cron_secret: Option<SecretString>,
     /// `ENABLE_API_MOCKING`: use the stand-ins at the addresses of `*_URL` instead of the real services.
@@ -80,6 +83,7 @@ impl App {
         Ok(Self {
             url: vars.required_url("APP_URL", "the public address of this API")?,
             frontend_url: vars.url("FRONTEND_URL")?,
+            cors_origins: origins::read(vars)?,
             cron_secret: cron_secret(vars)?,
             mocking: vars.mocking,
             dispatch_budget_seconds: budget.min(280).into(),

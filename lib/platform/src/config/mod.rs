@@ -3,6 +3,7 @@
 //! `.env.example` lists every variable; a missing secret is a start-up failure, never a silent default.
 
 mod deployment;
+mod origins;
 mod services;
 mod vars;
 
@@ -15,6 +16,7 @@ use clients::{gemini, google_oauth, revid};
 use vars::Vars;
 
 pub use deployment::{App, Limits, Monitoring, Supabase};
+pub use origins::OriginPattern;
 pub use vars::ConfigError;
 
 /// Everything the functions need to know about where they run.

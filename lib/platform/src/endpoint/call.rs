@@ -14,7 +14,9 @@ use super::admission::{Admission, Cache};
 use super::ctx::{Background, Ctx};
 use super::declaration::{Access, Declaration};
 use super::request::{idempotency, query_pairs, read_body, request_id};
-use super::response::{add_headers, allowed_origin, permit, preflight, problem_response};
+use super::response::{
+    add_headers, allowed_origin, permit, preflight, problem_response, without_body,
+};
 use super::route::{Route, allow, find, match_declared};
 use crate::auth::{self, Caller};
 use crate::config::{self, Config};
@@ -39,7 +41,7 @@ where
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = request_id(&head.headers);
-    let is_preflight = head.method == Method::OPTIONS;
+    let (is_preflight, is_head) = (head.method == Method::OPTIONS, head.method == Method::HEAD);
     let config = config::get().ok();
     let origin = config.and_then(|config| allowed_origin(config, &head.headers));
     let mut call = Call::new(routes, head.uri.path(), &request_id);
@@ -56,6 +58,9 @@ where
     let limit = call.limit.as_ref().and_then(Admission::headers);
     add_headers(&mut response, &request_id, limit);
     permit(response.headers_mut(), origin);
+    if is_head {
+        without_body(&mut response);
+    }
     let is_recorded =
         !is_preflight && call.declared.is_some() && !UNRECORDED.contains(&call.operation);
     let (operation, user) = (call.operation, call.user);
@@ -190,7 +195,7 @@ impl<'a> Call<'a> {
         {
             return Ok(again);
         }
-        let ready = self.context(declaration, config, caller, received, change.clone());
+        let ready = self.context(route, config, caller, received, change.clone());
         let answer = async {
             let (ctx, query, body) = ready?;
             (route.handler)(ctx, query, body).await
@@ -215,14 +220,15 @@ impl<'a> Call<'a> {
 
     fn context(
         &self,
-        declaration: &'static Declaration,
+        route: &Route,
         config: &'static Config,
         caller: Option<Caller>,
         received: Received,
         change: Option<Arc<CountedChange>>,
     ) -> Result<HandlerInput, Problem> {
-        let query = received.head.uri.query().unwrap_or_default();
-        let query = query_pairs(query, declaration)?;
+        let declaration = route.declaration;
+        let query = received.head.uri.query().filter(|_| route.reads_query);
+        let query = query_pairs(query.unwrap_or_default(), declaration)?;
         let body = received.body?;
         let ctx = Ctx {
             declaration,

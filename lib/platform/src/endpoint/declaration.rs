@@ -2,6 +2,8 @@
 
 use std::{marker::PhantomData, time::Duration};
 
+use http::Method;
+
 use crate::{config::Config, problem::Kind};
 
 /// HTTP methods the API uses.
@@ -15,6 +17,14 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Whether a request of this method is meant: HEAD is GET without the body (RFC 9110, 9.3.2).
+    pub(super) fn answers(self, method: &Method) -> bool {
+        match *method {
+            Method::HEAD => self == Self::Get,
+            ref method => self.as_str() == method.as_str(),
+        }
+    }
+
     /// As written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -173,10 +183,14 @@ impl Declaration {
 
     /// Names of the path's placeholders, in order.
     pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
-        self.path
-            .split('/')
-            .filter_map(|s| s.strip_prefix('{').and_then(|s| s.strip_suffix('}')))
+        let segments = self.path.split('/').filter_map(placeholder);
+        segments.map(|(name, _)| name)
     }
+}
+
+/// The name of a segment's placeholder and what is written after it: `{secret}.ics`.
+pub(super) fn placeholder(segment: &'static str) -> Option<(&'static str, &'static str)> {
+    segment.strip_prefix('{')?.split_once('}')
 }
 
 /// An operation with its types: query `Q`, body `B`, answer `A`.

@@ -26,6 +26,9 @@ pub struct Empty;
 
 /// A query string's type.
 pub trait QueryInput: Sized + Send {
+    /// Whether the operation reads its query at all.
+    const READS: bool = true;
+
     /// Reads the pairs that are left after the path's placeholders were taken out.
     ///
     /// # Errors
@@ -62,6 +65,22 @@ impl<T: DeserializeOwned + IntoParams + Send> QueryInput for T {
 
     fn parameters() -> Vec<Parameter> {
         T::into_params(|| Some(ParameterIn::Query))
+    }
+}
+
+/// The query of operations that others call with parameters of their own, which say nothing to us.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyQuery;
+
+impl QueryInput for AnyQuery {
+    const READS: bool = false;
+
+    fn read(_: &[(String, String)]) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
     }
 }
 

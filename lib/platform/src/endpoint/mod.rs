@@ -23,7 +23,7 @@ pub use ctx::Ctx;
 pub use declaration::{
     Access, BodyForm, Caching, Declaration, ExtraResponse, Limit, Operation, Verb,
 };
-pub use input::{AnyBody, BodyInput, Empty, Input, QueryInput};
+pub use input::{AnyBody, AnyQuery, BodyInput, Empty, Input, QueryInput};
 pub use page::{Page, PageSize, decode_cursor, encode_cursor};
 pub use reply::{Answer, Raw, Reply, streamed};
 pub use request::Idempotency;

@@ -7,6 +7,8 @@ use http::header::{
     CONTENT_TYPE, ETAG, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Response, StatusCode};
+use hyper::body::Body as _;
+use url::Url;
 use vercel_runtime::ResponseBody;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -57,6 +59,15 @@ pub(super) fn problem_response(
         _ => {}
     }
     response
+}
+
+/// The answer to HEAD: what GET would answer, without its body (RFC 9110, 9.3.2).
+pub(super) fn without_body(response: &mut Response<ResponseBody>) {
+    if let Some(length) = response.body().size_hint().exact() {
+        let headers = response.headers_mut();
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    *response.body_mut() = ResponseBody::from(());
 }
 
 /// Headers that every answer carries. A handler's own `Cache-Control` is an explicit choice and stays.
@@ -116,16 +127,27 @@ pub(super) fn names(list: &str, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// The request's origin when it is the front end's.
+/// The request's origin when its pages may call this API: those of `FRONTEND_URL` and `CORS_ORIGINS`, and on the local
+/// stack every page of this machine. Tokens travel in headers, never in cookies, so nothing else is needed.
 pub(super) fn allowed_origin(config: &Config, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(ORIGIN)?;
-    let frontend = config
-        .app
-        .frontend_url
-        .as_ref()?
-        .origin()
-        .ascii_serialization();
-    (origin.as_bytes() == frontend.as_bytes()).then(|| origin.clone())
+    let text = origin.to_str().ok()?;
+    let app = &config.app;
+    let frontend = app.frontend_url.as_ref().map(Url::origin);
+    let is_allowed = frontend.is_some_and(|frontend| frontend.ascii_serialization() == text)
+        || app.cors_origins.iter().any(|pattern| pattern.allows(text))
+        || is_local(&app.url) && is_local_origin(text);
+    is_allowed.then(|| origin.clone())
+}
+
+/// Front ends are developed on whatever port is free.
+fn is_local_origin(origin: &str) -> bool {
+    Url::parse(origin)
+        .is_ok_and(|url| is_local(&url) && url.origin().ascii_serialization() == origin)
+}
+
+fn is_local(url: &Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// The answer to `OPTIONS`: which methods there are and, through [`permit`], who may use them.
@@ -160,5 +182,6 @@ pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(exposed),
     );
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    // As long as any browser keeps it.
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
 }

@@ -8,7 +8,7 @@ use http::Response;
 use vercel_runtime::ResponseBody;
 
 use super::ctx::Ctx;
-use super::declaration::{Declaration, Operation};
+use super::declaration::{Declaration, Operation, Verb, placeholder};
 use super::input::{BodyInput, Input, QueryInput};
 use super::reply::{Answer, Reply};
 use crate::problem::{Kind, Problem};
@@ -20,6 +20,8 @@ type Handler = Box<dyn Fn(Ctx, Vec<(String, String)>, Bytes) -> Handled + Send +
 pub struct Route {
     pub(super) declaration: &'static Declaration,
     reads_body: bool,
+    /// Whether parameters of the query are read at all.
+    pub(super) reads_query: bool,
     pub(super) handler: Handler,
 }
 
@@ -50,6 +52,7 @@ where
     Route {
         declaration: &operation.declaration,
         reads_body: B::READS,
+        reads_query: Q::READS,
         handler: Box::new(move |ctx, query, body| {
             let handler = handler.clone();
             Box::pin(async move {
@@ -88,7 +91,7 @@ pub(super) fn find<'a>(
         .iter()
         .filter(|route| route.declaration.path == declared);
     let route = at_path
-        .find(|route| route.declaration.verb.as_str() == head.method.as_str())
+        .find(|route| route.declaration.verb.answers(&head.method))
         .ok_or(Kind::MethodNotAllowed)?;
     let path = match_path(declared, head.uri.path()).ok_or(Kind::NotFound)?;
     Ok((route, path))
@@ -100,21 +103,25 @@ pub(super) fn allow(routes: &[Route], declared: Option<&'static str>) -> String 
         .iter()
         .filter(|route| Some(route.declaration.path) == declared);
     let verbs: Vec<_> = at_path
-        .map(|route| route.declaration.verb.as_str())
+        .map(|route| match route.declaration.verb {
+            Verb::Get => "GET, HEAD",
+            verb => verb.as_str(),
+        })
         .collect();
     verbs.join(", ")
 }
 
-/// Matches by position; a placeholder takes one segment, decoded once.
+/// Matches by position; a placeholder takes one segment, decoded once, without what is written after it.
 pub(super) fn match_path(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut values = Vec::new();
     let mut segments = path.split('/');
     for expected in pattern.split('/') {
         let segment = segments.next()?;
-        match expected.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-            Some(name) => {
-                let value = percent_encoding::percent_decode_str(segment).decode_utf8();
+        match placeholder(expected) {
+            Some((name, ending)) => {
+                let value = segment.strip_suffix(ending)?;
+                let value = percent_encoding::percent_decode_str(value).decode_utf8();
                 let value = value.map_or_else(|_| "\u{fffd}".to_owned(), Cow::into_owned);
                 values.push((name, value));
             }

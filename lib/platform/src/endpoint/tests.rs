@@ -19,6 +19,9 @@ fn placeholders_are_taken_by_position_and_decoded_once() {
     assert!(match_path("/api/videos/{id}", "/api/videos").is_none());
     assert!(match_path("/api/videos/{id}", "/api/videos/a/b").is_none());
     assert!(match_path("/api/videos", "/api/videos/").is_some());
+    let path = match_path("/api/feeds/{secret}.ics", "/api/feeds/a.b.ics").unwrap();
+    assert_eq!(path, vec![("secret", "a.b".to_owned())]);
+    assert!(match_path("/api/feeds/{secret}.ics", "/api/feeds/a").is_none());
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn the_path_is_chosen_before_the_verb() {
         ("DELETE", "/api/t/connect"),
         ("GET", "/api/t/7/sync"),
         ("POST", "/api/t/7"),
-        ("HEAD", "/api/t"),
+        ("HEAD", "/api/t/connect"),
     ] {
         assert_eq!(
             found(method, target),
@@ -100,8 +103,8 @@ fn the_path_is_chosen_before_the_verb() {
 #[tokio::test]
 async fn a_wrong_verb_and_a_preflight_are_told_the_verbs_of_that_path_alone() {
     for (target, verbs) in [
-        ("/api/t", "GET"),
-        ("/api/t/7", "GET, DELETE"),
+        ("/api/t", "GET, HEAD"),
+        ("/api/t/7", "GET, HEAD, DELETE"),
         ("/api/t/connect", "POST"),
         ("/api/t/7/sync", "POST"),
     ] {
@@ -112,6 +115,14 @@ async fn a_wrong_verb_and_a_preflight_are_told_the_verbs_of_that_path_alone() {
         assert_eq!(preflight.status(), StatusCode::NO_CONTENT, "{target}");
         assert_eq!(preflight.headers()[ALLOW], verbs, "{target}");
     }
+}
+
+#[test]
+fn head_is_the_get_of_the_path() {
+    assert_eq!(
+        found("HEAD", "/api/t/7"),
+        Ok(("t.get", vec!["7".to_owned()]))
+    );
 }
 
 #[tokio::test]

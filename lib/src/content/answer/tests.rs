@@ -63,6 +63,29 @@ fn what_breaks_form_or_limits_says_where() {
 }
 
 #[test]
+fn case_g03_the_object_is_found_among_words_and_in_a_fence() {
+    let mut material = material(ContentKind::Titles);
+    material.brief.count = Some(1);
+    let object = r#"{"titles":[{"title":"Braces {in} a title","why":"w"}]}"#;
+    let plain = read(&material, object).expect("titles");
+    for text in [
+        format!("```json\n{object}\n```"),
+        format!("```\n{object}\n```\nI hope this helps!"),
+        format!("Here is the JSON you asked for:\n\n{object}"),
+        format!("{object}\n\nUse {{title}} as you like."),
+    ] {
+        assert_eq!(read(&material, &text).as_ref(), Ok(&plain), "{text}");
+    }
+    for text in [
+        format!("{object},]"),
+        format!("[{object}]"),
+        format!("{object}\nor\n{object}"),
+    ] {
+        broken(read(&material, &text));
+    }
+}
+
+#[test]
 fn a_few_items_less_will_do_and_what_is_too_much_is_left_out() {
     let mut material = material(ContentKind::Titles);
     material.brief.count = Some(8);

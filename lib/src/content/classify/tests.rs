@@ -131,6 +131,43 @@ fn every_end_has_its_name_and_only_some_are_asked_again() {
 }
 
 #[test]
+fn case_g01_what_thinking_used_up_is_asked_for_once_more_with_more_room() {
+    let material = Material::example(ContentKind::Titles);
+    let truncated = |thoughts: u64, visible: u64| {
+        let mut answer = answer(Outcome::Truncated {
+            partial: String::new(),
+        })
+        .unwrap();
+        answer.usage = Some(clients::gemini::Usage {
+            thoughts_token_count: thoughts,
+            candidates_token_count: visible,
+            ..Default::default()
+        });
+        classify(Ok(answer), &material).unwrap_err()
+    };
+    let thought = truncated(8000, 0);
+    assert_eq!(thought.failure.code, FailureCode::Truncated);
+    let mut prompt = Prompt {
+        system: String::new(),
+        turns: Vec::new(),
+        schema: serde_json::Value::Null,
+        max_output_tokens: 8192,
+        thinking: None,
+        seed: 1,
+    };
+    let repair = thought.repair.expect("another call");
+    assert!(repair.can_help(&prompt));
+    assert_eq!(repair.prompt(&prompt).max_output_tokens, 16_384);
+    prompt.max_output_tokens = models::MAX_OUTPUT_WITHOUT_STREAM;
+    let repair = truncated(8000, 0).repair.expect("another call");
+    assert!(!repair.can_help(&prompt), "there is no more room");
+    assert!(
+        truncated(100, 8000).repair.is_none(),
+        "the answer itself is too long"
+    );
+}
+
+#[test]
 fn a_block_names_its_categories_in_words() {
     assert_eq!(
         category_name("HARM_CATEGORY_SEXUALLY_EXPLICIT"),

@@ -119,6 +119,7 @@ fn a_repair_shows_the_answer_and_what_it_broke() {
         let repair = Repair {
             answer: answer.map(str::to_owned),
             rules: vec!["ideas must have 5 entries".to_owned()],
+            needs_room: false,
         };
         repair.prompt(&prompt).turns.len()
     };

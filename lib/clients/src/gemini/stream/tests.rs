@@ -1,5 +1,6 @@
 use super::super::answer::{Outcome, Stage};
 use super::*;
+use serde_json::json;
 
 const HONEY: &str = concat!(
     ": keep-alive\n\n",
@@ -159,4 +160,33 @@ proptest::proptest! {
         chunks.push(rest);
         honey(&read(chunks).unwrap());
     }
+}
+
+#[test]
+fn a_loop_is_cut_off_long_before_the_output_is_used_up() {
+    let mut assembler = Assembler::default();
+    let chunk = json!({
+        "candidates": [{"content": {"parts": [{"text": "and so on and so forth, ".repeat(5)}]}}],
+        "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 30},
+    });
+    let mut chunks = 0;
+    while !assembler.loops() {
+        assembler.push(chunk.to_string().as_bytes(), now()).unwrap();
+        chunks += 1;
+        assert!(chunks < 30, "it is not noticed");
+    }
+    let answer = assembler.cut_off();
+    assert!(answer.outcome.worth_asking_again());
+    let Outcome::Failed {
+        finish_reason,
+        partial,
+    } = answer.outcome
+    else {
+        panic!("{:?}", answer.outcome)
+    };
+    assert_eq!(
+        (finish_reason.as_str(), partial.len()),
+        ("REPETITION", chunks * 120)
+    );
+    assert!(answer.usage.is_some(), "what came is paid for");
 }
