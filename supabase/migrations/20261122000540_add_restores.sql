@@ -93,6 +93,10 @@ begin
     perform private.enqueue_step('render', 'render.advance', v_render.id, v_render.channel_id);
     v_renders := v_renders + 1;
   end loop;
+  -- No backup holds the copies of files: they are looked for, and made anew where they are not there.
+  update private.render_jobs set copied_at = null where copied_at is not null;
+  perform private.enqueue_step('render', 'render.copy', r.id, r.channel_id)
+  from public.renders r where r.state = 'ready' order by r.id;
 
   v_answer := jsonb_build_object('steps', v_steps, 'uploads', v_uploads, 'renders', v_renders);
   insert into private.restores (backup_id, taken_at, restored_at, reconciled)

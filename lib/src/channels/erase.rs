@@ -11,6 +11,7 @@ use serde_json::json;
 use super::access;
 use super::channel::ChannelState;
 use crate::pipeline::{Claim, Outcome, StepCtx};
+use crate::rendering::remove_copies;
 use clients::google_oauth::GoogleOauth;
 use platform::config::Config;
 use platform::db::{Db, DbError};
@@ -116,7 +117,7 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         Ok(true) => Outcome::Done,
         Ok(false) => Outcome::retry(
             "revoke_failed",
-            "Google could not be told to end the grant.",
+            "Google could not be told to end the grant, or copies of rendered files not be removed.",
         ),
         Err(error) => Outcome::retry("database_unavailable", error.to_string()),
     }
@@ -130,15 +131,27 @@ async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<bool, DbError> {
     finish(&engine, ctx.config(), &grant, anyway).await
 }
 
-/// Ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
-/// must not wait for Google for ever; the tokens go with the row. False: Google could not be asked, try again.
+/// Removes the copies of rendered files and ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
+/// must not wait for Google for ever; the tokens go with the row. False: not done yet, try again.
 async fn finish(
     engine: &Db,
     config: &'static Config,
     grant: &Grant,
     anyway: bool,
 ) -> Result<bool, DbError> {
-    if grant.state != Some(ChannelState::Erasing) {
+    if !matches!(grant.state, None | Some(ChannelState::Erasing)) {
+        return Ok(true);
+    }
+    // Before the rows, because afterwards nobody knows of them; and again for a channel that is gone, whose last copy may
+    // have been on its way.
+    if let Err(error) = remove_copies(config, grant.channel_id).await {
+        tracing::warn!(channel.id = %grant.channel_id, error = %error, "copies of rendered files could not be removed");
+        if grant.state.is_none() || !anyway {
+            return Ok(false);
+        }
+        // What is left is swept.
+    }
+    if grant.state.is_none() {
         return Ok(true);
     }
     let revoked = revoke(config, grant).await;

@@ -71,6 +71,9 @@ pub struct VideoFile {
     pub duration_seconds: Option<f64>,
     /// A still picture, where the provider gives one.
     pub thumbnail_url: Option<String>,
+    /// Where the video can be watched, for ten minutes; only where a single render is read, and null until we have our own
+    /// copy of the file.
+    pub preview_url: Option<String>,
 }
 
 /// Why there is no video (yet).
@@ -129,6 +132,7 @@ impl From<Row> for Render {
                 sha256: row.file_sha256,
                 duration_seconds: row.file_duration_seconds,
                 thumbnail_url: row.thumbnail_url,
+                preview_url: None,
             }),
             error: row.error,
             found_by: row.found_by,

@@ -149,9 +149,10 @@ impl ProxiedStack {
 async fn gateway(stack: &Stack, state: &Path, url: &str, users: PgPool) -> Result<Arc<Gateway>> {
     let admin = pool(stack, "supabase_admin").await?;
     let clock = Clock::start(state.join("outages-clock"), Some(admin), None).await?;
+    let storage = pool(stack, "supabase_storage_admin").await?;
     let secrets = Secrets::load(state)?;
     let (folder, url) = (state.to_owned(), url.to_owned());
-    Gateway::new(secrets, folder, url, users, Arc::new(clock))
+    Gateway::new(secrets, folder, url, users, storage, Arc::new(clock))
 }
 
 async fn pool(stack: &Stack, role: &str) -> Result<PgPool> {
