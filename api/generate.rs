@@ -1,6 +1,6 @@
 //! `POST /api/generate/{kind}`
 
-use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, GenerateRequest, events};
+use catalyst::content::{self, Begun, Content, ContentKind, GenerateBody, GenerateRequest, stream};
 use catalyst::routes::content::GENERATE;
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 
@@ -21,7 +21,7 @@ async fn generate(ctx: Ctx, input: Input<Empty, GenerateBody>) -> Result<Reply<C
     })
     .await?;
     if ctx.wants_event_stream() {
-        return Ok(events::stream(begun, ctx.request_id(), |work| {
+        return Ok(stream(begun, ctx.request_id(), |work| {
             ctx.background(work);
         }));
     }

@@ -44,26 +44,20 @@ pub enum Error {
 impl Error {
     /// An error of the file system, with what was being done.
     pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
-            doing: doing.into(),
-            source,
-        }
+        let doing = doing.into();
+        move |source| Self::Io { doing, source }
     }
 
     /// An error of the database, with what was being done.
     pub fn database(doing: impl Into<String>) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Database {
-            doing: doing.into(),
-            source,
-        }
+        let doing = doing.into();
+        move |source| Self::Database { doing, source }
     }
 
     /// Something that the person at the prompt can put right.
     pub fn setup(problem: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self::Setup {
-            problem: problem.into(),
-            cure: cure.into(),
-        }
+        let (problem, cure) = (problem.into(), cure.into());
+        Self::Setup { problem, cure }
     }
 }
 
@@ -74,4 +68,4 @@ impl From<MigrateError> for Error {
 }
 
 /// Nothing, or why not.
-pub type Result<T = ()> = std::result::Result<T, Error>;
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;

@@ -11,8 +11,8 @@
 pub mod backup;
 pub mod doctor;
 pub mod error;
+mod http;
 pub mod keys;
-mod loopback;
 pub mod migrate;
 pub mod postgres;
 pub mod postgres_config;
@@ -23,4 +23,4 @@ pub mod recover;
 pub mod score;
 mod sha256;
 
-pub use error::Error;
+pub use error::{Error, Result};

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use catalyst_cli::{
-    backup, doctor, error::Result, keys, migrate, postgres_config, program, project::Project,
-    recover, score,
+    Result, backup, doctor, keys, migrate, postgres_config, program, project::Project, recover,
+    score,
 };
 use clap::{Parser, Subcommand};
 
@@ -22,9 +22,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Check the configuration of a deployment, and name each problem and its cure.
-    Doctor(doctor::command::DoctorArgs),
+    Doctor(doctor::DoctorArgs),
     /// Apply, list or check the database's migrations.
-    Migrate(migrate::command::MigrateArgs),
+    Migrate(migrate::MigrateArgs),
     /// Back a database up, show that the backup is good, and restore it.
     Backup(backup::BackupArgs),
     /// Bring the service back from a backup after its database was lost; without --apply it changes nothing.
@@ -32,7 +32,7 @@ enum Command {
     /// Compare a production database's settings with what is wanted, and set what its owner may set.
     PostgresConfig(postgres_config::ConfigArgs),
     /// Manage the keys that tokens are encrypted with.
-    Keys(keys::command::KeysArgs),
+    Keys(keys::KeysArgs),
     /// Score a channel's videos from a CSV file.
     Score(score::ScoreArgs),
 }
@@ -46,17 +46,13 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode> {
     let good = match cli.command {
-        Command::Doctor(args) => doctor::command::run(args).await?,
-        Command::Migrate(args) => migrate::command::run(args).await.map(|()| true)?,
+        Command::Doctor(args) => doctor::run(args).await?,
+        Command::Migrate(args) => migrate::run(args).await.map(|()| true)?,
         Command::Backup(args) => backup::run(args).await.map(|()| true)?,
         Command::Recover(args) => recover::run(&Project::find()?, &args).await?,
         Command::PostgresConfig(args) => postgres_config::run(&args).await?,
-        Command::Keys(args) => keys::command::run(args).await?,
+        Command::Keys(args) => keys::run(args).await?,
         Command::Score(args) => return Ok(score::run(&args)),
     };
-    Ok(if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(ExitCode::from(u8::from(!good)))
 }

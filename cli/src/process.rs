@@ -1,13 +1,9 @@
 //! Child processes that never outlive this one.
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::OnceLock,
-    time::Duration,
-};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::{fs::File, io, process::Stdio, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
@@ -15,8 +11,6 @@ use tokio::process::{Child, Command};
 /// An account that a process is to run as.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Its name.
-    pub name: String,
     /// Its user id.
     pub uid: u32,
     /// Its group id.
@@ -26,78 +20,47 @@ pub struct Account {
 impl Account {
     /// Finds an account in the system's list.
     pub fn named(name: &str) -> Option<Self> {
-        std::fs::read_to_string("/etc/passwd")
-            .ok()?
-            .lines()
-            .find_map(|line| {
-                let mut fields = line.split(':');
-                (fields.next()? == name).then_some(())?;
-                let uid = fields.nth(1)?.parse().ok()?;
-                let gid = fields.next()?.parse().ok()?;
-                Some(Self {
-                    name: name.to_owned(),
-                    uid,
-                    gid,
-                })
-            })
+        let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+        let mut accounts = accounts.lines().map(|line| line.split(':'));
+        let mut fields = accounts.find(|fields| fields.clone().next() == Some(name))?;
+        let uid = fields.nth(2)?.parse().ok()?;
+        let gid = fields.next()?.parse().ok()?;
+        Some(Self { uid, gid })
     }
 }
 
 /// A command whose process dies with this one, even when this one is killed, and which a Ctrl-C at the terminal does
 /// not reach: this process ends its children itself, in order.
 pub fn command(program: &Path, account: Option<&Account>, on_parent_death: &str) -> Command {
-    let mut command = match setpriv() {
-        Some(setpriv) => {
-            let mut command = Command::new(setpriv);
-            if let Some(account) = account {
-                command.args([
-                    "--reuid",
-                    &account.uid.to_string(),
-                    "--regid",
-                    &account.gid.to_string(),
-                    "--clear-groups",
-                ]);
-            }
-            command
-                .args(["--pdeathsig", on_parent_death, "--"])
-                .arg(program);
-            command
+    let mut command = Command::new(setpriv().unwrap_or(program));
+    if setpriv().is_some() {
+        if let Some(Account { uid, gid }) = account {
+            let (user, group) = (format!("--reuid={uid}"), format!("--regid={gid}"));
+            command.args([&user, &group, "--clear-groups"]);
         }
-        None => {
-            let mut command = Command::new(program);
-            if let Some(account) = account {
-                command.uid(account.uid).gid(account.gid);
-            }
-            command
-        }
-    };
-    command
-        .process_group(0)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+        command.args(["--pdeathsig", on_parent_death, "--"]);
+        command.arg(program);
+    } else if let Some(Account { uid, gid }) = account {
+        command.uid(*uid).gid(*gid);
+    }
+    command.process_group(0);
+    command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 
 /// util-linux's `setpriv`, which sets the parent-death signal; other systems do without.
 fn setpriv() -> Option<&'static Path> {
-    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    FOUND
-        .get_or_init(|| {
-            ["/usr/bin/setpriv", "/bin/setpriv"]
-                .iter()
-                .map(PathBuf::from)
-                .find(|path| path.is_file())
-        })
-        .as_deref()
+    static FOUND: OnceLock<Option<&'static Path>> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let places = ["/usr/bin/setpriv", "/bin/setpriv"].map(Path::new);
+        places.into_iter().find(|path| path.is_file())
+    })
 }
 
 /// Sends a signal to a child that is still running.
 pub fn signal(child: &Child, signal: Signal) {
-    if let Some(pid) = child
-        .id()
-        .and_then(|id| i32::try_from(id).ok())
-        .and_then(Pid::from_raw)
-    {
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    if let Some(pid) = id.and_then(Pid::from_raw) {
         // A child that has just ended is what the signal was for.
         let _ = kill_process(pid, signal);
     }
@@ -134,15 +97,9 @@ pub fn tail(path: &Path, lines: usize) -> String {
 const PORTS: std::ops::Range<u16> = 15_000..32_000;
 
 /// Listens on a port that nothing else listens on at this moment.
-pub fn free_listener() -> io::Result<std::net::TcpListener> {
-    let mut last = io::Error::from(io::ErrorKind::AddrInUse);
-    for _ in 0..64 {
-        match std::net::TcpListener::bind(("127.0.0.1", fastrand::u16(PORTS))) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
+pub fn free_listener() -> io::Result<TcpListener> {
+    let bind = || TcpListener::bind(("127.0.0.1", fastrand::u16(PORTS)));
+    (0..64).find_map(|_| bind().ok()).map_or_else(bind, Ok)
 }
 
 /// Listens on such a port, for a server in this process; and the port.

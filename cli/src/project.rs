@@ -1,12 +1,10 @@
 //! Where the project, its built binaries and its local state are.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use crate::error::{Error, Result};
+use crate::{Error, Result};
 
 /// How many functions a deployment may have on the platform's free plan, which refuses more after a green build.
 pub const MOST_FUNCTIONS: usize = 12;
@@ -21,13 +19,12 @@ impl Project {
     /// The project that the working directory is in.
     pub fn find() -> Result<Self> {
         let here = env::current_dir().map_err(Error::io("cannot read the working directory"))?;
+        let holds_it = |folder: &&Path| {
+            folder.join("supabase/migrations").is_dir() && folder.join("Cargo.toml").is_file()
+        };
         here.ancestors()
-            .find(|folder| {
-                folder.join("supabase/migrations").is_dir() && folder.join("Cargo.toml").is_file()
-            })
-            .map(|root| Self {
-                root: root.to_owned(),
-            })
+            .find(holds_it)
+            .map(Self::at)
             .ok_or_else(|| {
                 Error::setup(
                     format!("{} is not inside the project", here.display()),
@@ -58,40 +55,25 @@ impl Project {
 
     /// The folder with the built functions: Cargo's target folder and a profile in it.
     pub fn binaries(&self, release: bool) -> PathBuf {
-        let target =
-            env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
-        let target = if target.is_absolute() {
-            target
-        } else {
-            self.root.join(target)
-        };
-        target.join(if release { "release" } else { "debug" })
+        let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        // An absolute path replaces the root.
+        let profile = if release { "release" } else { "debug" };
+        self.root.join(target).join(profile)
     }
 
     /// The functions: binary name and source path of every `[[bin]]` under `api/`.
     pub fn functions(&self) -> Result<Vec<(String, String)>> {
         let path = self.root.join("Cargo.toml");
-        let text = fs::read_to_string(&path)
-            .map_err(Error::io(format!("cannot read {}", path.display())))?;
-        let manifest: toml::Table = text.parse().map_err(|error| {
-            Error::setup(
-                format!("{} is not TOML: {error}", path.display()),
-                "correct the file",
-            )
+        let manifest: toml::Table = read_text(&path)?.parse().map_err(|error| {
+            let problem = format!("{} is not TOML: {error}", path.display());
+            Error::setup(problem, "correct the file")
         })?;
-        let bins = manifest
-            .get("bin")
-            .and_then(toml::Value::as_array)
-            .cloned()
-            .unwrap_or_default();
+        let bins = manifest.get("bin").and_then(toml::Value::as_array);
+        let text = |bin: &toml::Value, key| Some(bin.get(key)?.as_str()?.to_owned());
         Ok(bins
-            .iter()
-            .filter_map(|bin| {
-                Some((
-                    bin.get("name")?.as_str()?.to_owned(),
-                    bin.get("path")?.as_str()?.to_owned(),
-                ))
-            })
+            .into_iter()
+            .flatten()
+            .filter_map(|bin| Some((text(bin, "name")?, text(bin, "path")?)))
             .filter(|(_, path)| path.starts_with("api/"))
             .collect())
     }
@@ -107,11 +89,14 @@ impl Project {
     }
 }
 
+/// The text of a file.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(Error::io(format!("cannot read {}", path.display())))
+}
+
 /// The variables of a file.
 pub fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>> {
-    let text =
-        fs::read_to_string(path).map_err(Error::io(format!("cannot read {}", path.display())))?;
-    Ok(parse_dotenv(&text))
+    read_text(path).map(|text| parse_dotenv(&text))
 }
 
 /// `NAME=value` lines: comments, `export`, and single or double quotes are understood; an empty value counts as unset.

@@ -2,15 +2,12 @@
 
 use std::io::{self, Read, Write};
 
-use aws_lc_rs::digest::{Context, SHA256};
-
-use platform::hex::hex;
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use clients::hex;
 
 /// The checksum of some bytes.
 pub fn checksum(bytes: &[u8]) -> String {
-    let mut hash = Sha256::default();
-    hash.update(bytes);
-    hash.finish()
+    hex(digest(&SHA256, bytes).as_ref())
 }
 
 /// A checksum of what comes piece by piece.
@@ -41,9 +38,10 @@ pub(crate) struct Hashing<T> {
 
 impl<T> Hashing<T> {
     pub(crate) fn new(inner: T) -> Self {
+        let hash = Sha256::default();
         Self {
             inner,
-            hash: Sha256::default(),
+            hash,
             bytes: 0,
         }
     }

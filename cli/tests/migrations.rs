@@ -217,7 +217,7 @@ async fn a_missing_file_is_refused() {
 async fn names_that_are_none_are_refused() {
     let case = Case::new().await;
     case.write("1_first.sql", "select 1;");
-    assert!(matches!(case.refusal().await, MigrateError::Name { file } if file == "1_first.sql"));
+    assert!(matches!(case.refusal().await, MigrateError::Name(file) if file == "1_first.sql"));
     let case = Case::new().await;
     case.write(FIRST, "select 1;")
         .write("20260101000000_other.sql", "select 1;")

@@ -1,5 +1,8 @@
 //! Language tags.
 
+/// What a text that is none should be.
+pub(crate) const LANGUAGE_RULE: &str = "must be a language tag such as en, en-US or pt-BR";
+
 /// Whether a text is a language tag such as `en`, `en-US` or `zh-Hans-CN`: a language of two or three small letters, then
 /// at most two subtags of two to eight letters or digits.
 pub(crate) fn is_language_tag(text: &str) -> bool {

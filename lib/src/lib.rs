@@ -11,6 +11,17 @@
 #[cfg(all(feature = "crash-proof-off", not(debug_assertions)))]
 compile_error!("`crash-proof-off` uploads videos twice on purpose: debug builds only");
 
+/// An enum of words is shown as it is written in the database and in the API.
+macro_rules! display_as_serialized {
+    ($name:ty) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                serde::Serialize::serialize(self, f)
+            }
+        }
+    };
+}
+
 pub mod accounts;
 pub mod channels;
 pub mod content;

@@ -41,16 +41,13 @@ pub(super) struct Writer<W: Write> {
 impl<W: Write> Writer<W> {
     pub(super) fn new(inner: W, recipients: &[Recipient]) -> io::Result<Self> {
         let encryptor = Encryptor::new(Hashing::new(inner), recipients)?;
-        Ok(Self {
-            inner: GzEncoder::new(encryptor, Compression::new(4)),
-        })
+        let inner = GzEncoder::new(encryptor, Compression::new(4));
+        Ok(Self { inner })
     }
 
     pub(super) fn begin(&mut self, schema: &str, name: &str) -> io::Result<()> {
-        let begin = Begin {
-            schema: schema.to_owned(),
-            name: name.to_owned(),
-        };
+        let (schema, name) = (schema.to_owned(), name.to_owned());
+        let begin = Begin { schema, name };
         self.frame(b't', &serde_json::to_vec(&begin)?)
     }
 
@@ -69,8 +66,8 @@ impl<W: Write> Writer<W> {
     fn frame(&mut self, kind: u8, bytes: &[u8]) -> io::Result<()> {
         let length = u32::try_from(bytes.len())
             .ok()
-            .filter(|_| bytes.len() <= MAX_FRAME)
-            .ok_or_else(|| io::Error::other("a part of the backup is too long"))?;
+            .filter(|_| bytes.len() <= MAX_FRAME);
+        let length = length.ok_or_else(|| io::Error::other("a part of the backup is too long"))?;
         self.inner.write_all(&[kind])?;
         self.inner.write_all(&length.to_be_bytes())?;
         self.inner.write_all(bytes)
@@ -84,8 +81,9 @@ pub(super) struct Reader<R: Read> {
 
 impl<R: Read> Reader<R> {
     pub(super) fn new(inner: R, identities: &[Identity]) -> Result<Self, BackupError> {
+        let decryptor = Decryptor::new(inner, identities).map_err(BackupError::of)?;
         Ok(Self {
-            inner: GzDecoder::new(Decryptor::new(inner, identities).map_err(BackupError::of)?),
+            inner: GzDecoder::new(decryptor),
         })
     }
 

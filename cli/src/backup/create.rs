@@ -1,8 +1,7 @@
 //! Taking a backup.
 
 use std::fs::File;
-use std::io::BufWriter;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, BufWriter};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -14,12 +13,10 @@ use uuid::Uuid;
 use super::age::Recipient;
 use super::archive::Writer;
 use super::error::BackupError;
-use super::manifest::{Archive, Contents, FORMAT, Manifest};
-use super::store::Store;
-use super::{records, snapshot};
-use crate::error::{Error, Result};
-use crate::migrate;
-use crate::postgres::catalog;
+use super::manifest::{Applied, Archive, Contents, FORMAT, Manifest};
+use super::{records, snapshot, store::Store};
+use crate::postgres::{catalog, connection::connect, connection::lock};
+use crate::{Error, Result};
 
 /// Takes a backup in one snapshot, encrypts it, keeps it in the store and writes down in the database that it was made.
 ///
@@ -33,7 +30,7 @@ pub async fn create(
 ) -> Result<Manifest> {
     let folder = tempfile::tempdir().map_err(Error::io("cannot make a temporary folder"))?;
     let archive = folder.path().join("archive");
-    let mut connection = migrate::connect(login).await?;
+    let mut connection = connect(login).await?;
     let manifest = dump(&mut connection, &archive, recipients).await?;
     store.put(&manifest, &archive).await?;
     records::backup(&mut connection, &manifest, store.place()).await?;
@@ -48,22 +45,12 @@ async fn dump(
     recipients: &[Recipient],
 ) -> Result<Manifest> {
     let failed = || Error::database("cannot read the database in one snapshot");
-    sqlx::query("select pg_advisory_lock_shared($1)")
-        .bind(migrate::LOCK)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed())?;
-    let mut transaction = connection
-        .begin_with("begin isolation level repeatable read, read only")
-        .await
-        .map_err(failed())?;
+    lock(connection, "pg_advisory_lock_shared").await?;
+    let begin = "begin isolation level repeatable read, read only";
+    let mut transaction = connection.begin_with(begin).await.map_err(failed())?;
     let manifest = write(&mut transaction, archive, recipients).await?;
     transaction.rollback().await.map_err(failed())?;
-    sqlx::query("select pg_advisory_unlock_shared($1)")
-        .bind(migrate::LOCK)
-        .execute(&mut *connection)
-        .await
-        .map_err(failed())?;
+    lock(connection, "pg_advisory_unlock_shared").await?;
     Ok(manifest)
 }
 
@@ -74,70 +61,50 @@ async fn write(
 ) -> Result<Manifest> {
     let unwritten = || Error::io(format!("cannot write {}", archive.display()));
     snapshot::normalize_output(transaction).await?;
-    let mut contents = describe(transaction).await?;
+    let migrations = snapshot::migrations(transaction).await?;
+    let mut contents = describe(transaction, migrations)
+        .await
+        .map_err(snapshot::failed())?;
     if contents.migrations.is_empty() {
-        return Err(BackupError::Unfit {
-            what: "it has no history of migrations: there is nothing of this product in it"
-                .to_owned(),
-        }
-        .into());
+        let what = "it has no history of migrations: there is nothing of this product in it";
+        return Err(BackupError::Unfit(what.to_owned()).into());
     }
-    let file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(archive)
-        .map_err(unwritten())?;
-    let mut writer = Writer::new(BufWriter::new(file), recipients).map_err(unwritten())?;
+    // In a folder that nobody else may enter.
+    let file = BufWriter::new(File::create_new(archive).map_err(unwritten())?);
+    let mut writer = Writer::new(file, recipients).map_err(unwritten())?;
     for table in &mut contents.tables {
-        writer
-            .begin(&table.schema, &table.name)
-            .map_err(unwritten())?;
+        let begun = writer.begin(&table.schema, &table.name);
+        begun.map_err(unwritten())?;
         let each = |piece: &Bytes| writer.data(piece).map_err(unwritten());
         (table.rows, table.bytes, table.sha256) = snapshot::read(transaction, table, each).await?;
     }
-    contents.sequences = snapshot::sequences(transaction, &contents.tables).await?;
+    let sequences = snapshot::sequences(transaction, &contents.tables).await;
+    contents.sequences = sequences.map_err(snapshot::failed())?;
     contents.rows = contents.tables.iter().map(|table| table.rows).sum();
     let (file, bytes, sha256) = writer.finish(&contents).map_err(unwritten())?;
-    file.into_inner()
-        .map_err(|error| unwritten()(error.into_error()))?
-        .sync_all()
-        .map_err(unwritten())?;
-    Ok(Manifest {
-        contents,
-        archive: Archive {
-            bytes,
-            sha256,
-            recipients: recipients.iter().map(ToString::to_string).collect(),
-        },
-    })
+    let file = file.into_inner().map_err(io::Error::from);
+    file.and_then(|file| file.sync_all()).map_err(unwritten())?;
+    let recipients = recipients.iter().map(ToString::to_string).collect();
+    let archive = Archive {
+        bytes,
+        sha256,
+        recipients,
+    };
+    Ok(Manifest { contents, archive })
 }
 
 /// Everything but the rows.
-async fn describe(connection: &mut PgConnection) -> Result<Contents> {
-    // The product's time, which only a local stack can move; the real one before the first migration.
-    let timed = catalog::has_function(connection, "private.now()").await;
-    let milliseconds: i64 = sqlx::query_scalar(if timed.map_err(snapshot::failed())? {
-        "select floor(extract(epoch from private.now()) * 1000)::bigint"
-    } else {
-        "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint"
-    })
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(snapshot::failed())?;
-    let server = catalog::server_version(connection)
-        .await
-        .map_err(snapshot::failed())?;
-    let migrations = snapshot::migrations(connection).await?;
+async fn describe(
+    connection: &mut PgConnection,
+    migrations: Vec<Applied>,
+) -> sqlx::Result<Contents> {
+    let newest = migrations.last().map(|migration| migration.version.clone());
     Ok(Contents {
         format: FORMAT.to_owned(),
         id: Uuid::new_v4(),
-        taken_at: Timestamp::from_millisecond(milliseconds).unwrap_or_default(),
-        server,
-        schema_version: migrations
-            .last()
-            .map(|migration| migration.version.clone())
-            .unwrap_or_default(),
+        taken_at: now(connection).await?,
+        server: catalog::server_version(connection).await?,
+        schema_version: newest.unwrap_or_default(),
         schema: snapshot::schema(connection).await?,
         jobs: snapshot::jobs(connection).await?,
         tables: snapshot::tables(connection).await?,
@@ -145,4 +112,15 @@ async fn describe(connection: &mut PgConnection) -> Result<Contents> {
         rows: 0,
         migrations,
     })
+}
+
+/// The product's time, which only a local stack can move; the real one before the first migration.
+async fn now(connection: &mut PgConnection) -> sqlx::Result<Timestamp> {
+    let sql = if catalog::has_function(connection, "private.now()").await? {
+        "select floor(extract(epoch from private.now()) * 1000)::bigint"
+    } else {
+        "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint"
+    };
+    let milliseconds = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    Ok(Timestamp::from_millisecond(milliseconds).unwrap_or_default())
 }

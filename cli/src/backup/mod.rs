@@ -7,6 +7,7 @@
 
 mod age;
 mod archive;
+mod args;
 mod command;
 mod create;
 pub(crate) mod error;
@@ -14,18 +15,17 @@ mod manifest;
 mod records;
 mod restore;
 mod retention;
-mod scratch;
 mod snapshot;
 mod store;
 mod verify;
 
 pub use self::age::{Identity, Recipient};
-pub use self::command::{BackupArgs, identities, run};
+pub use self::args::BackupArgs;
+pub use self::command::{identities, run};
 pub use self::create::create;
 pub use self::error::BackupError;
 pub use self::manifest::{Contents, Manifest, Table, Verified};
 pub use self::restore::{End, Plan, Restored, examine, restore};
 pub use self::retention::{Item, expired};
-pub use self::scratch::Scratch;
 pub use self::store::{Entry, Store, items};
-pub use self::verify::verify;
+pub use self::verify::{Scratch, verify};

@@ -1,17 +1,24 @@
 //! The backups that a database knows of: `private.backups`, for its watchdog.
 
-use sqlx::PgConnection;
+use sqlx::postgres::{PgArguments, Postgres};
+use sqlx::{PgConnection, query, query::Query};
 
 use super::manifest::{Contents, Manifest};
 use super::snapshot;
-use crate::error::{Error, Result};
-use crate::postgres::catalog;
+use crate::{Error, Result, postgres::catalog};
 
-/// Whether the database has the table; older migrations do not make it.
-async fn has_table(connection: &mut PgConnection) -> Result<bool> {
-    catalog::has_relation(connection, "private.backups")
-        .await
-        .map_err(snapshot::failed())
+/// Writes it down where there is such a table: older migrations do not make it.
+async fn write(
+    connection: &mut PgConnection,
+    query: Query<'_, Postgres, PgArguments>,
+    doing: &str,
+) -> Result {
+    let has_table = catalog::has_relation(connection, "private.backups").await;
+    if has_table.map_err(snapshot::failed())? {
+        let written = query.execute(connection).await;
+        written.map_err(Error::database(doing))?;
+    }
+    Ok(())
 }
 
 /// Records that a backup was taken and where it is.
@@ -20,11 +27,8 @@ pub(super) async fn backup(
     manifest: &Manifest,
     place: &str,
 ) -> Result {
-    if !has_table(connection).await? {
-        return Ok(());
-    }
-    let contents = &manifest.contents;
-    sqlx::query(
+    let Manifest { contents, archive } = manifest;
+    let insert = query(
         "insert into private.backups (id, name, taken_at, schema_version, place, archive_sha256, archive_bytes, tables, rows)
          values ($1, $2, to_timestamp($3::bigint / 1000.0), $4, $5, $6, $7, $8, $9)
          on conflict on constraint backups_pkey do update set place = excluded.place",
@@ -34,16 +38,12 @@ pub(super) async fn backup(
     .bind(contents.taken_at.as_millisecond())
     .bind(&contents.schema_version)
     .bind(place)
-    .bind(&manifest.archive.sha256)
-    .bind(i64::try_from(manifest.archive.bytes).unwrap_or(i64::MAX))
+    .bind(&archive.sha256)
+    .bind(i64::try_from(archive.bytes).unwrap_or(i64::MAX))
     .bind(i32::try_from(contents.tables.len()).unwrap_or(i32::MAX))
-    .bind(i64::try_from(contents.rows).unwrap_or(i64::MAX))
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(Error::database(
-        "the backup is stored, but cannot be written down in private.backups",
-    ))
+    .bind(i64::try_from(contents.rows).unwrap_or(i64::MAX));
+    let doing = "the backup is stored, but cannot be written down in private.backups";
+    write(connection, insert, doing).await
 }
 
 /// Records how a verification of a backup ended.
@@ -52,32 +52,23 @@ pub(super) async fn verification(
     contents: &Contents,
     failure: Option<&str>,
 ) -> Result {
-    if !has_table(connection).await? {
-        return Ok(());
-    }
-    sqlx::query(
+    let update = query(
         "update private.backups set
            verified_at = case when $2::text is null then private.now() else verified_at end,
            failed_at = case when $2::text is null then null else private.now() end, failure = $2
          where id = $1",
-    )
-    .bind(contents.id)
-    .bind(failure)
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(Error::database("cannot write down the verification"))
+    );
+    let update = update.bind(contents.id).bind(failure);
+    write(connection, update, "cannot write down the verification").await
 }
 
 /// Records that backups are gone.
 pub(super) async fn removal(connection: &mut PgConnection, names: &[String]) -> Result {
-    if !has_table(connection).await? {
-        return Ok(());
-    }
-    sqlx::query("update private.backups set removed_at = private.now() where name = any ($1)")
-        .bind(names)
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot write down what was removed"))
+    let sql = "update private.backups set removed_at = private.now() where name = any ($1)";
+    write(
+        connection,
+        query(sql).bind(names),
+        "cannot write down what was removed",
+    )
+    .await
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// How many of each.
 const DAYS: usize = 7;
@@ -32,35 +32,24 @@ pub struct Item {
 pub fn expired(items: &[Item], now: Timestamp) -> Vec<String> {
     let mut sorted: Vec<&Item> = items.iter().collect();
     sorted.sort_by(|a, b| (a.taken_at, &a.name).cmp(&(b.taken_at, &b.name)));
-    let verified: Vec<&Item> = sorted
-        .iter()
-        .copied()
-        .filter(|item| item.verified)
-        .collect();
     let mut kept: BTreeSet<&str> = BTreeSet::new();
     let periods: [(usize, Start); 3] = [
         (DAYS, |day| day),
         (WEEKS, |day| {
-            day - jiff::Span::new().days(day.weekday().to_monday_zero_offset())
+            day - Span::new().days(day.weekday().to_monday_zero_offset())
         }),
         (MONTHS, |day| day.first_of_month()),
     ];
     for (count, start) in periods {
         // The last one of a period wins.
-        let newest: BTreeMap<Date, &str> = verified
-            .iter()
-            .map(|item| (start(day(item.taken_at)), item.name.as_str()))
-            .collect();
+        let verified = sorted.iter().filter(|item| item.verified);
+        let starts = verified.map(|item| (start(day(item.taken_at)), item.name.as_str()));
+        let newest: BTreeMap<Date, &str> = starts.collect();
         kept.extend(newest.values().rev().take(count));
     }
-    sorted
-        .iter()
-        .filter(|item| {
-            !kept.contains(item.name.as_str())
-                && (item.verified || now.duration_since(item.taken_at) > UNVERIFIED)
-        })
-        .map(|item| item.name.clone())
-        .collect()
+    let old = |item: &Item| item.verified || now.duration_since(item.taken_at) > UNVERIFIED;
+    sorted.retain(|item| !kept.contains(item.name.as_str()) && old(item));
+    sorted.into_iter().map(|item| item.name.clone()).collect()
 }
 
 fn day(at: Timestamp) -> Date {
@@ -151,7 +140,7 @@ mod tests {
             let days: BTreeSet<Date> = store.iter().map(|item| day(item.taken_at)).collect();
             let today = day(at(taken));
             for back in 0..DAYS.min(usize::try_from(night).unwrap() + 1) {
-                let wanted = today - jiff::Span::new().days(i64::try_from(back).unwrap());
+                let wanted = today - Span::new().days(i64::try_from(back).unwrap());
                 assert!(
                     days.contains(&wanted),
                     "night {night}: no backup of {wanted}"
@@ -162,7 +151,7 @@ mod tests {
                 assert!(months.len() >= MONTHS, "night {night}: {months:?}");
                 let weeks: BTreeSet<_> = days
                     .iter()
-                    .map(|day| *day - jiff::Span::new().days(day.weekday().to_monday_zero_offset()))
+                    .map(|day| *day - Span::new().days(day.weekday().to_monday_zero_offset()))
                     .collect();
                 assert!(weeks.len() >= WEEKS, "night {night}: {weeks:?}");
             }

@@ -29,17 +29,13 @@ impl Finding {
     }
 
     pub(super) fn fault(what: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self::Fault {
-            what: what.into(),
-            cure: cure.into(),
-        }
+        let (what, cure) = (what.into(), cure.into());
+        Self::Fault { what, cure }
     }
 
     pub(super) fn advice(what: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self::Advice {
-            what: what.into(),
-            cure: cure.into(),
-        }
+        let (what, cure) = (what.into(), cure.into());
+        Self::Advice { what, cure }
     }
 
     /// Whether this has to be put right.

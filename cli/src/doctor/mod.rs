@@ -1,11 +1,11 @@
 //! `catalyst doctor`: what is wrong with the configuration of a deployment, and what puts it right.
 
-pub mod command;
+mod command;
 mod database;
-mod examine;
+mod deployment;
 mod finding;
-mod functions;
 mod services;
 mod variables;
 
-pub use self::{examine::examine, finding::Finding};
+pub use self::command::{DoctorArgs, examine, run};
+pub use self::finding::Finding;

@@ -3,11 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::rotate;
-use crate::{
-    error::{Error, Result},
-    postgres::cluster::login,
-    project::Project,
-};
+use crate::{Error, Result, postgres::connection::named_or_local, project::Project};
 
 /// `catalyst keys`.
 #[derive(Debug, Args)]
@@ -42,7 +38,7 @@ pub async fn run(args: KeysArgs) -> Result<bool> {
             "give the keys as the functions have them, the new one first: new:base64,old:base64",
         )
     })?;
-    let login = login::named_or_local(args.database_url.as_deref())?;
+    let login = named_or_local(args.database_url.as_deref())?;
     let rotation = rotate::rotate(login, &keys.into()).await?;
     println!("{rotation}");
     Ok(rotation.left == 0)

@@ -4,9 +4,8 @@
 //! still the one that was read, so a token that was refreshed meanwhile wins. Values go from one key to the other in the
 //! memory of this process; the database sees ciphertext only.
 
-mod columns;
-pub mod command;
+mod command;
 mod rotate;
-mod rotation;
 
-pub use self::{rotate::rotate, rotation::Rotation};
+pub use self::command::{KeysArgs, run};
+pub use self::rotate::{Rotation, rotate};

@@ -1,19 +1,17 @@
-//! Applying what is pending.
+//! Applying what is pending, and where a statement stands that the database refused.
 
 use std::path::Path;
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::{
-    error::MigrateError,
-    failure::{excerpt, failed_statement},
-    files::{Migration, read},
-    history::{self, Applied},
-    session::{connect, lock},
-    statements::{Statement, statements},
-    status::refuse_disagreement,
-};
-use crate::error::{Error, Result};
+use super::error::{FailedStatement, MigrateError};
+use super::files::{Migration, read};
+use super::history::{self, Applied};
+use super::statements::{Statement, statements};
+use super::status::refuse_disagreement;
+use crate::postgres::connection::{connect, execute, lock};
+use crate::{Error, Result};
 
 /// Applies what is pending, in order, and says which files those were. Two calls at the same moment apply each file once.
 pub async fn up(
@@ -23,7 +21,7 @@ pub async fn up(
 ) -> Result<Vec<Migration>> {
     let migrations = read(folder)?;
     let mut connection = connect(login).await?;
-    lock(&mut connection).await?;
+    lock(&mut connection, "pg_advisory_lock").await?;
     let done = apply(&mut connection, migrations, &mut on_applied).await;
     // The lock goes with the connection.
     drop(connection.close().await);
@@ -46,32 +44,30 @@ async fn apply(
     history::create(connection).await?;
     let applied = history::applied(connection).await?;
     refuse_disagreement(&migrations, &applied)?;
-    let (mut adopt, mut pending) = (Vec::new(), Vec::new());
+    let mut pending = Vec::new();
     for migration in migrations {
         match applied.get(&migration.version) {
             None => pending.push(migration),
-            Some(Applied { checksum: None, .. }) => adopt.push(migration),
+            Some(Applied { checksum: None, .. }) => {
+                history::keep_checksum(connection, &migration).await?;
+            }
             Some(_) => {}
         }
-    }
-    for migration in adopt {
-        history::keep_checksum(connection, &migration).await?;
     }
     for migration in &pending {
         apply_one(connection, migration).await?;
         on_applied(migration);
     }
     if !pending.is_empty() {
-        sqlx::raw_sql("notify pgrst, 'reload schema'")
-            .execute(&mut *connection)
-            .await
-            .map_err(Error::database("cannot notify the Data API"))?;
+        let sql = "notify pgrst, 'reload schema'";
+        execute(connection, sql, "cannot notify the Data API").await?;
     }
     Ok(pending)
 }
 
 async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Result {
-    let failed = || Error::database(format!("cannot apply {}", migration.file));
+    let doing = format!("cannot apply {}", migration.file);
+    let failed = || Error::database(doing.as_str());
     let statements = statements(&migration.sql);
     if let Some(statement) = statements.iter().find(|one| changes_transaction(one)) {
         return Err(MigrateError::Transaction {
@@ -83,10 +79,8 @@ async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Resu
     }
     let mut transaction = connection.begin().await.map_err(failed())?;
     for statement in &statements {
-        if let Err(error) = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.text.as_str()))
-            .execute(&mut *transaction)
-            .await
-        {
+        let sql = sqlx::raw_sql(AssertSqlSafe(statement.text.as_str()));
+        if let Err(error) = sql.execute(&mut *transaction).await {
             drop(transaction.rollback().await);
             return Err(failed_statement(migration, statement, error));
         }
@@ -95,22 +89,65 @@ async fn apply_one(connection: &mut PgConnection, migration: &Migration) -> Resu
     history::record(&mut transaction, migration, texts).await?;
     transaction.commit().await.map_err(failed())?;
     // What a file set for its session must not reach the next one.
-    sqlx::raw_sql("set search_path to default; set statement_timeout = 0")
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(failed())
+    execute(
+        connection,
+        "set search_path to default; set statement_timeout = 0",
+        &doing,
+    )
+    .await
 }
 
 /// Whether a statement begins or ends a transaction.
 fn changes_transaction(statement: &Statement) -> bool {
-    let mut words = statement
-        .text
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .map(str::to_ascii_lowercase);
+    let words = statement.text.split(|c: char| !c.is_ascii_alphabetic());
+    let mut words = words.map(str::to_ascii_lowercase);
     match words.next().unwrap_or_default().as_str() {
         "begin" | "commit" | "rollback" | "abort" | "end" => true,
         "start" | "prepare" => words.next().as_deref() == Some("transaction"),
         _ => false,
     }
+}
+
+/// What the database said of a statement, with the statement's place.
+fn failed_statement(migration: &Migration, statement: &Statement, error: sqlx::Error) -> Error {
+    let database = error.as_database_error();
+    let Some(said) = database.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        return Error::database(format!("{}:{}", migration.file, statement.line))(error);
+    };
+    let more = [
+        ("detail", said.detail()),
+        ("hint", said.hint()),
+        ("in", said.r#where()),
+    ];
+    MigrateError::Statement(Box::new(FailedStatement {
+        file: migration.file.clone(),
+        line: line(statement, said),
+        statement: excerpt(&statement.text),
+        code: said.code().to_owned(),
+        message: said.message().to_owned(),
+        more: more
+            .into_iter()
+            .filter_map(|(name, text)| Some(format!("{name}: {}", text?.lines().next()?)))
+            .collect(),
+    }))
+    .into()
+}
+
+/// The line in the file that the error is about.
+fn line(statement: &Statement, error: &PgDatabaseError) -> usize {
+    let Some(PgErrorPosition::Original(position)) = error.position() else {
+        return statement.line;
+    };
+    let before = statement.text.chars().take(position.saturating_sub(1));
+    statement.line + before.filter(|c| *c == '\n').count()
+}
+
+/// The first lines of a statement.
+fn excerpt(statement: &str) -> String {
+    let short = |line: &str| line.chars().take(120).collect();
+    let mut lines: Vec<String> = statement.lines().take(4).map(short).collect();
+    if statement.lines().count() > lines.len() {
+        lines.push("…".to_owned());
+    }
+    lines.join("\n")
 }

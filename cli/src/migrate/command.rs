@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{apply, status};
-use crate::{error::Result, postgres::cluster::login, project::Project};
+use super::{apply, files::Migration, status};
+use crate::{Result, postgres::connection::named_or_local, project::Project};
 
 /// `catalyst migrate`.
 #[derive(Debug, Args)]
@@ -40,14 +40,11 @@ pub async fn run(args: MigrateArgs) -> Result {
         Some(folder) => folder,
         None => Project::find()?.migrations(),
     };
-    let login = login::named_or_local(args.database_url.as_deref())?;
+    let login = named_or_local(args.database_url.as_deref())?;
     match args.action {
         Action::Up => {
-            let applied = apply::up(&login, &folder, |migration| {
-                println!("applied {}", migration.file);
-            })
-            .await?;
-            match applied.len() {
+            let said = |migration: &Migration| println!("applied {}", migration.file);
+            match apply::up(&login, &folder, said).await?.len() {
                 0 => println!("nothing to apply"),
                 count => println!("{count} applied"),
             }

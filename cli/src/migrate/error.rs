@@ -8,20 +8,12 @@ use std::fmt;
 pub enum MigrateError {
     /// A file's name is not `<14 digits>_<name>.sql`.
     #[error(
-        "{file} is not named like a migration\n  name it <14 digits>_<lower_case_name>.sql, for example 20261122000100_initial_schema.sql"
+        "{0} is not named like a migration\n  name it <14 digits>_<lower_case_name>.sql, for example 20261122000100_initial_schema.sql"
     )]
-    Name {
-        /// The file.
-        file: String,
-    },
+    Name(String),
     /// Two files carry the same version.
-    #[error("{first} and {second} have the same version\n  give the newer one a later timestamp")]
-    Twice {
-        /// One file.
-        first: String,
-        /// The other.
-        second: String,
-    },
+    #[error("{0} and {1} have the same version\n  give the newer one a later timestamp")]
+    Twice(String, String),
     /// A file was edited after it had been applied.
     #[error(
         "{file} has changed since it was applied (sha256 {applied} then, {found} now)\n  \
@@ -93,20 +85,22 @@ pub struct FailedStatement {
 
 impl fmt::Display for FailedStatement {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            out,
-            "{}:{}: {} (SQLSTATE {})",
-            self.file, self.line, self.message, self.code
-        )?;
+        let Self {
+            file,
+            line,
+            message,
+            code,
+            ..
+        } = self;
+        writeln!(out, "{file}:{line}: {message} (SQLSTATE {code})")?;
         for line in &self.more {
             writeln!(out, "  {line}")?;
         }
         for line in self.statement.lines() {
             writeln!(out, "  | {line}")?;
         }
-        write!(
-            out,
-            "  the file was rolled back whole: correct it and run `catalyst migrate up` again"
+        out.write_str(
+            "  the file was rolled back whole: correct it and run `catalyst migrate up` again",
         )
     }
 }

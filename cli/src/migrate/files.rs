@@ -1,15 +1,10 @@
 //! The migrations' files.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::error::MigrateError;
-use crate::{
-    error::{Error, Result},
-    sha256::checksum,
-};
+use crate::{Error, Result, project::read_text, sha256::checksum};
 
 /// One file of the folder.
 #[derive(Clone, Debug)]
@@ -28,31 +23,23 @@ pub struct Migration {
 
 /// Reads the folder's migrations in order.
 pub fn read(folder: &Path) -> Result<Vec<Migration>> {
-    let failed = |path: &Path| Error::io(format!("cannot read {}", path.display()));
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(failed(folder))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<std::io::Result<_>>()
-        .map_err(failed(folder))?;
+    let failed = || Error::io(format!("cannot read {}", folder.display()));
+    let entries = fs::read_dir(folder).map_err(failed())?;
+    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.map_err(failed())?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
     paths.sort();
     let mut migrations: Vec<Migration> = Vec::with_capacity(paths.len());
     for path in paths {
-        let file = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let (version, name) =
-            parse_name(&file).ok_or_else(|| MigrateError::Name { file: file.clone() })?;
+        let file = path.file_name().unwrap_or_default();
+        let file = file.to_string_lossy().into_owned();
+        let Some((version, name)) = parse_name(&file) else {
+            return Err(MigrateError::Name(file).into());
+        };
         if let Some(before) = migrations.last().filter(|before| before.version == version) {
-            return Err(MigrateError::Twice {
-                first: before.file.clone(),
-                second: file,
-            }
-            .into());
+            return Err(MigrateError::Twice(before.file.clone(), file).into());
         }
-        let sql = fs::read_to_string(&path).map_err(failed(&path))?;
+        let sql = read_text(&path)?;
         let checksum = checksum(sql.as_bytes());
         migrations.push(Migration {
             version,
@@ -67,12 +54,10 @@ pub fn read(folder: &Path) -> Result<Vec<Migration>> {
 
 fn parse_name(file: &str) -> Option<(String, String)> {
     let (version, name) = file.strip_suffix(".sql")?.split_once('_')?;
-    let named = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    (version.len() == 14 && version.bytes().all(|byte| byte.is_ascii_digit()) && named)
-        .then(|| (version.to_owned(), name.to_owned()))
+    let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    let named = !name.is_empty() && name.bytes().all(plain);
+    let dated = version.len() == 14 && version.bytes().all(|byte| byte.is_ascii_digit());
+    (dated && named).then(|| (version.to_owned(), name.to_owned()))
 }
 
 #[cfg(test)]

@@ -4,22 +4,19 @@
 //! of their own beside it.
 
 mod apply;
-mod canonical;
-pub mod command;
+mod command;
 pub(crate) mod error;
-mod failure;
 mod files;
 pub(crate) mod history;
-mod session;
 mod statements;
 mod status;
 mod tokens;
 
 pub(crate) use apply::apply_within;
 pub use apply::up;
+pub use command::{MigrateArgs, run};
 pub use error::{FailedStatement, MigrateError};
 pub use files::{Migration, read};
-pub(crate) use session::{LOCK, connect};
 pub use statements::{Statement, statements};
 pub use status::{State, Status, status, verify};
 

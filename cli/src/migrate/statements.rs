@@ -69,18 +69,42 @@ impl Nesting {
 }
 
 fn statement(sql: &str, start: usize, end: usize) -> Statement {
-    let lines_before = sql.as_bytes()[..start]
-        .iter()
-        .filter(|byte| **byte == b'\n');
+    let line = 1 + sql[..start].matches('\n').count();
     Statement {
         text: sql[start..end].trim_end().to_owned(),
-        line: 1 + lines_before.count(),
+        line,
     }
+}
+
+/// The canonical form of each statement that is more than comments: two spellings of one statement have it in common.
+pub(super) fn canonical_all<'a>(statements: impl Iterator<Item = &'a str>) -> Vec<String> {
+    statements
+        .map(canonical)
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+/// The statement without comments and with single spaces.
+fn canonical(sql: &str) -> String {
+    let plain: String = tokens(sql)
+        .map(|token| match token.kind {
+            Kind::Comment | Kind::Space | Kind::Semicolon => " ",
+            _ => token.text,
+        })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::statements;
+    use super::{canonical, statements};
+
+    #[test]
+    fn spelling_does_not_change_the_canonical_form() {
+        assert_eq!(canonical("select  1 -- one\n;"), canonical("select 1"));
+        assert_ne!(canonical("select 'a  b'"), canonical("select 'a b c'"));
+        assert_eq!(canonical("select a-b, c/d"), "select a-b, c/d");
+    }
 
     fn texts(sql: &str) -> Vec<String> {
         statements(sql)

@@ -2,17 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use sqlx::{Connection, postgres::PgConnectOptions};
+use sqlx::{Connection as _, postgres::PgConnectOptions};
 
-use super::{
-    canonical::canonical_all,
-    error::MigrateError,
-    files::{Migration, read},
-    history::{self, Applied},
-    session::connect,
-    statements::statements,
-};
-use crate::error::Result;
+use super::error::MigrateError;
+use super::files::{Migration, read};
+use super::history::{self, Applied};
+use super::statements::{canonical_all, statements};
+use crate::{Result, postgres::connection::connect};
 
 /// Where one migration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +56,9 @@ pub async fn status(login: &PgConnectOptions, folder: &Path) -> Result<Vec<Statu
     let migrations = read(folder)?;
     let applied = applied_in(login).await?;
     let newest = applied.keys().next_back().cloned().unwrap_or_default();
-    let mut lines: BTreeMap<String, Status> = BTreeMap::new();
-    let mut note = |version: &String, name: &String, state| {
-        let status = Status {
-            version: version.clone(),
-            name: name.clone(),
-            state,
-        };
-        lines.insert(version.clone(), status);
-    };
+    let mut lines = BTreeMap::new();
     for one in applied.values() {
-        note(&one.version, &one.name, State::Missing);
+        lines.insert(&one.version, (&one.name, State::Missing));
     }
     for migration in &migrations {
         let state = match applied.get(&migration.version) {
@@ -78,9 +66,14 @@ pub async fn status(login: &PgConnectOptions, folder: &Path) -> Result<Vec<Statu
             None => State::Pending,
             Some(applied) => compare(migration, applied),
         };
-        note(&migration.version, &migration.name, state);
+        lines.insert(&migration.version, (&migration.name, state));
     }
-    Ok(lines.into_values().collect())
+    let lines = lines.into_iter().map(|(version, (name, state))| Status {
+        version: version.clone(),
+        name: name.clone(),
+        state,
+    });
+    Ok(lines.collect())
 }
 
 /// Refuses when the database and the folder disagree in any way but pending files. Answers with how many are applied.
@@ -120,15 +113,9 @@ pub(super) fn refuse_disagreement(
     applied: &BTreeMap<String, Applied>,
 ) -> Result {
     for one in applied.values() {
-        let Some(migration) = migrations
-            .iter()
-            .find(|migration| migration.version == one.version)
-        else {
-            return Err(MigrateError::Missing {
-                version: one.version.clone(),
-                name: one.name.clone(),
-            }
-            .into());
+        let Some(migration) = migrations.iter().find(|file| file.version == one.version) else {
+            let (version, name) = (one.version.clone(), one.name.clone());
+            return Err(MigrateError::Missing { version, name }.into());
         };
         if compare(migration, one) == State::Changed {
             let unknown = || "unknown, other statements".to_owned();
@@ -141,15 +128,9 @@ pub(super) fn refuse_disagreement(
         }
     }
     let newest = applied.keys().next_back().cloned().unwrap_or_default();
-    match migrations
-        .iter()
-        .find(|one| one.version < newest && !applied.contains_key(&one.version))
-    {
-        Some(gap) => Err(MigrateError::Gap {
-            file: gap.file.clone(),
-            newest,
-        }
-        .into()),
+    let is_gap = |one: &&Migration| one.version < newest && !applied.contains_key(&one.version);
+    match migrations.iter().find(is_gap).map(|gap| gap.file.clone()) {
+        Some(file) => Err(MigrateError::Gap { file, newest }.into()),
         None => Ok(()),
     }
 }

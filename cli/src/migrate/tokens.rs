@@ -52,16 +52,14 @@ fn next(bytes: &[u8], at: usize, after_e: bool) -> Option<(Kind, usize)> {
         b';' => one(Kind::Semicolon),
         b'(' => one(Kind::Open),
         b')' => one(Kind::Close),
-        b'\'' | b'"' => (
-            Kind::Quoted,
-            quoted_end(bytes, at, byte, byte == b'\'' && after_e),
-        ),
-        b'$' => match dollar_end(bytes, at) {
-            Some(end) => (Kind::Quoted, end),
-            None => one(Kind::Other),
-        },
+        b'\'' => (Kind::Quoted, quoted_end(bytes, at, byte, after_e)),
+        b'"' => (Kind::Quoted, quoted_end(bytes, at, byte, false)),
+        b'$' => dollar_end(bytes, at).map_or(one(Kind::Other), |end| (Kind::Quoted, end)),
         _ if byte.is_ascii_whitespace() => one(Kind::Space),
-        _ if is_word(byte) => (Kind::Word, word_end(bytes, at)),
+        _ if is_word(byte) => (
+            Kind::Word,
+            end_of(bytes, at, |byte| is_word(byte) || byte == b'$'),
+        ),
         _ => one(Kind::Other),
     })
 }
@@ -70,22 +68,16 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-fn word_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..]
-        .iter()
-        .position(|byte| !is_word(*byte) && *byte != b'$')
-        .map_or(bytes.len(), |length| at + length)
+/// Where the bytes from here on that are like these end.
+fn end_of(bytes: &[u8], at: usize, alike: impl Fn(u8) -> bool) -> usize {
+    let other = bytes[at..].iter().position(|byte| !alike(*byte));
+    other.map_or(bytes.len(), |length| at + length)
 }
 
 /// Where a comment that begins here ends; block comments nest.
 fn comment_end(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at..at + 2)? {
-        b"--" => Some(
-            at + bytes[at..]
-                .iter()
-                .take_while(|byte| **byte != b'\n')
-                .count(),
-        ),
+        b"--" => Some(end_of(bytes, at, |byte| byte != b'\n')),
         b"/*" => {
             let mut depth = 1;
             let mut here = at + 2;
@@ -121,21 +113,13 @@ fn quoted_end(bytes: &[u8], at: usize, quote: u8, backslash_escapes: bool) -> us
 
 /// Where a dollar-quoted text that begins here ends; a lone `$`, as in `$1`, begins none.
 fn dollar_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let tag = bytes[at + 1..]
-        .iter()
-        .take_while(|byte| is_word(**byte))
-        .count();
-    let opener = &bytes[at..(at + tag + 2).min(bytes.len())];
-    if opener.last() != Some(&b'$')
-        || opener.len() < 2
-        || bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-    {
+    let opener = bytes.get(at..=end_of(bytes, at + 1, is_word))?;
+    if opener.last() != Some(&b'$') || bytes[at + 1].is_ascii_digit() {
         return None;
     }
     let body = at + opener.len();
-    let end = bytes[body..]
+    let closer = bytes[body..]
         .windows(opener.len())
-        .position(|window| window == opener)
-        .map_or(bytes.len(), |found| body + found + opener.len());
-    Some(end)
+        .position(|text| text == opener);
+    Some(closer.map_or(bytes.len(), |found| body + found + opener.len()))
 }

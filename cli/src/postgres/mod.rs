@@ -3,7 +3,7 @@
 mod bootstrap;
 pub(crate) mod catalog;
 pub mod cluster;
-pub(crate) mod vault;
+pub(crate) mod connection;
 
 pub use bootstrap::bootstrap;
 pub use cluster::{Cluster, Durability, throwaway_folder};

@@ -1,10 +1,7 @@
 //! `catalyst postgres-config`.
 
-use super::configure::configure;
-use super::line::State;
-use super::server::server_command;
-use crate::error::Result;
-use crate::postgres::cluster::login;
+use super::configure::{State, configure};
+use crate::{Result, postgres::connection::parse_url};
 
 /// `catalyst postgres-config`.
 #[derive(Debug, clap::Args)]
@@ -26,16 +23,13 @@ pub struct ConfigArgs {
 ///
 /// When the database cannot be reached.
 pub async fn run(args: &ConfigArgs) -> Result<bool> {
-    let login = login::parse_url(&args.database_url)?;
-    let lines = configure(&login, args.apply).await?;
+    let lines = configure(&parse_url(&args.database_url)?, args.apply).await?;
     for line in &lines {
         println!("{line}");
     }
-    println!(
-        "\nSettings of the server, for {} GiB of memory (a restart is needed):",
-        args.memory_gib
-    );
-    println!("  {}", server_command(args.memory_gib));
+    let memory = args.memory_gib;
+    println!("\nSettings of the server, for {memory} GiB of memory (a restart is needed):");
+    println!("  {}", server_command(memory));
     let done = lines
         .iter()
         .all(|line| matches!(line.state, State::AsWanted | State::Set));
@@ -43,4 +37,30 @@ pub async fn run(args: &ConfigArgs) -> Result<bool> {
         println!("nothing was changed; --apply sets what is not as wanted");
     }
     Ok(done)
+}
+
+/// The rest is the server's: a quarter of the memory for its own cache, three quarters for what the system caches with it.
+fn server_command(memory_gib: u32) -> String {
+    let memory = memory_gib.max(1) * 1024;
+    format!(
+        "supabase postgres-config update --config shared_buffers={}MB --config effective_cache_size={}MB \
+         --config maintenance_work_mem={}MB --config max_connections={} --config max_worker_processes=16 --config max_wal_size=4GB",
+        memory / 4,
+        memory * 3 / 4,
+        (memory / 16).min(1024),
+        (60 + 15 * memory_gib).min(400)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server_command;
+
+    #[test]
+    fn the_command_fits_the_memory() {
+        let command = server_command(4);
+        assert!(command.contains("shared_buffers=1024MB"), "{command}");
+        assert!(command.contains("effective_cache_size=3072MB"), "{command}");
+        assert!(command.contains("max_connections=120"), "{command}");
+    }
 }

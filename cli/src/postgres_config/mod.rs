@@ -5,12 +5,6 @@
 
 mod command;
 mod configure;
-mod line;
-mod server;
-mod wanted;
 
-pub use self::{
-    command::{ConfigArgs, run},
-    configure::configure,
-    line::{Line, State},
-};
+pub use self::command::{ConfigArgs, run};
+pub use self::configure::{Line, State, configure};

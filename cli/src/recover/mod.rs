@@ -3,17 +3,12 @@
 //! Without `--apply` it changes nothing and says what still answers, which backup would be taken, whether its archive opens and is whole, and
 //! what would be changed at Vercel and Cloudflare.
 
-mod args;
-mod assess;
-mod channel_search;
 mod command;
 pub mod deployment;
-mod http;
 mod integrity;
-mod lost_changes;
 mod recovery;
-mod report;
 mod service;
-mod settings;
+mod unclaimed;
 
-pub use self::{args::RecoverArgs, command::run, recovery::recover, settings::Settings};
+pub use self::command::{RecoverArgs, run};
+pub use self::recovery::{Settings, recover};

@@ -1,23 +1,96 @@
 //! The recovery, step by step.
 
+use std::collections::BTreeMap;
+use std::time::Instant;
+
 use jiff::{SignedDuration, Timestamp};
 use platform::config::Config;
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use tempfile::NamedTempFile;
 
-use super::deployment::{self, Change};
-use super::report::Report;
-use super::settings::Settings;
-use super::{assess, integrity, lost_changes, service};
-use crate::backup::{self, End, Manifest, Plan};
-use crate::error::Result;
-use crate::migrate;
-use crate::project::Project;
+use super::deployment::{self, Wanted};
+use super::service::{self, milliseconds};
+use super::{integrity, unclaimed};
+use crate::backup::{self, End, Identity, Manifest, Plan, Store};
+use crate::postgres::connection::connect;
+use crate::{Error, Result, project::Project};
 
 /// How long the last piece of a dying worker may still be on its way to YouTube.
 const LAST_PIECE: SignedDuration = SignedDuration::from_secs(150);
+
+/// Everything a recovery needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the backups are.
+    pub store: Store,
+    /// Who opens them.
+    pub identities: Vec<Identity>,
+    /// Which one.
+    pub backup: String,
+    /// The empty database.
+    pub target: PgConnectOptions,
+    /// The lost one.
+    pub lost: Option<PgConnectOptions>,
+    /// When it was lost.
+    pub lost_at: Option<Timestamp>,
+    /// The deployment's variables, those of the new project included.
+    pub variables: BTreeMap<String, String>,
+    /// What is to point at the new project.
+    pub wanted: Wanted,
+    /// Whether to do it.
+    pub apply: bool,
+}
+
+impl Settings {
+    /// A variable of the deployment.
+    fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.variables.get(name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Where the dispatcher is, and the secret that wakes it.
+    fn dispatcher(&self) -> Result<(&str, &str)> {
+        let both = self.variable("APP_URL").zip(self.variable("CRON_SECRET"));
+        both.ok_or_else(|| {
+            Error::setup(
+                "APP_URL or CRON_SECRET is not set",
+                "the database wakes the dispatcher with both: give them with --new-env",
+            )
+        })
+    }
+
+    /// The deployment's configuration, as its functions would read it.
+    fn configuration(&self) -> Result<&'static Config> {
+        let config = Config::read(&|name| self.variables.get(name).cloned());
+        config.map(|config| &*Box::leak(Box::new(config))).map_err(|error| {
+            Error::setup(
+                format!("the deployment's configuration is not complete: {error}"),
+                "give the variables of the new project with --new-env; .env.example explains each",
+            )
+        })
+    }
+}
+
+/// The steps that were done, one after the other, each with its result and its time.
+struct Report {
+    steps: Vec<Value>,
+    began: Instant,
+    ok: bool,
+}
+
+impl Report {
+    /// Notes the end of a step; the next one begins now.
+    fn note(&mut self, name: &str, ok: bool, result: Value) {
+        let ms = milliseconds(self.began);
+        let said = if ok { "done" } else { "NOT GOOD" };
+        println!("  {name:<11} {said} ({ms} ms)");
+        self.steps
+            .push(json!({"name": name, "ok": ok, "ms": ms, "result": result}));
+        self.ok &= ok;
+        self.began = Instant::now();
+    }
+}
 
 /// Recovers, or says what a recovery would do.
 ///
@@ -26,142 +99,100 @@ const LAST_PIECE: SignedDuration = SignedDuration::from_secs(150);
 /// When it cannot go on.
 pub async fn recover(project: &Project, settings: &Settings) -> Result<Value> {
     let lost_at = settings.lost_at.unwrap_or_else(Timestamp::now);
-    let mut report = Report::new();
-    let found = assess::assess(settings).await;
+    let mut report = Report {
+        steps: Vec::new(),
+        began: Instant::now(),
+        ok: true,
+    };
+    let found = service::assess(&settings.variables, settings.lost.as_ref()).await;
     report.note("assess", true, found);
 
-    let backup = Backup::pick(settings, &mut report).await?;
+    let (name, manifest, archive) = pick(settings, &mut report).await?;
+    let taken_at = manifest.contents.taken_at;
     // What the restored service will need is asked for before anything is restored.
-    let config = lost_changes::configuration(&settings.variables)?;
-    let dispatcher = settings.dispatcher()?;
+    let config = settings.configuration()?;
+    let (app_url, cron_secret) = settings.dispatcher()?;
     let changes = deployment::plan(&settings.wanted).await?;
     for change in &changes {
         println!("              {change}");
     }
-    report.note("plan", true, sentences(&changes));
-    let loss = lost_at.duration_since(backup.taken_at());
-    let loss = loss.as_secs_f64().max(0.0);
+    let planned: Value = changes.iter().map(ToString::to_string).collect();
+    report.note("plan", true, planned.clone());
+    let loss = lost_at.duration_since(taken_at).as_secs_f64().max(0.0);
     if !settings.apply {
         return Ok(json!({
-            "ok": true, "applied": false, "backup": backup.name, "rpo_seconds": loss, "steps": report.steps(),
+            "ok": true, "applied": false, "backup": name, "rpo_seconds": loss, "steps": report.steps,
         }));
     }
 
-    let rows = backup.restore(project, settings, &mut report).await?;
-    let mut connection = migrate::connect(&settings.target).await?;
-    service::keep_secrets(&mut connection, dispatcher.0, dispatcher.1).await?;
-    check(&mut connection, settings, &backup, &mut report).await?;
+    let plan = Plan {
+        manifest: &manifest,
+        archive: archive.path(),
+        identities: &settings.identities,
+        migrations: &project.migrations(),
+        store: &settings.store,
+    };
+    let restored = backup::restore(&settings.target, &plan, End::Commit).await?;
+    let rows = restored.rows;
+    report.note("restore", true, json!(restored));
+    let mut connection = connect(&settings.target).await?;
+    service::keep_secrets(&mut connection, app_url, cron_secret).await?;
+    let keys = settings.variable("TOKEN_ENCRYPTION_KEYS").map(Into::into);
+    let (ok, findings) = integrity::check(&mut connection, &manifest.contents, keys).await?;
+    report.note("integrity", ok, findings);
     deployment::apply(&settings.wanted, &changes).await?;
-    report.note("point", true, sentences(&changes));
-    serve(dispatcher, &mut report).await;
+    report.note("point", true, planned);
+    // Waits until the service works, and wakes its dispatcher.
+    let healthy = service::wait_until_healthy(app_url).await;
+    let woken = healthy && service::wake_dispatcher(app_url, cron_secret).await;
+    report.note(
+        "serve",
+        woken,
+        json!({"healthy": healthy, "dispatcher_woken": woken}),
+    );
     let time = Timestamp::now().duration_since(lost_at).as_secs_f64();
     // The service works, whatever uploads are found.
-    let ok = report.is_ok();
-    let missed = missed(&mut connection, config, settings, backup.taken_at()).await?;
+    let ok = report.ok;
+    let missed = missed(&mut connection, config, settings.lost_at, taken_at).await?;
     let seen = missed["channels_not_looked_at"].as_array();
     report.note("unclaimed", seen.is_none_or(Vec::is_empty), missed.clone());
     drop(connection.close().await);
     println!("  {rows} rows compared; {loss:.1} s of changes lost, {time:.1} s without service");
     Ok(json!({
-        "ok": ok, "applied": true, "backup": backup.name, "taken_at": backup.taken_at(), "lost_at": lost_at,
+        "ok": ok, "applied": true, "backup": name, "taken_at": taken_at, "lost_at": lost_at,
         "rpo_seconds": loss, "rto_seconds": time, "rows_compared": rows, "mismatches": 0,
-        "unclaimed": missed, "steps": report.steps(),
+        "unclaimed": missed, "steps": report.steps,
     }))
 }
 
-fn sentences(changes: &[Change]) -> Value {
-    changes.iter().map(ToString::to_string).collect()
-}
-
-/// The backup that is restored.
-struct Backup {
-    name: String,
-    manifest: Manifest,
-    archive: NamedTempFile,
-}
-
-impl Backup {
-    /// Fetches it, and shows that it opens and is whole.
-    async fn pick(settings: &Settings, report: &mut Report) -> Result<Self> {
-        let (name, manifest) = settings.store.find(&settings.backup).await?;
-        let archive = settings.store.fetch(&name, &manifest).await?;
-        backup::examine(archive.path(), &manifest, &settings.identities)?;
-        let contents = &manifest.contents;
-        report.note(
-            "pick",
-            true,
-            json!({"backup": name, "taken_at": contents.taken_at, "rows": contents.rows, "schema": contents.schema_version}),
-        );
-        Ok(Self {
-            name,
-            manifest,
-            archive,
-        })
-    }
-
-    fn taken_at(&self) -> Timestamp {
-        self.manifest.contents.taken_at
-    }
-
-    /// Restores it into the target; answers with the rows that were compared.
-    async fn restore(
-        &self,
-        project: &Project,
-        settings: &Settings,
-        report: &mut Report,
-    ) -> Result<u64> {
-        let migrations = project.migrations();
-        let plan = Plan {
-            manifest: &self.manifest,
-            archive: self.archive.path(),
-            identities: &settings.identities,
-            migrations: &migrations,
-            store: &settings.store,
-        };
-        let restored = backup::restore(&settings.target, &plan, End::Commit).await?;
-        report.note("restore", true, json!(restored));
-        Ok(restored.rows)
-    }
-}
-
-/// Whether what was restored is fit to be worked on.
-async fn check(
-    connection: &mut PgConnection,
+/// Fetches the backup that is restored, and shows that it opens and is whole.
+async fn pick(
     settings: &Settings,
-    backup: &Backup,
     report: &mut Report,
-) -> Result {
-    let keys = settings.variable("TOKEN_ENCRYPTION_KEYS");
-    let keys = keys.map(SecretString::from);
-    let contents = &backup.manifest.contents;
-    let (ok, findings) = integrity::check(connection, contents, keys.as_ref()).await?;
-    report.note("integrity", ok, findings);
-    Ok(())
-}
-
-/// Waits until the service works, and wakes its dispatcher.
-async fn serve((app_url, cron_secret): (&str, &str), report: &mut Report) {
-    let healthy = service::wait_until_healthy(app_url).await;
-    let woken = healthy && service::wake_dispatcher(app_url, cron_secret).await;
-    let result = json!({"healthy": healthy, "dispatcher_woken": woken});
-    report.note("serve", woken, result);
+) -> Result<(String, Manifest, NamedTempFile)> {
+    let (name, manifest) = settings.store.find(&settings.backup).await?;
+    let archive = settings.store.fetch(&name, &manifest).await?;
+    backup::examine(archive.path(), &manifest, &settings.identities)?;
+    let contents = &manifest.contents;
+    let result = json!({
+        "backup": name, "taken_at": contents.taken_at, "rows": contents.rows, "schema": contents.schema_version,
+    });
+    report.note("pick", true, result);
+    Ok((name, manifest, archive))
 }
 
 /// Looks for uploads whose schedule was lost, and once more when no piece can be on its way any more.
 async fn missed(
     connection: &mut PgConnection,
     config: &'static Config,
-    settings: &Settings,
+    lost_at: Option<Timestamp>,
     since: Timestamp,
 ) -> Result<Value> {
-    let missed = lost_changes::find(connection, config, since).await?;
-    let Some(lost_at) = settings.lost_at else {
+    let missed = unclaimed::find(connection, config, since).await?;
+    let quiet = lost_at.map(|lost_at| (lost_at + LAST_PIECE).duration_since(Timestamp::now()));
+    let Some(wait) = quiet.filter(|wait| *wait > SignedDuration::ZERO) else {
         return Ok(missed);
     };
-    let wait = (lost_at + LAST_PIECE).duration_since(Timestamp::now());
-    if wait <= SignedDuration::ZERO {
-        return Ok(missed);
-    }
     tokio::time::sleep(wait.unsigned_abs()).await;
-    lost_changes::find(connection, config, since).await
+    unclaimed::find(connection, config, since).await
 }

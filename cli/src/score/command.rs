@@ -8,9 +8,8 @@ use jiff::Timestamp;
 
 use super::records::RowError;
 use super::table::Table;
-use super::text::clean;
-use super::time::parse_time;
-use super::{json, observations, summary, totals};
+use super::text::{clean, parse_time};
+use super::{json, outcome, summary};
 
 /// Scores a channel's videos from a CSV file.
 #[derive(Debug, clap::Args)]
@@ -62,11 +61,7 @@ pub fn run(args: &ScoreArgs) -> ExitCode {
 }
 
 fn print(args: &ScoreArgs, table: &Table) -> io::Result<()> {
-    let outcomes = if table.has_observations {
-        observations::score(table, args.as_of)
-    } else {
-        totals::score(table, args.as_of)
-    };
+    let outcomes = outcome::score(table, args.as_of);
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
         json::print(&mut out, table, &outcomes)?;
@@ -77,24 +72,24 @@ fn print(args: &ScoreArgs, table: &Table) -> io::Result<()> {
 }
 
 fn read(args: &ScoreArgs) -> io::Result<Vec<u8>> {
-    if args.file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+    if args.file.as_os_str() != "-" {
+        return std::fs::read(&args.file);
     }
-    std::fs::read(&args.file)
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn report(args: &ScoreArgs, table: Option<&Table>, error: &RowError) {
-    let name = table
-        .and_then(|table| table.header.get(error.column - 1))
-        .map(|name| format!(" ({})", clean(name)));
+    let RowError {
+        line,
+        column,
+        message,
+    } = error;
+    let name = table.and_then(|table| table.header.get(column - 1));
+    let name = name.map_or(String::new(), |name| format!(" ({})", clean(name)));
     eprintln!(
-        "{}: line {}, column {}{}: {}",
-        args.file.display(),
-        error.line,
-        error.column,
-        name.unwrap_or_default(),
-        error.message
+        "{}: line {line}, column {column}{name}: {message}",
+        args.file.display()
     );
 }

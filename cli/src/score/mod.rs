@@ -27,19 +27,14 @@
 //! when it was observed after `--as-of` (default: the newest `observed_on`), and `insufficient_data` when no two
 //! observations stand close enough around a checkpoint or fewer than three earlier videos have a value there.
 
-mod columns;
 mod command;
 mod json;
-mod observations;
 mod outcome;
 mod records;
-mod row;
 mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time;
-mod totals;
 
 pub use command::{ScoreArgs, run};

@@ -37,46 +37,28 @@ pub(crate) struct Records<'a> {
 impl RowError {
     /// A error in a field, counted from 0.
     pub(crate) fn at(line: usize, place: usize, message: impl Into<String>) -> Self {
+        let (column, message) = (place + 1, message.into());
         Self {
             line,
-            column: place + 1,
-            message: message.into(),
+            column,
+            message,
         }
     }
 }
 
 impl<'a> Records<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes),
-            line: 1,
-        }
+        let rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        Self { rest, line: 1 }
     }
 
     /// Goes to the line after the one on which the reader stands.
     fn skip_line(&mut self) {
-        let end = self
-            .rest
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(self.rest.len(), |end| end + 1);
-        self.rest = &self.rest[end..];
+        let end = self.rest.iter().position(|&byte| byte == b'\n');
+        self.rest = end.map_or(&[], |end| &self.rest[end + 1..]);
         self.line += 1;
     }
-}
 
-impl Iterator for Records<'_> {
-    type Item = Result<Record, RowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.rest.starts_with(b"\n") || self.rest.starts_with(b"\r\n") {
-            self.skip_line();
-        }
-        (!self.rest.is_empty()).then(|| self.record())
-    }
-}
-
-impl Records<'_> {
     fn record(&mut self) -> Result<Record, RowError> {
         let line = self.line;
         let (fields, length) = match read_fields(self.rest) {
@@ -89,14 +71,22 @@ impl Records<'_> {
         let (read, rest) = self.rest.split_at(length);
         self.line += read.iter().filter(|&&byte| byte == b'\n').count();
         self.rest = rest;
-        let fields = fields
-            .into_iter()
-            .enumerate()
-            .map(|(place, field)| {
-                String::from_utf8(field).map_err(|_| RowError::at(line, place, "is not UTF-8"))
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Record { line, fields })
+        let text = |(place, field)| {
+            String::from_utf8(field).map_err(|_| RowError::at(line, place, "is not UTF-8"))
+        };
+        let fields: Result<_, _> = fields.into_iter().enumerate().map(text).collect();
+        fields.map(|fields| Record { line, fields })
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Record, RowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.rest.starts_with(b"\n") || self.rest.starts_with(b"\r\n") {
+            self.skip_line();
+        }
+        (!self.rest.is_empty()).then(|| self.record())
     }
 }
 
@@ -117,6 +107,9 @@ fn read_fields(bytes: &[u8]) -> Result<Fields, (usize, &'static str)> {
     }
 }
 
+const TEXT_AFTER_QUOTE: &str =
+    "has text after its closing quote (write a quote inside a quoted field twice)";
+
 struct Field {
     content: Vec<u8>,
     /// Bytes read, with what ended the field.
@@ -127,10 +120,8 @@ struct Field {
 
 fn read_field(bytes: &[u8]) -> Result<Field, &'static str> {
     let Some(quoted) = bytes.strip_prefix(b"\"") else {
-        let end = bytes
-            .iter()
-            .position(|byte| matches!(byte, b',' | b'\n'))
-            .unwrap_or(bytes.len());
+        let end = bytes.iter().position(|byte| matches!(byte, b',' | b'\n'));
+        let end = end.unwrap_or(bytes.len());
         let mut content = &bytes[..end];
         if bytes.get(end) != Some(&b',') {
             content = content.strip_suffix(b"\r").unwrap_or(content);
@@ -152,11 +143,7 @@ fn read_field(bytes: &[u8]) -> Result<Field, &'static str> {
             }
             [] | [b',' | b'\n', ..] => return Ok(finish(content, bytes, place + 1)),
             [b'\r', b'\n', ..] => return Ok(finish(content, bytes, place + 2)),
-            _ => {
-                return Err(
-                    "has text after its closing quote (write a quote inside a quoted field twice)",
-                );
-            }
+            _ => return Err(TEXT_AFTER_QUOTE),
         }
     }
 }

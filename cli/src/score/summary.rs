@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use scoring::{
-    Confidence, Label, MODEL,
-    explain::{self, Comparison},
-};
+use scoring::explain::{self, Comparison};
+use scoring::{Confidence, Label, MODEL};
 
 use super::outcome::Outcome;
-use super::row::Row;
-use super::table::Table;
+use super::table::{Row, Table};
 use super::text::{clean, shorten};
 
 /// How many videos each half shows.
@@ -23,14 +20,12 @@ pub(super) fn print(out: &mut impl Write, table: &Table, outcomes: &[Outcome]) -
     let scored = strongest_first(table, outcomes);
     if scored.is_empty() {
         // The reason that came closest to a number.
-        let reasons = outcomes
-            .iter()
-            .filter_map(|outcome| Some((outcome.n, outcome.result.as_ref().err()?)));
-        return match reasons.max_by_key(|(n, _)| *n) {
-            Some((_, &reason)) => {
-                writeln!(out, "No score yet. {}", explain::withheld(&MODEL, reason))
+        let closest = outcomes.iter().max_by_key(|outcome| outcome.n);
+        return match closest.map(|outcome| &outcome.result) {
+            Some(Err(reason)) => {
+                writeln!(out, "No score yet. {}", explain::withheld(&MODEL, *reason))
             }
-            None => Ok(()),
+            _ => Ok(()),
         };
     }
     writeln!(out, "{}, {}.", explain::NOTICE, MODEL.version)?;
@@ -70,9 +65,8 @@ fn strongest_first(table: &Table, outcomes: &[Outcome]) -> Vec<usize> {
             continue;
         }
         let title = row.video_id.as_deref().unwrap_or(&row.title);
-        let kept = newest
-            .entry((&row.channel, title, row.published_at))
-            .or_insert(place);
+        let video = (row.channel.as_str(), title, row.published_at);
+        let kept = newest.entry(video).or_insert(place);
         if table.rows[*kept].observed_at <= row.observed_at {
             *kept = place;
         }
@@ -91,16 +85,16 @@ fn print_half<'a>(
     heading: &str,
     videos: impl Iterator<Item = (&'a Row, &'a Outcome)>,
 ) -> io::Result<()> {
-    let mut videos = videos.peekable();
-    if videos.peek().is_none() {
-        return Ok(());
+    for (place, (row, outcome)) in videos.enumerate() {
+        if place == 0 {
+            writeln!(
+                out,
+                "\n{heading}\nscore   times  label        published   title"
+            )?;
+        }
+        print_video(out, row, outcome)?;
     }
-    writeln!(
-        out,
-        "\n{heading}\n{:>5}  {:>6}  {:<11}  {:<10}  title",
-        "score", "times", "label", "published"
-    )?;
-    videos.try_for_each(|(row, outcome)| print_video(out, row, outcome))
+    Ok(())
 }
 
 fn print_video(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result<()> {
@@ -116,9 +110,10 @@ fn print_video(out: &mut impl Write, row: &Row, outcome: &Outcome) -> io::Result
         row.published_at.strftime("%Y-%m-%d").to_string(),
         shorten(&clean(&row.title), 80),
     )?;
+    let (basis, checkpoint_h) = (outcome.basis, outcome.checkpoint_h);
     let comparison = Comparison {
-        basis: outcome.basis,
-        checkpoint_h: outcome.checkpoint_h,
+        basis,
+        checkpoint_h,
         format: row.format,
     };
     let against = explain::against(score, outcome.measures.views, comparison);

@@ -1,7 +1,6 @@
 use super::table::Table;
-use super::text::{clean, shorten};
-use super::time::parse_time;
-use super::{json, observations, totals};
+use super::text::{clean, parse_time, shorten};
+use super::{json, outcome};
 
 fn table(text: &str) -> Table {
     Table::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"))
@@ -10,11 +9,7 @@ fn table(text: &str) -> Table {
 fn lines(text: &str, as_of: Option<&str>) -> Vec<serde_json::Value> {
     let table = table(text);
     let as_of = as_of.map(|time| parse_time(time).expect("a time"));
-    let outcomes = if table.has_observations {
-        observations::score(&table, as_of)
-    } else {
-        totals::score(&table, as_of)
-    };
+    let outcomes = outcome::score(&table, as_of);
     let mut out = Vec::new();
     json::print(&mut out, &table, &outcomes).expect("memory takes it");
     String::from_utf8(out)

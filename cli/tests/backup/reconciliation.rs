@@ -81,7 +81,7 @@ fn what_was_changed_outside_the_migrations_does_not_pass_a_verification() {
         run(&login, "create table private.beside (id integer)").await;
         backup::create(&login, &store, &[recipient(world)]).await.expect("a backup");
         let verified = backup::verify(&world.project, &store, "latest", &identities, Some(&world.target), None).await;
-        assert!(matches!(fault(verified.map(drop)), BackupError::Unfit { what } if what.contains("private.beside")));
+        assert!(matches!(fault(verified.map(drop)), BackupError::Unfit(what) if what.contains("private.beside")));
         project.stop().await;
     });
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::request::{Caller, Head};
+use crate::{Caller, Head};
 
 #[derive(Debug, Default)]
 pub(crate) struct CallLog(Vec<CallRecord>);
@@ -33,17 +33,8 @@ pub(crate) struct CallRecord {
 }
 
 /// Query parameters that are never kept.
-const SECRET_PARAMS: [&str; 9] = [
-    "key",
-    "access_token",
-    "upload_id",
-    "token",
-    "code",
-    "state",
-    "code_challenge",
-    "client_secret",
-    "refresh_token",
-];
+const SECRET_PARAMS: &str =
+    "key access_token upload_id token code state code_challenge client_secret refresh_token";
 
 impl CallRecord {
     pub(crate) fn new(
@@ -53,11 +44,9 @@ impl CallRecord {
         fault: Option<u64>,
     ) -> Self {
         let keep = |(key, value): &(String, String)| {
-            let secret = SECRET_PARAMS.contains(&key.as_str());
-            (
-                key.clone(),
-                json!(if secret { "(not kept)" } else { value.as_str() }),
-            )
+            let is_secret = SECRET_PARAMS.split(' ').any(|secret| secret == key);
+            let text = if is_secret { "(not kept)" } else { value };
+            (key.clone(), json!(text))
         };
         let mut names = operations.iter().map(|name| (*name).to_owned());
         Self {
@@ -74,16 +63,11 @@ impl CallRecord {
     }
 
     fn is_wanted(&self, head: &Head) -> bool {
-        let since = head
-            .param("since")
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(0);
-        self.n > since
+        let is_named = |name| self.operation == name || self.also.iter().any(|also| also == name);
+        self.n > head.number("since").unwrap_or(0)
             && head.allows("account", self.account.as_deref())
             && head.allows("channel", self.channel.as_deref())
-            && head.param("operation").is_none_or(|name| {
-                self.operation == name || self.also.iter().any(|also| also == name)
-            })
+            && head.param("operation").is_none_or(is_named)
     }
 }
 

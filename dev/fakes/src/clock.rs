@@ -1,12 +1,7 @@
 //! The clock that all stand-ins share: real time plus an offset that tests move.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 

@@ -1,25 +1,13 @@
 //! TCP connections that a fault can cut.
 
-use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-};
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 
 /// The handle of a connection: once cut, nothing more is read or written.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +19,12 @@ impl Connection {
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) {
-            Err(io::Error::new(
+        match self.0.load(Ordering::SeqCst) {
+            true => Err(io::Error::new(
                 io::ErrorKind::ConnectionReset,
                 "cut by a fault",
-            ))
-        } else {
-            Ok(())
+            )),
+            false => Ok(()),
         }
     }
 }

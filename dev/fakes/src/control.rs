@@ -6,16 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    fault::Fault,
-    faults::Faults,
-    lock::lock,
-    request::{Head, read_json},
-    response::json_response,
-    service::Service,
-    services,
-    world::World,
-};
+use crate::{Fault, Faults, Head, Service, World, json_response, lock, read_json, services};
 
 pub(crate) async fn control(
     world: &Arc<World>,
@@ -32,8 +23,7 @@ pub(crate) async fn control(
             Err(error) => Err(error),
         },
         ("DELETE", "/_control/faults") => {
-            let id = head.param("id").and_then(|id| id.parse().ok());
-            lock(faults).disarm(id, head.param("account"));
+            lock(faults).disarm(head.number("id"), head.param("account"));
             Ok(json!({}))
         }
         ("GET", "/_control/calls") => Ok(lock(calls).list(head)),
@@ -80,9 +70,8 @@ fn move_clock(world: &World, body: &[u8]) -> Result<Value, String> {
         world.clock.set_offset_ms(ms(offset));
     }
     if let Some(by) = change.advance_seconds {
-        world
-            .clock
-            .set_offset_ms(world.clock.offset_ms().saturating_add(ms(by)));
+        let offset = world.clock.offset_ms().saturating_add(ms(by));
+        world.clock.set_offset_ms(offset);
     }
     world.mark_changed();
     Ok(clock(world))

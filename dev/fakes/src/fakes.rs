@@ -4,17 +4,10 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
-use crate::{
-    accounts::{NewAccount, create_account},
-    clock::Clock,
-    google::store::DEFAULT_ACCOUNT,
-    lock::lock,
-    revid::webhook::send_due,
-    server,
-    service::{Ports, Service, Urls},
-    world::World,
-    youtube::create::{NewChannel, catalog_of},
-};
+use crate::google::store::DEFAULT_ACCOUNT;
+use crate::revid::webhook::send_due;
+use crate::youtube::create::{NewAccount, NewChannel, catalog_of, create_account};
+use crate::{Clock, Ports, Service, Urls, World, lock, server};
 
 /// How to start the stand-ins.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +58,8 @@ impl Fakes {
         let world = Arc::new(World::new(options.clock, options.seed, file));
         let mut listeners = Vec::new();
         for service in Service::ALL {
-            listeners.push((service, listen(service, options.ports.of(service)).await?));
+            let port = options.ports.of(service).unwrap_or(0);
+            listeners.push((service, listen(service, port).await?));
         }
         let _ = world.urls.set(urls(&listeners));
         create_default_account(&world, options.catalog)?;
@@ -124,14 +118,9 @@ fn urls(listeners: &[(Service, TcpListener)]) -> Urls {
         let (_, listener) = listeners.iter().find(|(service, _)| *service == wanted)?;
         Some(format!("http://{}", listener.local_addr().ok()?))
     };
-    let url = |service| url(service).unwrap_or_default();
-    Urls {
-        google: url(Service::Google),
-        youtube: url(Service::Youtube),
-        gemini: url(Service::Gemini),
-        revid: url(Service::Revid),
-        slack: url(Service::Slack),
-    }
+    Service::ALL
+        .map(|service| url(service).unwrap_or_default())
+        .into()
 }
 
 /// Makes the default account, unless the saved world has it with the same catalogue.

@@ -1,17 +1,12 @@
-//! One fault: what it matches and what it does.
+//! Faults: what each matches and does, and which of a server's hits a call.
 
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{
-    failure::Failure,
-    pattern::{contains, glob},
-    request::{Call, Caller, FaultEffect, Head},
-    response::with_header,
-};
+use crate::{Call, Caller, Failure, FaultEffect, Head, contains, glob, with_header};
 
 /// Something that goes wrong, or differently, for the calls that it matches. See the crate's documentation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -78,25 +73,17 @@ impl Fault {
         caller: &Caller,
         body: &[u8],
     ) -> bool {
-        let named = |wanted: &str| match wanted.strip_suffix('*') {
-            Some(prefix) => operations
-                .iter()
-                .any(|operation| operation.starts_with(prefix)),
-            None => operations.contains(&wanted),
+        let (method, path) = head.route();
+        let holds = |wanted: &Option<String>, is_met: &dyn Fn(&str) -> bool| {
+            wanted.as_deref().is_none_or(is_met)
         };
-        let method = |wanted: &str| head.method.as_str().eq_ignore_ascii_case(wanted);
-        self.operation.as_deref().is_none_or(named)
-            && self.method.as_deref().is_none_or(method)
-            && self
-                .path
-                .as_deref()
-                .is_none_or(|pattern| glob(pattern, &head.path))
-            && (self.account.is_none() || self.account == caller.account)
-            && (self.channel.is_none() || self.channel == caller.channel)
-            && self
-                .body_contains
-                .as_deref()
-                .is_none_or(|text| contains(body, text.as_bytes()))
+        holds(&self.operation, &|name| {
+            operations.iter().any(|operation| glob(name, operation))
+        }) && holds(&self.method, &|wanted| method.eq_ignore_ascii_case(wanted))
+            && holds(&self.path, &|pattern| glob(pattern, path))
+            && holds(&self.account, &|_| self.account == caller.account)
+            && holds(&self.channel, &|_| self.channel == caller.channel)
+            && holds(&self.body_contains, &|text| contains(body, text.as_bytes()))
     }
 
     /// Whether the caller gets a failure instead of a response of the stand-in.
@@ -124,19 +111,85 @@ impl Fault {
         plain: impl Fn(u16) -> Value,
     ) -> Response {
         let named = self.error.as_deref().and_then(named);
-        let status = self
-            .status
-            .or(named.as_ref().map(|named| named.status))
-            .unwrap_or(500);
-        let body = self.body.clone().or(named.map(|named| named.body));
-        let body = body.unwrap_or_else(|| plain(status));
+        let (by_name, body) = named.map(|named| (named.status, named.body)).unzip();
+        let status = self.status.or(by_name).unwrap_or(500);
+        let body = self.body.clone().or(body).unwrap_or_else(|| plain(status));
         self.with_headers(Failure::new(status, body).into_response())
     }
 
     pub(crate) fn with_headers(&self, response: Response) -> Response {
-        let headers = self.headers.iter();
-        headers.fold(response, |response, (name, value)| {
-            with_header(response, name, value)
-        })
+        let add = |response, (name, value): (&String, &String)| with_header(response, name, value);
+        self.headers.iter().fold(response, add)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    next: u64,
+    armed: Vec<Armed>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    matched: u64,
+    hit: u64,
+    rng: fastrand::Rng,
+}
+
+impl Armed {
+    /// Counts a matching call and tells whether it is hit.
+    fn hits(&mut self) -> bool {
+        self.matched += 1;
+        let fault = &self.fault;
+        let times = fault.times.unwrap_or(1);
+        let hits = self.matched >= fault.nth.unwrap_or(1)
+            && (times == 0 || self.hit < times)
+            && fault.chance.is_none_or(|chance| self.rng.f64() < chance);
+        self.hit += u64::from(hits);
+        hits
+    }
+}
+
+impl Faults {
+    /// Adds a fault and returns its id.
+    pub(crate) fn arm(&mut self, mut fault: Fault) -> u64 {
+        self.next += 1;
+        fault.id = self.next;
+        let rng = fastrand::Rng::with_seed(fault.seed.unwrap_or(fault.id));
+        self.armed.push(Armed {
+            fault,
+            matched: 0,
+            hit: 0,
+            rng,
+        });
+        self.next
+    }
+
+    /// Takes away all faults, or only the one with this id and those of this account.
+    pub(crate) fn disarm(&mut self, id: Option<u64>, account: Option<&str>) {
+        self.armed.retain(|armed| {
+            let wanted = id.is_none_or(|id| armed.fault.id == id)
+                && account.is_none_or(|account| armed.fault.account.as_deref() == Some(account));
+            !wanted
+        });
+    }
+
+    /// The first fault that hits this call.
+    pub(crate) fn find(
+        &mut self,
+        head: &Head,
+        operations: &[&str],
+        caller: &Caller,
+        body: &[u8],
+    ) -> Option<Fault> {
+        let is_met = |armed: &&mut Armed| armed.fault.matches(head, operations, caller, body);
+        let mut met = self.armed.iter_mut().filter(is_met);
+        met.find_map(|armed| armed.hits().then(|| armed.fault.clone()))
+    }
+
+    pub(crate) fn list(&self) -> Value {
+        let show = |armed: &Armed| json!({"fault": armed.fault, "matched": armed.matched, "hit": armed.hit});
+        self.armed.iter().map(show).collect()
     }
 }

@@ -5,7 +5,26 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::request::{Head, read_json};
+use crate::{Head, read_json};
+
+/// Declares settings: each knob with its type and what it is unless told.
+macro_rules! settings {
+    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $knob:ident: $kind:ty = $usual:expr,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct $name {
+            $($(#[$what])* pub(crate) $knob: $kind,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($knob: $usual,)* }
+            }
+        }
+    };
+}
+pub(crate) use settings;
 
 /// Settings with exceptions: for all, and for what a key names (an account, or a text in the body).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,14 +50,13 @@ impl Knobs {
             Some(only) => trial.some.entry(only.clone()).or_default(),
             None => &mut trial.all,
         };
-        for (name, value) in change {
-            target.insert(name, value);
+        target.extend(change);
+        let settings: Result<T, _> = trial.read(|name| Some(name) == only.as_deref());
+        let shown = settings.and_then(serde_json::to_value);
+        if shown.is_ok() {
+            *self = trial;
         }
-        let settings: T = trial
-            .read(|name| Some(name) == only.as_deref())
-            .map_err(|error| error.to_string())?;
-        *self = trial;
-        serde_json::to_value(settings).map_err(|error| error.to_string())
+        shown.map_err(|error| error.to_string())
     }
 
     /// The settings that hold where `applies` is true of an exception's key.
@@ -48,39 +66,26 @@ impl Knobs {
     ) -> Result<T, serde_json::Error> {
         let mut merged = self.all.clone();
         for (_, exception) in self.some.iter().filter(|(key, _)| applies(key)) {
-            for (name, value) in exception {
-                merged.insert(name.clone(), value.clone());
-            }
+            merged.extend(exception.clone());
         }
         serde_json::from_value(Value::Object(merged))
     }
 
-    /// Back to the defaults, or only without one exception.
-    fn clear(&mut self, only: Option<&str>) {
-        match only {
-            Some(only) => {
-                self.some.remove(only);
-            }
-            None => *self = Self::default(),
-        }
-    }
-
-    /// Carries out `POST` and `DELETE /_control/knobs`; `key` names the field that limits a change.
+    /// Carries out `POST` (change) and `DELETE /_control/knobs` (back to the defaults); `key` names the field that limits a change.
     pub(crate) fn control<T: DeserializeOwned + Serialize>(
         &mut self,
         key: &str,
         head: &Head,
         body: &[u8],
     ) -> Option<Result<Value, String>> {
-        match head.control_route()? {
-            ("POST", "knobs") => {
-                Some(read_json(body).and_then(|change| self.set::<T>(key, change)))
+        match (head.control_route()?, head.param(key)) {
+            (("POST", "knobs"), _) => {
+                return Some(read_json(body).and_then(|change| self.set::<T>(key, change)));
             }
-            ("DELETE", "knobs") => {
-                self.clear(head.param(key));
-                Some(Ok(json!({})))
-            }
-            _ => None,
+            (("DELETE", "knobs"), Some(only)) => drop(self.some.remove(only)),
+            (("DELETE", "knobs"), None) => *self = Self::default(),
+            _ => return None,
         }
+        Some(Ok(json!({})))
     }
 }

@@ -1,41 +1,47 @@
 #![doc = include_str!("../README.md")]
 
-mod accounts;
 mod call_log;
 mod catalog;
 mod clock;
 mod connection;
 mod control;
 mod digest;
-mod failure;
 mod fakes;
 mod fault;
-mod faults;
 mod gemini;
-mod generated_catalog;
 mod google;
 pub mod hosting;
-mod http_client;
 mod knobs;
-mod lock;
-mod loopback;
-mod pattern;
 mod request;
 mod response;
 mod revid;
 #[cfg(feature = "s3")]
 pub mod s3;
 mod server;
-mod service;
 mod services;
 mod slack;
-mod text;
 mod world;
 mod youtube;
 
-pub use catalog::{CatalogRow, read_catalog, write_catalog};
+pub use catalog::{CatalogRow, generate_catalog, read_catalog, write_catalog};
 pub use clock::Clock;
 pub use fakes::{Fakes, FakesError, FakesOptions};
-pub use generated_catalog::generate_catalog;
-pub use http_client::http_client;
-pub use service::{Ports, Service, Urls};
+pub use revid::webhook::http_client;
+pub use world::{Each, Ports, Service, Urls};
+
+// The words that every stand-in is written in.
+pub(crate) use call_log::{CallLog, CallRecord};
+pub(crate) use catalog::capitalized;
+pub(crate) use clock::{after, pacific, pacific_day, rfc3339};
+pub(crate) use connection::{Connection, CuttableListener};
+pub(crate) use digest::{hash, hex, short_id};
+pub(crate) use fault::{Fault, Faults, When};
+pub(crate) use knobs::{Knobs, settings};
+pub(crate) use request::{
+    Call, Caller, FaultEffect, Head, contains, drain, field, form, glob, read_json,
+};
+pub(crate) use response::{
+    Failure, HTML, empty_response, google_not_found, json_response, text_response, with_header,
+};
+pub(crate) use server::Loopback;
+pub(crate) use world::{World, lock};

@@ -1,6 +1,6 @@
 //! Requests on their way to a stand-in.
 
-use std::sync::Mutex;
+use std::{str::FromStr, sync::Mutex};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, request::Parts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::connection::Connection;
+use crate::Connection;
 
 /// The head of a request, with its query taken apart.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ impl Head {
 
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         field(&self.query, name)
+    }
+
+    /// A parameter that is a number, or something else that can be read from text.
+    pub(crate) fn number<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.param(name)?.parse().ok()
     }
 
     /// Whether the parameter is absent or has this value: it narrows a list.
@@ -116,10 +121,45 @@ pub(crate) async fn drain(body: Body) {
 
 /// Reads the JSON body of a control call, an empty one as `{}`.
 pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let body = if body.trim_ascii().is_empty() {
-        b"{}"
-    } else {
-        body
-    };
-    serde_json::from_slice(body).map_err(|error| error.to_string())
+    let is_empty = body.trim_ascii().is_empty();
+    let read = serde_json::from_slice(if is_empty { b"{}" } else { body });
+    read.map_err(|error| error.to_string())
+}
+
+/// Whether `text` is what `pattern` says, `*` standing for anything.
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            (0..=text.len()).any(|at| text.get(at..).is_some_and(|text| glob(rest, text)))
+        }),
+    }
+}
+
+pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    needle.is_empty()
+        || haystack
+            .windows(needle.len())
+            .any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contains, glob};
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(glob("/youtube/v3/*", "/youtube/v3/videos"));
+        assert!(glob("*/videos", "/youtube/v3/videos"));
+        assert!(glob("/a*c*e", "/abcde"));
+        assert!(glob("/token", "/token"));
+        assert!(!glob("/token", "/token/x"));
+        assert!(!glob("/a*z", "/abc"));
+    }
+
+    #[test]
+    fn text_is_found_in_bytes() {
+        assert!(contains(b"hello", b"ell"));
+        assert!(!contains(b"hello", b"elx"));
+    }
 }

@@ -1,11 +1,9 @@
-//! Responses as Google's front ends write them.
+//! Responses as Google's front ends write them, and refusals in a service's own words.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) const HTML: &str = "text/html; charset=UTF-8";
 
@@ -38,4 +36,34 @@ pub(crate) fn with_header(mut response: Response, name: &str, value: &str) -> Re
         response.headers_mut().insert(name, value);
     }
     response
+}
+
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: u16,
+    /// Text is sent as it is, anything else as JSON.
+    pub(crate) body: Value,
+}
+
+impl Failure {
+    pub(crate) fn new(status: u16, body: Value) -> Self {
+        Self { status, body }
+    }
+
+    /// The HTML page of a proxy in front of the service.
+    pub(crate) fn page(status: u16, html: &str) -> Self {
+        Self::new(status, json!(html))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self.body {
+            Value::String(text) if text.trim_start().starts_with('<') => {
+                text_response(self.status, HTML, text)
+            }
+            Value::String(text) => text_response(self.status, "text/plain; charset=UTF-8", text),
+            body => json_response(self.status, &body),
+        }
+    }
 }

@@ -1,35 +1,25 @@
 //! A stand-in of an S3-compatible store: one bucket, path style, in a folder that lives as long as the stand-in. A library
 //! serves it and checks every signature; here calls are counted, and can be made to fail.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex},
-};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::{fs, io};
 
-use axum::{
-    Router,
-    error_handling::HandleError,
-    extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
-    response::{IntoResponse as _, Response},
-};
-use http::{
-    StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE},
-};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, error_handling::HandleError};
+use http::StatusCode;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use s3s::access::{S3Access, S3AccessContext};
 use s3s::{
-    HttpError, S3Request, S3Result,
-    access::{S3Access, S3AccessContext},
-    auth::SimpleAuth,
-    dto::ListObjectsV2Input,
-    s3_error,
+    HttpError, S3Request, S3Result, auth::SimpleAuth, dto::ListObjectsV2Input, s3_error,
     service::S3ServiceBuilder,
 };
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 
-use crate::{lock::lock, loopback::Loopback};
+use crate::{Loopback, lock};
 
 /// The most objects in one page of a list: few, so that a handful of objects needs several.
 const PAGE: i32 = 3;

@@ -1,31 +1,16 @@
 //! Serving one stand-in: each request is logged, and hit by the faults that match it.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
+use std::{io, time::Duration};
 
-use axum::{
-    Router,
-    body::to_bytes,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
+use axum::extract::{ConnectInfo, Request};
+use axum::{Router, body::to_bytes, response::Response};
 use bytes::Bytes;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    call_log::CallRecord,
-    connection::{Connection, CuttableListener},
-    control::control,
-    fault::{Fault, When},
-    lock::lock,
-    request::{Call, FaultEffect, Head, drain},
-    response::text_response,
-    service::Service,
-    services,
-    world::World,
+    Call, CallRecord, Connection, CuttableListener, Fault, FaultEffect, Head, Service, When, World,
+    control, drain, lock, services, text_response,
 };
 
 /// The largest body in bytes that is read whole.
@@ -37,16 +22,12 @@ pub(crate) async fn serve(
     service: Service,
     listener: TcpListener,
 ) -> io::Result<()> {
-    let app = Router::new().fallback(
-        move |ConnectInfo(connection): ConnectInfo<Connection>, request: Request| {
-            // In a task of its own: what a client set going goes on when the client hangs up.
-            let answering = tokio::spawn(answer(Arc::clone(&world), service, connection, request));
-            async move {
-                let answer = answering.await;
-                answer.unwrap_or_else(|_| text_response(500, "text/plain", "the stand-in failed"))
-            }
-        },
-    );
+    let app = Router::new().fallback(async move |connection, request| {
+        // In a task of its own: what a client set going goes on when the client hangs up.
+        let answering = tokio::spawn(answer(Arc::clone(&world), service, connection, request));
+        let answer = answering.await;
+        answer.unwrap_or_else(|_| text_response(500, "text/plain", "the stand-in failed"))
+    });
     let app = app.into_make_service_with_connect_info::<Connection>();
     axum::serve(CuttableListener(listener), app).await
 }
@@ -54,14 +35,14 @@ pub(crate) async fn serve(
 async fn answer(
     world: Arc<World>,
     service: Service,
-    connection: Connection,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let head = Head::new(parts, connection.clone());
     if head.path == "/_state" || head.path.starts_with("/_control") {
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        return control(&world, service, &head, &body).await;
+        return control::control(&world, service, &head, &body).await;
     }
 
     let operations = services::operations(service, &head);
@@ -78,12 +59,12 @@ async fn answer(
     let fault_id = fault.as_ref().map(|fault| fault.id);
     let mut record = CallRecord::new(&head, &operations, caller, fault_id);
 
-    let stream = Mutex::new(stream);
+    let (stream, effect) = (Mutex::new(stream), FaultEffect::default());
     let call = Call {
         head,
         body,
         stream,
-        effect: FaultEffect::default(),
+        effect,
     };
     let cut = fault.as_ref().is_some_and(|fault| fault.cut);
     let response = match fault {
@@ -130,4 +111,33 @@ async fn fail(world: &Arc<World>, service: Service, mut call: Call, fault: &Faul
         return failure();
     }
     fault.with_headers(response)
+}
+
+/// A running server. It ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Loopback {
+    pub(crate) url: String,
+    task: JoinHandle<()>,
+}
+
+impl Loopback {
+    /// Serves `app`.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free.
+    pub(crate) async fn serve(app: Router) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let task = tokio::spawn(async move {
+            drop(axum::serve(listener, app).await);
+        });
+        Ok(Self { url, task })
+    }
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }

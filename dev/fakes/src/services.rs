@@ -5,16 +5,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::{
-    failure::Failure,
-    gemini, google,
-    request::{Call, Caller, Head},
-    revid,
-    service::Service,
-    slack,
-    world::World,
-    youtube,
-};
+use crate::{Call, Caller, Failure, Head, Service, World, gemini, google, revid, slack, youtube};
 
 /// The names of what a request asks for, the main one first.
 pub(crate) fn operations(service: Service, head: &Head) -> Vec<&'static str> {
@@ -48,10 +39,10 @@ pub(crate) async fn handle(world: &Arc<World>, service: Service, call: Call) -> 
 /// One of the service's own errors by name.
 pub(crate) fn named_error(service: Service, name: &str) -> Option<Failure> {
     match service {
-        Service::Google => google::errors::named(name),
-        Service::Youtube => youtube::named_errors::named(name),
-        Service::Gemini => gemini::named_errors::named(name),
-        Service::Revid => revid::errors::named(name),
+        Service::Google => google::token::named(name),
+        Service::Youtube => youtube::errors::named(name),
+        Service::Gemini => gemini::errors::named(name),
+        Service::Revid => revid::submit::named(name),
         Service::Slack => None,
     }
 }
@@ -60,8 +51,8 @@ pub(crate) fn named_error(service: Service, name: &str) -> Option<Failure> {
 pub(crate) fn plain_error(service: Service, status: u16) -> Value {
     match service {
         Service::Google => json!({"error": "internal_failure"}),
-        Service::Youtube => youtube::named_errors::plain(status),
-        Service::Gemini => gemini::named_errors::plain(status),
+        Service::Youtube => youtube::errors::plain(status),
+        Service::Gemini => gemini::errors::plain(status),
         Service::Revid => json!({"success": 0, "error": "Internal error", "docs": {}}),
         Service::Slack => json!({"ok": false}),
     }
@@ -70,7 +61,7 @@ pub(crate) fn plain_error(service: Service, status: u16) -> Value {
 pub(crate) fn state(world: &World, service: Service, head: &Head) -> Value {
     match service {
         Service::Google => google::control::state(world),
-        Service::Youtube => youtube::state::state(world, head),
+        Service::Youtube => youtube::control::state(world, head),
         Service::Gemini => gemini::control::state(world),
         Service::Revid => revid::control::state(world, head),
         Service::Slack => slack::state(world),

@@ -1,28 +1,96 @@
-//! Everything the stand-ins hold, in one place, because an upload at YouTube is made with a token from Google.
+//! Which services there are, and everything that they hold, in one place, because an upload at YouTube is made with a token
+//! from Google.
 
-use std::{
-    fs, io,
-    path::PathBuf,
-    sync::{
-        Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{fs, io, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{
-    call_log::CallLog,
-    clock::Clock,
-    faults::Faults,
-    gemini::store::Gemini,
-    google::store::Google,
-    lock::lock,
-    revid::store::Revid,
-    service::{Service, Urls},
-    slack::store::Slack,
-    youtube::store::Youtube,
-};
+use crate::gemini::store::Gemini;
+use crate::google::store::Google;
+use crate::revid::store::Revid;
+use crate::youtube::store::Youtube;
+use crate::{CallLog, Clock, Faults};
+
+/// One of the outside services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// Consent, tokens and revocation.
+    Google,
+    /// YouTube Data, upload, Analytics and Reporting.
+    Youtube,
+    /// The Generative Language API.
+    Gemini,
+    /// RevID and its download host.
+    Revid,
+    /// An incoming webhook that keeps what it is sent.
+    Slack,
+}
+
+impl Service {
+    /// All services, in the order of their usual ports.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Google,
+        Self::Youtube,
+        Self::Gemini,
+        Self::Revid,
+        Self::Slack,
+    ];
+}
+
+/// One thing for each server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Each<T> {
+    /// Consent, tokens and revocation.
+    pub google: T,
+    /// YouTube Data, upload, Analytics and Reporting.
+    pub youtube: T,
+    /// The Generative Language API.
+    pub gemini: T,
+    /// RevID and its download host.
+    pub revid: T,
+    /// The webhook sink.
+    pub slack: T,
+}
+
+/// The port of each server; none or 0 for any free one.
+pub type Ports = Each<Option<u16>>;
+
+/// Where the servers listen: `http://127.0.0.1:<port>`, without a slash at the end.
+pub type Urls = Each<String>;
+
+impl<T> From<[T; 5]> for Each<T> {
+    fn from([google, youtube, gemini, revid, slack]: [T; 5]) -> Self {
+        Self {
+            google,
+            youtube,
+            gemini,
+            revid,
+            slack,
+        }
+    }
+}
+
+impl<T> Each<T> {
+    pub(crate) fn of(&self, service: Service) -> &T {
+        match service {
+            Service::Google => &self.google,
+            Service::Youtube => &self.youtube,
+            Service::Gemini => &self.gemini,
+            Service::Revid => &self.revid,
+            Service::Slack => &self.slack,
+        }
+    }
+}
+
+/// What the webhook sink was sent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Slack {
+    pub(crate) messages: Vec<Value>,
+}
 
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -33,8 +101,8 @@ pub(crate) struct World {
     pub(crate) gemini: Mutex<Gemini>,
     pub(crate) revid: Mutex<Revid>,
     pub(crate) slack: Mutex<Slack>,
-    calls: [Mutex<CallLog>; 5],
-    faults: [Mutex<Faults>; 5],
+    calls: Each<Mutex<CallLog>>,
+    faults: Each<Mutex<Faults>>,
     state_file: Option<PathBuf>,
     is_changed: AtomicBool,
 }
@@ -63,8 +131,8 @@ impl World {
             gemini: Mutex::new(saved.gemini),
             revid: Mutex::new(saved.revid),
             slack: Mutex::new(saved.slack),
-            calls: Default::default(),
-            faults: Default::default(),
+            calls: Each::default(),
+            faults: Each::default(),
             state_file,
             is_changed: AtomicBool::new(false),
         }
@@ -75,11 +143,11 @@ impl World {
     }
 
     pub(crate) fn calls(&self, service: Service) -> &Mutex<CallLog> {
-        &self.calls[service as usize]
+        self.calls.of(service)
     }
 
     pub(crate) fn faults(&self, service: Service) -> &Mutex<Faults> {
-        &self.faults[service as usize]
+        self.faults.of(service)
     }
 
     /// Notes that there is something to save.
@@ -89,12 +157,10 @@ impl World {
 
     /// Writes what is kept between two runs, if anything changed.
     pub(crate) fn save(&self) -> io::Result<()> {
-        let Some(file) = &self.state_file else {
+        let changed = || self.is_changed.swap(false, Ordering::Relaxed);
+        let Some(file) = self.state_file.as_ref().filter(|_| changed()) else {
             return Ok(());
         };
-        if !self.is_changed.swap(false, Ordering::Relaxed) {
-            return Ok(());
-        }
         // Copied first, so that nobody waits for the writing.
         let saved = Saved {
             google: lock(&self.google).clone(),
@@ -111,4 +177,9 @@ impl World {
         fs::write(&part, bytes)?;
         fs::rename(part, file)
     }
+}
+
+/// Locks, also after a panic elsewhere: a stand-in has no invariants worth dying for.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,8 +2,9 @@
 
 pub mod bench;
 pub mod crash;
+mod database;
 pub mod drill;
 mod environment;
 pub mod outages;
-mod reports;
-mod video_request;
+mod patience;
+mod stand_ins;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::cycles::cycles;
 use crate::functions::{Function, functions};
-use crate::imports::imports;
+use crate::imports::{cycles, imports};
 use crate::source::{Crate, File, Folder};
 
 const MEDIAN_LINES: usize = 120;
@@ -19,7 +18,7 @@ const LONG_FUNCTIONS: usize = 5;
 pub(crate) struct Figures<'a> {
     folder: &'static str,
     files: Vec<&'a File>,
-    functions: Vec<(&'a File, Function)>,
+    long_functions: Vec<Function<'a>>,
     cycles: Vec<String>,
 }
 
@@ -27,16 +26,13 @@ impl<'a> Figures<'a> {
     pub(crate) fn of(folder: &'a Folder) -> Self {
         let mut files: Vec<_> = folder.files().collect();
         files.sort_by_key(|file| file.production_lines);
-        let mut long: Vec<_> = files
-            .iter()
-            .flat_map(|&file| functions(file).into_iter().map(move |f| (file, f)))
-            .filter(|(_, function)| function.code_lines > LONG_FUNCTION_LINES)
-            .collect();
-        long.sort_by_key(|(_, function)| std::cmp::Reverse(function.code_lines));
+        let mut long: Vec<_> = files.iter().flat_map(|file| functions(file)).collect();
+        long.retain(|function| function.code_lines > LONG_FUNCTION_LINES);
+        long.sort_by_key(|function| std::cmp::Reverse(function.code_lines));
         Self {
             folder: folder.name,
             files,
-            functions: long,
+            long_functions: long,
             cycles: folder.crates.iter().flat_map(cycles_of).collect(),
         }
     }
@@ -51,14 +47,14 @@ impl<'a> Figures<'a> {
     /// A sentence for each limit that is exceeded.
     pub(crate) fn offenders(&self) -> Vec<String> {
         let mut offenders = Vec::new();
+        let folder = self.folder;
         for (name, lines, limit) in [
             ("median", self.percentile(50), MEDIAN_LINES),
             ("90th percentile", self.percentile(90), P90_LINES),
         ] {
             if lines > limit {
                 offenders.push(format!(
-                    "{}: the {name} of lines a file is {lines}, at most {limit}",
-                    self.folder
+                    "{folder}: the {name} of lines a file is {lines}, at most {limit}"
                 ));
             }
         }
@@ -73,15 +69,18 @@ impl<'a> Figures<'a> {
                 ));
             }
         }
-        let many = self.folder == "lib" && self.functions.len() > LONG_FUNCTIONS;
-        for (file, function) in &self.functions {
-            if many || function.code_lines > FUNCTION_LINES {
+        let many = folder == "lib" && self.long_functions.len() > LONG_FUNCTIONS;
+        for Function {
+            file,
+            name,
+            line,
+            code_lines,
+        } in &self.long_functions
+        {
+            if many || *code_lines > FUNCTION_LINES {
+                let path = file.path.display();
                 offenders.push(format!(
-                    "{}:{}: `{}` has {} lines, at most {FUNCTION_LINES}; in lib at most {LONG_FUNCTIONS} functions have more than {LONG_FUNCTION_LINES}",
-                    file.path.display(),
-                    function.line,
-                    function.name,
-                    function.code_lines
+                    "{path}:{line}: `{name}` has {code_lines} lines, at most {FUNCTION_LINES}; in lib at most {LONG_FUNCTIONS} functions have more than {LONG_FUNCTION_LINES}"
                 ));
             }
         }
@@ -92,16 +91,12 @@ impl<'a> Figures<'a> {
 
 impl fmt::Display for Figures<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (folder, files) = (self.folder, self.files.len());
+        let [median, p90, most] = [50, 90, 100].map(|percent| self.percentile(percent));
+        let (long, cycles) = (self.long_functions.len(), self.cycles.len());
         write!(
             f,
-            "{}: {} files, lines a file: median {}, 90th percentile {}, most {}; functions over {LONG_FUNCTION_LINES} lines: {}; import cycles: {}",
-            self.folder,
-            self.files.len(),
-            self.percentile(50),
-            self.percentile(90),
-            self.percentile(100),
-            self.functions.len(),
-            self.cycles.len(),
+            "{folder}: {files} files, lines a file: median {median}, 90th percentile {p90}, most {most}; functions over {LONG_FUNCTION_LINES} lines: {long}; import cycles: {cycles}"
         )
     }
 }
@@ -113,22 +108,18 @@ fn cycles_of(krate: &Crate) -> Vec<String> {
         graph[from].push(to);
     }
     let path = |file: usize| krate.files[file].path.display();
-    cycles(&graph)
-        .into_iter()
-        .map(|cycle| {
-            let edges: Vec<_> = imports
-                .iter()
-                .filter(|((from, to), _)| cycle.contains(from) && cycle.contains(to))
-                .map(|((from, to), name)| {
-                    format!("\n  {} uses {name} of {}", path(*from), path(*to))
-                })
-                .collect();
-            format!(
-                "{}: {} files import each other in a circle{}",
-                path(cycle[0]),
-                cycle.len(),
-                edges.concat()
-            )
-        })
-        .collect()
+    let text = |cycle: Vec<usize>| {
+        let files = cycle.len();
+        let mut text = format!(
+            "{}: {files} files import each other in a circle",
+            path(cycle[0])
+        );
+        for ((from, to), name) in &imports {
+            if cycle.contains(from) && cycle.contains(to) {
+                text += &format!("\n  {} uses {name} of {}", path(*from), path(*to));
+            }
+        }
+        text
+    };
+    cycles(&graph).into_iter().map(text).collect()
 }

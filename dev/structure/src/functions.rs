@@ -1,57 +1,54 @@
 //! The length of functions: code lines between the braces, as clippy's `too_many_lines` counts them.
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Block, ImplItemFn, Item, ItemFn, Signature, TraitItemFn};
+use syn::{Block, ImplItemFn, ItemFn, Signature, TraitItemFn, spanned::Spanned};
 
-use crate::lines::code_lines_of;
-use crate::source::{File, attributes, is_test};
+use crate::source::{File, code_lines};
 
-pub(crate) struct Function {
+pub(crate) struct Function<'a> {
+    pub(crate) file: &'a File,
     pub(crate) name: String,
     pub(crate) line: usize,
     pub(crate) code_lines: usize,
 }
 
 /// The functions of a file, without its tests.
-pub(crate) fn functions(file: &File) -> Vec<Function> {
+pub(crate) fn functions(file: &File) -> Vec<Function<'_>> {
     let mut finder = Finder {
-        lines: file.text.lines().collect(),
+        file,
         found: Vec::new(),
     };
-    for item in &file.syntax.items {
+    for item in &file.items {
         finder.visit_item(item);
     }
     finder.found
 }
 
 struct Finder<'a> {
-    lines: Vec<&'a str>,
-    found: Vec<Function>,
+    file: &'a File,
+    found: Vec<Function<'a>>,
 }
 
 impl Finder<'_> {
     fn note(&mut self, signature: &Signature, block: &Block) {
         let line = |span: Span| span.start().line;
-        let first = line(block.brace_token.span.open());
-        let last = line(block.brace_token.span.close());
-        let body = self.lines.get(first..last - 1).unwrap_or_default();
+        let braces = &block.brace_token.span;
+        let body = self
+            .file
+            .lines
+            .get(line(braces.open())..line(braces.close()) - 1);
+        let body = body.unwrap_or_default().iter().map(String::as_str);
         self.found.push(Function {
+            file: self.file,
             name: signature.ident.to_string(),
             line: line(signature.span()),
-            code_lines: code_lines_of(&body.join("\n"), "//"),
+            code_lines: code_lines(body, "//"),
         });
     }
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        if !is_test(attributes(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
         self.note(&function.sig, &function.block);
         visit::visit_item_fn(self, function);

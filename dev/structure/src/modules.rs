@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::{Item, UseTree};
 
-use crate::source::{Crate, attributes, is_test};
+use crate::source::Crate;
 
 type ModulePath = Vec<String>;
 
@@ -16,7 +16,6 @@ pub(crate) struct Modules<'a> {
 
 #[derive(Default)]
 struct Module {
-    files: Vec<usize>,
     /// Item → the file that defines it.
     items: BTreeMap<String, usize>,
     /// Name → what a `use` binds to it.
@@ -31,37 +30,31 @@ enum Found {
 
 impl<'a> Modules<'a> {
     pub(crate) fn of(krate: &'a Crate) -> Self {
+        let (krate_name, by_path) = (&krate.name, BTreeMap::new());
         let mut modules = Self {
-            krate: &krate.name,
-            by_path: BTreeMap::new(),
+            krate: krate_name,
+            by_path,
         };
         for (index, file) in krate.files.iter().enumerate() {
-            modules.add(&file.module, index, &file.syntax.items);
+            modules.add(&file.module, index, &file.items);
         }
         modules
     }
 
     fn add(&mut self, path: &ModulePath, file: usize, items: &[Item]) {
-        self.by_path
-            .entry(path.clone())
-            .or_default()
-            .files
-            .push(file);
-        for item in items.iter().filter(|item| !is_test(attributes(item))) {
+        self.by_path.entry(path.clone()).or_default();
+        for item in items {
             if let Item::Mod(inner) = item
                 && let Some((_, items)) = &inner.content
             {
-                let mut child = path.clone();
-                child.push(inner.ident.to_string());
+                let child = [path.as_slice(), &[inner.ident.to_string()]].concat();
                 self.add(&child, file, items);
             }
             let module = self.by_path.entry(path.clone()).or_default();
             if let Item::Use(item) = item {
                 for (bound, target) in flatten(&item.tree) {
                     match bound {
-                        Some(name) => {
-                            module.bindings.insert(name, target);
-                        }
+                        Some(name) => drop(module.bindings.insert(name, target)),
                         None => module.globs.push(target),
                     }
                 }
@@ -106,8 +99,7 @@ impl<'a> Modules<'a> {
     }
 
     fn member(&self, at: &[String], name: &str, depth: usize) -> Option<Found> {
-        let mut child = at.to_vec();
-        child.push(name.to_owned());
+        let child = [at, &[name.to_owned()]].concat();
         if self.by_path.contains_key(&child) {
             return Some(Found::Module(child));
         }
@@ -143,10 +135,9 @@ pub(crate) fn flatten(tree: &UseTree) -> Vec<(Option<String>, Vec<String>)> {
                 found.push((Some(name.ident.to_string()), with(name.ident.to_string())));
             }
             UseTree::Rename(rename) => {
-                let target = if rename.ident == "self" {
-                    prefix.to_vec()
-                } else {
-                    with(rename.ident.to_string())
+                let target = match rename.ident.to_string() {
+                    own if own == "self" => prefix.to_vec(),
+                    name => with(name),
                 };
                 found.push((Some(rename.rename.to_string()), target));
             }

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
-use proc_macro2::LineColumn;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Item};
 
@@ -44,23 +47,25 @@ pub(crate) struct File {
     pub(crate) path: PathBuf,
     /// `["publishing", "slots"]` for `src/publishing/slots.rs`.
     pub(crate) module: Vec<String>,
-    pub(crate) syntax: syn::File,
-    pub(crate) text: String,
-    /// All its lines but those of test items.
+    /// Its items, but for those that are compiled for tests only.
+    pub(crate) items: Vec<Item>,
+    /// Its lines; those of test items are empty.
+    pub(crate) lines: Vec<String>,
+    /// How many of its lines are not of test items.
     pub(crate) production_lines: usize,
     /// Whether a test module stands in it.
     pub(crate) inline_tests: bool,
+    /// The names of the modules that only tests use.
+    test_modules: Vec<String>,
 }
 
 impl Folder {
     pub(crate) fn read(root: &Path, name: &'static str) -> Result<Self, ReadError> {
         let mut crates = Vec::new();
         for manifest in manifests(&root.join(name))? {
-            let folder = manifest.parent().unwrap_or(root);
-            if !folder.join("src").is_dir() {
-                continue;
+            if manifest.with_file_name("src").is_dir() {
+                crates.push(Crate::read(root, &manifest)?);
             }
-            crates.push(Crate::read(root, &manifest)?);
         }
         Ok(Self { name, crates })
     }
@@ -73,34 +78,23 @@ impl Folder {
 impl Crate {
     fn read(root: &Path, manifest: &Path) -> Result<Self, ReadError> {
         let text = read(manifest)?;
-        let name = text
-            .lines()
-            .find_map(|line| line.strip_prefix("name = "))
-            .unwrap_or_default()
-            .trim_matches('"')
-            .replace('-', "_");
+        let name = text.lines().find_map(|line| line.strip_prefix("name = "));
+        let name = name.unwrap_or_default().trim_matches('"').replace('-', "_");
         let src = manifest.with_file_name("src");
         let mut paths = Vec::new();
         rust_files(&src, &mut paths)?;
         let mut files = Vec::new();
-        let mut test_modules = BTreeSet::new();
+        let mut only_tests = BTreeSet::new();
         for path in paths {
             let file = File::read(root, &src, &path)?;
-            for item in &file.syntax.items {
-                if let Item::Mod(module) = item
-                    && module.content.is_none()
-                    && is_test(&module.attrs)
-                {
-                    let mut test_module = file.module.clone();
-                    test_module.push(module.ident.to_string());
-                    test_modules.insert(test_module);
-                }
+            for name in &file.test_modules {
+                only_tests.insert([file.module.as_slice(), slice::from_ref(name)].concat());
             }
             files.push(file);
         }
-        files.retain(|file| {
-            !(1..=file.module.len()).any(|length| test_modules.contains(&file.module[..length]))
-        });
+        let is_used =
+            |module: &[String]| !(1..=module.len()).any(|n| only_tests.contains(&module[..n]));
+        files.retain(|file| is_used(&file.module));
         Ok(Self { name, files })
     }
 }
@@ -109,44 +103,51 @@ impl File {
     fn read(root: &Path, src: &Path, path: &Path) -> Result<Self, ReadError> {
         let text = read(path)?;
         let syntax = syn::parse_file(&text).map_err(|error| ReadError::new(path, error))?;
-        let tests: Vec<_> = syntax
-            .items
-            .iter()
-            .filter(|item| is_test(attributes(item)))
-            .collect();
-        let test_lines: usize = tests.iter().map(|item| lines_of(item)).sum();
-        let inline_tests = tests
-            .iter()
-            .any(|item| matches!(item, Item::Mod(module) if module.content.is_some()));
-        Ok(Self {
+        let (tests, items): (Vec<_>, Vec<_>) = syntax.items.into_iter().partition(is_test);
+        let mut file = Self {
             path: path.strip_prefix(root).unwrap_or(path).to_owned(),
             module: module_of(path.strip_prefix(src).unwrap_or(path)),
-            production_lines: text.lines().count() - test_lines,
-            inline_tests,
-            syntax,
-            text,
-        })
+            items,
+            lines: text.lines().map(str::to_owned).collect(),
+            production_lines: text.lines().count(),
+            inline_tests: false,
+            test_modules: Vec::new(),
+        };
+        for test in tests {
+            let lines = test.span().start().line - 1..test.span().end().line;
+            file.production_lines -= lines.len();
+            file.lines[lines].fill(String::new());
+            if let Item::Mod(module) = test {
+                file.inline_tests |= module.content.is_some();
+                file.test_modules.push(module.ident.to_string());
+            }
+        }
+        Ok(file)
+    }
+
+    /// Its lines of code: not blank, not only a comment, not of tests.
+    pub(crate) fn code_lines(&self) -> usize {
+        code_lines(self.lines.iter().map(String::as_str), "//")
     }
 }
 
-impl File {
-    /// The text of its test items.
-    pub(crate) fn test_text(&self) -> String {
-        let lines: Vec<_> = self.text.lines().collect();
-        let tests = self
-            .syntax
-            .items
-            .iter()
-            .filter(|item| is_test(attributes(item)));
-        tests
-            .flat_map(|item| &lines[item.span().start().line - 1..item.span().end().line])
-            .map(|line| format!("{line}\n"))
-            .collect()
-    }
+/// How many lines are neither blank nor only a comment.
+pub(crate) fn code_lines<'a>(lines: impl Iterator<Item = &'a str>, comment: &str) -> usize {
+    lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with(comment))
+        .count()
 }
 
 /// Whether an item is compiled for tests only.
-pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
+fn is_test(item: &Item) -> bool {
+    let attributes = |input: ParseStream<'_>| {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<TokenStream>().map(|_| attributes)
+    };
+    let attributes = attributes
+        .parse2(item.to_token_stream())
+        .unwrap_or_default();
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
             && attribute
@@ -155,55 +156,20 @@ pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-pub(crate) fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-fn lines_of(item: &Item) -> usize {
-    let LineColumn { line: first, .. } = item.span().start();
-    let LineColumn { line: last, .. } = item.span().end();
-    last + 1 - first
-}
-
 fn module_of(path: &Path) -> Vec<String> {
     let mut module: Vec<String> = path
         .with_extension("")
         .iter()
         .map(|part| part.to_string_lossy().into_owned())
         .collect();
-    if module
-        .last()
-        .is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str()))
-    {
-        module.pop();
-    }
+    module.pop_if(|last| ["mod", "lib", "main"].contains(&last.as_str()));
     module
 }
 
 fn manifests(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let mut found = Vec::new();
-    if folder.join("Cargo.toml").is_file() {
-        found.push(folder.join("Cargo.toml"));
-    }
-    for path in entries(folder)? {
-        if path.join("Cargo.toml").is_file() {
-            found.push(path.join("Cargo.toml"));
-        }
-    }
-    Ok(found)
+    let folders = [vec![folder.to_owned()], entries(folder)?].concat();
+    let manifests = folders.into_iter().map(|folder| folder.join("Cargo.toml"));
+    Ok(manifests.filter(|manifest| manifest.is_file()).collect())
 }
 
 /// The Rust files below a folder, in the order of their names.

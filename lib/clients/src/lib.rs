@@ -14,3 +14,8 @@ pub mod tls;
 pub mod transport;
 pub mod webhook;
 pub mod youtube;
+
+/// Two lower-case hexadecimal digits for each byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -15,25 +15,21 @@ impl QuotaDay {
     /// # Panics
     ///
     /// When the time zone database has no Los Angeles; it is compiled in.
-    #[must_use]
     pub fn of(at: Timestamp) -> Self {
         Self(zone().to_datetime(at).date())
     }
 
     /// The quota day of a calendar date in Los Angeles.
-    #[must_use]
     pub fn on(date: Date) -> Self {
         Self(date)
     }
 
     /// The calendar date in Los Angeles.
-    #[must_use]
     pub fn date(self) -> Date {
         self.0
     }
 
     /// Midnight at its start.
-    #[must_use]
     pub fn start(self) -> Timestamp {
         self.0
             .to_zoned(zone())
@@ -41,7 +37,6 @@ impl QuotaDay {
     }
 
     /// Midnight at its end, when every allowance is full again.
-    #[must_use]
     pub fn end(self) -> Timestamp {
         self.0
             .tomorrow()
@@ -49,7 +44,6 @@ impl QuotaDay {
     }
 
     /// How long it is.
-    #[must_use]
     pub fn length(self) -> SignedDuration {
         self.end().duration_since(self.start())
     }

@@ -1,12 +1,14 @@
 //! Sending events to addresses that users chose, through the guarded connector of [`download`](super::download): what is
 //! dialled is what was checked, redirects are answers, and nothing that the other side says is kept but its status.
 
-use super::guard::resolver::{connector, refusal};
-use super::guard::{Forbidden, Guard, MediaUrl};
-use super::transport::retry_after;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, USER_AGENT};
+
+use super::guard::resolver::{guarded, refusal, system_lookup};
+use super::guard::{Forbidden, Guard, MediaUrl};
+use super::transport::retry_after;
 
 /// Until the connection stands.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -52,7 +54,7 @@ impl Sender {
     /// When the TLS set-up is refused, which no input can cause.
     pub fn new(guard: Guard) -> Result<Self, reqwest::Error> {
         let guard = Arc::new(guard);
-        let client = connector(&guard, CONNECT)
+        let client = guarded(&guard, CONNECT, system_lookup())
             // A receiver that closes idle connections must not cost a first attempt.
             .pool_max_idle_per_host(0)
             .build()?;
@@ -84,11 +86,8 @@ impl Sender {
             .client
             .post(url)
             .headers(headers)
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(
-                USER_AGENT,
-                HeaderValue::from_static("content-catalyst-engine-webhooks/1"),
-            )
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, "content-catalyst-engine-webhooks/1")
             .body(body);
         let response = tokio::time::timeout(TOTAL, request.send())
             .await

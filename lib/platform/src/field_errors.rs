@@ -15,10 +15,8 @@ impl FieldErrors {
     /// Wants 1 to `longest` characters, of which one at least is no blank.
     pub fn check_text(&mut self, pointer: impl Into<String>, text: &str, longest: usize) {
         if text.trim().is_empty() || text.chars().count() > longest {
-            self.add(
-                pointer,
-                format!("must have 1 to {longest} characters and not only blanks"),
-            );
+            let rule = format!("must have 1 to {longest} characters and not only blanks");
+            self.add(pointer, rule);
         }
     }
 
@@ -39,7 +37,6 @@ impl FieldErrors {
 }
 
 /// The problem of a body in which one field breaks its rule; `""` is the pointer of the whole body.
-#[must_use]
 pub fn invalid(pointer: impl Into<String>, rule: impl Into<String>) -> Problem {
     let field = (pointer.into(), rule.into());
     let problem = Problem::new(Kind::InvalidBody).detail(sentence(&field));

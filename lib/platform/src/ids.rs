@@ -1,7 +1,6 @@
 //! Ids as types, so that a channel's id is never taken for a video's.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

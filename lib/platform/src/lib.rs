@@ -9,7 +9,6 @@ pub mod config;
 pub mod db;
 pub mod endpoint;
 pub mod field_errors;
-pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod nullable;

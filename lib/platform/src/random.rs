@@ -1,7 +1,7 @@
 //! Random text, and the hash by which it is stored or shown.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use aws_lc_rs::digest;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -19,12 +19,8 @@ pub fn random_text(bytes: usize) -> Result<SecretString, SecretError> {
 }
 
 /// SHA-256 in URL-safe base64 without padding, the form of PKCE's `S256`.
-#[must_use]
 pub fn sha256_text(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(
-        &aws_lc_rs::digest::SHA256,
-        text.as_bytes(),
-    ))
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -36,20 +36,16 @@ impl Default for SpanId {
 
 impl SpanId {
     /// The span of a request, which follows from its id: so a step finds its parent in another process.
-    #[must_use]
     pub fn of_request(request_id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, request_id.as_bytes());
         let tail = hash.as_ref()[24..].iter();
-        Self(
-            tail.fold(0, |id: u64, byte| (id << 8) | u64::from(*byte))
-                .max(1),
-        )
+        let id = tail.fold(0, |id: u64, byte| (id << 8) | u64::from(*byte));
+        Self(id.max(1))
     }
 }
 
 impl Trace {
     /// The trace of a request.
-    #[must_use]
     pub fn of_request(request_id: &str) -> Self {
         Self {
             request_id: Some(request_id.to_owned()),
@@ -59,7 +55,6 @@ impl Trace {
     }
 
     /// The trace of a step.
-    #[must_use]
     pub fn of_step(step_id: StepId, request_id: Option<&str>) -> Self {
         Self {
             request_id: request_id.map(ToOwned::to_owned),
@@ -75,7 +70,6 @@ impl Trace {
 }
 
 /// The trace of the running task; none outside of requests and steps.
-#[must_use]
 pub fn current() -> Option<Trace> {
     CURRENT.try_with(Clone::clone).ok()
 }

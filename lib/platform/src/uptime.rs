@@ -1,7 +1,6 @@
 //! How long this instance has run.
 
-use std::sync::OnceLock;
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
 /// When this instance started; set by the first who asks, which is [`serve`](crate::endpoint::serve).
 pub fn started() -> Instant {

@@ -16,10 +16,11 @@ pub async fn wake(config: &'static Config) {
         return;
     };
     let now = Instant::now();
-    let Some(at) = next_wake(
+    let next = next_wake(
         &mut NEWEST.lock().unwrap_or_else(PoisonError::into_inner),
         now,
-    ) else {
+    );
+    let Some(at) = next else {
         return;
     };
     if at > now {

@@ -62,7 +62,6 @@ struct Body {
 
 impl ApiError {
     /// Reads an error answer; anything that is not PostgREST's shape keeps its status and no text.
-    #[must_use]
     pub fn parse(status: StatusCode, body: &[u8]) -> Self {
         let body = serde_json::from_slice::<Body>(body).unwrap_or_default();
         let text = |value: Option<serde_json::Value>| match value? {
@@ -80,7 +79,6 @@ impl ApiError {
     }
 
     /// What to do about it.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         let code = self.code.as_str();
         if let Some(status) = code.strip_prefix("PT").and_then(|s| s.parse().ok()) {
@@ -103,7 +101,6 @@ impl ApiError {
     }
 
     /// Name of the violated constraint, which Postgres quotes in its message.
-    #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         let (_, rest) = self.message.split_once("constraint \"")?;
         rest.split('"').next()

@@ -5,13 +5,11 @@
 //!
 //! Reads and function calls only: the product writes through functions.
 
-mod answer;
 mod error;
 mod query;
 
-pub use answer::Answer;
 pub use error::{ApiError, Error, ErrorKind};
-pub use query::{Query, quote};
+pub use query::{Answer, Query, quote};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request};
@@ -32,7 +30,6 @@ pub struct Postgrest {
 
 impl Postgrest {
     /// A client of the endpoint `base`, for example `https://<ref>.supabase.co/rest/v1/`.
-    #[must_use]
     pub fn new(http: reqwest::Client, mut base: Url) -> Self {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
@@ -46,7 +43,6 @@ impl Postgrest {
     }
 
     /// Adds a header to every request. A value that is no header value is left out, and the service refuses the call.
-    #[must_use]
     pub fn insert_header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(mut value) = HeaderValue::from_str(value) {
             value.set_sensitive(true);
@@ -56,7 +52,6 @@ impl Postgrest {
     }
 
     /// Uses another schema than the default one (`Accept-Profile`, `Content-Profile`).
-    #[must_use]
     pub fn schema(mut self, schema: &'static str) -> Self {
         self.schema = Some(HeaderValue::from_static(schema));
         self

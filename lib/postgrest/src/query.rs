@@ -1,9 +1,10 @@
 //! One request, built up filter by filter.
 
-use std::fmt::Display;
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
-use crate::answer::Answer;
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, Error as _};
+
 use crate::error::{ApiError, Error};
 
 /// A read or a function call that was not sent yet.
@@ -92,7 +93,6 @@ impl Query {
     }
 
     /// Whether sending it twice does no harm.
-    #[must_use]
     pub fn is_repeatable(&self) -> bool {
         self.repeatable
     }
@@ -141,7 +141,31 @@ impl Query {
 }
 
 /// Quotes a value for `in` and `or`, where commas, dots and parentheses have meaning.
-#[must_use]
 pub fn quote(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Rows as they were sent.
+#[derive(Debug)]
+pub struct Answer {
+    body: Bytes,
+}
+
+impl Answer {
+    /// The rows as `T`: a list for tables, any shape for functions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`].
+    pub fn rows<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        // A function that returns void answers 204 or an empty body: that is JSON's null.
+        let body: &[u8] = if self.body.is_empty() {
+            b"null"
+        } else {
+            &self.body
+        };
+        // Looked through once as a whole, instead of string by string.
+        let text = std::str::from_utf8(body).map_err(serde_json::Error::custom);
+        text.and_then(serde_json::from_str).map_err(Error::Decode)
+    }
 }

@@ -1,10 +1,12 @@
 //! All of a channel at once: for every video the comparison that says most, or why there is none.
 
-use super::same_age::{self, AtCheckpoint};
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::same_age::{self, AtCheckpoint, quality};
 use super::timeline::{self, Entry, is_mature};
 use super::{Basis, Epoch, Format, Grounds, Measures, Model, Score, Snapshot, Withheld};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 
 /// Best times look at how a video did this early, or at the next ages when that was not measured: later the hour of
 /// publication can hardly matter any more.
@@ -48,6 +50,20 @@ pub struct Verdict {
     pub timing: Option<(f64, u32)>,
 }
 
+impl Verdict {
+    fn of_totals(result: Result<Score, Withheld>) -> Self {
+        Self {
+            basis: Basis::Lifetime,
+            epoch: None,
+            checkpoint_h: None,
+            measures: Measures::default(),
+            baseline: Vec::new(),
+            result,
+            timing: None,
+        }
+    }
+}
+
 /// Scores a channel as of `now`, its public counters having been read last at `synced_at`.
 ///
 /// Each video gets the best of: the same age with a full baseline; totals with a full baseline; the same age with a
@@ -58,40 +74,30 @@ pub fn score(
     now: Timestamp,
     synced_at: Option<Timestamp>,
 ) -> Vec<Verdict> {
-    let known: Vec<usize> = (0..videos.len())
+    let all = 0..videos.len();
+    let known: Vec<usize> = all
         .filter(|&index| videos[index].format.is_some())
         .collect();
-    let histories: Vec<same_age::Video> = known
-        .iter()
-        .map(|&index| {
-            let video = &videos[index];
-            same_age::Video {
-                published_at: video.published_at,
-                tie: video.tie,
-                format: video.format,
-                snapshots: video.snapshots.clone(),
-            }
-        })
-        .collect();
+    let history = |&index: &usize| same_age::Video {
+        published_at: videos[index].published_at,
+        tie: videos[index].tie,
+        format: videos[index].format,
+        snapshots: videos[index].snapshots.clone(),
+    };
+    let histories: Vec<_> = known.iter().map(history).collect();
     let checkpoints = same_age::score_channel(model, &histories, |place, basis| {
         data_age_h(model, &videos[known[place]], basis, now, synced_at)
     });
     let totals = score_totals(model, videos, &known, now);
 
-    let mut verdicts: Vec<Verdict> = videos
-        .iter()
-        .map(|video| unmeasured(model, video, now))
-        .collect();
+    let unmeasured = videos.iter().map(|video| unmeasured(model, video, now));
+    let mut verdicts: Vec<Verdict> = unmeasured.collect();
     for (place, &index) in known.iter().enumerate() {
         let aged = same_age::best(model, &checkpoints[place]).map(|at| from_checkpoint(at, &known));
-        let candidates = [totals[index].clone(), aged];
+        let candidates = [totals[index].clone(), aged].into_iter().flatten();
         // Of two equally good the last stands: the same age.
-        if let Some(verdict) = candidates
-            .into_iter()
-            .flatten()
-            .max_by_key(|verdict| quality(model, verdict))
-        {
-            verdicts[index] = verdict;
+        if let Some(best) = candidates.max_by_key(|one| quality(model, one.baseline.len())) {
+            verdicts[index] = best;
         }
         verdicts[index].timing = timing(&checkpoints[place]);
     }
@@ -108,10 +114,8 @@ fn score_totals(
     let mut cohorts: BTreeMap<Option<Format>, Vec<(usize, Entry)>> = BTreeMap::new();
     for &index in known {
         let video = &videos[index];
-        let Some(views) = video
-            .views
-            .filter(|_| is_mature(model, video.published_at, now))
-        else {
+        let is_mature = is_mature(model, video.published_at, now);
+        let Some(views) = video.views.filter(|_| is_mature) else {
             continue;
         };
         let measures = Measures {
@@ -134,18 +138,11 @@ fn score_totals(
         let entries: Vec<Entry> = members.iter().map(|(_, entry)| *entry).collect();
         let scored = timeline::score_cohort(model, &entries, |_| Grounds::Lifetime);
         for ((index, entry), scored) in members.iter().zip(scored) {
+            let baseline = scored.baseline.into_iter().map(|member| members[member].0);
             verdicts[*index] = Some(Verdict {
-                basis: Basis::Lifetime,
-                epoch: None,
-                checkpoint_h: None,
                 measures: entry.measures,
-                baseline: scored
-                    .baseline
-                    .into_iter()
-                    .map(|member| members[member].0)
-                    .collect(),
-                result: scored.result,
-                timing: None,
+                baseline: baseline.collect(),
+                ..Verdict::of_totals(scored.result)
             });
         }
     }
@@ -164,14 +161,6 @@ fn from_checkpoint(at: &AtCheckpoint, known: &[usize]) -> Verdict {
     }
 }
 
-fn quality(model: &Model, verdict: &Verdict) -> u8 {
-    match verdict.baseline.len() {
-        n if n >= model.full_baseline => 2,
-        n if n >= model.min_baseline => 1,
-        _ => 0,
-    }
-}
-
 /// What is said of a video that was compared with nothing.
 fn unmeasured(model: &Model, video: &StoredVideo, now: Timestamp) -> Verdict {
     let reason = if !is_mature(model, video.published_at, now) {
@@ -181,15 +170,7 @@ fn unmeasured(model: &Model, video: &StoredVideo, now: Timestamp) -> Verdict {
     } else {
         Withheld::NoCheckpoint
     };
-    Verdict {
-        basis: Basis::Lifetime,
-        epoch: None,
-        checkpoint_h: None,
-        measures: Measures::default(),
-        baseline: Vec::new(),
-        result: Err(reason),
-        timing: None,
-    }
+    Verdict::of_totals(Err(reason))
 }
 
 fn timing(checkpoints: &[AtCheckpoint]) -> Option<(f64, u32)> {
@@ -217,7 +198,8 @@ fn data_age_h(
         .filter(|snapshot| snapshot.basis == basis)
         .map(|snapshot| snapshot.observed_at)
         .max();
-    let asked = if basis == Basis::EngagedViews {
+    let is_engaged = basis == Basis::EngagedViews;
+    let asked = if is_engaged {
         video.analytics_at
     } else {
         synced_at

@@ -1,34 +1,22 @@
 //! Values at one age: what was counted, how it was counted, and interpolation between two snapshots.
 
-use super::{Format, Model};
 use jiff::{Timestamp, civil::date, tz::TimeZone};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// What a number of views counts. Numbers of different bases are never compared.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// Totals of matured videos, whatever their age.
-    Lifetime,
-    /// The public counter, at one age.
-    PublicViews,
-    /// `engagedViews` of YouTube Analytics, at one age: what a view meant before August 2026.
-    EngagedViews,
+use super::{Format, Model, named::named};
+
+named! {
+    /// What a number of views counts. Numbers of different bases are never compared.
+    Basis {
+        /// Totals of matured videos, whatever their age.
+        Lifetime "lifetime",
+        /// The public counter, at one age.
+        PublicViews "public_views",
+        /// `engagedViews` of YouTube Analytics, at one age: what a view meant before August 2026.
+        EngagedViews "engaged_views",
+    }
 }
 
 impl Basis {
-    /// The name used in files, in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lifetime => "lifetime",
-            Self::PublicViews => "public_views",
-            Self::EngagedViews => "engaged_views",
-        }
-    }
-
     /// By how much the source of such numbers lags behind, in hours.
     pub fn lag_h(self, model: &Model) -> f64 {
         match self {
@@ -38,29 +26,19 @@ impl Basis {
     }
 }
 
-/// A period in which YouTube counted public views in one way.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-pub enum Epoch {
-    /// Before the first change that concerns the format. `engaged_views` stay in it for good.
-    E0,
-    /// Shorts from 2025-03-31: each start and replay counts.
-    E1,
-    /// Every format after August 2026: autoplay and hover count.
-    E2,
+named! {
+    /// A period in which YouTube counted public views in one way.
+    Epoch {
+        /// Before the first change that concerns the format. `engaged_views` stay in it for good.
+        E0 "E0",
+        /// Shorts from 2025-03-31: each start and replay counts.
+        E1 "E1",
+        /// Every format after August 2026: autoplay and hover count.
+        E2 "E2",
+    }
 }
 
 impl Epoch {
-    /// The name used in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::E0 => "E0",
-            Self::E1 => "E1",
-            Self::E2 => "E2",
-        }
-    }
-
     /// The way in which a video's views until `observed_at` were counted; `None` when it cannot be told or changed on
     /// the way, so that the number must not be compared.
     ///
@@ -158,13 +136,6 @@ impl Series {
         points.sort_by_key(|(.., snapshot)| snapshot.observed_at);
         points.dedup_by_key(|(.., snapshot)| snapshot.observed_at);
         Self { points }
-    }
-
-    /// When the newest snapshot was read.
-    pub fn newest(&self) -> Option<Timestamp> {
-        self.points
-            .last()
-            .map(|(.., snapshot)| snapshot.observed_at)
     }
 
     /// The values at `checkpoint_h` hours, from the two surrounding snapshots: linear in (ln age, ln(1 + count)), and

@@ -34,18 +34,14 @@ pub fn summary(score: &Score, views: f64, comparison: Comparison) -> String {
 
 /// What was compared, in one sentence.
 pub fn against(score: &Score, views: f64, comparison: Comparison) -> String {
+    let is_engaged = comparison.basis == Basis::EngagedViews;
+    let counted = if is_engaged { "engaged views" } else { "views" };
+    let at = comparison.checkpoint_h.map(age);
+    let at = at.map(|age| format!(" {age} after publication"));
     format!(
-        "{} {}{} against {} for the channel's last {} {}.",
+        "{} {counted}{} against {} for the channel's last {} {}.",
         number(views),
-        if comparison.basis == Basis::EngagedViews {
-            "engaged views"
-        } else {
-            "views"
-        },
-        comparison
-            .checkpoint_h
-            .map(|hours| format!(" {} after publication", age(hours)))
-            .unwrap_or_default(),
+        at.unwrap_or_default(),
         number(score.reach.m.exp_m1()),
         score.n,
         videos(comparison.format, score.n),
@@ -63,17 +59,18 @@ pub fn reasons(model: &Model, score: &Score, target: &Measures) -> Vec<String> {
         ));
     }
     reasons.extend(components(score, target));
+    let is_small = score.n < model.full_baseline;
+    let too_few = if is_small {
+        ", too few for a label"
+    } else {
+        ""
+    };
     reasons.push(format!(
-        "Confidence is {} ({:.2}): {} {} to compare with{}.",
+        "Confidence is {} ({:.2}): {} {} to compare with{too_few}.",
         Confidence::of(model, score.confidence).as_str(),
         score.confidence,
         score.n,
         if score.n == 1 { "video" } else { "videos" },
-        if score.n < model.full_baseline {
-            ", too few for a label"
-        } else {
-            ""
-        },
     ));
     reasons
 }

@@ -33,6 +33,7 @@ pub mod checkpoint;
 pub mod explain;
 pub mod inspiration;
 mod model;
+mod named;
 pub mod same_age;
 mod score;
 mod statistics;

@@ -1,12 +1,12 @@
 //! Scores of a channel's videos at every checkpoint their snapshots allow.
 
-use super::{
-    Basis, Epoch, Format, Grounds, Measures, Model, Score, Snapshot, Withheld,
-    checkpoint::{Series, Value},
-    timeline::{Entry, score_cohort},
-};
-use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::checkpoint::{Series, Value};
+use super::timeline::{Entry, score_cohort};
+use super::{Basis, Epoch, Format, Grounds, Measures, Model, Score, Snapshot, Withheld};
 
 /// One video of a channel.
 #[derive(Clone, Debug)]
@@ -66,12 +66,8 @@ pub fn score_channel(
     let series: Vec<[(Basis, Series); 2]> = videos
         .iter()
         .map(|video| {
-            [Basis::PublicViews, Basis::EngagedViews].map(|basis| {
-                (
-                    basis,
-                    Series::new(basis, video.format, video.published_at, &video.snapshots),
-                )
-            })
+            let of = |basis| Series::new(basis, video.format, video.published_at, &video.snapshots);
+            [Basis::PublicViews, Basis::EngagedViews].map(|basis| (basis, of(basis)))
         })
         .collect();
     for (place, &checkpoint_h) in model.checkpoints_h.iter().enumerate() {
@@ -114,17 +110,14 @@ pub fn score_channel(
                 data_age_h: data_age_h(members[member].0, basis),
             });
             for ((index, value, measures), scored) in members.iter().zip(scored) {
+                let baseline = scored.baseline.into_iter().map(|member| members[member].0);
                 results[*index].push(AtCheckpoint {
                     checkpoint_h,
                     basis,
                     epoch,
                     known_at: value.known_at,
                     measures: *measures,
-                    baseline: scored
-                        .baseline
-                        .into_iter()
-                        .map(|member| members[member].0)
-                        .collect(),
+                    baseline: baseline.collect(),
                     result: scored.result,
                 });
             }
@@ -139,14 +132,13 @@ pub fn best<'a>(
     model: &Model,
     results: impl IntoIterator<Item = &'a AtCheckpoint>,
 ) -> Option<&'a AtCheckpoint> {
-    results.into_iter().max_by_key(|result| {
-        let size = match result.n() {
-            n if n >= model.full_baseline => 2,
-            n if n >= model.min_baseline => 1,
-            _ => 0,
-        };
-        (size, result.checkpoint_h, result.basis)
-    })
+    let rank = |at: &&AtCheckpoint| (quality(model, at.n()), at.checkpoint_h, at.basis);
+    results.into_iter().max_by_key(rank)
+}
+
+/// How much a baseline of this size says: 2 when it is full, 1 when it is provisional.
+pub(super) fn quality(model: &Model, n: usize) -> u8 {
+    u8::from(n >= model.min_baseline) + u8::from(n >= model.full_baseline)
 }
 
 #[cfg(test)]

@@ -1,35 +1,20 @@
 //! One target against one baseline.
 
-use super::{
-    Model,
-    statistics::{Component, median, phi},
-};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// What kind of video it is. Videos are compared within one format only; it is taken from YouTube's own
-/// `creatorContentType`, never guessed from the duration.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// A Short.
-    Short,
-    /// An ordinary video.
-    Long,
-    /// A live stream or its recording.
-    Live,
-}
+use super::statistics::{Component, median, phi};
+use super::{Model, named::named};
 
-impl Format {
-    /// The name used in files, in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Short => "short",
-            Self::Long => "long",
-            Self::Live => "live",
-        }
+named! {
+    /// What kind of video it is. Videos are compared within one format only; it is taken from YouTube's own
+    /// `creatorContentType`, never guessed from the duration.
+    Format {
+        /// A Short.
+        Short "short",
+        /// An ordinary video.
+        Long "long",
+        /// A live stream or its recording.
+        Live "live",
     }
 }
 
@@ -37,8 +22,8 @@ impl std::str::FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Short, Self::Long, Self::Live]
-            .into_iter()
+        let mut formats = Self::ALL.iter().copied();
+        formats
             .find(|format| format.as_str() == text)
             .ok_or(UnknownFormat)
     }
@@ -84,54 +69,23 @@ pub enum Grounds {
     },
 }
 
-/// What the number says in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Label {
-    /// No number: too few videos to compare with, or the format or the value at that age is unknown.
-    InsufficientData,
-    /// No number yet: the video is too young.
-    TooRecent,
-    /// A number on three or four videos: not labelled further.
-    Provisional,
-    /// Far above what the channel's videos reach.
-    Outlier,
-    /// Above the channel's usual range.
-    Above,
-    /// Within the channel's usual range.
-    Typical,
-    /// Below the channel's usual range.
-    Below,
-}
-
-impl Label {
-    /// Every label.
-    pub const ALL: [Self; 7] = [
-        Self::InsufficientData,
-        Self::TooRecent,
-        Self::Provisional,
-        Self::Outlier,
-        Self::Above,
-        Self::Typical,
-        Self::Below,
-    ];
-
-    /// The name used in files, in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InsufficientData => "insufficient_data",
-            Self::TooRecent => "too_recent",
-            Self::Provisional => "provisional",
-            Self::Outlier => "outlier",
-            Self::Above => "above",
-            Self::Typical => "typical",
-            Self::Below => "below",
-        }
-    }
-
-    /// Whether the label stands in place of a number.
-    pub fn is_withheld(self) -> bool {
-        matches!(self, Self::InsufficientData | Self::TooRecent)
+named! {
+    /// What the number says in one word.
+    Label {
+        /// No number: too few videos to compare with, or the format or the value at that age is unknown.
+        InsufficientData "insufficient_data",
+        /// No number yet: the video is too young.
+        TooRecent "too_recent",
+        /// A number on three or four videos: not labelled further.
+        Provisional "provisional",
+        /// Far above what the channel's videos reach.
+        Outlier "outlier",
+        /// Above the channel's usual range.
+        Above "above",
+        /// Within the channel's usual range.
+        Typical "typical",
+        /// Below the channel's usual range.
+        Below "below",
     }
 }
 
@@ -185,18 +139,16 @@ impl Withheld {
     }
 }
 
-/// How sure the score is, in one word.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// Take it as a hint.
-    Low,
-    /// Good enough to learn from.
-    Medium,
-    /// Rests on enough videos of the right age.
-    High,
+named! {
+    /// How sure the score is, in one word.
+    Confidence {
+        /// Take it as a hint.
+        Low "low",
+        /// Good enough to learn from.
+        Medium "medium",
+        /// Rests on enough videos of the right age.
+        High "high",
+    }
 }
 
 impl Confidence {
@@ -208,15 +160,6 @@ impl Confidence {
             Self::Medium
         } else {
             Self::Low
-        }
-    }
-
-    /// The name used in files, in the database and in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
         }
     }
 }

@@ -131,8 +131,9 @@ async fn resume(ctx: &StepCtx, claim: &Claim) -> Result<bool, DbError> {
     finish(&engine, ctx.config(), &grant, anyway).await
 }
 
-/// Removes the copies of rendered files and ends the grant, then deletes the channel. `anyway`: delete even when Google cannot be asked, because the user's wish
-/// must not wait for Google for ever; the tokens go with the row. False: not done yet, try again.
+/// Removes the copies of rendered files and ends the grant, then deletes the channel. `anyway`: delete even when Google or
+/// Storage cannot be asked, because the user's wish must not wait for them for ever; the tokens go with the row, and what is
+/// left of the files is swept. False: not done yet, try again.
 async fn finish(
     engine: &Db,
     config: &'static Config,
@@ -149,7 +150,6 @@ async fn finish(
         if grant.state.is_none() || !anyway {
             return Ok(false);
         }
-        // What is left is swept.
     }
     if grant.state.is_none() {
         return Ok(true);

@@ -44,10 +44,8 @@ pub(super) fn ceiling(prices: &PriceList, model: &str, prompt: &Prompt, now: Tim
 
 /// The most tokens that a call reads and writes.
 fn tokens(prompt: &Prompt) -> (u64, u64) {
-    (
-        prompt.estimated_input_tokens(),
-        prompt.max_output_tokens.into(),
-    )
+    let most = prompt.max_output_tokens.into();
+    (prompt.estimated_input_tokens(), most)
 }
 
 impl Call {
@@ -62,8 +60,8 @@ impl Call {
         let (outcome, raw) = result(answer);
         // Postgres keeps no NUL in a text.
         let raw = raw
-            .map(|raw| raw.replace('\0', "\u{fffd}"))
-            .filter(|raw| !raw.is_empty());
+            .filter(|raw| !raw.is_empty())
+            .map(|raw| raw.replace('\0', "\u{fffd}"));
         let (cost_micros, cost_basis) = cost(gemini.model(), prices, prompt, answer);
         let (model_answered, response_id, usage) = match answer {
             Ok(answer) => (
@@ -119,10 +117,14 @@ fn result(answer: &Result<Answer, Error>) -> (&'static str, Option<&str>) {
         Ok(answer) => match &answer.outcome {
             Outcome::Complete(text) => ("complete", Some(text)),
             Outcome::Truncated { partial } => ("truncated", Some(partial)),
-            Outcome::Blocked { stage, .. } => match stage {
-                Stage::Prompt => ("prompt_blocked", None),
-                Stage::Output => ("output_blocked", None),
-            },
+            Outcome::Blocked {
+                stage: Stage::Prompt,
+                ..
+            } => ("prompt_blocked", None),
+            Outcome::Blocked {
+                stage: Stage::Output,
+                ..
+            } => ("output_blocked", None),
             Outcome::Recited => ("recitation", None),
             Outcome::Empty => ("empty", None),
             Outcome::Failed { partial, .. } => ("stopped", Some(partial)),

@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{ContentKind, Form};
-use super::request::GenerateBody;
-use crate::language::is_language_tag;
-use platform::endpoint::Problem;
-use platform::field_errors::FieldErrors;
+use super::request::{ContentKind, Form, GenerateBody};
+use crate::language::{LANGUAGE_RULE, is_language_tag};
+use platform::{endpoint::Problem, field_errors::FieldErrors};
 
 /// Seconds that a Short has at most.
 const LONGEST_SHORT: u32 = 180;
@@ -42,10 +40,10 @@ impl Brief {
         let earlier = earlier.unwrap_or(&none);
         let text = |new: &Option<String>, old: &Option<String>| {
             let new = new
-                .as_ref()
-                .map(|text| text.trim().to_owned())
+                .as_deref()
+                .map(str::trim)
                 .filter(|text| !text.is_empty());
-            new.or_else(|| old.clone())
+            new.map(str::to_owned).or_else(|| old.clone())
         };
         let target_seconds = body.target_seconds.or(earlier.target_seconds);
         Self {
@@ -81,15 +79,15 @@ impl Brief {
             .unwrap_or(if kind == ContentKind::Ideas { 5 } else { 8 })
     }
 
-    /// What the user wrote, to be searched for banned topics, with the place it came from.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// What the user wrote, with the place it came from and the characters it may have.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str, usize)> {
         [
-            ("/topic", &self.topic),
-            ("/notes", &self.notes),
-            ("/audience", &self.audience),
+            ("/topic", &self.topic, 300),
+            ("/notes", &self.notes, 2000),
+            ("/audience", &self.audience, 200),
         ]
         .into_iter()
-        .filter_map(|(pointer, text)| Some((pointer, text.as_deref()?)))
+        .filter_map(|(pointer, text, most)| Some((pointer, text.as_deref()?, most)))
     }
 
     /// Checks lengths and ranges.
@@ -99,25 +97,16 @@ impl Brief {
     /// `invalid_body` with every field that is not acceptable.
     pub(super) fn check(&self, kind: ContentKind) -> Result<(), Problem> {
         let mut errors = FieldErrors::default();
-        for (pointer, text, max) in [
-            ("/topic", &self.topic, 300),
-            ("/notes", &self.notes, 2000),
-            ("/audience", &self.audience, 200),
-        ] {
-            let length = text.as_ref().map_or(0, |text| text.chars().count());
+        for (pointer, text, max) in self.texts() {
+            let length = text.chars().count();
             if length > max {
-                errors.add(
-                    pointer,
-                    format!("must be at most {max} characters, it has {length}"),
-                );
+                let rule = format!("must be at most {max} characters, it has {length}");
+                errors.add(pointer, rule);
             }
         }
         let language = self.language.as_deref();
         if language.is_some_and(|language| !is_language_tag(language)) {
-            errors.add(
-                "/language",
-                "must be a language tag such as en, en-US or pt-BR",
-            );
+            errors.add("/language", LANGUAGE_RULE);
         }
         let longest = match self.form() {
             Form::Short => LONGEST_SHORT,

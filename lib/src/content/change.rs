@@ -4,17 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::banned::banned;
-use super::channel::Channel;
-use super::list::read;
 use super::output::{Output, Violation};
-use super::row::Content;
-use super::warnings::warnings;
-use platform::db::Db;
-use platform::endpoint::Problem;
+use super::topics::{banned, warnings};
+use super::{list::read, material::Channel, row::Content};
 use platform::field_errors::{FieldErrors, invalid};
 use platform::ids::{ContentId, UserId};
-use platform::nullable::given;
+use platform::{db::Db, endpoint::Problem, nullable::given};
 
 /// A change: one of `output`, `rating` and `decision`.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -58,47 +53,24 @@ impl ChangeBody {
         let rating = self.rating.flatten();
         let reason = self.reason.as_deref().map_or("", str::trim);
         let approves = self.decision == Some(Decision::Approve);
-        let rules = [
-            (
-                changes != 1,
-                "",
-                "must hold exactly one of output, rating and decision",
-            ),
-            (
-                rating.is_some_and(|rating| !(1..=5).contains(&rating)),
-                "/rating",
-                "must lie between 1 and 5, or be null",
-            ),
-            (
-                reason.chars().count() > 1000,
-                "/reason",
-                "must be at most 1000 characters",
-            ),
-            (
-                self.output.is_some() && self.reason.is_some(),
-                "/reason",
-                "must stand together with rating or decision",
-            ),
-            (
-                self.decision == Some(Decision::Reject) && reason.is_empty(),
-                "/reason",
-                "must say why it is rejected",
-            ),
-            (
-                !approves && self.content_hash.is_some(),
-                "/content_hash",
-                "must stand together with an approval",
-            ),
-            (
-                !approves && self.item.is_some(),
-                "/item",
-                "must stand together with an approval",
-            ),
-        ];
-        match rules.into_iter().find(|(broken, ..)| *broken) {
-            Some((_, pointer, rule)) => Err(invalid(pointer, rule)),
-            None => Ok(()),
-        }
+        let (pointer, rule) = if changes != 1 {
+            ("", "must hold exactly one of output, rating and decision")
+        } else if rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
+            ("/rating", "must lie between 1 and 5, or be null")
+        } else if reason.chars().count() > 1000 {
+            ("/reason", "must be at most 1000 characters")
+        } else if self.output.is_some() && self.reason.is_some() {
+            ("/reason", "must stand together with rating or decision")
+        } else if self.decision == Some(Decision::Reject) && reason.is_empty() {
+            ("/reason", "must say why it is rejected")
+        } else if !approves && self.content_hash.is_some() {
+            ("/content_hash", "must stand together with an approval")
+        } else if !approves && self.item.is_some() {
+            ("/item", "must stand together with an approval")
+        } else {
+            return Ok(());
+        };
+        Err(invalid(pointer, rule))
     }
 }
 

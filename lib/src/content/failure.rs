@@ -90,55 +90,61 @@ impl Failure {
         if code == FailureCode::ProviderRefused {
             error!(error = %cause, "the model's service refuses this deployment");
         }
-        Self {
-            retry_at: retry_at(cause),
-            ..Self::new(code, retryable, message)
-        }
+        let mut failure = Self::new(code, retryable, message);
+        failure.retry_at = retry_at(cause);
+        failure
     }
 }
 
 /// The code, whether generating again may succeed, and the message for the user.
-fn explain(cause: &Error) -> (FailureCode, bool, &'static str) {
-    use FailureCode as Code;
+fn explain(cause: &Error) -> (FailureCode, bool, String) {
+    let shortly = |what| format!("The model's service {what}. Try again shortly.");
+    let paid = |what| {
+        format!(
+            "{what} It may have been paid for, so the most it can have cost is counted. Generate again."
+        )
+    };
     match cause {
         Error::RateLimited { .. } => (
-            Code::RateLimited,
+            FailureCode::RateLimited,
             true,
-            "The model's service takes no more requests for now. Try again shortly.",
+            shortly("takes no more requests for now"),
         ),
-        Error::QuotaExhausted { until, .. } => (
-            Code::QuotaExhausted,
-            until.is_some(),
-            "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.",
-        ),
+        Error::QuotaExhausted { until, .. } => {
+            let message = "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.";
+            (
+                FailureCode::QuotaExhausted,
+                until.is_some(),
+                message.to_owned(),
+            )
+        }
         Error::Unavailable { .. } => (
-            Code::ProviderUnavailable,
+            FailureCode::ProviderUnavailable,
             true,
-            "The model's service is in trouble. Try again shortly.",
+            shortly("is in trouble"),
         ),
         Error::NotReached(_) => (
-            Code::ProviderUnavailable,
+            FailureCode::ProviderUnavailable,
             true,
-            "The model's service cannot be reached. Try again shortly.",
+            shortly("cannot be reached"),
         ),
         Error::TimedOut => (
-            Code::TimedOut,
+            FailureCode::TimedOut,
             true,
-            "The model did not answer in time. It may have been paid for, so the most it can have cost is counted. Generate again.",
+            paid("The model did not answer in time."),
         ),
         Error::Cut { .. } | Error::Unreadable { .. } => (
-            Code::ConnectionLost,
+            FailureCode::ConnectionLost,
             true,
-            "The answer broke off on its way. It may have been paid for, so the most it can have cost is counted. Generate again.",
+            paid("The answer broke off on its way."),
         ),
         Error::KeyRefused { .. }
         | Error::NotAllowed { .. }
         | Error::UnknownModel
-        | Error::Rejected { .. } => (
-            Code::ProviderRefused,
-            false,
-            "The model's service refuses this deployment's key, model or request. Its operator has to mend that.",
-        ),
+        | Error::Rejected { .. } => {
+            let message = "The model's service refuses this deployment's key, model or request. Its operator has to mend that.";
+            (FailureCode::ProviderRefused, false, message.to_owned())
+        }
     }
 }
 

@@ -6,38 +6,21 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::banned::check_request;
-use super::billing::ceiling;
-use super::brief::Brief;
-use super::channel::Channel;
-use super::inspiration;
 use super::job::Job;
-use super::kind::ContentKind;
-use super::list::settled;
-use super::material::{Material, Rewrite};
-use super::outcome::outcome;
-use super::prompt;
-use super::request::{GenerateBody, GenerateRequest};
-use super::row::Content;
+use super::material::{Channel, Material, Rewrite};
+use super::request::{ContentKind, GenerateBody, GenerateRequest};
+use super::respond::{Begun, outcome};
 use super::source::{self, Source};
+use super::{
+    billing::ceiling, brief::Brief, inspiration, list::settled, prompt, row::Content,
+    topics::check_request,
+};
 use clients::gemini::{Gemini, Prompt, Settings};
-use platform::clock;
 use platform::endpoint::{Kind, Problem};
-use platform::field_errors::invalid;
-use platform::ids::ContentId;
-use platform::outbound;
+use platform::{clock, field_errors::invalid, ids::ContentId, outbound};
 
 /// The part of the request's time that storing the result may take.
 const TIME_TO_STORE: Duration = Duration::from_secs(6);
-
-/// A generation that has begun.
-#[derive(Debug)]
-pub enum Begun {
-    /// It has its row and its money, and only has to be written.
-    New(Box<Job>),
-    /// The request was sent before with the same `Idempotency-Key`: this is its result.
-    Replayed(Box<Content>),
-}
 
 /// What the content is written from, with the rows it came from.
 struct Gathered {
@@ -73,6 +56,8 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
         let content = settled(&request.db, &request.engine, reserved.id).await?;
         return outcome(content).map(|content| Begun::Replayed(Box::new(content)));
     }
+    let deadline = request.deadline.checked_sub(TIME_TO_STORE);
+    let deadline = deadline.unwrap_or_else(Instant::now);
     Ok(Begun::New(Box::new(Job {
         id: reserved.id,
         engine: request.engine,
@@ -80,10 +65,8 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
         prices: &settings.prices,
         prompt,
         material: gathered.material,
-        deadline: request
-            .deadline
-            .checked_sub(TIME_TO_STORE)
-            .unwrap_or_else(Instant::now),
+        streaming: false,
+        deadline,
     })))
 }
 
@@ -105,6 +88,8 @@ async fn gather(request: &GenerateRequest<'_>) -> Result<Gathered, Problem> {
     // What works on the channel has this form, and nothing was said against it.
     brief.form = brief.form.or(form);
     let whole = parent.and_then(|parent| parent.output);
+    let rewrite = body.part.clone().zip(whole);
+    let rewrite = rewrite.map(|(part, whole)| Rewrite { part, whole });
     let material = Material {
         kind,
         brief,
@@ -112,11 +97,7 @@ async fn gather(request: &GenerateRequest<'_>) -> Result<Gathered, Problem> {
         inspirations,
         source: shown.cloned(),
         script: source.as_ref().and_then(Source::script),
-        rewrite: body
-            .part
-            .clone()
-            .zip(whole)
-            .map(|(part, whole)| Rewrite { part, whole }),
+        rewrite,
     };
     Ok(Gathered { material, source })
 }
@@ -142,10 +123,8 @@ fn check_subject(kind: ContentKind, brief: &Brief, source: Option<&Source>) -> R
             "must be the script that is described",
         )),
         ContentKind::Titles | ContentKind::Script if source.is_none() && brief.topic.is_none() => {
-            Err(invalid(
-                "/topic",
-                "must say what the video is about, unless source_id does",
-            ))
+            let rule = "must say what the video is about, unless source_id does";
+            Err(invalid("/topic", rule))
         }
         _ => Ok(()),
     }
@@ -181,8 +160,6 @@ async fn reserve(
     let arguments = json!({
         "p_user": request.user, "p_idempotency": request.idempotency, "p_generation": generation,
     });
-    Ok(request
-        .engine
-        .call("reserve_generation", &arguments)
-        .await?)
+    let engine = &request.engine;
+    Ok(engine.call("reserve_generation", &arguments).await?)
 }

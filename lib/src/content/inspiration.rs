@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::kind::Form;
-use crate::videos;
+use super::request::Form;
+use crate::videos::{self, ScoredVideo};
 use platform::db::{Db, DbError, Fetch as _};
 use platform::ids::ChannelId;
-use scoring::explain::NOTICE;
-use scoring::{Format, inspiration::different_topics};
+use scoring::{Format, explain::NOTICE, inspiration::different_topics};
 
 /// Videos that worked, at most.
 const HITS: usize = 6;
@@ -73,13 +72,25 @@ pub(super) async fn choose(
         Form::Short => Format::Short,
         Form::Long => Format::Long,
     });
-    let found = videos::inspirations(db, channel, format, platform::clock::now()).await?;
+    let found = videos::inspirations(db, channel, format).await?;
     if found.picks.is_empty() {
         let viewed = most_viewed(db, channel, form.unwrap_or(Form::Long)).await?;
         return Ok((viewed, None));
     }
-    let shown = |role| {
-        move |video: videos::Inspiration| Inspiration {
+    let form = match found.format {
+        Some(Format::Short) => Some(Form::Short),
+        Some(Format::Long) => Some(Form::Long),
+        Some(Format::Live) | None => None,
+    };
+    let shown = |role| move |video| Inspiration::scored(role, video);
+    let hits = found.picks.into_iter().map(shown(Role::Hit));
+    let flops = found.flops.into_iter().map(shown(Role::Flop));
+    Ok((hits.chain(flops).collect(), form))
+}
+
+impl Inspiration {
+    fn scored(role: Role, video: ScoredVideo) -> Self {
+        Self {
             video_id: video.id.0,
             youtube_video_id: video.youtube_video_id,
             title: video.title,
@@ -89,15 +100,7 @@ pub(super) async fn choose(
             label: Some(video.label.as_str().to_owned()),
             notice: Some(NOTICE.to_owned()),
         }
-    };
-    let form = match found.format {
-        Some(Format::Short) => Some(Form::Short),
-        Some(Format::Long) => Some(Form::Long),
-        Some(Format::Live) | None => None,
-    };
-    let hits = found.picks.into_iter().map(shown(Role::Hit));
-    let flops = found.flops.into_iter().map(shown(Role::Flop));
-    Ok((hits.chain(flops).collect(), form))
+    }
 }
 
 /// Where there are no scores (too few videos, or the operator has not accepted YouTube's amendment), the channel's most

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::kind::ContentKind;
+use super::request::ContentKind;
 use super::row::{COLUMNS, Content, ContentDetail, Status};
 use platform::db::{Db, DbError, Fetch as _, keyset};
 use platform::endpoint::{Page, PageSize, Problem};
@@ -85,16 +85,12 @@ pub(super) async fn settled(db: &Db, engine: &Db, id: ContentId) -> Result<Conte
     if !lost {
         return Ok(content);
     }
-    let _: Value = engine
-        .call("interrupt_generation", &json!({"p_content": id}))
-        .await?;
+    let arguments = json!({"p_content": id});
+    let _: Value = engine.call("interrupt_generation", &arguments).await?;
     read(db, id.0).await
 }
 
 pub(super) async fn read(db: &Db, id: Uuid) -> Result<Content, DbError> {
-    db.from("generated_content")
-        .select(COLUMNS)
-        .eq("id", id)
-        .one()
-        .await
+    let rows = db.from("generated_content").select(COLUMNS);
+    rows.eq("id", id).one().await
 }

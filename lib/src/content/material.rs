@@ -1,12 +1,14 @@
 //! Everything that one piece of content is written from.
 
-use serde_json::Value;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 
-use super::brief::Brief;
-use super::channel::Channel;
-use super::inspiration::Inspiration;
-use super::kind::ContentKind;
-use super::output::Script;
+use super::{
+    brief::Brief, inspiration::Inspiration, output::Script, request::ContentKind, topics::Topics,
+};
+use crate::channels::BrandVoice;
+use platform::db::{Db, DbError, Fetch as _};
+use platform::ids::ChannelId;
 
 /// What the model is shown, and what its answer is checked against.
 #[derive(Clone, Debug)]
@@ -41,11 +43,7 @@ impl Material {
     /// Where the chapters of the described script start, in seconds.
     pub(super) fn chapter_starts(&self) -> Vec<u64> {
         let starts = self.script.as_ref().map(Script::chapter_starts);
-        starts
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(start, _)| start)
-            .collect()
+        starts.unwrap_or_default()
     }
 }
 
@@ -71,3 +69,43 @@ impl Material {
         }
     }
 }
+
+/// What a channel brings to its content.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Channel {
+    pub(super) title: String,
+    #[serde(deserialize_with = "tolerant")]
+    pub(super) brand_voice: BrandVoice,
+    pub(super) brand_voice_version: i32,
+    pub(super) banned_topics: Vec<String>,
+}
+
+impl Channel {
+    /// Reads the channel; row level security decides.
+    pub(super) async fn read(db: &Db, id: ChannelId) -> Result<Self, DbError> {
+        let columns = "title,brand_voice,brand_voice_version,banned_topics";
+        let rows = db.from("channels").select(columns);
+        rows.eq("id", id).one().await
+    }
+
+    /// What must not be written about here.
+    pub(super) fn topics(&self) -> Topics {
+        Topics::new(&self.banned_topics)
+    }
+}
+
+/// A stored brand voice. Fields that this version does not know, or cannot read, are left out: a profile must never stop
+/// a generation.
+pub(crate) fn tolerant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BrandVoice, D::Error> {
+    let mut fields = match Value::deserialize(deserializer)? {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    fields.retain(|name, value| {
+        serde_json::from_value::<BrandVoice>(json!({ (name.as_str()): value })).is_ok()
+    });
+    Ok(serde_json::from_value(Value::Object(fields)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,54 @@
-//! A request for content.
+//! What can be asked for.
 
-use std::time::Instant;
+use std::{str::FromStr, time::Instant};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, de::IntoDeserializer, de::value::Error as ValueError};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::kind::{ContentKind, Form};
-use platform::config::Config;
-use platform::db::Db;
-use platform::endpoint::Idempotency;
 use platform::ids::{ChannelId, UserId};
+use platform::{config::Config, db::Db, endpoint::Idempotency};
+
+/// A kind of content. Each stands on its own; together they are the chain from an idea to a published video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentKind {
+    /// Ideas for videos.
+    Ideas,
+    /// Titles for one video.
+    Titles,
+    /// What is said and shown.
+    Script,
+    /// Description with chapters, and tags.
+    Description,
+}
+
+impl ContentKind {
+    /// All of them, in the order of the chain.
+    pub const ALL: [Self; 4] = [Self::Ideas, Self::Titles, Self::Script, Self::Description];
+}
+
+display_as_serialized!(ContentKind);
+
+impl FromStr for ContentKind {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        Self::deserialize(text.into_deserializer())
+    }
+}
+
+/// The form of a video, as YouTube tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// A Short.
+    Short,
+    /// An ordinary video.
+    Long,
+}
+
+display_as_serialized!(Form);
 
 /// What to generate.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -74,3 +112,6 @@ pub struct GenerateRequest<'a> {
     /// What to generate.
     pub body: GenerateBody,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,15 @@
 //! Generated content as the API shows it.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::billing::CostBasis;
-use super::failure::Failure;
-use super::inspiration::Inspiration;
-use super::kind::ContentKind;
-use super::output::Output;
+use super::{
+    billing::CostBasis, failure::Failure, inspiration::Inspiration, output::Output,
+    request::ContentKind,
+};
 use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
 
@@ -137,11 +134,7 @@ pub enum Status {
     Archived,
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
+display_as_serialized!(Status);
 
 /// Calls and tokens of a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -3,14 +3,11 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::kind::ContentKind;
-use super::list::read;
-use super::output::Script;
-use super::request::GenerateBody;
+use super::request::{ContentKind, GenerateBody};
 use super::row::{Content, Status};
-use platform::db::Db;
+use super::{list::read, output::Script};
 use platform::endpoint::{Kind, Problem};
-use platform::field_errors::invalid;
+use platform::{db::Db, field_errors::invalid};
 
 /// The content that is written anew.
 pub(super) async fn parent(
@@ -104,10 +101,8 @@ pub(super) async fn source(
     let content = read_of_channel(db, id, body).await?;
     check_kind(kind, content.kind)?;
     let Some(output) = &content.output else {
-        return Err(invalid(
-            "/source_id",
-            "must have an output; its generation failed or still runs",
-        ));
+        let rule = "must have an output; its generation failed or still runs";
+        return Err(invalid("/source_id", rule));
     };
     let list = output.get("ideas").or_else(|| output.get("titles"));
     let (item, shown) = match list.and_then(Value::as_array) {
@@ -116,10 +111,8 @@ pub(super) async fn source(
             (Some(item), shown)
         }
         None if body.source_item.is_some() => {
-            return Err(invalid(
-                "/source_item",
-                "must be left out: the source is not a list",
-            ));
+            let rule = "must be left out: the source is not a list";
+            return Err(invalid("/source_item", rule));
         }
         None => (None, output.clone()),
     };
@@ -145,10 +138,8 @@ fn check_kind(kind: ContentKind, source: ContentKind) -> Result<(), Problem> {
         format!("must be left out: {kind} build on nothing")
     } else {
         let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-        format!(
-            "must be of the kind {}; it is of the kind {source}",
-            kinds.join(" or ")
-        )
+        let kinds = kinds.join(" or ");
+        format!("must be of the kind {kinds}; it is of the kind {source}")
     };
     Err(invalid("/source_id", rule))
 }

@@ -1,7 +1,12 @@
-//! Banned topics: a list that decides without a model, on what is asked for and on what was written.
+//! Banned topics: a list that decides without a model, on what is asked for and on what was written. Phrases that the channel
+//! avoids, and a length that is off, are warned of and stop nothing.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use serde_json::{Value, json};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::{brief::Brief, output::Output};
+use crate::channels::BrandVoice;
+use platform::endpoint::{Kind, Problem};
 
 /// What no channel may have written here: offers that YouTube removes as spam or fraud wherever they stand.
 const PLATFORM: &[&str] = &[
@@ -142,70 +147,57 @@ fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The problem of a text at `pointer` that touches a banned topic; `what` begins the sentence that says so.
+pub(super) fn banned(hit: &Hit, pointer: &str, what: &str) -> Problem {
+    let detail = hit.explain(what);
+    let problem = Problem::new(Kind::BannedTopic).detail(detail.clone());
+    problem.pointer(pointer, detail)
+}
 
-    fn hit(own: &[&str], text: &str) -> Option<String> {
-        Topics::new(own).find([text]).map(|hit| hit.topic)
-    }
-
-    #[test]
-    fn a_topic_is_found_as_whole_words_in_any_dress() {
-        let found = Some("crypto".to_owned());
-        for text in [
-            "Crypto is back",
-            "why CRYPTO?",
-            "c\u{200b}rypto",
-            "ｃｒｙｐｔｏ",
-            "cryptos",
-            "(crypto)",
-        ] {
-            assert_eq!(hit(&["crypto"], text), found, "{text}");
-        }
-        for text in ["cryptography", "decrypt o", "", "c r y p t o"] {
-            assert_eq!(hit(&["crypto"], text), None, "{text}");
+/// Checks what is asked for and what it builds on.
+pub(super) fn check_request(
+    topics: &Topics,
+    brief: &Brief,
+    source: Option<&Value>,
+) -> Result<(), Problem> {
+    for (pointer, text, _) in brief.texts() {
+        if let Some(hit) = topics.find([text]) {
+            return Err(banned(&hit, pointer, &format!("The {}", &pointer[1..])));
         }
     }
-
-    #[test]
-    fn words_of_a_topic_stand_side_by_side_in_order() {
-        assert!(hit(&["weight loss pill"], "The best weight-loss pills!").is_some());
-        assert!(hit(&["weight loss pill"], "loss of weight with a pill").is_none());
-        assert!(hit(&["election"], "¿Quién ganó la elección?").is_none());
-        assert!(
-            hit(&["elección"], "Las eleccion, otra vez").is_some(),
-            "accents do not matter"
-        );
-        assert!(hit(&["ギャンブル"], "今日のギャンブル動画").is_some());
-    }
-
-    #[test]
-    fn the_platforms_list_holds_for_everyone_and_says_so() {
-        let hit = Topics::new::<&str>(&[])
-            .find(["How to buy views cheaply"])
-            .unwrap();
-        assert!(!hit.own);
-        assert!(hit.explain("The topic").contains("YouTube's policies"));
-        let own = Topics::new(&["Politics"]).find(["politics"]).unwrap();
-        assert!(own.explain("The topic").contains("this channel's list"));
-    }
-
-    #[test]
-    fn an_empty_topic_bans_nothing() {
-        assert_eq!(hit(&["", "  ", "!!"], "anything at all"), None);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_topic_is_found_wherever_it_stands(before in "[a-z ]{0,20}", after in "[a-z ]{0,20}") {
-            let text = format!("{before} Gambling {after}");
-            proptest::prop_assert!(hit(&["gambling"], &text).is_some());
-        }
-
-        #[test]
-        fn any_text_is_searched_without_panic(topic: String, text: String) {
-            let _ = Topics::new(&[topic]).find([text.as_str()]);
-        }
+    match topics.find(source.map(strings).unwrap_or_default()) {
+        Some(hit) => Err(banned(&hit, "/source_id", "What it builds on")),
+        None => Ok(()),
     }
 }
+
+/// All strings in a value, ids and times among them.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(fields) => fields.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Phrases that the channel avoids, and a script far from the length that was asked for.
+pub(super) fn warnings(output: &Output, voice: &BrandVoice, seconds: Option<u32>) -> Vec<Value> {
+    let mut warnings = Vec::new();
+    let avoid = Topics::only(&voice.phrases_to_avoid);
+    if let Some(hit) = avoid.find(output.texts()) {
+        warnings.push(json!({"code": "phrase_to_avoid", "phrase": hit.topic,
+            "message": format!("The brand voice avoids \"{}\".", hit.topic)}));
+    }
+    if let (Output::Script(script), Some(seconds)) = (output, seconds) {
+        let (estimate, target) = (script.estimated_seconds, u64::from(seconds));
+        if estimate * 2 < target || estimate > target * 3 / 2 {
+            warnings.push(json!({"code": "length", "estimated_seconds": estimate, "target_seconds": target,
+                "message": format!("The script takes about {estimate} s to speak; {target} s were asked for.")}));
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests;

@@ -106,6 +106,11 @@ impl Outcome {
         }
     }
 
+    /// Goes on after a while, without counting an attempt.
+    pub(crate) const fn snooze(after: Duration, reason: &'static str) -> Self {
+        Self::Snooze { after, reason }
+    }
+
     /// Fails with a slug and a sentence, and tries again after the backoff.
     pub(crate) fn retry(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Retry {

@@ -1,5 +1,7 @@
 //! A channel's next free slots: by its own week, away from its other videos, on days that have uploads left.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,43 +9,31 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use clients::quota_day::QuotaDay;
-use platform::clock;
 use platform::db::{Db, DbError, Fetch as _};
-use platform::endpoint::Problem;
-use platform::ids::ChannelId;
+use platform::{clock, endpoint::Problem, ids::ChannelId};
 
 /// Whose free slots, and how many.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct SlotsQuery {
     /// The channel.
-    #[param(value_type = String, format = Uuid)]
     pub channel_id: ChannelId,
     /// How many, 1 to 50.
-    #[serde(default)]
+    #[serde(default = "usual_count", deserialize_with = "count")]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 50, default = 5)]
-    pub count: SlotCount,
+    pub count: usize,
     /// Only slots after this instant; now when not given.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub after: Option<Timestamp>,
 }
 
-/// How many slots are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct SlotCount(usize);
-
-impl Default for SlotCount {
-    fn default() -> Self {
-        Self(5)
-    }
+fn usual_count() -> usize {
+    5
 }
 
-impl<'de> Deserialize<'de> for SlotCount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match usize::try_from(u64::deserialize(deserializer)?) {
-            Ok(count @ 1..=50) => Ok(Self(count)),
-            _ => Err(serde::de::Error::custom("count must lie between 1 and 50")),
-        }
+fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        count @ 1..=50 => Ok(count),
+        _ => Err(serde::de::Error::custom("count must lie between 1 and 50")),
     }
 }
 
@@ -109,18 +99,14 @@ pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeS
     let zone = Zone::stored(&channel.time_zone);
     Ok(FreeSlots {
         basis,
-        slots: slots::next_free(&week, &zone, after, &taken, query.count.0),
+        slots: slots::next_free(&week, &zone, after, &taken, query.count),
         time_zone: channel.time_zone,
     })
 }
 
 /// When videos of the channel go out, from an instant on.
 async fn booked(db: &Db, channel: ChannelId, from: Timestamp) -> Result<Vec<Timestamp>, DbError> {
-    #[derive(Deserialize)]
-    struct Booked {
-        publish_at: Timestamp,
-    }
-    let booked: Vec<Booked> = db
+    let booked: Vec<BTreeMap<String, Timestamp>> = db
         .from("scheduled_uploads")
         .select("publish_at")
         .eq("channel_id", channel)
@@ -128,5 +114,5 @@ async fn booked(db: &Db, channel: ChannelId, from: Timestamp) -> Result<Vec<Time
         .filter("state", "not.in", "(cancelled,failed)")
         .rows()
         .await?;
-    Ok(booked.into_iter().map(|upload| upload.publish_at).collect())
+    Ok(booked.into_iter().flat_map(BTreeMap::into_values).collect())
 }

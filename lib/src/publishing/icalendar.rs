@@ -1,70 +1,30 @@
 //! The publication calendar as iCalendar (RFC 5545), for any calendar program that can subscribe to an address.
 
 use jiff::Timestamp;
-use uuid::Uuid;
+use serde::Deserialize;
+
+use super::state::UploadState;
+use super::upload::{Intent, Upload};
 
 /// Lines are folded before they pass this many octets (RFC 5545, 3.1).
 const LINE_OCTETS: usize = 75;
 
+/// How a calendar begins.
+const HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Content Catalyst Engine//Publication calendar//EN\r\n\
+    CALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\nREFRESH-INTERVAL;VALUE=DURATION:PT15M\r\nX-PUBLISHED-TTL:PT15M\r\n";
+
 /// One publication.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Event {
-    /// The upload.
-    pub(super) id: Uuid,
-    /// Counts changes, so that a calendar takes the newer form.
-    pub(super) sequence: i64,
-    /// When it goes out.
-    pub(super) at: Timestamp,
-    /// When it was last changed.
-    pub(super) changed_at: Timestamp,
-    /// What the calendar shows.
-    pub(super) summary: String,
-    /// More about it.
-    pub(super) description: String,
-    /// Where the video is, once it is there.
-    pub(super) url: Option<String>,
-    /// How sure it is.
-    pub(super) status: Status,
-}
-
-/// How sure an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    /// Still has to be uploaded.
-    Tentative,
-    /// On YouTube, or public.
-    Confirmed,
-    /// Called off.
-    Cancelled,
-}
-
-impl Status {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Tentative => "TENTATIVE",
-            Self::Confirmed => "CONFIRMED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
+    channel_title: String,
+    #[serde(flatten)]
+    upload: Upload,
 }
 
 /// Writes the calendar. `now` stamps it.
 pub(super) fn write(name: &str, events: &[Event], now: Timestamp) -> String {
     let mut out = String::with_capacity(256 + events.len() * 384);
-    for (property, value) in [
-        ("BEGIN", "VCALENDAR"),
-        ("VERSION", "2.0"),
-        (
-            "PRODID",
-            "-//Content Catalyst Engine//Publication calendar//EN",
-        ),
-        ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
-        ("REFRESH-INTERVAL;VALUE=DURATION", "PT15M"),
-        ("X-PUBLISHED-TTL", "PT15M"),
-    ] {
-        line(&mut out, property, value);
-    }
+    out.push_str(HEAD);
     line(&mut out, "X-WR-CALNAME", &text(name));
     for event in events {
         write_event(&mut out, event, now);
@@ -73,20 +33,46 @@ pub(super) fn write(name: &str, events: &[Event], now: Timestamp) -> String {
     out
 }
 
-fn write_event(out: &mut String, event: &Event, now: Timestamp) {
+fn write_event(
+    out: &mut String,
+    Event {
+        channel_title,
+        upload,
+    }: &Event,
+    now: Timestamp,
+) {
+    let status = match upload.state {
+        _ if upload.intent == Intent::KeepPrivate => "CANCELLED",
+        UploadState::Cancelled | UploadState::Failed => "CANCELLED",
+        UploadState::OnYoutube | UploadState::Published => "CONFIRMED",
+        _ => "TENTATIVE",
+    };
+    let state = upload.state.to_string().replace('_', " ");
+    let mut description = format!("{channel_title}: {state}");
+    for sentence in [&upload.explanation, &upload.next_action]
+        .into_iter()
+        .flatten()
+    {
+        description = format!("{description}\n{sentence}");
+    }
     line(out, "BEGIN", "VEVENT");
-    line(out, "UID", &format!("{}@content-catalyst-engine", event.id));
+    line(
+        out,
+        "UID",
+        &format!("{}@content-catalyst-engine", upload.id),
+    );
     line(out, "DTSTAMP", &utc(now));
-    line(out, "LAST-MODIFIED", &utc(event.changed_at));
-    line(out, "SEQUENCE", &event.sequence.to_string());
-    line(out, "DTSTART", &utc(event.at));
+    line(out, "LAST-MODIFIED", &utc(upload.updated_at));
+    // Counts changes, so that a calendar takes the newer form.
+    line(out, "SEQUENCE", &upload.version.to_string());
+    line(out, "DTSTART", &utc(upload.publish_at));
     line(out, "DURATION", "PT15M");
-    line(out, "SUMMARY", &text(&event.summary));
-    line(out, "DESCRIPTION", &text(&event.description));
-    if let Some(url) = &event.url {
+    line(out, "SUMMARY", &text(&upload.title));
+    line(out, "DESCRIPTION", &text(&description));
+    if let Some(url) = &upload.youtube_url {
         line(out, "URL", &uri(url));
     }
-    line(out, "STATUS", event.status.as_str());
+    line(out, "STATUS", status);
     line(out, "TRANSP", "TRANSPARENT");
     line(out, "END", "VEVENT");
 }

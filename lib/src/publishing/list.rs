@@ -15,16 +15,13 @@ use platform::ids::{ChannelId, UploadId};
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// Only this channel's.
-    #[param(value_type = Option<String>, format = Uuid)]
     pub channel_id: Option<ChannelId>,
     /// Only those in this state.
     #[param(inline)]
     pub state: Option<UploadState>,
     /// Only those published at or after this instant.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub from: Option<Timestamp>,
     /// Only those published before this instant.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub to: Option<Timestamp>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -40,13 +37,11 @@ pub struct ListQuery {
 ///
 /// A cursor that is none, or the database.
 pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Upload>, Problem> {
-    let mut rows = db.from("scheduled_uploads").select(COLUMNS);
-    if let Some(channel) = query.channel_id {
-        rows = rows.eq("channel_id", channel);
-    }
-    if let Some(state) = query.state {
-        rows = rows.eq("state", state);
-    }
+    let mut rows = db
+        .from("scheduled_uploads")
+        .select(COLUMNS)
+        .eq_if("channel_id", query.channel_id)
+        .eq_if("state", query.state);
     if let Some(from) = query.from {
         rows = rows.gte("publish_at", from);
     }
@@ -68,9 +63,6 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Upload>, Problem> {
 ///
 /// [`DbError`].
 pub async fn get(db: &Db, id: UploadId) -> Result<Upload, DbError> {
-    db.from("scheduled_uploads")
-        .select(COLUMNS)
-        .eq("id", id)
-        .one()
-        .await
+    let rows = db.from("scheduled_uploads").select(COLUMNS);
+    rows.eq("id", id).one().await
 }

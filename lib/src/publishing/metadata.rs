@@ -2,10 +2,11 @@
 //!
 //! YouTube's policies forbid cutting what a user wrote, so whatever is too long is refused with the field's name.
 
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use crate::language::is_language_tag;
-use platform::endpoint::Problem;
+use crate::language::{LANGUAGE_RULE, is_language_tag};
+use platform::endpoint::{Kind, Problem};
 use platform::field_errors::FieldErrors;
 
 /// YouTube's category "People & Blogs".
@@ -38,17 +39,11 @@ pub(crate) fn marker(upload: Uuid) -> String {
 /// each that holds a space.
 fn tags_length<'a>(tags: impl IntoIterator<Item = &'a str>) -> usize {
     let with_comma = |tag: &str| {
-        let quotes = if tag.contains(char::is_whitespace) {
-            2
-        } else {
-            0
-        };
+        let quotes = usize::from(tag.contains(char::is_whitespace)) * 2;
         tag.encode_utf16().count() + quotes + 1
     };
-    tags.into_iter()
-        .map(with_comma)
-        .sum::<usize>()
-        .saturating_sub(1)
+    let length: usize = tags.into_iter().map(with_comma).sum();
+    length.saturating_sub(1)
 }
 
 /// How long a user's tags may be together, beside our marker.
@@ -60,10 +55,6 @@ pub(crate) fn tags_room() -> usize {
 impl VideoText<'_> {
     /// Refuses what YouTube would refuse. Nothing is cut on the user's behalf.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        self.errors().into_result()
-    }
-
-    fn errors(&self) -> FieldErrors {
         let mut errors = FieldErrors::default();
         for rule in title_rules(self.title) {
             errors.add("/title", rule);
@@ -75,25 +66,18 @@ impl VideoText<'_> {
             errors.add("/tags", rule);
         }
         if self.tags.iter().any(|tag| is_refused_tag(tag)) {
-            errors.add(
-                "/tags",
-                "must each hold text without commas, quotation marks, < and >",
-            );
+            let rule = "must each hold text without commas, quotation marks, < and >";
+            errors.add("/tags", rule);
         }
         let digits = self.category_id.bytes().all(|byte| byte.is_ascii_digit());
         if !digits || !(1..=3).contains(&self.category_id.len()) {
-            errors.add(
-                "/category_id",
-                "must be the number of a YouTube category, for example \"22\"",
-            );
+            let rule = "must be the number of a YouTube category, for example \"22\"";
+            errors.add("/category_id", rule);
         }
         if self.language.is_some_and(|tag| !is_language_tag(tag)) {
-            errors.add(
-                "/language",
-                "must be a language tag such as en, en-US or pt-BR",
-            );
+            errors.add("/language", LANGUAGE_RULE);
         }
-        errors
+        errors.into_result()
     }
 }
 
@@ -147,6 +131,45 @@ pub(crate) fn tags_rule(tags: &[String]) -> Option<String> {
 /// Whether YouTube refuses a tag for what it holds.
 pub(crate) fn is_refused_tag(tag: &str) -> bool {
     tag.trim().is_empty() || tag.contains([',', '<', '>', '"']) || tag.chars().any(char::is_control)
+}
+
+/// The form in which two titles are compared: compatibility-normalised, lower case, letters and digits only, single
+/// spaces. A title without any letter or digit keeps its characters, so that `!!!` and `???` stay different.
+#[must_use]
+pub fn title_key(title: &str) -> String {
+    let plain: String = title.nfkc().flat_map(char::to_lowercase).collect();
+    let words: Vec<&str> = plain
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.is_empty() {
+        plain.trim().to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+/// Checks what YouTube wants to know of a video before it is published: a problem names each answer that is missing.
+pub(super) fn required_answers(
+    made_for_kids: Option<bool>,
+    altered_content: Option<bool>,
+) -> Result<(), Problem> {
+    if made_for_kids.is_some() && altered_content.is_some() {
+        return Ok(());
+    }
+    let mut problem = Problem::new(Kind::AnswersMissing).detail(
+        "YouTube wants two answers before a video is published: whether it is made for kids, and whether it shows \
+         realistic altered or synthetic content.",
+    );
+    if made_for_kids.is_none() {
+        let question = "answer true or false: is the video made for kids?";
+        problem = problem.pointer("/made_for_kids", question);
+    }
+    if altered_content.is_none() {
+        let question = "answer true or false: does it show realistic altered or synthetic content?";
+        problem = problem.pointer("/altered_content", question);
+    }
+    Err(problem)
 }
 
 #[cfg(test)]

@@ -23,26 +23,24 @@
 //! is checked that it went public, and a video that YouTube forgot is published by us. `reason.rs` says for each
 //! state what happened and what the user can do; `engine.*` functions are the only writers.
 
-mod edit;
 pub mod feed;
 mod free_slots;
 mod icalendar;
 mod list;
 pub(crate) mod metadata;
 mod publish_time;
-mod reason;
-mod required_answers;
 mod schedule;
 mod state;
 pub(crate) mod thumbnail;
-mod title_key;
 mod upload;
 pub(crate) mod workflow;
 
-pub use edit::{EditBody, cancel, edit};
 pub use free_slots::{FreeSlots, SlotsQuery, free_slots};
 pub use list::{ListQuery, get, list};
+pub use metadata::title_key;
+pub use schedule::EditBody;
+pub use schedule::cancel;
+pub use schedule::edit;
 pub use schedule::{ScheduleBody, schedule};
 pub use state::UploadState;
-pub use title_key::title_key;
 pub use upload::Upload;

@@ -1,35 +1,28 @@
-//! Scheduling a render.
+//! Scheduling a render; moving, changing, resuming and cancelling its upload.
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::metadata::{DEFAULT_CATEGORY, VideoText};
-use super::publish_time::PublishTime;
-use super::required_answers::required_answers;
-use super::title_key::title_key;
-use super::upload::Upload;
+use super::metadata::{DEFAULT_CATEGORY, VideoText, required_answers, title_key};
+use super::{list, publish_time::PublishTime, upload::Upload};
 use crate::slots::Zone;
 use platform::db::{Db, DbError, Fetch as _};
-use platform::endpoint::schema_shapes::Tag;
+use platform::endpoint::schema_shapes::{LocalDateTime, Tag, VideoTitle};
 use platform::endpoint::{Idempotency, Problem};
 use platform::field_errors::invalid;
-use platform::ids::{RenderId, UserId};
+use platform::ids::{RenderId, UploadId, UserId};
 
 /// A render to be published. Give the time either as an instant (`publish_at`) or on the clocks of a zone
 /// (`local_time`, with the channel's zone unless `time_zone` names another).
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleBody {
     /// The render, running or completed. Its channel is the one that publishes.
     pub render_id: RenderId,
     /// Title, at most 100 characters, without `<` and `>`.
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^<>\x00-\x1f\x7f-\x9f]*[^<>\s\x00-\x1f\x7f-\x9f][^<>\x00-\x1f\x7f-\x9f]*$"
-    )]
+    #[schema(value_type = VideoTitle)]
     pub title: String,
     /// Description, at most 5000 bytes, without `<` and `>`.
     #[serde(default)]
@@ -54,14 +47,11 @@ pub struct ScheduleBody {
     /// Whether the render's own picture becomes the video's thumbnail; YouTube chooses one when not given.
     pub thumbnail: Option<bool>,
     /// When to publish it, as an instant.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-24T17:00:00Z")]
+    #[schema(example = "2026-11-24T17:00:00Z")]
     pub publish_at: Option<Timestamp>,
     /// When to publish it, on the clocks of `time_zone`. A time that the clocks skip moves forward by the gap; of one
     /// that they repeat the first is meant.
-    #[schema(
-        example = "2026-11-24T18:00",
-        pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-    )]
+    #[schema(value_type = Option<LocalDateTime>, example = "2026-11-24T18:00")]
     pub local_time: Option<String>,
     /// IANA time zone; the channel's when not given.
     #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
@@ -80,8 +70,7 @@ pub async fn schedule(
     idempotency: Option<&Idempotency>,
     body: ScheduleBody,
 ) -> Result<Upload, Problem> {
-    let (made_for_kids, altered_content) =
-        required_answers(body.made_for_kids, body.altered_content)?;
+    required_answers(body.made_for_kids, body.altered_content)?;
     let category_id = body.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY);
     VideoText {
         title: &body.title,
@@ -91,50 +80,121 @@ pub async fn schedule(
         language: body.language.as_deref(),
     }
     .check()?;
-    let time = publish_time(&body)?
-        .resolve(home_zone(db, body.render_id))
-        .await?;
-    let upload = json!({
-        "render_id": body.render_id,
-        "title": body.title,
-        "title_key": title_key(&body.title),
-        "description": body.description,
-        "tags": body.tags,
-        "category_id": category_id,
-        "language": body.language,
-        "made_for_kids": made_for_kids,
-        "altered_content": altered_content,
-        "notify_subscribers": body.notify_subscribers,
-        "thumbnail": body.thumbnail,
-        "publish_at": time.publish_at,
-        "time_zone": time.time_zone,
-        "local_time": time.local_time,
-    });
+    let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
+    let time = PublishTime::read(body.publish_at, local, zone, home_zone(db, body.render_id))
+        .await?
+        .ok_or_else(|| invalid("/publish_at", "or local_time must be given"))?;
+    let mut upload = json!(body);
+    upload["title_key"] = json!(title_key(&body.title));
+    upload["category_id"] = json!(category_id);
+    time.write_to(&mut upload);
     let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": upload });
     Ok(engine.call("schedule_upload", &arguments).await?)
 }
 
-fn publish_time(body: &ScheduleBody) -> Result<PublishTime, Problem> {
-    let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
-    PublishTime::parse(body.publish_at, local, zone)?
-        .ok_or_else(|| invalid("/publish_at", "or local_time must be given"))
-}
-
 /// The zone of the channel that a render is for.
 async fn home_zone(db: &Db, render: RenderId) -> Result<Zone, DbError> {
-    #[derive(Deserialize)]
-    struct Render {
-        channels: Channel,
+    let rows = db.from("renders").select("channels(time_zone)");
+    let render: Value = rows.eq("id", render).one().await?;
+    Ok(Zone::stored(
+        render["channels"]["time_zone"].as_str().unwrap_or_default(),
+    ))
+}
+
+/// What to change about an upload; what is left out stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditBody {
+    /// A new time, as an instant.
+    pub publish_at: Option<Timestamp>,
+    /// A new time, on the clocks of `time_zone`.
+    #[schema(value_type = Option<LocalDateTime>)]
+    pub local_time: Option<String>,
+    /// IANA time zone of the new time; the upload's when not given.
+    #[schema(format = "iana-time-zone", max_length = 64)]
+    pub time_zone: Option<String>,
+    /// Title. Like everything below only while nothing was sent.
+    #[schema(value_type = Option<VideoTitle>)]
+    pub title: Option<String>,
+    /// Description.
+    #[schema(max_length = 5000, pattern = "^[^<>]*$")]
+    pub description: Option<String>,
+    /// Tags.
+    #[schema(value_type = Option<Vec<Tag>>)]
+    pub tags: Option<Vec<String>>,
+    /// YouTube's category.
+    #[schema(pattern = "^[0-9]{1,3}$")]
+    pub category_id: Option<String>,
+    /// Language of title and description.
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
+    pub language: Option<String>,
+    /// Is it made for kids?
+    pub made_for_kids: Option<bool>,
+    /// Does it show realistic altered or synthetic content?
+    pub altered_content: Option<bool>,
+    /// Whether subscribers are told.
+    pub notify_subscribers: Option<bool>,
+    /// Goes on with an upload that needs attention. A new time does so too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resume: bool,
+}
+
+/// Moves an upload, changes its text, or resumes it.
+///
+/// # Errors
+///
+/// What stands in the way, with the field.
+pub async fn edit(
+    db: &Db,
+    engine: &Db,
+    user: UserId,
+    id: UploadId,
+    version: Option<i64>,
+    body: EditBody,
+) -> Result<Upload, Problem> {
+    VideoText {
+        title: body.title.as_deref().unwrap_or("unchanged"),
+        description: body.description.as_deref().unwrap_or_default(),
+        tags: body.tags.as_deref().unwrap_or_default(),
+        category_id: body.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY),
+        language: body.language.as_deref(),
     }
-    #[derive(Deserialize)]
-    struct Channel {
-        time_zone: String,
+    .check()?;
+    let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
+    let home = async { Ok(Zone::stored(&list::get(db, id).await?.time_zone)) };
+    let time = PublishTime::read(body.publish_at, local, zone, home).await?;
+    let mut change = json!(body);
+    change["title_key"] = json!(body.title.as_deref().map(title_key));
+    match time {
+        Some(time) => time.write_to(&mut change),
+        None if zone.is_some() => {
+            return Err(invalid(
+                "/time_zone",
+                "needs local_time or publish_at beside it",
+            ));
+        }
+        None => {}
     }
-    let render: Render = db
-        .from("renders")
-        .select("channels(time_zone)")
-        .eq("id", render)
-        .one()
-        .await?;
-    Ok(Zone::stored(&render.channels.time_zone))
+    // What is named is changed, so nothing may be named that was left out.
+    if let Some(fields) = change.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    let arguments =
+        json!({ "p_user": user, "p_upload": id, "p_version": version, "p_change": change });
+    Ok(engine.call("edit_upload", &arguments).await?)
+}
+
+/// Cancels an upload: at once while nothing was sent, otherwise by keeping the video private.
+///
+/// # Errors
+///
+/// [`Kind::InvalidState`](platform::endpoint::Kind::InvalidState) when it is public or has failed.
+pub async fn cancel(
+    engine: &Db,
+    user: UserId,
+    id: UploadId,
+    version: Option<i64>,
+) -> Result<Upload, Problem> {
+    let arguments = json!({ "p_user": user, "p_upload": id, "p_version": version });
+    Ok(engine.call("cancel_upload", &arguments).await?)
 }

@@ -10,13 +10,9 @@ use crate::channels::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::quota::{self, Bucket, QuotaError};
 use crate::rendering;
-use clients::download::FetchError;
-use clients::quota_day::QuotaDay;
-use clients::youtube::manage::MAX_THUMBNAIL;
 use clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
-use platform::clock;
-use platform::ids::ChannelId;
-use platform::outbound;
+use clients::{download::FetchError, quota_day::QuotaDay, youtube::manage::MAX_THUMBNAIL};
+use platform::{clock, ids::ChannelId, outbound};
 
 /// The step's kind.
 pub(crate) const KIND: &str = "upload.thumbnail";
@@ -34,8 +30,19 @@ struct Work {
     url: Option<String>,
 }
 
-/// A picture and its media type.
-type Picture = (Bytes, String);
+/// Why the picture is not set.
+enum Failure {
+    /// However often the step runs.
+    ForGood(StepError),
+    /// A later run may go better.
+    Later(Outcome),
+}
+
+impl Failure {
+    fn for_good(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::ForGood(StepError::new(code, message))
+    }
+}
 
 /// Runs the step.
 pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
@@ -50,24 +57,21 @@ async fn set_if_wanted(ctx: &StepCtx, claim: &Claim) -> Result<(), Outcome> {
     let (true, Some(video)) = (work.wanted, &work.video) else {
         return Ok(());
     };
-    let arguments = match set(ctx, &work, video).await? {
+    let arguments = match set(ctx, &work, video).await {
         Ok(()) => json!({ "p_thumbnail": "set", "p_error": null }),
-        Err(StepError { code, message }) => {
+        Err(Failure::ForGood(StepError { code, message })) => {
             let error = json!({ "code": code, "message": message, "at": clock::now() });
             json!({ "p_thumbnail": "failed", "p_error": error })
         }
+        Err(Failure::Later(outcome)) => return Err(outcome),
     };
     Ok(ctx.fenced(claim, "record_thumbnail", arguments).await?)
 }
 
-/// Sets the picture. The inner error says why it cannot be set, however often the step runs.
-async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<Result<(), StepError>, Outcome> {
-    let (image, media_type) = match picture(ctx, work).await? {
-        Ok(picture) => picture,
-        Err(error) => return Ok(Err(error)),
-    };
-    let (image, media_type) = (&image, &media_type);
-    let (google, _) = access::google(ctx.config()).map_err(|error| error.outcome())?;
+async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
+    let (image, media_type) = &picture(ctx, work).await?;
+    let (google, _) =
+        access::google(ctx.config()).map_err(|error| Failure::Later(error.outcome()))?;
     let youtube = &YouTube::new(outbound::transport().clone(), google);
     let engine = ctx.engine();
     let set = |token| {
@@ -83,66 +87,61 @@ async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<Result<(), StepE
         Ok(session) => session.call::<_, CallError, _>(set).await,
         Err(error) => Err(error.into()),
     };
-    match set {
-        Ok(()) => Ok(Ok(())),
-        Err(error) => on_call_error(error).map(Err),
-    }
+    set.map_err(on_call_error)
 }
 
-async fn picture(ctx: &StepCtx, work: &Work) -> Result<Result<Picture, StepError>, Outcome> {
+/// The render's picture and its media type.
+async fn picture(ctx: &StepCtx, work: &Work) -> Result<(Bytes, String), Failure> {
     let Some(url) = &work.url else {
-        return Ok(Err(StepError::new(
+        return Err(Failure::for_good(
             "no_picture",
             "The render has no picture.",
-        )));
+        ));
     };
     let fetcher = rendering::fetcher(ctx.config())
-        .map_err(|error| Outcome::retry("http_client", error.to_string()))?;
+        .map_err(|error| Failure::Later(Outcome::retry("http_client", error.to_string())))?;
     let picture = match fetcher.check(url) {
         Ok(url) => fetcher.image(&url, MAX_THUMBNAIL as u64).await,
         Err(error) => Err(FetchError::from(error)),
     };
-    match picture {
-        Err(error) if error.is_transient() => {
-            Err(Outcome::retry("picture_unreadable", error.to_string()))
+    picture.map_err(|error| {
+        let (code, message) = ("picture_unreadable", error.to_string());
+        if error.is_transient() {
+            return Failure::Later(Outcome::retry(code, message));
         }
-        picture => {
-            Ok(picture.map_err(|error| StepError::new("picture_unreadable", error.to_string())))
-        }
-    }
+        Failure::for_good(code, message)
+    })
 }
 
-/// The error for good, or how the run ends that may go better later.
-fn on_call_error(error: CallError) -> Result<StepError, Outcome> {
+fn on_call_error(error: CallError) -> Failure {
     match error {
-        CallError::Access(AccessError::Disconnected(_)) => Ok(StepError::new(
-            "channel_disconnected",
-            "The channel is not connected.",
-        )),
-        CallError::Access(error) => Err(error.outcome()),
-        CallError::Quota(QuotaError::UsedUp { .. }) => Err(tomorrow()),
-        CallError::Quota(QuotaError::Db(error)) => Err(error.into()),
+        CallError::Access(AccessError::Disconnected(_)) => {
+            Failure::for_good("channel_disconnected", "The channel is not connected.")
+        }
+        CallError::Access(error) => Failure::Later(error.outcome()),
+        CallError::Quota(QuotaError::UsedUp { .. }) => Failure::Later(tomorrow()),
+        CallError::Quota(QuotaError::Db(error)) => Failure::Later(error.into()),
         CallError::YouTube(error) => on_youtube_error(&error),
     }
 }
 
-fn on_youtube_error(error: &YouTubeError) -> Result<StepError, Outcome> {
+fn on_youtube_error(error: &YouTubeError) -> Failure {
     let refused = StepError::new(error.code(), "YouTube did not take the picture.");
     match error.kind() {
-        Some(ErrorKind::DailyQuota) => Err(tomorrow()),
-        Some(ErrorKind::ThumbnailLimit) => Err(Outcome::Snooze {
-            after: CHANNEL_LIMIT,
-            reason: "thumbnail_limit",
-        }),
-        Some(ErrorKind::Forbidden) => Ok(StepError::new(
-            error.code(),
-            "YouTube does not let this channel set thumbnails; verify its phone number first.",
-        )),
-        _ if error.is_transient() => Err(Outcome::Retry {
+        Some(ErrorKind::DailyQuota) => Failure::Later(tomorrow()),
+        Some(ErrorKind::ThumbnailLimit) => {
+            Failure::Later(Outcome::snooze(CHANNEL_LIMIT, "thumbnail_limit"))
+        }
+        Some(ErrorKind::Forbidden) => {
+            let message =
+                "YouTube does not let this channel set thumbnails; verify its phone number first.";
+            Failure::for_good(error.code(), message)
+        }
+        _ if error.is_transient() => Failure::Later(Outcome::Retry {
             after: error.retry_after(),
             error: refused,
         }),
-        _ => Ok(refused),
+        _ => Failure::ForGood(refused),
     }
 }
 
@@ -150,8 +149,8 @@ fn on_youtube_error(error: &YouTubeError) -> Result<StepError, Outcome> {
 fn tomorrow() -> Outcome {
     let now = clock::now();
     let left = Duration::try_from(QuotaDay::of(now).end().duration_since(now)).unwrap_or_default();
-    Outcome::Snooze {
-        after: left + Duration::from_secs(fastrand::u64(1..60)),
-        reason: "quota_used_up",
-    }
+    Outcome::snooze(
+        left + Duration::from_secs(fastrand::u64(1..60)),
+        "quota_used_up",
+    )
 }

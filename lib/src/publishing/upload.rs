@@ -7,8 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::reason::Reason;
-use super::state::UploadState;
+use super::state::{Reason, UploadState};
 use platform::ids::{ChannelId, RenderId, UploadId};
 
 /// The publication of one render on one channel.
@@ -27,12 +26,8 @@ pub struct Upload {
     /// Why it is in this state, as a stable slug; null when the state says it all.
     pub reason: Option<String>,
     /// The reason as a sentence.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
     pub explanation: Option<Cow<'static, str>>,
     /// What you can do about it; null when nothing needs to be done.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
     pub next_action: Option<Cow<'static, str>>,
     /// It was cancelled after bytes were sent, and the video is being kept from publication.
     #[serde(default)]
@@ -58,7 +53,6 @@ pub struct Upload {
     /// Whether subscribers are told when it is published.
     pub notify_subscribers: bool,
     /// When YouTube publishes it.
-    #[schema(value_type = String, format = DateTime)]
     pub publish_at: Timestamp,
     /// The same on the clocks of `time_zone`.
     #[schema(value_type = String, example = "2026-11-24T18:00:00")]
@@ -66,20 +60,18 @@ pub struct Upload {
     /// The IANA time zone in which the time was chosen.
     pub time_zone: String,
     /// The publish time that YouTube was last told.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     #[schema(ignore)]
     pub(super) youtube_publish_at: Option<Timestamp>,
     /// YouTube's id of the video, once it has one.
     pub youtube_video_id: Option<String>,
     /// Where the video is, once it has an id.
-    #[serde(default)]
     pub youtube_url: Option<String>,
     /// Size of the file, once it is known.
     pub bytes_total: Option<u64>,
     /// How much of it YouTube has.
     pub bytes_sent: u64,
     /// When it goes on by itself, while it waits.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_attempt_at: Option<Timestamp>,
     /// What went wrong last: `code` and `message`.
     #[schema(value_type = Option<Object>)]
@@ -90,18 +82,14 @@ pub struct Upload {
     #[schema(value_type = Option<Object>)]
     pub thumbnail_error: Option<Value>,
     /// When it was seen to be public.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub published_at: Option<Timestamp>,
     /// When its state last changed.
-    #[schema(value_type = String, format = DateTime)]
     pub state_changed_at: Timestamp,
     /// Counts changes; also the ETag.
     pub version: i64,
     /// When it was scheduled.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it was last touched.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
@@ -139,10 +127,8 @@ impl Upload {
         self.explanation = reason.map(|reason| reason.explanation().into());
         self.next_action = reason.and_then(Reason::next_action).map(Cow::from);
         self.cancelling = self.intent == Intent::KeepPrivate && !self.state.is_final();
-        self.youtube_url = self
-            .youtube_video_id
-            .as_ref()
-            .map(|id| format!("https://www.youtube.com/watch?v={id}"));
+        let video = self.youtube_video_id.as_ref();
+        self.youtube_url = video.map(|id| format!("https://www.youtube.com/watch?v={id}"));
         self
     }
 }

@@ -5,11 +5,8 @@ use serde_json::json;
 use url::Url;
 
 use clients::revid::ProviderJobId;
-use platform::db::Db;
-use platform::endpoint::Problem;
-use platform::ids::RenderId;
 use platform::random::{random_text, sha256_text};
-use platform::sealing::SecretError;
+use platform::{db::Db, endpoint::Problem, ids::RenderId, sealing::SecretError};
 
 /// The path of callbacks, which the provider's listing may repeat.
 pub(super) const CALLBACK_PATH: &str = "/api/webhooks/revid";

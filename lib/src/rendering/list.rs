@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::render::Render;
-use super::state::State;
+use super::render::{Render, State};
 use platform::db::{Db, Fetch as _, keyset};
 use platform::endpoint::{Page, PageSize, Problem};
 use platform::ids::{ChannelId, ContentId, RenderId, UserId};

@@ -38,28 +38,22 @@ pub(super) fn find(
 ) -> Match {
     let free = |project: &&Project| !taken.contains(project.id.as_str());
     let name = render.to_string();
-    if let Some(project) = listing
-        .iter()
-        .filter(free)
-        .find(|project| project.mentions(&name))
-    {
+    let mut projects = listing.iter().filter(free);
+    if let Some(project) = projects.find(|project| project.mentions(&name)) {
         return Match::ByCallback(project.id.clone());
     }
 
+    let times = || listing.iter().filter_map(|project| project.created_at);
     // A listing that was cut off has a round length; any other is all there is.
     let reaches_back = listing.is_empty()
         || !listing.len().is_multiple_of(5)
-        || listing
-            .iter()
-            .filter_map(|project| project.created_at)
-            .any(|at| at < submitted_at - BEFORE);
+        || times().any(|at| at < submitted_at - BEFORE);
     let all_dated = listing.iter().all(|project| project.created_at.is_some());
     let near = |at: Timestamp, sent: Timestamp| at >= sent - BEFORE && at <= sent + AFTER;
 
     // Where the listing repeats callbacks, a job without this render's callback is another render's.
-    let lists_callbacks = listing
-        .iter()
-        .any(|project| project.mentions(CALLBACK_PATH));
+    let has_callback = |project: &Project| project.mentions(CALLBACK_PATH);
+    let lists_callbacks = listing.iter().any(has_callback);
     let candidates: Vec<_> = listing
         .iter()
         .filter(free)

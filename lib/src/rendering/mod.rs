@@ -28,15 +28,14 @@ mod render;
 mod request;
 mod script;
 mod source;
-mod state;
 
 pub use callback::note_callback;
 pub(crate) use copies::remove_copies;
 pub use copies::with_preview;
 pub use list::{ListQuery, cancel, get, list};
 pub(crate) use provider::fetcher;
+pub use render::State;
 pub use render::{Cost, Render, RenderError, VideoFile};
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};
-pub use state::State;

@@ -12,7 +12,7 @@ pub(super) struct PollSchedule {
     /// Between polls up to the age `early_until`.
     pub(super) early: Duration,
     /// Age from which polls are `late` apart.
-    pub(super) early_until: Duration,
+    early_until: Duration,
     /// Between polls after that.
     pub(super) late: Duration,
     /// Age at which the render is timed out.
@@ -42,7 +42,7 @@ pub(super) struct PollSchedule {
 
 impl PollSchedule {
     /// RevID renders in two to four minutes; its limits are not documented, so we keep well below any likely one.
-    pub(super) const REAL: Self = Self {
+    const REAL: Self = Self {
         first_poll: Duration::from_secs(30),
         early: Duration::from_secs(10),
         early_until: Duration::from_secs(3 * 60),
@@ -61,7 +61,7 @@ impl PollSchedule {
     };
 
     /// Against a stand-in: the same order with short waits.
-    pub(super) const MOCKED: Self = Self {
+    const MOCKED: Self = Self {
         first_poll: Duration::from_secs(1),
         early: Duration::from_secs(1),
         late: Duration::from_secs(2),

@@ -4,9 +4,8 @@ use std::sync::OnceLock;
 
 use clients::download::{Fetcher, Guard, Limits};
 use clients::revid::Revid;
-use platform::config::Config;
 use platform::endpoint::{Kind, Problem};
-use platform::outbound;
+use platform::{config::Config, outbound};
 
 /// The render service.
 ///

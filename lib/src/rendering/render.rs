@@ -1,16 +1,16 @@
 //! A render as the API shows it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::state::State;
 use clients::revid::VideoRequest;
 use platform::ids::{ChannelId, ContentId, RenderId};
 
 /// One render.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-#[serde(from = "Row")]
+#[serde(remote = "Self")]
 pub struct Render {
     /// Its id.
     pub id: RenderId,
@@ -43,6 +43,48 @@ pub struct Render {
     pub updated_at: Timestamp,
 }
 
+/// The state of a render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RenderState)]
+pub enum State {
+    /// Recorded and counted; nothing was sent.
+    Requested,
+    /// About to be sent, or just sent.
+    Submitting,
+    /// It is not known whether the provider accepted it. Its job is searched for, and it is never sent again.
+    SubmitUnknown,
+    /// Accepted by the provider.
+    Queued,
+    /// In progress at the provider.
+    Rendering,
+    /// The video is there.
+    Ready,
+    /// There will be no video.
+    Failed,
+    /// Cancelled by a person.
+    Cancelled,
+    /// It took longer than any render should. It is paid for, so it is polled once more.
+    TimedOutUnknown,
+}
+
+impl State {
+    /// All of them, in the order of a render's life.
+    pub const ALL: [Self; 9] = [
+        Self::Requested,
+        Self::Submitting,
+        Self::SubmitUnknown,
+        Self::Queued,
+        Self::Rendering,
+        Self::Ready,
+        Self::Failed,
+        Self::Cancelled,
+        Self::TimedOutUnknown,
+    ];
+}
+
+display_as_serialized!(State);
+
 /// What a render costs, in the provider's credits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[schema(as = RenderCost)]
@@ -53,6 +95,7 @@ pub struct Cost {
     pub estimate_basis: String,
     /// What counts: `reserved` (not sent yet), `estimated` (may have been charged), `reported` (what the provider
     /// says), `none` (nothing was charged).
+    #[serde(alias = "cost_basis")]
     pub basis: String,
     /// What the provider says it charged.
     pub credits_used: Option<u32>,
@@ -62,12 +105,16 @@ pub struct Cost {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 pub struct VideoFile {
     /// Size in bytes.
+    #[serde(alias = "file_bytes")]
     pub bytes: u64,
     /// Media type.
+    #[serde(alias = "file_content_type")]
     pub content_type: Option<String>,
     /// SHA-256 in lowercase hexadecimal; null for files too large to be read through.
+    #[serde(alias = "file_sha256")]
     pub sha256: Option<String>,
     /// Length in seconds, where the provider tells.
+    #[serde(alias = "file_duration_seconds")]
     pub duration_seconds: Option<f64>,
     /// A still picture, where the provider gives one.
     pub thumbnail_url: Option<String>,
@@ -85,88 +132,24 @@ pub struct RenderError {
     pub message: String,
 }
 
-/// A row of `public.renders`.
-#[derive(Debug, Clone, Deserialize)]
-struct Row {
-    id: RenderId,
-    channel_id: ChannelId,
-    content_id: Option<ContentId>,
-    state: State,
-    progress: Option<u8>,
-    request: VideoRequest,
-    estimated_credits: u32,
-    estimate_basis: String,
-    cost_basis: String,
-    credits_used: Option<u32>,
-    file_bytes: Option<u64>,
-    file_content_type: Option<String>,
-    file_sha256: Option<String>,
-    file_duration_seconds: Option<f64>,
-    thumbnail_url: Option<String>,
-    error: Option<RenderError>,
-    found_by: Option<String>,
-    submitted_at: Option<Timestamp>,
-    finished_at: Option<Timestamp>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+/// A row of `public.renders` is flat: what the render costs and what its file is are columns among the others.
+impl<'de> Deserialize<'de> for Render {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut row = Map::deserialize(deserializer)?;
+        let columns = Value::Object(row.clone());
+        if !columns["file_bytes"].is_null() {
+            row.insert("file".to_owned(), columns.clone());
+        }
+        row.insert("cost".to_owned(), columns);
+        Self::deserialize(Value::Object(row)).map_err(D::Error::custom)
+    }
 }
 
-impl From<Row> for Render {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            channel_id: row.channel_id,
-            content_id: row.content_id,
-            state: row.state,
-            progress: row.progress,
-            request: row.request,
-            cost: Cost {
-                estimated_credits: row.estimated_credits,
-                estimate_basis: row.estimate_basis,
-                basis: row.cost_basis,
-                credits_used: row.credits_used,
-            },
-            file: row.file_bytes.map(|bytes| VideoFile {
-                bytes,
-                content_type: row.file_content_type,
-                sha256: row.file_sha256,
-                duration_seconds: row.file_duration_seconds,
-                thumbnail_url: row.thumbnail_url,
-                preview_url: None,
-            }),
-            error: row.error,
-            found_by: row.found_by,
-            submitted_at: row.submitted_at,
-            finished_at: row.finished_at,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
+impl Serialize for Render {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_row_becomes_a_render() {
-        let row = json!({
-            "id": "0198c0de-0000-7000-8000-000000000001", "channel_id": "0198c0de-0000-7000-8000-000000000002",
-            "content_id": null, "state": "ready", "progress": 100,
-            "request": {"script": "x", "aspect": "9:16", "language": "en", "footage": "stock-video", "quality": "pro",
-                "resolution": "1080p", "captions": "middle", "music": true},
-            "estimated_credits": 10, "estimate_basis": "provider", "cost_basis": "reported", "credits_used": 9,
-            "file_bytes": 5, "file_content_type": "video/mp4", "file_sha256": null, "file_duration_seconds": 38.000,
-            "thumbnail_url": null, "error": null, "found_by": "answer", "submitted_at": "2026-11-22T16:00:00.5+00:00",
-            "finished_at": null, "created_at": "2026-11-22T16:00:00+00:00", "updated_at": "2026-11-22T16:00:00+00:00",
-            "something_new": 1,
-        });
-        let render: Render = serde_json::from_value(row).unwrap();
-        assert_eq!(render.state, State::Ready);
-        assert_eq!(render.file.as_ref().unwrap().duration_seconds, Some(38.0));
-        let shown = serde_json::to_value(&render).unwrap();
-        assert_eq!(shown["cost"]["credits_used"], 9);
-        assert_eq!(shown["file"]["bytes"], 5);
-    }
-}
+mod tests;

@@ -6,15 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::provider::provider;
-use super::render::Render;
 use super::script::{RenderBody, prepare};
+use super::{provider::provider, render::Render};
 use crate::content::WORDS_PER_MINUTE;
 use clients::revid::{Revid, VideoRequest};
-use platform::config::Config;
-use platform::db::Db;
 use platform::endpoint::{Idempotency, Problem};
-use platform::ids::UserId;
+use platform::{config::Config, db::Db, ids::UserId};
 
 /// Credits reserved for a render when the provider gives no estimate: more than nearly all cost.
 const WORST_CASE_CREDITS: u32 = 50;
@@ -71,9 +68,8 @@ pub async fn estimate(
     let prepared = prepare(db, body, false).await?;
     let (credits, basis) = price(&revid, &prepared.request).await;
     let arguments = json!({ "p_user": user, "p_limits": limits(config) });
-    let allowance: Allowance = Db::engine(config)
-        .call("render_allowance", &arguments)
-        .await?;
+    let engine = Db::engine(config);
+    let allowance: Allowance = engine.call("render_allowance", &arguments).await?;
     let words = prepared.request.spoken_lines().split_whitespace().count();
     Ok(RenderEstimate {
         credits,
@@ -113,9 +109,8 @@ pub async fn request(
         "p_estimate_basis": basis,
         "p_limits": limits(config),
     });
-    Ok(Db::engine(config)
-        .call("request_render", &arguments)
-        .await?)
+    let engine = Db::engine(config);
+    Ok(engine.call("request_render", &arguments).await?)
 }
 
 /// The credits to reserve, and where the number comes from.

@@ -6,12 +6,11 @@ use utoipa::ToSchema;
 
 use crate::channels::BrandVoice;
 use crate::content::{Brief, ContentKind, Form, Output, Script, Status, tolerant};
-use crate::language::is_language_tag;
+use crate::language::{LANGUAGE_RULE, is_language_tag};
 use clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use platform::db::{Db, Fetch as _};
 use platform::endpoint::{Kind, Problem};
-use platform::field_errors::invalid;
-use platform::ids::ContentId;
+use platform::{field_errors::invalid, ids::ContentId};
 
 /// Characters of the longest script that is sent.
 const MAX_SCRIPT: usize = 12_000;
@@ -84,10 +83,8 @@ pub(super) async fn prepare(
         .one()
         .await?;
     if row.kind != ContentKind::Script {
-        return Err(invalid(
-            "/content_id",
-            "must be a script; other kinds of content cannot be rendered",
-        ));
+        let rule = "must be a script; other kinds of content cannot be rendered";
+        return Err(invalid("/content_id", rule));
     }
     let content_hash = match (&row.approved_hash, row.status) {
         (Some(hash), Status::Approved) => hash.clone(),
@@ -107,10 +104,8 @@ pub(super) async fn prepare(
         ));
     }
     if lines.chars().count() > MAX_SCRIPT {
-        return Err(invalid(
-            "/content_id",
-            format!("must be a script of at most {MAX_SCRIPT} characters"),
-        ));
+        let rule = format!("must be a script of at most {MAX_SCRIPT} characters");
+        return Err(invalid("/content_id", rule));
     }
     Ok(Prepared {
         content_hash,
@@ -131,15 +126,9 @@ fn check(body: &RenderBody) -> Result<(), Problem> {
             "must have 1 to 64 letters, digits, _ or -",
         ));
     }
-    if body
-        .language
-        .as_deref()
-        .is_some_and(|language| !is_language_tag(language))
-    {
-        return Err(invalid(
-            "/language",
-            "must be a language tag such as en, en-US or pt-BR",
-        ));
+    let language = body.language.as_deref();
+    if language.is_some_and(|language| !is_language_tag(language)) {
+        return Err(invalid("/language", LANGUAGE_RULE));
     }
     Ok(())
 }

@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
+use super::video::ScoredVideo;
 use platform::db::{Db, DbError, Fetch};
-use platform::ids::{ChannelId, VideoId};
-use scoring::{Confidence, Format, Label, MODEL, inspiration};
+use platform::ids::ChannelId;
+use scoring::{Format, Label, inspiration};
 
 /// How many videos that worked are named.
 const PICKS: usize = 6;
@@ -17,44 +14,15 @@ const FLOPS: usize = 2;
 /// How many candidates are read, so that different topics are among them.
 const CANDIDATES: usize = 60;
 
-/// A video with how it did, as the provenance of a draft keeps it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Inspiration {
-    /// The video.
-    pub id: VideoId,
-    /// Its id on YouTube.
-    pub youtube_video_id: String,
-    /// Its title: text from outside, never an instruction.
-    pub title: String,
-    /// Its cohort.
-    pub format: Option<Format>,
-    /// When it was published.
-    pub published_at: Timestamp,
-    /// Its public counter.
-    pub views: Option<i64>,
-    /// Published multiplier: 2.0 is twice the channel's usual views.
-    pub multiplier: f64,
-    /// Score from 0 to 100.
-    pub score: i16,
-    /// The score in one word.
-    pub label: Label,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// Worth as an example today; negative for flops.
-    #[serde(default)]
-    #[schema(required = true)]
-    pub rank: f64,
-}
-
 /// What a channel's own results say to the next draft.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default)]
 pub struct Inspirations {
     /// The one format all of them have; `None` when there are none.
     pub format: Option<Format>,
     /// Up to six videos that did better than usual, best first, on different topics.
-    pub picks: Vec<Inspiration>,
+    pub picks: Vec<ScoredVideo>,
     /// Up to two that did worse, as contrast.
-    pub flops: Vec<Inspiration>,
+    pub flops: Vec<ScoredVideo>,
 }
 
 /// Chooses the examples for a draft from a channel's scores: at least medium confidence, one format, different topics,
@@ -70,12 +38,11 @@ pub async fn inspirations(
     db: &Db,
     channel: ChannelId,
     format: Option<Format>,
-    now: Timestamp,
 ) -> Result<Inspirations, DbError> {
     let query = |better: bool| {
         let query = db
             .from("scored_videos")
-            .select("id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence:confidence_level")
+            .select("id,youtube_video_id,title,format,published_at,views,multiplier,score,label,confidence_level")
             .eq("channel_id", channel)
             .is("gone_at", "null")
             .in_("confidence_level", ["medium", "high"]);
@@ -90,14 +57,14 @@ pub async fn inspirations(
         }
         .order("inspiration_order.desc,id.desc")
         .limit(CANDIDATES)
-        .rows::<Inspiration>()
+        .rows::<ScoredVideo>()
     };
     let (better, worse) = futures_util::future::try_join(query(true), query(false)).await?;
-    Ok(choose(better, worse, now))
+    Ok(choose(better, worse))
 }
 
 /// From candidates, best example first.
-fn choose(better: Vec<Inspiration>, worse: Vec<Inspiration>, now: Timestamp) -> Inspirations {
+fn choose(better: Vec<ScoredVideo>, worse: Vec<ScoredVideo>) -> Inspirations {
     let mut counts: HashMap<Option<Format>, usize> = HashMap::new();
     for row in &better {
         *counts.entry(row.format).or_default() += 1;
@@ -111,17 +78,10 @@ fn choose(better: Vec<Inspiration>, worse: Vec<Inspiration>, now: Timestamp) -> 
     else {
         return Inspirations::default();
     };
-    let ranked = |rows: Vec<Inspiration>| {
-        let rows = rows.into_iter().filter(|row| row.format == format);
-        rows.map(|mut row| {
-            let age_days = now.duration_since(row.published_at).as_secs_f64() / 86_400.0;
-            row.rank = inspiration::rank(&MODEL, row.multiplier.ln(), age_days);
-            row
-        })
-    };
-    let picks = inspiration::different_topics(ranked(better), |row| &row.title, PICKS, &[]);
+    let of_format = |rows: Vec<ScoredVideo>| rows.into_iter().filter(|row| row.format == format);
+    let picks = inspiration::different_topics(of_format(better), |row| &row.title, PICKS, &[]);
     let taken: Vec<&str> = picks.iter().map(|row| row.title.as_str()).collect();
-    let flops = inspiration::different_topics(ranked(worse), |row| &row.title, FLOPS, &taken);
+    let flops = inspiration::different_topics(of_format(worse), |row| &row.title, FLOPS, &taken);
     Inspirations {
         format,
         picks,

@@ -12,6 +12,6 @@ mod video;
 pub use best_times::{BestHour, BestTimes, BestTimesBasis};
 pub use detail::{BaselineVideo, Explanation, ScoreComponents, SeriesPoint, VideoDetail, get};
 pub use insights::{FormatInsight, Insights, UsualRange, insights};
-pub use inspirations::{Inspiration, Inspirations, inspirations};
+pub use inspirations::{Inspirations, inspirations};
 pub use list::{ListQuery, Sort, list};
 pub use video::{Counters, ScoreSummary, ScoredVideo, Video};

@@ -3,22 +3,20 @@
 //! An attempt is recorded before it is made, and its result afterwards. When the process dies in between, the event is sent
 //! again with the same id, by which the receiver knows it.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
-use super::delivery::AttemptOutcome;
-use super::{address, secret, signature};
+use super::{delivery::AttemptOutcome, secret::SealedSecret, signature};
 use crate::pipeline::{Claim, Outcome, StepCtx};
-use clients::webhook::{Answered, SendError};
-use platform::clock;
+use clients::download::Guard;
+use clients::webhook::{Answered, SendError, Sender};
 use platform::ids::{DeliveryId, UserId};
-use platform::keys;
+use platform::{clock, config::Config, keys};
 
 /// The step's kind.
 pub const KIND: &str = "webhook.deliver";
@@ -41,22 +39,33 @@ struct Event {
     body: String,
     url: String,
     owner_id: UserId,
-    secrets: Vec<Sealed>,
+    secrets: Vec<SealedSecret>,
 }
 
-#[derive(Deserialize)]
-struct Sealed {
-    id: Uuid,
-    secret: String,
+/// The rules for addresses: public https, and this machine's own receivers on a local stack.
+pub(super) fn guard(config: &Config) -> Guard {
+    if config.app.mocking {
+        Guard::new().with_loopback()
+    } else {
+        Guard::new()
+    }
+}
+
+/// The process's HTTP client for events.
+///
+/// # Errors
+///
+/// When the HTTP client cannot be built, which no input can cause.
+fn sender(config: &Config) -> Result<&'static Sender, &'static reqwest::Error> {
+    static SENDER: OnceLock<Result<Sender, reqwest::Error>> = OnceLock::new();
+    SENDER.get_or_init(|| Sender::new(guard(config))).as_ref()
 }
 
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(_permit) = SENDING.try_acquire() else {
-        return Outcome::Snooze {
-            after: Duration::from_secs(1),
-            reason: "busy",
-        };
+        let after = Duration::from_secs(1);
+        return Outcome::snooze(after, "busy");
     };
     deliver(ctx, claim).await.unwrap_or_else(|outcome| outcome)
 }
@@ -66,10 +75,8 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
         match ctx.fenced(claim, "open_webhook", json!({})).await? {
             Work::Idle => return Ok(Outcome::Done),
             Work::Wait { seconds } => {
-                return Ok(Outcome::Snooze {
-                    after: Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0)),
-                    reason: "retry",
-                });
+                let after = Duration::from_secs_f64(seconds.clamp(0.1, 86_400.0));
+                return Ok(Outcome::snooze(after, "retry"));
             }
             Work::Send(event) => attempt(ctx, claim, *event).await?,
         }
@@ -82,8 +89,8 @@ async fn deliver(ctx: &StepCtx, claim: &Claim) -> Result<Outcome, Outcome> {
 /// Sends one event and records the result.
 async fn attempt(ctx: &StepCtx, claim: &Claim, event: Event) -> Result<(), Outcome> {
     let headers = headers(ctx, &event)?;
-    let sender = address::sender(ctx.config())
-        .map_err(|error| Outcome::retry("http_client", error.to_string()))?;
+    let sender =
+        sender(ctx.config()).map_err(|error| Outcome::retry("http_client", error.to_string()))?;
     let begun = Instant::now();
     let answer = sender.post(&event.url, headers, event.body).await;
     let latency = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -103,27 +110,18 @@ async fn attempt(ctx: &StepCtx, claim: &Claim, event: Event) -> Result<(), Outco
 /// The headers of Standard Webhooks, signed with each of the endpoint's secrets.
 fn headers(ctx: &StepCtx, event: &Event) -> Result<HeaderMap, Outcome> {
     let Some(Ok(ring)) = keys::ring(ctx.config()) else {
-        return Err(Outcome::retry(
-            "not_configured",
-            "TOKEN_ENCRYPTION_KEYS is missing or malformed.",
-        ));
+        let message = "TOKEN_ENCRYPTION_KEYS is missing or malformed.";
+        return Err(Outcome::retry("not_configured", message));
     };
-    let secrets: Result<Vec<SecretString>, _> = event
+    let open = |sealed: &SealedSecret| sealed.open(ring, event.owner_id);
+    let timestamp = clock::now().as_second();
+    let signature = event
         .secrets
         .iter()
-        .map(|sealed| {
-            ring.open(
-                &secret::encryption_context(sealed.id, event.owner_id),
-                &sealed.secret,
-            )
-        })
-        .collect();
-    let timestamp = clock::now().as_second();
-    let signature = secrets.and_then(|secrets| {
-        signature::sign(&secrets, &event.event_id, timestamp, event.body.as_bytes())
-    });
-    let signature =
-        signature.map_err(|error| Outcome::retry("secret_unreadable", error.to_string()))?;
+        .map(open)
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|keys| signature::sign(&keys, &event.event_id, timestamp, event.body.as_bytes()))
+        .map_err(|error| Outcome::retry("secret_unreadable", error.to_string()))?;
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("webhook-id", event.event_id.clone()),

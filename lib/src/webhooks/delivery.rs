@@ -1,13 +1,11 @@
 //! Deliveries: one event on its way to one endpoint.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::event::EventType;
+use super::endpoint::EventType;
 use platform::db::{Db, Fetch as _, keyset};
 use platform::endpoint::{Page, PageSize, Problem};
 use platform::ids::{ChannelId, DeliveryId, EndpointId, UserId};
@@ -51,11 +49,7 @@ pub enum DeliveryState {
     Failed,
 }
 
-impl fmt::Display for DeliveryState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
+display_as_serialized!(DeliveryState);
 
 /// One attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -2,11 +2,9 @@
 //!
 //! The database writes an event in the transaction that makes it true. The step [`deliver`] sends it.
 
-mod address;
 pub mod deliver;
 mod delivery;
 mod endpoint;
-mod event;
 mod register;
 mod secret;
 pub mod signature;
@@ -15,7 +13,7 @@ pub use delivery::{
     Attempt, AttemptOutcome, DeliveriesQuery, Delivery, DeliveryState, deliveries, delivery,
     replay, test,
 };
+pub use endpoint::EventType;
 pub use endpoint::{DisabledReason, Endpoint, EndpointState, delete, endpoint, endpoints};
-pub use event::EventType;
 pub use register::{EndpointBody, EndpointChanges, NewEndpoint, create, update};
 pub use secret::{NewSecret, RotateBody, rotate};

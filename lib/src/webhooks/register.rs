@@ -3,18 +3,16 @@
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::endpoint::Endpoint;
-use super::event::EventType;
-use super::{address, secret};
-use platform::config::Config;
-use platform::db::Db;
+use super::endpoint::{Endpoint, EventType};
+use super::{deliver::guard, secret};
+use clients::download::Forbidden;
 use platform::endpoint::{Idempotency, Kind, Problem};
-use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, EndpointId, UserId};
-use platform::nullable::given;
+use platform::{config::Config, db::Db, field_errors::FieldErrors, nullable::given};
 
 /// A new endpoint, with the secret that signs its deliveries.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -69,6 +67,22 @@ pub struct EndpointChanges {
     pub enabled: Option<bool>,
 }
 
+/// The rule that an endpoint's address breaks.
+fn broken_rule(config: &Config, address: &str) -> Option<&'static str> {
+    Some(match guard(config).check(address) {
+        Ok(url) if Url::parse(url.as_str()).is_ok_and(|url| url.fragment().is_some()) => {
+            "must have no fragment"
+        }
+        Ok(_) if address.len() > 2048 => "must have at most 2048 characters",
+        Ok(_) => return None,
+        Err(Forbidden::Malformed) => "must be an address, for example https://example.com/hooks",
+        Err(Forbidden::Scheme) => "must begin with https://",
+        Err(Forbidden::Port) => "must name no port",
+        Err(Forbidden::Credentials) => "must hold no user name and no password",
+        Err(_) => "must name a host on the public internet",
+    })
+}
+
 /// Checks the fields that are given.
 fn check(
     config: &Config,
@@ -77,7 +91,7 @@ fn check(
     events: &[EventType],
 ) -> Result<(), Problem> {
     let mut errors = FieldErrors::default();
-    if let Some(rule) = url.and_then(|url| address::broken_rule(config, url)) {
+    if let Some(rule) = url.and_then(|url| broken_rule(config, url)) {
         errors.add("/url", rule);
     }
     if let Some(description) = description {
@@ -101,12 +115,8 @@ pub async fn create(
     idempotency: Option<&Idempotency>,
     body: &EndpointBody,
 ) -> Result<NewEndpoint, Problem> {
-    check(
-        config,
-        Some(&body.url),
-        body.description.as_deref(),
-        &body.events,
-    )?;
+    let description = body.description.as_deref();
+    check(config, Some(&body.url), description, &body.events)?;
     let (secret_id, sealed) = secret::new_sealed(config, user)?;
     let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
         "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
@@ -138,12 +148,9 @@ pub async fn update(
             .detail("Give url, description, events or enabled.")
             .pointer("", "must hold url, description, events or enabled"));
     }
-    check(
-        config,
-        changes.url.as_deref(),
-        changes.description.as_ref().and_then(Option::as_deref),
-        changes.events.as_deref().unwrap_or_default(),
-    )?;
+    let description = changes.description.as_ref().and_then(Option::as_deref);
+    let events = changes.events.as_deref().unwrap_or_default();
+    check(config, changes.url.as_deref(), description, events)?;
     let arguments =
         json!({"p_user": user, "p_endpoint": id, "p_version": version, "p_changes": changes});
     Ok(engine.call("update_webhook_endpoint", &arguments).await?)

@@ -8,12 +8,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::signature;
-use platform::config::Config;
-use platform::db::Db;
 use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::ids::{EndpointId, UserId};
-use platform::keys;
-use platform::sealing::{EncryptionContext, KeyRing};
+use platform::sealing::{EncryptionContext, KeyRing, SecretError};
+use platform::{config::Config, db::Db, keys};
 
 /// A new secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,8 +30,21 @@ pub struct RotateBody {
     pub end_old: bool,
 }
 
+/// A secret as the database has it.
+#[derive(Deserialize)]
+pub(super) struct SealedSecret {
+    id: Uuid,
+    secret: String,
+}
+
+impl SealedSecret {
+    pub(super) fn open(&self, ring: &KeyRing, owner: UserId) -> Result<SecretString, SecretError> {
+        ring.open(&encryption_context(self.id, owner), &self.secret)
+    }
+}
+
 /// What a sealed secret is bound to.
-pub(super) fn encryption_context(secret: Uuid, owner: UserId) -> EncryptionContext {
+fn encryption_context(secret: Uuid, owner: UserId) -> EncryptionContext {
     EncryptionContext {
         table: "private.webhook_secrets",
         column: "secret",
@@ -68,15 +79,10 @@ pub(super) async fn stored(
     user: UserId,
     endpoint: EndpointId,
 ) -> Result<SecretString, Problem> {
-    #[derive(Deserialize)]
-    struct Stored {
-        id: Uuid,
-        secret: String,
-    }
     let arguments = json!({"p_user": user, "p_endpoint": endpoint});
-    let stored: Stored = engine.call("webhook_secret", &arguments).await?;
-    key_ring(config)?
-        .open(&encryption_context(stored.id, user), &stored.secret)
+    let stored: SealedSecret = engine.call("webhook_secret", &arguments).await?;
+    stored
+        .open(key_ring(config)?, user)
         .map_err(Problem::internal)
 }
 

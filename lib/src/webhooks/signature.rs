@@ -1,8 +1,7 @@
 //! Signatures of the [Standard Webhooks](https://www.standardwebhooks.com) specification, version 1.0.0, symmetric form.
 
 use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 

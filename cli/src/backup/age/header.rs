@@ -3,8 +3,7 @@
 use std::io::{self, Read};
 
 use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
 use super::primitives::{KEY, header_key};
 use crate::backup::error::BackupError;
@@ -46,10 +45,8 @@ pub(super) fn write(file_key: &[u8], stanzas: &[Stanza]) -> io::Result<String> {
 impl Header {
     /// Reads a header, and nothing of what follows it.
     pub(super) fn read(inner: &mut impl Read) -> io::Result<Self> {
-        let mut lines = Lines {
-            inner,
-            read: Vec::new(),
-        };
+        let read = Vec::new();
+        let mut lines = Lines { inner, read };
         if lines.next()? != VERSION {
             return Err(malformed());
         }

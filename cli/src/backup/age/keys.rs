@@ -1,7 +1,6 @@
 //! The two halves of a key.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use aws_lc_rs::aead::Aad;
 use aws_lc_rs::agreement::{PrivateKey, X25519};
@@ -24,24 +23,20 @@ impl Recipient {
     ///
     /// [`BackupError::Key`].
     pub fn parse(text: &str) -> Result<Self, BackupError> {
-        decode(text.trim(), "age")
-            .map(Self)
-            .ok_or_else(|| BackupError::Key {
-                what: format!("the recipient {:?}", text.trim()),
-            })
+        let text = text.trim();
+        let key = decode(text, "age").map(Self);
+        key.ok_or_else(|| BackupError::Key(format!("the recipient {text:?}")))
     }
 
     /// Wraps a file's key, so that the recipient's identity alone gets at it.
     pub(super) fn wrap(&self, file_key: &[u8; FILE_KEY]) -> io::Result<Stanza> {
         let ephemeral = Identity::generate()?;
         let share = ephemeral.recipient()?.0;
-        let key = ephemeral
-            .private()
-            .and_then(|private| wrapping_key(&private, &self.0, &share, &self.0))
-            .map_err(failed)?;
+        let private = ephemeral.private().map_err(failed)?;
+        let key = wrapping_key(&private, &self.0, &share, &self.0).map_err(failed)?;
         let mut body = file_key.to_vec();
-        key.seal_in_place_append_tag(zero_nonce(), Aad::empty(), &mut body)
-            .map_err(failed)?;
+        let sealed = key.seal_in_place_append_tag(zero_nonce(), Aad::empty(), &mut body);
+        sealed.map_err(failed)?;
         Ok(Stanza { share, body })
     }
 }
@@ -74,23 +69,17 @@ impl Identity {
     /// [`BackupError::Key`] when a line is none, or when there is none.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, BackupError> {
         let mut found = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             // Never the line itself: it may be a secret with a slip in it.
-            let key = decode(&line.to_lowercase(), "age-secret-key-").ok_or_else(|| {
-                BackupError::Key {
-                    what: format!("line {} of the identity", number + 1),
-                }
-            })?;
+            let slip = || BackupError::Key(format!("line {number} of the identity"));
+            let key = decode(&line.to_lowercase(), "age-secret-key-").ok_or_else(slip)?;
             found.push(Self(Zeroizing::new(key)));
         }
         if found.is_empty() {
-            return Err(BackupError::Key {
-                what: "an empty identity".to_owned(),
-            });
+            return Err(BackupError::Key("an empty identity".to_owned()));
         }
         Ok(found)
     }
@@ -101,15 +90,9 @@ impl Identity {
     ///
     /// Never with a key of the right length.
     pub fn recipient(&self) -> io::Result<Recipient> {
-        let public = self
-            .private()
-            .and_then(|key| key.compute_public_key())
-            .map_err(failed)?;
-        public
-            .as_ref()
-            .try_into()
-            .map(Recipient)
-            .map_err(|_| failed(Unspecified))
+        let public = self.private().and_then(|key| key.compute_public_key());
+        let public = public.map_err(failed)?.as_ref().try_into();
+        public.map(Recipient).map_err(|_| failed(Unspecified))
     }
 
     /// The line of an identity's file.

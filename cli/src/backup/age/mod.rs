@@ -4,14 +4,12 @@
 //! depends on this tool to read one. The primitives are aws-lc-rs's; the crate `age` would bring fifty others, among them
 //! a pre-release of a post-quantum scheme.
 
-mod chunks;
-mod decrypt;
-mod encrypt;
 mod header;
 mod keys;
 mod primitives;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use self::keys::{Identity, Recipient};
-pub(super) use self::{decrypt::Decryptor, encrypt::Encryptor};
+pub(super) use self::stream::{Decryptor, Encryptor};

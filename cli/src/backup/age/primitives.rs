@@ -5,7 +5,7 @@ use std::io;
 use aws_lc_rs::aead::{CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey, X25519, agree};
 use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::{hmac, rand};
 use secrecy::zeroize::Zeroizing;
 
@@ -22,18 +22,14 @@ pub(super) fn wrapping_key(
     recipient: &[u8; KEY],
 ) -> Result<LessSafeKey, Unspecified> {
     let salt: Vec<u8> = share.iter().chain(recipient).copied().collect();
-    agree(
-        private,
-        UnparsedPublicKey::new(&X25519, peer),
-        Unspecified,
-        |shared| {
-            // A peer of low order would make a key that everybody knows.
-            if shared.iter().all(|byte| *byte == 0) {
-                return Err(Unspecified);
-            }
-            aead(derive(&salt, shared, LABEL.as_bytes())?.as_slice())
-        },
-    )
+    let peer = UnparsedPublicKey::new(&X25519, peer);
+    agree(private, peer, Unspecified, |shared| {
+        // A peer of low order would make a key that everybody knows.
+        if shared.iter().all(|byte| *byte == 0) {
+            return Err(Unspecified);
+        }
+        aead(derive(&salt, shared, LABEL.as_bytes())?.as_slice())
+    })
 }
 
 /// The key of a header's checksum.
@@ -44,24 +40,15 @@ pub(super) fn header_key(file_key: &[u8]) -> io::Result<hmac::Key> {
 
 /// The key of the payload.
 pub(super) fn payload_key(file_key: &[u8], nonce: &[u8]) -> io::Result<LessSafeKey> {
-    derive(nonce, file_key, b"payload")
-        .and_then(|key| aead(key.as_slice()))
-        .map_err(failed)
-}
-
-struct Length;
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        KEY
-    }
+    let key = derive(nonce, file_key, b"payload").map_err(failed)?;
+    aead(key.as_slice()).map_err(failed)
 }
 
 fn derive(salt: &[u8], secret: &[u8], info: &[u8]) -> Result<Zeroizing<[u8; KEY]>, Unspecified> {
     let mut key = Zeroizing::new([0; KEY]);
     Salt::new(HKDF_SHA256, salt)
         .extract(secret)
-        .expand(&[info], Length)?
+        .expand(&[info], HKDF_SHA256)?
         .fill(key.as_mut())?;
     Ok(key)
 }

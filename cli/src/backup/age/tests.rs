@@ -2,8 +2,8 @@ use std::io::{Read as _, Write as _};
 
 use secrecy::zeroize::Zeroizing;
 
-use super::chunks::{ENCRYPTED, PLAIN};
 use super::primitives::KEY;
+use super::stream::{ENCRYPTED, PLAIN};
 use super::{Decryptor, Encryptor, Identity, Recipient};
 use crate::backup::error::BackupError;
 

@@ -3,7 +3,7 @@ with own as (
   select c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, n.nspname || '.' || c.relname as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname in ('public', 'private', 'engine') and not c.relispartition
-)
+), objects (name, hash) as (
 select 'table ' || name, md5(relrowsecurity::text || relforcerowsecurity::text || (
   select string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text || a.attidentity::text || a.attgenerated::text, ',' order by a.attname)
   from pg_attribute a where a.attrelid = own.oid and a.attnum > 0 and not a.attisdropped))
@@ -30,3 +30,5 @@ union all
 select 'function ' || n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
   md5(p.prosrc || p.prosecdef::text || p.provolatile::text || coalesce(p.proconfig::text, ''))
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'private', 'engine')
+)
+select name, left(coalesce(hash, ''), 12) from objects

@@ -1,7 +1,7 @@
 -- What is backed up. Users and how they sign in belong to it; the platform's own bookkeeping does not, and neither do
 -- the secrets in Vault, which another project could not decrypt. Of pgmq only the queues: the extension brings the rest.
-select n.nspname as schema, c.relname as name, a.columns,
-  coalesce(k.columns, 'r::text collate "C"') as ordering
+select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'columns', a.columns,
+  'order', coalesce(k.columns, 'r::text collate "C"'), 'rows', 0, 'bytes', 0, 'sha256', '')
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
@@ -21,4 +21,4 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence = 'p
     or (n.nspname = 'auth' and c.relname not in ('schema_migrations', 'audit_log_entries', 'instances'))
     or (n.nspname = 'pgmq' and c.relname ~ '^[qa]_')
     or (n.nspname = 'supabase_migrations' and c.relname in ('schema_migrations', 'catalyst_checksums')))
-order by 1, 2
+order by n.nspname, c.relname

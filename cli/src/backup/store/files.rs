@@ -8,13 +8,13 @@ use futures_util::TryStreamExt as _;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 
 use super::bucket;
 use crate::backup::error::BackupError;
-use crate::error::{Error, Result};
+use crate::{Error, Result};
 
 /// Bytes of one part of a large file. S3 takes 10,000 parts: 80 GB.
 const PART: usize = 8 * 1024 * 1024;
@@ -40,11 +40,11 @@ impl Files {
             )
         };
         let absolute = path::absolute(place).map_err(|error| unusable(error.to_string()))?;
+        let prefix = Key::from_absolute_path(absolute);
         Ok(Self {
             // A file appears whole or not at all, and stays after a power failure.
             store: Arc::new(LocalFileSystem::new().with_fsync(true)),
-            prefix: Key::from_absolute_path(absolute)
-                .map_err(|error| unusable(error.to_string()))?,
+            prefix: prefix.map_err(|error| unusable(error.to_string()))?,
             place: place.to_owned(),
         })
     }
@@ -52,24 +52,20 @@ impl Files {
     /// `bucket/prefix`.
     pub(super) fn bucket(place: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let (store, prefix) = bucket::open(place, variable)?;
+        let place = format!("s3://{place}");
         Ok(Self {
             store,
             prefix,
-            place: format!("s3://{place}"),
+            place,
         })
     }
 
     /// The names of all of them.
     pub(super) async fn names(&self) -> Result<Vec<String>> {
-        let listed = self
-            .store
-            .list_with_delimiter(Some(&self.prefix))
-            .await
-            .map_err(failed("list the backups"))?;
-        let names = listed.objects.iter();
-        Ok(names
-            .filter_map(|object| object.location.filename().map(ToOwned::to_owned))
-            .collect())
+        let listed = self.store.list_with_delimiter(Some(&self.prefix)).await;
+        let objects = listed.map_err(failed("list the backups"))?.objects;
+        let name = |object: &ObjectMeta| object.location.filename().map(str::to_owned);
+        Ok(objects.iter().filter_map(name).collect())
     }
 
     pub(super) async fn read(&self, name: &str) -> Result<Vec<u8>> {
@@ -93,18 +89,14 @@ impl Files {
     }
 
     pub(super) async fn write(&self, name: &str, bytes: Vec<u8>) -> Result {
-        self.store
-            .put(&self.key(name), bytes.into())
-            .await
-            .map(drop)
-            .map_err(failed(format!("write {name}")))
+        let put = self.store.put(&self.key(name), bytes.into()).await;
+        put.map(drop).map_err(failed(format!("write {name}")))
     }
 
     /// Copies a large file here, in parts.
     pub(super) async fn put(&self, name: &str, source: &Path) -> Result {
-        let source = tokio::fs::File::open(source)
-            .await
-            .map_err(Error::io(format!("cannot read {}", source.display())))?;
+        let unread = Error::io(format!("cannot read {}", source.display()));
+        let source = tokio::fs::File::open(source).await.map_err(unread)?;
         let mut source = BufReader::with_capacity(PART, source);
         let mut target = BufWriter::with_capacity(Arc::clone(&self.store), self.key(name), PART)
             .with_max_concurrency(PARTS_AT_ONCE);
@@ -150,8 +142,5 @@ fn reason(error: &object_store::Error) -> String {
     let code = text
         .split_once("<Code>")
         .and_then(|(_, rest)| rest.split_once("</Code>"));
-    match code {
-        Some((code, _)) => code.to_owned(),
-        None => text,
-    }
+    code.map_or_else(|| text.clone(), |(code, _)| code.to_owned())
 }

@@ -3,24 +3,54 @@
 //! A backup is two files, `NAME.age` and `NAME.json`, and later a third, `NAME.verified.json`. The manifest is written
 //! last, so that a backup that was cut off while it was stored is no backup.
 
-mod archive;
 mod bucket;
-mod entry;
 mod files;
-mod http;
-mod name;
+#[cfg(test)]
+mod tests;
 
-use std::path::Path;
+use std::{fs::File, io::Read as _, path::Path};
 
 use tempfile::NamedTempFile;
 
-use self::archive::compare;
-pub use self::entry::{Entry, items};
 use self::files::Files;
-use self::name::is_name;
-use crate::backup::error::BackupError;
-use crate::backup::manifest::{Manifest, Verified};
-use crate::error::Result;
+use super::error::BackupError;
+use super::manifest::{Manifest, Verified};
+use super::retention::Item;
+use crate::{Error, Result, sha256::Hashing};
+
+/// A backup in a store.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its manifest, or why it has none that can be trusted.
+    pub manifest: Result<Manifest, BackupError>,
+    /// Its last verification.
+    pub verified: Option<Verified>,
+}
+
+impl Entry {
+    /// Whether a restore has shown that it is good.
+    pub fn is_verified(&self) -> bool {
+        match (&self.manifest, &self.verified) {
+            (Ok(manifest), Some(verified)) => verified.archive_sha256 == manifest.archive.sha256,
+            _ => false,
+        }
+    }
+}
+
+/// What retention judges by.
+pub fn items(entries: &[Entry]) -> Vec<Item> {
+    let item = |entry: &Entry| {
+        let manifest = entry.manifest.as_ref().ok()?;
+        Some(Item {
+            name: entry.name.clone(),
+            taken_at: manifest.contents.taken_at,
+            verified: entry.is_verified(),
+        })
+    };
+    entries.iter().filter_map(item).collect()
+}
 
 /// A place for backups.
 #[derive(Debug)]
@@ -98,20 +128,15 @@ impl Store {
 
     async fn entry(&self, name: &str, files: &[String]) -> Result<Entry> {
         let file = format!("{name}.json");
-        let manifest = Manifest::read(&file, &self.files.read(&file).await?);
-        let manifest = if files.contains(&format!("{name}.age")) {
-            manifest
-        } else {
-            Err(BackupError::Missing {
-                what: format!("{name} has no archive"),
-            })
-        };
-        let verified = format!("{name}.verified.json");
-        let verified = if files.contains(&verified) {
-            serde_json::from_slice(&self.files.read(&verified).await?).ok()
-        } else {
-            None
-        };
+        let mut manifest = Manifest::read(&file, &self.files.read(&file).await?);
+        if !files.contains(&format!("{name}.age")) {
+            manifest = Err(BackupError::Missing(format!("{name} has no archive")));
+        }
+        let mut verified = None;
+        let file = format!("{name}.verified.json");
+        if files.contains(&file) {
+            verified = serde_json::from_slice(&self.files.read(&file).await?).ok();
+        }
         Ok(Entry {
             name: name.to_owned(),
             manifest,
@@ -127,28 +152,22 @@ impl Store {
     pub async fn find(&self, wanted: &str) -> Result<(String, Manifest)> {
         let mut newest_first = self.list().await?.into_iter().rev();
         let (found, what) = match wanted {
-            "latest" => (newest_first.next(), "no backup".to_owned()),
-            "verified" => (
-                newest_first.find(Entry::is_verified),
-                "no verified backup".to_owned(),
-            ),
-            name => (
-                newest_first.find(|entry| entry.name == name),
-                format!("no backup {name}"),
-            ),
-        };
-        let entry = found.ok_or_else(|| BackupError::Missing {
-            what: format!("there is {what} in {}", self.place()),
-        })?;
-        let manifest = entry.manifest?;
-        if manifest.name() != entry.name {
-            return Err(BackupError::Foreign {
-                name: format!("{}.json", entry.name),
-                what: format!("it is the manifest of {}", manifest.name()),
+            "latest" => (newest_first.next(), "no backup"),
+            "verified" => (newest_first.find(Entry::is_verified), "no verified backup"),
+            name => {
+                let found = newest_first.find(|entry| entry.name == name);
+                (found, &*format!("no backup {name}"))
             }
-            .into());
+        };
+        let place = self.place();
+        let missing = || BackupError::Missing(format!("there is {what} in {place}"));
+        let Entry { name, manifest, .. } = found.ok_or_else(missing)?;
+        let manifest = manifest?;
+        if manifest.name() != name {
+            let what = format!("it is the manifest of {}", manifest.name());
+            return Err(BackupError::Foreign(format!("{name}.json"), what).into());
         }
-        Ok((entry.name, manifest))
+        Ok((name, manifest))
     }
 
     /// Fetches an archive and compares it with its manifest.
@@ -173,4 +192,39 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Whether an archive is the one that its manifest names.
+fn compare(archive: &Path, manifest: &Manifest) -> Result {
+    let failed = || Error::io(format!("cannot read {}", archive.display()));
+    let mut hashing = Hashing::new(File::open(archive).map_err(failed())?);
+    let mut buffer = vec![0; 256 * 1024];
+    while hashing.read(&mut buffer).map_err(failed())? != 0 {}
+    let (_, bytes, sha256) = hashing.finish();
+    let wanted = &manifest.archive;
+    let what = if bytes < wanted.bytes {
+        format!(
+            "it has {bytes} bytes of {}: its end is missing",
+            wanted.bytes
+        )
+    } else if bytes > wanted.bytes || sha256 != wanted.sha256 {
+        format!(
+            "its SHA-256 is {sha256}, and the manifest says {}",
+            wanted.sha256
+        )
+    } else {
+        return Ok(());
+    };
+    Err(BackupError::Damaged(what).into())
+}
+
+/// Whether it names a backup: `20261122T020000Z-1f2e3d4c`.
+fn is_name(name: &str) -> bool {
+    let is_like = |(is, like): (u8, u8)| match like {
+        b'0' => is.is_ascii_digit(),
+        b'x' => is.is_ascii_hexdigit(),
+        other => is == other,
+    };
+    let shape = "00000000T000000Z-xxxxxxxx";
+    name.len() == shape.len() && name.bytes().zip(shape.bytes()).all(is_like)
 }

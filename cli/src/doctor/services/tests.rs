@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{check, health};
+use super::check;
+use crate::doctor::deployment;
 use crate::doctor::finding::Finding;
 use crate::doctor::variables::Variables;
 
@@ -260,7 +261,7 @@ async fn a_protected_deployment_and_one_that_does_not_answer_are_told_apart() {
 fn a_deployments_own_health_is_read() {
     let read = |health: Value| {
         let mut findings = Vec::new();
-        health::check("https://api.example.com", &health, false, &mut findings);
+        deployment::health("https://api.example.com", &health, false, &mut findings);
         findings
     };
     let old = Timestamp::now() - jiff::SignedDuration::from_hours(27);

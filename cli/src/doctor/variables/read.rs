@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use platform::config::Config;
 
-use crate::doctor::finding::Finding;
-use crate::loopback::is_loopback;
+use crate::{doctor::finding::Finding, http::is_loopback};
 
 /// Variables that can be worked with: those that cannot be read were reported and replaced.
 #[derive(Debug)]
@@ -39,24 +38,23 @@ impl<'a> Variables<'a> {
                 }
                 Err(error) => error,
             };
+            let name = error.variable;
             findings.push(Finding::fault(
-                format!("{} {}", error.variable, error.problem),
-                cure(error.variable),
+                format!("{name} {}", error.problem),
+                cure(name),
             ));
-            if !unreadable.insert(error.variable) {
+            if !unreadable.insert(name) {
                 // Nothing that could stand in for it is known: what comes after cannot be looked at.
                 return None;
             }
-            replace(&mut usable, error.variable);
+            replace(&mut usable, name);
         }
     }
 
     /// A variable as it is set.
     pub(in crate::doctor) fn text(&self, name: &str) -> Option<&str> {
-        self.all
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        let value = self.all.get(name)?.trim();
+        (!value.is_empty()).then_some(value)
     }
 
     /// A variable as it is set, unless it was reported as unreadable.
@@ -96,22 +94,22 @@ fn replace(usable: &mut BTreeMap<String, String>, variable: &str) {
 }
 
 fn cure(variable: &str) -> String {
-    match variable {
+    let cure = match variable {
         "SUPABASE_URL" => {
-            "copy it from the project's settings, Data API: https://<ref>.supabase.co".into()
+            "copy it from the project's settings, Data API: https://<ref>.supabase.co"
         }
         "SUPABASE_PUBLISHABLE_KEY" | "SUPABASE_SECRET_KEY" => {
-            "copy it from the project's settings, API keys".into()
+            "copy it from the project's settings, API keys"
         }
         "APP_URL" => {
             "the address at which Vercel serves this deployment, like https://app.example.com"
-                .into()
         }
-        "CRON_SECRET" => "make one: `openssl rand -hex 32`".into(),
-        "TOKEN_ENCRYPTION_KEYS" => "make one: `echo k1:$(openssl rand -base64 32)`".into(),
+        "CRON_SECRET" => "make one: `openssl rand -hex 32`",
+        "TOKEN_ENCRYPTION_KEYS" => "make one: `echo k1:$(openssl rand -base64 32)`",
         "GOOGLE_CLIENT_SECRET" => {
-            "copy it from the OAuth client at Google, or make a new one there".into()
+            "copy it from the OAuth client at Google, or make a new one there"
         }
-        other => format!("see {other} in .env.example"),
-    }
+        other => return format!("see {other} in .env.example"),
+    };
+    cure.to_owned()
 }

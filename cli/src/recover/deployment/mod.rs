@@ -2,14 +2,9 @@
 //! the same plan is then carried out, or not.
 
 mod api;
-mod change;
-mod cloudflare;
+mod hosts;
 mod plan;
-mod vercel;
 
-pub use self::{
-    change::Change,
-    cloudflare::Cloudflare,
-    plan::{Wanted, apply, plan},
-    vercel::Vercel,
-};
+pub use self::api::Change;
+pub use self::hosts::{Cloudflare, Vercel};
+pub use self::plan::{Wanted, apply, plan};

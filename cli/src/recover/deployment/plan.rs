@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::change::Change;
-use super::cloudflare::Cloudflare;
-use super::vercel::Vercel;
-use crate::error::{Error, Result};
+use super::api::Change;
+use super::hosts::{Cloudflare, Vercel};
+use crate::{Error, Result};
 
 /// What is to be true afterwards.
 #[derive(Debug, Default)]
@@ -57,10 +56,8 @@ pub async fn apply(wanted: &Wanted, changes: &[Change]) -> Result {
                 cloudflare.point(record, to).await?;
             }
             _ => {
-                return Err(Error::setup(
-                    format!("no service can make the change: {change}"),
-                    "plan again with the same settings",
-                ));
+                let problem = format!("no service can make the change: {change}");
+                return Err(Error::setup(problem, "plan again with the same settings"));
             }
         }
     }

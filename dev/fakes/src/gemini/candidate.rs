@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::tokens::tokens;
-use crate::request::FaultEffect;
+use super::prompt::tokens;
+use crate::FaultEffect;
 
-pub(super) struct Candidate {
+pub(crate) struct Candidate {
     /// The words that are billed as output.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The parts that are sent instead of one part with the text.
     parts: Option<Vec<Value>>,
-    pub(super) thoughts: u64,
+    pub(crate) thoughts: u64,
     cap: u64,
     finish: Option<String>,
 }
 
 impl Candidate {
     /// A candidate of these words, cut where the cap on tokens wants it.
-    pub(super) fn new(mut text: String, thoughts: u64, cap: u64) -> Self {
+    pub(crate) fn new(mut text: String, thoughts: u64, cap: u64) -> Self {
         let left = cap.saturating_sub(thoughts);
         let is_cut = left == 0 || tokens(&text) > left;
         if is_cut {
@@ -34,7 +34,7 @@ impl Candidate {
     }
 
     /// Changes what a fault wants changed.
-    pub(super) fn apply(&mut self, effect: &FaultEffect) {
+    pub(crate) fn apply(&mut self, effect: &FaultEffect) {
         let one = |text: String| Some(vec![json!({"text": text})]);
         match effect.kind().unwrap_or_default() {
             "prompt_blocked" => {
@@ -46,11 +46,8 @@ impl Candidate {
                 self.text.clear();
             }
             "max_tokens" => {
-                self.text = self
-                    .text
-                    .chars()
-                    .take(self.text.chars().count() / 2)
-                    .collect();
+                let half = self.text.chars().count() / 2;
+                self.text = self.text.chars().take(half).collect();
                 self.finish = Some("MAX_TOKENS".to_owned());
             }
             "max_tokens_empty" => {
@@ -69,11 +66,11 @@ impl Candidate {
         }
     }
 
-    pub(super) fn body(&self, effect: &FaultEffect) -> Value {
+    pub(crate) fn body(&self, effect: &FaultEffect) -> Value {
         let is_blocked = effect.kind() == Some("output_blocked");
         let blocked = is_blocked && self.finish.as_deref() == Some("SAFETY");
         let mut body = json!({
-            "index": 0, "safetyRatings": ratings(blocked.then_some("HARM_CATEGORY_HARASSMENT")),
+            "index": 0, "safetyRatings": ratings(blocked.then_some("HARASSMENT")),
         });
         if !is_blocked {
             body["content"] = json!({"role": "model"});
@@ -91,7 +88,7 @@ impl Candidate {
 }
 
 /// The reason that a fault gives.
-pub(super) fn reason<'a>(effect: &'a FaultEffect, default: &'a str) -> &'a str {
+pub(crate) fn reason<'a>(effect: &'a FaultEffect, default: &'a str) -> &'a str {
     effect
         .field("reason")
         .and_then(Value::as_str)
@@ -100,11 +97,8 @@ pub(super) fn reason<'a>(effect: &'a FaultEffect, default: &'a str) -> &'a str {
 
 /// The text in two parts, among a thought and a signature.
 fn among_thoughts(text: &str) -> Vec<Value> {
-    let half = text
-        .char_indices()
-        .nth(text.chars().count() / 2)
-        .map_or(0, |(at, _)| at);
-    let (first, second) = text.split_at(half);
+    let half = text.char_indices().nth(text.chars().count() / 2);
+    let (first, second) = text.split_at(half.map_or(0, |(at, _)| at));
     vec![
         json!({"text": "First I weigh what worked before.", "thought": true}),
         json!({"text": first}),
@@ -113,19 +107,19 @@ fn among_thoughts(text: &str) -> Vec<Value> {
     ]
 }
 
-pub(super) fn ratings(blocked: Option<&str>) -> Value {
-    let categories = [
-        "HARM_CATEGORY_HARASSMENT",
-        "HARM_CATEGORY_HATE_SPEECH",
-        "HARM_CATEGORY_SEXUALLY_EXPLICIT",
-        "HARM_CATEGORY_DANGEROUS_CONTENT",
+pub(crate) fn ratings(blocked: Option<&str>) -> Value {
+    let kinds = [
+        "HARASSMENT",
+        "HATE_SPEECH",
+        "SEXUALLY_EXPLICIT",
+        "DANGEROUS_CONTENT",
     ];
-    let rating = |category: &&str| {
-        if Some(*category) == blocked {
-            json!({"category": category, "probability": "HIGH", "blocked": true})
-        } else {
-            json!({"category": category, "probability": "NEGLIGIBLE"})
+    let rating = |kind: &str| {
+        let category = format!("HARM_CATEGORY_{kind}");
+        match blocked == Some(kind) {
+            true => json!({"category": category, "probability": "HIGH", "blocked": true}),
+            false => json!({"category": category, "probability": "NEGLIGIBLE"}),
         }
     };
-    categories.iter().map(rating).collect()
+    kinds.into_iter().map(rating).collect()
 }

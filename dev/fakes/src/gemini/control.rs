@@ -3,26 +3,20 @@
 use serde_json::{Map, Value, json};
 
 use super::store::Settings;
-use crate::{
-    lock::lock,
-    pattern::contains,
-    request::{Call, Head},
-    world::World,
-};
+use crate::{Call, Head, World, contains, lock};
 
 /// How many received requests are kept whole.
 const KEPT_REQUESTS: usize = 1_000;
 
 /// Keeps a request, without its key.
-pub(super) fn record(world: &World, call: &Call) {
+pub(crate) fn record(world: &World, call: &Call) {
     let headers = call.head.headers.iter().map(|(name, value)| {
         let is_secret = name == "x-goog-api-key";
-        let text = if is_secret {
-            "(not kept)"
-        } else {
-            value.to_str().unwrap_or_default()
-        };
-        (name.as_str().to_owned(), json!(text))
+        let text = value.to_str().unwrap_or_default();
+        (
+            name.to_string(),
+            json!(if is_secret { "(not kept)" } else { text }),
+        )
     });
     let headers: Map<String, Value> = headers.collect();
     let body: Value = serde_json::from_slice(&call.body)

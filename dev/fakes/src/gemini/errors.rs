@@ -1,80 +1,101 @@
-//! The bodies in which the Generative Language API refuses.
+//! The bodies in which the Generative Language API refuses; those that never vary are in `errors.json`.
 
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::Failure;
 
-pub(super) fn failure(status: u16, name: &str, message: &str, details: Value) -> Failure {
-    let mut body = json!({"error": {"code": status, "message": message, "status": name}});
-    if details != json!([]) {
-        body["error"]["details"] = details;
-    }
-    Failure::new(status, body)
+const QUOTA: &str = "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.";
+const MINUTE: &str = "GenerateRequestsPerMinutePerProjectPerModel-FreeTier";
+const DAY: &str = "GenerateRequestsPerDayPerProjectPerModel-FreeTier";
+
+fn failure(error: Value) -> Failure {
+    let status = error["code"].as_u64().unwrap_or(500);
+    Failure::new(status as u16, json!({"error": error}))
 }
 
-pub(super) fn invalid(message: &str) -> Failure {
-    failure(400, "INVALID_ARGUMENT", message, json!([]))
-}
-
-pub(super) fn violation(message: &str, field: &str) -> Failure {
-    let details = json!([{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": field, "description": message}]}]);
-    failure(400, "INVALID_ARGUMENT", message, details)
-}
-
-pub(super) fn not_json() -> Failure {
-    invalid("Invalid JSON payload received. Unexpected token.")
-}
-
-pub(super) fn bad_key() -> Failure {
-    let message = "API key not valid. Please pass a valid API key.";
-    let details = json!([
-        {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID", "domain": "googleapis.com",
-         "metadata": {"service": "generativelanguage.googleapis.com"}},
-        {"@type": "type.googleapis.com/google.rpc.LocalizedMessage", "locale": "en-US", "message": message}]);
-    failure(400, "INVALID_ARGUMENT", message, details)
-}
-
-pub(super) fn unregistered() -> Failure {
-    let message = "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.";
-    failure(403, "PERMISSION_DENIED", message, json!([]))
-}
-
-pub(super) fn suspended() -> Failure {
+/// An error of the file, with what stands for `{key}` and `{model}` in it.
+fn fixed(name: &str, model: &str) -> Option<Failure> {
     let key = format!("AIza{}", &"FakeKeyForRedactionTests".repeat(2)[..35]);
-    let message = format!("Permission denied: Consumer 'api_key:{key}' has been suspended.");
-    let details = json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "CONSUMER_SUSPENDED", "domain": "googleapis.com",
-        "metadata": {"service": "generativelanguage.googleapis.com", "containerInfo": format!("api_key:{key}")}}]);
-    failure(403, "PERMISSION_DENIED", &message, details)
+    let text = include_str!("errors.json")
+        .replace("{key}", &key)
+        .replace("{model}", model);
+    let mut errors: Value = serde_json::from_str(&text).unwrap_or_default();
+    errors.get_mut(name).map(|error| failure(error.take()))
 }
 
-pub(super) fn not_found(model: &str) -> Failure {
-    let message = format!(
-        "models/{model} is not found for API version v1beta, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods."
-    );
-    failure(404, "NOT_FOUND", &message, json!([]))
+/// An error that is always the same.
+pub(crate) fn refused(name: &str) -> Failure {
+    fixed(name, "gemini-0").unwrap_or_else(|| invalid(name))
 }
 
-pub(super) fn exhausted(message: &str, quota_id: Option<&str>, delay: Option<&str>) -> Failure {
-    let mut details = Vec::new();
-    if let Some(id) = quota_id {
-        details.push(json!({"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{
-            "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests", "quotaId": id,
-            "quotaDimensions": {"location": "global", "model": "gemini-3.8-flash"}, "quotaValue": "250"}]}));
-        details.push(json!({"@type": "type.googleapis.com/google.rpc.Help", "links": [{"description": "Learn more about Gemini API quotas", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}]}));
-    }
-    if let Some(delay) = delay {
-        details.push(
-            json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}),
-        );
-    }
-    failure(429, "RESOURCE_EXHAUSTED", message, Value::Array(details))
+pub(crate) fn not_found(model: &str) -> Failure {
+    fixed("notFound", model).unwrap_or_else(|| invalid(model))
 }
 
-pub(super) fn overloaded() -> Failure {
+pub(crate) fn invalid(message: &str) -> Failure {
+    failure(json!({"code": 400, "status": "INVALID_ARGUMENT", "message": message}))
+}
+
+pub(crate) fn violation(message: &str, field: &str) -> Failure {
+    let violations = json!([{"field": field, "description": message}]);
+    let details = json!([{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}]);
     failure(
-        503,
-        "UNAVAILABLE",
-        "The model is overloaded. Please try again later.",
-        json!([]),
+        json!({"code": 400, "status": "INVALID_ARGUMENT", "message": message, "details": details}),
     )
+}
+
+/// An empty quota and how long to wait; without a delay nothing but the message says so.
+fn exhausted(message: &str, quota: &str, delay: Option<&str>) -> Failure {
+    let mut error = json!({"code": 429, "status": "RESOURCE_EXHAUSTED", "message": message});
+    if let Some(delay) = delay {
+        error["details"] = json!([
+            {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{
+                "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests", "quotaId": quota,
+                "quotaDimensions": {"location": "global", "model": "gemini-3.8-flash"}, "quotaValue": "250"}]},
+            {"@type": "type.googleapis.com/google.rpc.Help", "links": [
+                {"description": "Learn more about Gemini API quotas", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}]},
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay},
+        ]);
+    }
+    failure(error)
+}
+
+/// An error by name, for faults.
+pub(crate) fn named(name: &str) -> Option<Failure> {
+    Some(match name {
+        "perMinute" => exhausted(QUOTA, MINUTE, Some("1.5s")),
+        "perDay" => exhausted(QUOTA, DAY, Some("2s")),
+        "longDelay" => exhausted(QUOTA, MINUTE, Some("3600s")),
+        "limitZero" => {
+            let metric = "generate_content_free_tier_requests, limit: 0, model: gemini-3.8-flash";
+            let message = format!("{QUOTA}\n* Quota exceeded for metric: {metric}");
+            exhausted(&message, MINUTE, Some("2s"))
+        }
+        "retryInText" => exhausted(&format!("{QUOTA} Please retry in 900ms."), MINUTE, None),
+        "arrayWrapped" => {
+            let failure = exhausted(QUOTA, MINUTE, Some("1.5s"));
+            Failure::new(failure.status, json!([failure.body]))
+        }
+        "html502" => Failure::page(
+            502,
+            "<!DOCTYPE html><html lang=en><title>Error 502 (Server Error)!!1</title></html>",
+        ),
+        name => fixed(name, "gemini-0")?,
+    })
+}
+
+/// What a fault with nothing but a status answers.
+pub(crate) fn plain(status: u16) -> Value {
+    let mut body = refused(match status {
+        400 => "badKey",
+        403 => "unregistered",
+        404 => "notFound",
+        429 => "noDetails",
+        503 => "overloaded",
+        504 => "deadline",
+        _ => "internal",
+    })
+    .body;
+    body["error"]["code"] = json!(status);
+    body
 }

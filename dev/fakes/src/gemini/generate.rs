@@ -2,23 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    candidate::{Candidate, ratings, reason},
-    compose,
-    models::Model,
-    prompt::Prompt,
-    store::Settings,
-    tokens::tokens,
-};
-use crate::{
-    digest::short_id,
-    failure::Failure,
-    lock::lock,
-    request::{Call, FaultEffect},
-    world::World,
-};
+use super::candidate::{Candidate, ratings, reason};
+use super::compose;
+use super::models::Model;
+use super::prompt::{Prompt, tokens};
+use super::store::Settings;
+use crate::{Call, Failure, FaultEffect, World, lock, short_id};
 
-pub(super) fn generate(
+pub(crate) fn generate(
     world: &World,
     call: &Call,
     model: &Model,
@@ -35,7 +26,7 @@ pub(super) fn generate(
     let mut body = json!({"modelVersion": model.answers_as, "modelStatus": {"modelStage": "STABLE"}, "trafficType": "ON_DEMAND"});
     match effect.kind().unwrap_or_default() {
         "prompt_blocked" => {
-            let ratings = ratings(Some("HARM_CATEGORY_DANGEROUS_CONTENT"));
+            let ratings = ratings(Some("DANGEROUS_CONTENT"));
             body["promptFeedback"] =
                 json!({"blockReason": reason(effect, "SAFETY"), "safetyRatings": ratings});
         }
@@ -77,13 +68,11 @@ fn usage(prompt: &Prompt, candidate: &Candidate) -> Value {
         "promptTokenCount": prompt.tokens, "totalTokenCount": prompt.tokens + thoughts + tokens,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": prompt.tokens}], "serviceTier": "standard",
     });
-    for (name, count) in [
-        ("candidatesTokenCount", tokens),
-        ("thoughtsTokenCount", thoughts),
-    ] {
-        if count > 0 {
-            usage[name] = json!(count);
-        }
+    if tokens > 0 {
+        usage["candidatesTokenCount"] = json!(tokens);
+    }
+    if thoughts > 0 {
+        usage["thoughtsTokenCount"] = json!(thoughts);
     }
     usage
 }
@@ -112,12 +101,6 @@ fn account_for(world: &World, model: &Model, prompt: &Prompt, candidate: &Candid
         .by_model
         .entry(model.answers_as.to_owned())
         .or_default() += 1;
-    short_id(
-        &[
-            "response",
-            &world.seed.to_string(),
-            &gemini.serial.to_string(),
-        ],
-        22,
-    )
+    let (seed, serial) = (world.seed.to_string(), gemini.serial.to_string());
+    short_id(&["response", &seed, &serial], 22)
 }

@@ -5,52 +5,38 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{knobs::Knobs, pattern::contains};
+use crate::{Knobs, contains, settings};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Gemini {
-    pub(super) knobs: Knobs,
-    pub(super) calls: u64,
-    pub(super) answered: u64,
-    pub(super) prompt_tokens: u64,
-    pub(super) candidates_tokens: u64,
-    pub(super) thoughts_tokens: u64,
-    pub(super) by_model: BTreeMap<String, u64>,
-    pub(super) violations: Vec<String>,
+    pub(crate) knobs: Knobs,
+    pub(crate) calls: u64,
+    pub(crate) answered: u64,
+    pub(crate) prompt_tokens: u64,
+    pub(crate) candidates_tokens: u64,
+    pub(crate) thoughts_tokens: u64,
+    pub(crate) by_model: BTreeMap<String, u64>,
+    pub(crate) violations: Vec<String>,
     #[serde(skip)]
-    pub(super) requests: VecDeque<Value>,
-    pub(super) serial: u64,
+    pub(crate) requests: VecDeque<Value>,
+    pub(crate) serial: u64,
 }
 
-/// Settings; each may be set for all calls or for those whose body holds a text.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Settings {
-    pub(super) api_key: Option<String>,
-    pub(super) models_page_size: usize,
-    pub(super) chunk_chars: usize,
-    pub(super) header_delay_ms: u64,
-    pub(super) chunk_delay_ms: u64,
-    pub(super) thoughts: Option<u64>,
-    pub(super) html_404: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            api_key: None,
-            models_page_size: 50,
-            chunk_chars: 60,
-            header_delay_ms: 0,
-            chunk_delay_ms: 0,
-            thoughts: None,
-            html_404: true,
-        }
+settings! {
+    /// Settings; each may be set for all calls or for those whose body holds a text.
+    Settings {
+        api_key: Option<String> = None,
+        models_page_size: usize = 50,
+        chunk_chars: usize = 60,
+        header_delay_ms: u64 = 0,
+        chunk_delay_ms: u64 = 0,
+        thoughts: Option<u64> = None,
+        html_404: bool = true,
     }
 }
 
 impl Gemini {
-    pub(super) fn settings(&self, body: &[u8]) -> Settings {
+    pub(crate) fn settings(&self, body: &[u8]) -> Settings {
         self.knobs
             .read(|text| contains(body, text.as_bytes()))
             .unwrap_or_default()

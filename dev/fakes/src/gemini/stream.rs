@@ -7,18 +7,15 @@ use bytes::Bytes;
 use futures_util::stream::unfold;
 use serde_json::{Value, json};
 
-use super::{
-    candidate::ratings, errors::overloaded, generate::generate, models::Model, store::Settings,
-    tokens::tokens,
-};
-use crate::{
-    failure::Failure,
-    request::{Call, FaultEffect},
-    response::{json_response, text_response},
-    world::World,
-};
+use super::candidate::ratings;
+use super::errors::refused;
+use super::generate::generate;
+use super::models::Model;
+use super::prompt::tokens;
+use super::store::Settings;
+use crate::{Call, Failure, FaultEffect, World, json_response, text_response};
 
-pub(super) fn stream(
+pub(crate) fn stream(
     world: &World,
     call: &Call,
     model: &Model,
@@ -74,10 +71,8 @@ fn split(whole: &Value, chars: usize) -> Vec<Value> {
             "modelVersion": whole["modelVersion"], "responseId": whole["responseId"],
         })
     };
-    let mut chunks = vec![chunk(
-        json!({"text": "", "thoughtSignature": "c2lnbmF0dXJl"}),
-        0,
-    )];
+    let signature = json!({"text": "", "thoughtSignature": "c2lnbmF0dXJl"});
+    let mut chunks = vec![chunk(signature, 0)];
     if let Some(feedback) = whole.get("promptFeedback") {
         chunks[0]["promptFeedback"] = feedback.clone();
     }
@@ -104,13 +99,11 @@ fn split(whole: &Value, chars: usize) -> Vec<Value> {
 
 /// The text of a candidate without its thoughts.
 fn spoken(candidate: &Value) -> Vec<char> {
-    let parts = candidate
-        .pointer("/content/parts")
-        .and_then(Value::as_array);
-    let spoken = parts
+    let parts = candidate["content"]["parts"]
+        .as_array()
         .into_iter()
-        .flatten()
-        .filter(|part| part["thought"] != true);
+        .flatten();
+    let spoken = parts.filter(|part| part["thought"] != true);
     spoken
         .filter_map(|part| part["text"].as_str())
         .flat_map(str::chars)
@@ -122,14 +115,13 @@ fn frames(chunks: &[Value], effect: &FaultEffect) -> Vec<Bytes> {
     let kind = effect.kind().unwrap_or_default();
     let end = if kind == "crlf" { "\r\n\r\n" } else { "\n\n" };
     let frame = |chunk: &Value| format!("data: {chunk}{end}");
+    let half = (chunks.len() / 2).max(1);
     let keep = match kind {
-        "cut_mid_stream" | "closed_early" | "error_event" | "bare_error" => {
-            (chunks.len() / 2).max(1)
-        }
+        "cut_mid_stream" | "closed_early" | "error_event" | "bare_error" => half,
         _ => chunks.len(),
     };
     let mut texts: Vec<String> = chunks.iter().take(keep).map(frame).collect();
-    let error = overloaded().body;
+    let error = refused("overloaded").body;
     match kind {
         "error_event" => texts.push(frame(&error)),
         "bare_error" => texts.push(format!("{error:#}")),
@@ -137,7 +129,7 @@ fn frames(chunks: &[Value], effect: &FaultEffect) -> Vec<Bytes> {
         "safety_last" => {
             if let (Some(text), Some(last)) = (texts.last_mut(), chunks.last()) {
                 let mut last = last.clone();
-                last["candidates"][0] = json!({"index": 0, "finishReason": "SAFETY", "safetyRatings": ratings(Some("HARM_CATEGORY_HARASSMENT"))});
+                last["candidates"][0] = json!({"index": 0, "finishReason": "SAFETY", "safetyRatings": ratings(Some("HARASSMENT"))});
                 *text = frame(&last);
             }
         }

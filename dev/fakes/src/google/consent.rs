@@ -2,16 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use axum::{body::Body, response::Response};
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
 use super::store::{Code, Google, Grant, expiry};
-use crate::{
-    lock::lock,
-    request::Head,
-    response::{HTML, text_response, with_header},
-    world::World,
-};
+use crate::{HTML, Head, World, lock, text_response, with_header};
 
 /// The error that the page shows, and its explanation.
 type Invalid = (&'static str, &'static str);
@@ -25,18 +20,16 @@ struct ConsentRequest<'a> {
     account: String,
 }
 
-pub(super) fn consent(world: &World, head: &Head) -> Response {
+pub(crate) fn consent(world: &World, head: &Head) -> Response {
     let mut google = lock(&world.google);
     let redirect = read(&google, head).and_then(|request| {
-        Ok((
-            request.redirect_uri,
-            decide(world, &mut google, head, request)?,
+        let uri = request.redirect_uri;
+        Ok(redirect_to(
+            uri,
+            &decide(world, &mut google, head, request)?,
         ))
     });
-    match redirect {
-        Ok((uri, pairs)) => redirect_to(uri, &pairs),
-        Err(invalid) => error_page(invalid),
-    }
+    redirect.unwrap_or_else(error_page)
 }
 
 fn read<'a>(google: &Google, head: &'a Head) -> Result<ConsentRequest<'a>, Invalid> {
@@ -49,10 +42,8 @@ fn read<'a>(google: &Google, head: &'a Head) -> Result<ConsentRequest<'a>, Inval
     }
     let redirect_uri = head.param("redirect_uri");
     let redirect_uri = redirect_uri.ok_or(missing("Missing required parameter: redirect_uri"))?;
-    let is_registered = client.is_none_or(|client| {
-        client.redirect_uris.is_empty()
-            || client.redirect_uris.iter().any(|uri| uri == redirect_uri)
-    });
+    let registered = client.map_or(&[][..], |client| &client.redirect_uris);
+    let is_registered = registered.is_empty() || registered.iter().any(|uri| uri == redirect_uri);
     if !is_registered || !may_be_registered(redirect_uri) {
         let text = "The redirect URI in the request does not match a registered one.";
         return Err(("redirect_uri_mismatch", text));
@@ -65,10 +56,8 @@ fn read<'a>(google: &Google, head: &'a Head) -> Result<ConsentRequest<'a>, Inval
     if scopes.is_empty() {
         return Err(missing("Missing required parameter: scope"));
     }
-    let account = google
-        .account_for(head.param("login_hint"))
-        .ok_or(NO_ACCOUNT)?
-        .to_owned();
+    let account = google.account_for(head.param("login_hint"));
+    let account = account.ok_or(NO_ACCOUNT)?.to_owned();
     Ok(ConsentRequest {
         client_id,
         redirect_uri,
@@ -79,14 +68,11 @@ fn read<'a>(google: &Google, head: &'a Head) -> Result<ConsentRequest<'a>, Inval
 
 /// Whether a redirect address may be registered at all.
 fn may_be_registered(uri: &str) -> bool {
-    let Ok(uri) = url::Url::parse(uri) else {
-        return false;
-    };
-    let local = matches!(uri.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    (uri.scheme() == "https" || (uri.scheme() == "http" && local))
-        && uri.fragment().is_none()
-        && uri.username().is_empty()
-        && uri.password().is_none()
+    url::Url::parse(uri).is_ok_and(|uri| {
+        let is_local = matches!(uri.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        (uri.scheme() == "https" || (uri.scheme() == "http" && is_local))
+            && (uri.fragment(), uri.username(), uri.password()) == (None, "", None)
+    })
 }
 
 /// What the account does: the parameters of the redirect.
@@ -101,19 +87,14 @@ fn decide(
         .accounts
         .get_mut(&request.account)
         .ok_or(NO_ACCOUNT)?;
-    let mut scopes: BTreeSet<String> = request
-        .scopes
-        .into_iter()
-        .filter(|scope| account.grants_scope(scope))
-        .collect();
+    let mut scopes = request.scopes;
+    scopes.retain(|scope| account.grants_scope(scope));
     if account.refuses || scopes.is_empty() {
         let denied = ("error", "access_denied".to_owned());
         return Ok([denied].into_iter().chain(state).collect());
     }
-    let earlier = account
-        .grants
-        .entry(request.client_id.to_owned())
-        .or_default();
+    let client_id = request.client_id.to_owned();
+    let earlier = account.grants.entry(client_id.clone()).or_default();
     let is_new = earlier.is_empty() || !scopes.is_subset(earlier);
     let prompt = head.param("prompt").unwrap_or_default();
     if head.param("include_granted_scopes") == Some("true") {
@@ -124,7 +105,6 @@ fn decide(
     let challenge = head
         .param("code_challenge")
         .map(|text| format!("{method}:{text}"));
-    let client_id = request.client_id.to_owned();
     let code = Code {
         grant: Grant {
             account: request.account,
@@ -155,13 +135,10 @@ fn hand_out(google: &mut Google, seed: u64, code: Code) -> Vec<(&'static str, St
 }
 
 fn redirect_to(uri: &str, pairs: &[(&str, String)]) -> Response {
-    let Ok(mut uri) = url::Url::parse(uri) else {
-        return error_page(("redirect_uri_mismatch", "Not a URI."));
-    };
-    uri.query_pairs_mut().extend_pairs(pairs);
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::FOUND;
-    with_header(response, "location", uri.as_str())
+    match url::Url::parse_with_params(uri, pairs) {
+        Ok(uri) => with_header(StatusCode::FOUND.into_response(), "location", uri.as_str()),
+        Err(_) => error_page(("redirect_uri_mismatch", "Not a URI.")),
+    }
 }
 
 fn error_page((error, explanation): Invalid) -> Response {

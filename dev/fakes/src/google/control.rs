@@ -5,43 +5,30 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::store::{Client, Google, Settings};
-use crate::{
-    accounts::create_account,
-    lock::lock,
-    request::{Head, read_json},
-    world::World,
-};
+use super::store::{Account, Client, Google, Settings};
+use crate::youtube::create::create_account;
+use crate::{Head, World, lock, read_json};
 
 pub(crate) fn state(world: &World) -> Value {
     let google = lock(&world.google);
-    let accounts: Map<String, Value> = google
-        .accounts
-        .iter()
-        .map(|(name, account)| {
-            let tokens = google.refresh.values().filter(|token| &token.grant.account == name);
-            let live = tokens.clone().filter(|token| !token.dead).count();
-            let scopes: BTreeSet<&String> = account.grants.values().flatten().collect();
-            let facts = json!({
-                "channel": account.channel, "granted_scopes": scopes, "refresh_tokens_live": live, "refresh_tokens_issued": tokens.count(),
-                "refreshes": account.refreshes, "code_exchanges": account.code_exchanges,
-            });
-            (name.clone(), facts)
-        })
-        .collect();
+    let show = |(name, account): (&String, &Account)| {
+        let tokens = google
+            .refresh
+            .values()
+            .filter(|token| &token.grant.account == name);
+        let live = tokens.clone().filter(|token| !token.dead).count();
+        let scopes: BTreeSet<&String> = account.grants.values().flatten().collect();
+        let facts = json!({
+            "channel": account.channel, "granted_scopes": scopes, "refresh_tokens_live": live, "refresh_tokens_issued": tokens.count(),
+            "refreshes": account.refreshes, "code_exchanges": account.code_exchanges,
+        });
+        (name.clone(), facts)
+    };
+    let accounts: Map<String, Value> = google.accounts.iter().map(show).collect();
     json!({
         "now": world.clock.now().to_string(), "accounts": accounts, "code_exchanges": google.code_exchanges,
         "refreshes": google.refreshes, "refused_refreshes": google.refused_refreshes, "revocations": google.revocations,
     })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewClient {
-    client_id: String,
-    client_secret: Option<String>,
-    #[serde(default)]
-    redirect_uris: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,19 +66,10 @@ pub(crate) fn control(world: &World, head: &Head, body: &[u8]) -> Option<Result<
     }
 }
 
-fn add_client(world: &World, new: NewClient) -> Value {
-    let NewClient {
-        client_id,
-        client_secret,
-        redirect_uris,
-    } = new;
-    lock(&world.google).clients.insert(
-        client_id,
-        Client {
-            client_secret,
-            redirect_uris,
-        },
-    );
+fn add_client(world: &World, new: Client) -> Value {
+    lock(&world.google)
+        .clients
+        .insert(new.client_id.clone(), new);
     json!({})
 }
 
@@ -113,9 +91,7 @@ fn control_account(
                 .remove(name)
                 .and_then(|account| account.channel);
             drop(google);
-            if let Some(channel) = channel {
-                lock(&world.youtube).remove_channel(&channel);
-            }
+            lock(&world.youtube).remove_channel(&channel.unwrap_or_default());
             Some(Ok(json!({})))
         }
         "POST" | "PATCH" => Some(read_json(body).map(|change| {
@@ -131,18 +107,14 @@ fn change_account(world: &World, google: &mut Google, name: &str, change: Change
         google.revoke_account(name);
     }
     if change.expire_access_tokens {
-        let now = world.clock.now();
-        let tokens = google.access.values_mut();
-        tokens
-            .filter(|access| access.grant.account == name)
-            .for_each(|access| access.expires_at = now);
+        let tokens = google
+            .access
+            .values_mut()
+            .filter(|access| access.grant.account == name);
+        tokens.for_each(|access| access.expires_at = world.clock.now());
     }
-    let Some(account) = google.accounts.get_mut(name) else {
-        return;
-    };
-    if let Some(refuses) = change.refuses {
-        account.refuses = refuses;
-    }
+    let account = google.accounts.entry(name.to_owned()).or_default();
+    account.refuses = change.refuses.unwrap_or(account.refuses);
     if let Some(scopes) = change.scopes_granted {
         account.scopes_granted = scopes;
     }

@@ -2,19 +2,14 @@
 
 mod consent;
 pub(crate) mod control;
-pub(crate) mod errors;
 pub(crate) mod store;
-mod token;
+pub(crate) mod token;
 
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::{
-    failure::Failure,
-    lock::lock,
-    request::{Call, Caller, Head, field, form},
-    response::{google_not_found, json_response},
-    world::World,
+    Call, Caller, Failure, Head, World, field, form, google_not_found, json_response, lock,
 };
 
 const CONSENT: &str = "/o/oauth2/v2/auth";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::after, digest::short_id, knobs::Knobs};
+use crate::{Knobs, after, settings, short_id};
 
 /// The account that consents when a request names none.
 pub(crate) const DEFAULT_ACCOUNT: &str = "creator";
@@ -14,16 +14,16 @@ pub(crate) const DEFAULT_ACCOUNT: &str = "creator";
 pub(crate) struct Google {
     pub(crate) accounts: BTreeMap<String, Account>,
     /// Registered clients; while there are none, every client id is accepted.
-    pub(super) clients: BTreeMap<String, Client>,
-    pub(super) codes: BTreeMap<String, Code>,
-    pub(super) access: BTreeMap<String, AccessToken>,
-    pub(super) refresh: BTreeMap<String, RefreshToken>,
-    pub(super) knobs: Knobs,
+    pub(crate) clients: BTreeMap<String, Client>,
+    pub(crate) codes: BTreeMap<String, Code>,
+    pub(crate) access: BTreeMap<String, AccessToken>,
+    pub(crate) refresh: BTreeMap<String, RefreshToken>,
+    pub(crate) knobs: Knobs,
     serial: u64,
-    pub(super) code_exchanges: u64,
-    pub(super) refreshes: u64,
-    pub(super) revocations: u64,
-    pub(super) refused_refreshes: u64,
+    pub(crate) code_exchanges: u64,
+    pub(crate) refreshes: u64,
+    pub(crate) revocations: u64,
+    pub(crate) refused_refreshes: u64,
 }
 
 /// A person at Google.
@@ -42,7 +42,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// Whether this person leaves a scope ticked.
-    pub(super) fn grants_scope(&self, scope: &str) -> bool {
+    pub(crate) fn grants_scope(&self, scope: &str) -> bool {
         let is_same = |one: &String| one == scope || scope.ends_with(&format!("/{one}"));
         self.scopes_granted
             .as_ref()
@@ -51,10 +51,12 @@ impl Account {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Client {
-    pub(super) client_secret: Option<String>,
+#[serde(deny_unknown_fields)]
+pub(crate) struct Client {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<String>,
     #[serde(default)]
-    pub(super) redirect_uris: Vec<String>,
+    pub(crate) redirect_uris: Vec<String>,
 }
 
 /// Who allowed whom to do what.
@@ -67,86 +69,67 @@ pub(crate) struct Grant {
 
 impl Grant {
     /// The scopes as one text.
-    pub(super) fn scope(&self) -> String {
-        self.scopes
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ")
+    pub(crate) fn scope(&self) -> String {
+        Vec::from_iter(self.scopes.iter().map(String::as_str)).join(" ")
     }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Code {
+pub(crate) struct Code {
     #[serde(flatten)]
-    pub(super) grant: Grant,
-    pub(super) redirect_uri: String,
+    pub(crate) grant: Grant,
+    pub(crate) redirect_uri: String,
     /// Method and challenge, with a colon between them.
-    pub(super) challenge: Option<String>,
-    pub(super) offline: bool,
+    pub(crate) challenge: Option<String>,
+    pub(crate) offline: bool,
     /// Whether the exchange gives a refresh token, as a first consent does.
-    pub(super) first: bool,
-    pub(super) expires_at: Timestamp,
-    pub(super) used: bool,
+    pub(crate) first: bool,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) used: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct AccessToken {
+pub(crate) struct AccessToken {
     #[serde(flatten)]
-    pub(super) grant: Grant,
-    pub(super) expires_at: Timestamp,
+    pub(crate) grant: Grant,
+    pub(crate) expires_at: Timestamp,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct RefreshToken {
+pub(crate) struct RefreshToken {
     #[serde(flatten)]
-    pub(super) grant: Grant,
-    pub(super) issued_at: Timestamp,
-    pub(super) dead: bool,
+    pub(crate) grant: Grant,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) dead: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Settings {
-    /// Life of an access token.
-    pub(super) access_token_seconds: i64,
-    /// Life of a refresh token, as for projects in "Testing"; none without it.
-    pub(super) refresh_token_seconds: Option<i64>,
-    /// Whether the redirect also carries `scope`.
-    pub(super) scope_in_redirect: bool,
-    /// Whether a wrong or missing verifier is refused when the code came with a challenge.
-    pub(super) enforce_pkce: bool,
-    /// Whether a refresh answers with a new refresh token too.
-    pub(super) rotate_refresh_token: bool,
-    /// Whether `expires_in` is text, as some client libraries allow for.
-    pub(super) expires_in_as_text: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            access_token_seconds: 3599,
-            refresh_token_seconds: None,
-            scope_in_redirect: false,
-            enforce_pkce: true,
-            rotate_refresh_token: false,
-            expires_in_as_text: false,
-        }
+settings! {
+    /// Settings; each may be set for all accounts or for one.
+    Settings {
+        /// Life of an access token.
+        access_token_seconds: i64 = 3599,
+        /// Life of a refresh token, as for projects in "Testing"; none without it.
+        refresh_token_seconds: Option<i64> = None,
+        /// Whether the redirect also carries `scope`.
+        scope_in_redirect: bool = false,
+        /// Whether a wrong or missing verifier is refused when the code came with a challenge.
+        enforce_pkce: bool = true,
+        /// Whether a refresh answers with a new refresh token too.
+        rotate_refresh_token: bool = false,
+        /// Whether `expires_in` is text, as some client libraries allow for.
+        expires_in_as_text: bool = false,
     }
 }
 
 impl Google {
-    pub(super) fn settings(&self, account: &str) -> Settings {
+    pub(crate) fn settings(&self, account: &str) -> Settings {
         self.knobs.read(|key| key == account).unwrap_or_default()
     }
 
     /// What an access token stands for, if it still lives.
     pub(crate) fn grant(&self, token: &str, now: Timestamp) -> Option<&Grant> {
-        let access = self
-            .access
-            .get(token)
-            .filter(|access| access.expires_at > now)?;
-        Some(&access.grant)
+        let access = self.access.get(token)?;
+        (access.expires_at > now).then_some(&access.grant)
     }
 
     /// The account of an access token, alive or not.
@@ -156,12 +139,8 @@ impl Google {
 
     /// The account of a login hint. An e-mail address of nobody we know is the default account's; any other unknown name
     /// is nobody's.
-    pub(super) fn account_for(&self, hint: Option<&str>) -> Option<&str> {
-        let known = |name: &str| {
-            self.accounts
-                .get_key_value(name)
-                .map(|(name, _)| name.as_str())
-        };
+    pub(crate) fn account_for(&self, hint: Option<&str>) -> Option<&str> {
+        let known = |name: &str| Some(self.accounts.get_key_value(name)?.0.as_str());
         let hint = hint
             .filter(|hint| !hint.is_empty())
             .unwrap_or(DEFAULT_ACCOUNT);
@@ -172,25 +151,13 @@ impl Google {
     }
 
     /// A new code or token.
-    pub(super) fn secret(&mut self, seed: u64, kind: &str) -> String {
+    pub(crate) fn secret(&mut self, seed: u64, kind: &str) -> String {
         self.serial += 1;
         let body = short_id(&[kind, &seed.to_string(), &self.serial.to_string()], 40);
         format!("{kind}.{body}")
     }
 
-    pub(super) fn issue_access(
-        &mut self,
-        seed: u64,
-        grant: Grant,
-        expires_at: Timestamp,
-    ) -> String {
-        let token = self.secret(seed, "fake-access");
-        self.access
-            .insert(token.clone(), AccessToken { grant, expires_at });
-        token
-    }
-
-    pub(super) fn issue_refresh(&mut self, seed: u64, grant: Grant, now: Timestamp) -> String {
+    pub(crate) fn issue_refresh(&mut self, seed: u64, grant: Grant, now: Timestamp) -> String {
         let token = self.secret(seed, "fake-refresh");
         let refresh = RefreshToken {
             grant,
@@ -215,6 +182,6 @@ impl Google {
 }
 
 /// The end of a life of so many seconds.
-pub(super) fn expiry(now: Timestamp, seconds: i64) -> Timestamp {
+pub(crate) fn expiry(now: Timestamp, seconds: i64) -> Timestamp {
     after(now, SignedDuration::from_secs(seconds))
 }

@@ -5,16 +5,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{
-    errors::{self, invalid_request},
-    store::{Google, Grant, expiry},
-};
-use crate::{
-    failure::Failure,
-    lock::lock,
-    request::{Call, field, form},
-    world::World,
-};
+use super::store::{AccessToken, Google, Grant, expiry};
+use crate::{Call, Failure, World, field, form, lock};
 
 /// The form of a token request and when it came.
 struct TokenRequest {
@@ -33,7 +25,7 @@ impl TokenRequest {
     }
 }
 
-pub(super) fn token(world: &World, call: &Call) -> Result<Value, Failure> {
+pub(crate) fn token(world: &World, call: &Call) -> Result<Value, Failure> {
     let request = TokenRequest {
         fields: form(&call.body),
         now: world.clock.now(),
@@ -41,16 +33,12 @@ pub(super) fn token(world: &World, call: &Call) -> Result<Value, Failure> {
     };
     let mut google = lock(&world.google);
     if !is_known_client(&google, &request) {
-        return Err(errors::invalid_client());
+        return Err(invalid_client());
     }
     match request.field("grant_type") {
         Some("authorization_code") => exchange(&mut google, &request),
         Some("refresh_token") => renew(&mut google, &request),
-        Some(_) => Err(errors::oauth(
-            400,
-            "unsupported_grant_type",
-            "Invalid grant_type",
-        )),
+        Some(_) => Err(oauth(400, "unsupported_grant_type", "Invalid grant_type")),
         None => Err(invalid_request("Required parameter is missing: grant_type")),
     }
 }
@@ -71,22 +59,18 @@ fn is_known_client(google: &Google, request: &TokenRequest) -> bool {
 fn exchange(google: &mut Google, request: &TokenRequest) -> Result<Value, Failure> {
     let key = request.field("code");
     let key = key.ok_or_else(|| invalid_request("Required parameter is missing: code"))?;
-    let code = google
-        .codes
-        .get(key)
-        .cloned()
-        .ok_or_else(errors::invalid_grant)?;
+    let code = google.codes.get(key).cloned().ok_or_else(invalid_grant)?;
     let grant = &code.grant;
     if code.used || code.expires_at <= request.now || grant.client_id != request.client_id() {
-        return Err(errors::invalid_grant());
+        return Err(invalid_grant());
     }
     if request.field("redirect_uri") != Some(&code.redirect_uri) {
-        return Err(errors::oauth(400, "redirect_uri_mismatch", "Bad Request"));
+        return Err(oauth(400, "redirect_uri_mismatch", "Bad Request"));
     }
     let challenge = code.challenge.as_deref();
     let challenge = challenge.filter(|_| google.settings(&grant.account).enforce_pkce);
     if challenge.is_some_and(|challenge| !verifies(challenge, request.field("code_verifier"))) {
-        return Err(errors::invalid_grant());
+        return Err(invalid_grant());
     }
     if let Some(code) = google.codes.get_mut(key) {
         code.used = true;
@@ -95,8 +79,8 @@ fn exchange(google: &mut Google, request: &TokenRequest) -> Result<Value, Failur
     if let Some(account) = google.accounts.get_mut(&grant.account) {
         account.code_exchanges += 1;
     }
-    let refresh = (code.offline && code.first)
-        .then(|| google.issue_refresh(request.seed, grant.clone(), request.now));
+    let issue = || google.issue_refresh(request.seed, grant.clone(), request.now);
+    let refresh = (code.offline && code.first).then(issue);
     Ok(tokens(google, request, code.grant, refresh))
 }
 
@@ -122,7 +106,7 @@ fn renew(google: &mut Google, request: &TokenRequest) -> Result<Value, Failure> 
     let key = key.ok_or_else(|| invalid_request("Missing required parameter: refresh_token"))?;
     let Some(refresh) = google.refresh.get(key).cloned() else {
         google.refused_refreshes += 1;
-        return Err(errors::invalid_grant());
+        return Err(invalid_grant());
     };
     let grant = refresh.grant;
     let settings = google.settings(&grant.account);
@@ -135,7 +119,7 @@ fn renew(google: &mut Google, request: &TokenRequest) -> Result<Value, Failure> 
         || !google.accounts.contains_key(&grant.account)
     {
         google.refused_refreshes += 1;
-        return Err(errors::dead_grant());
+        return Err(dead_grant());
     }
     google.refreshes += 1;
     if let Some(account) = google.accounts.get_mut(&grant.account) {
@@ -161,7 +145,11 @@ fn tokens(
     let settings = google.settings(&grant.account);
     let seconds = settings.access_token_seconds;
     let scope = grant.scope();
-    let access = google.issue_access(request.seed, grant, expiry(request.now, seconds));
+    let access = google.secret(request.seed, "fake-access");
+    let expires_at = expiry(request.now, seconds);
+    google
+        .access
+        .insert(access.clone(), AccessToken { grant, expires_at });
     let mut body = json!({"access_token": access, "expires_in": seconds, "scope": scope, "token_type": "Bearer"});
     if settings.expires_in_as_text {
         body["expires_in"] = json!(seconds.to_string());
@@ -175,7 +163,7 @@ fn tokens(
     body
 }
 
-pub(super) fn revoke(world: &World, call: &Call) -> Result<Value, Failure> {
+pub(crate) fn revoke(world: &World, call: &Call) -> Result<Value, Failure> {
     let fields = form(&call.body);
     let token = field(&fields, "token").or_else(|| call.head.param("token"));
     let token = token.ok_or_else(|| invalid_request("Bad Request"))?;
@@ -185,13 +173,49 @@ pub(super) fn revoke(world: &World, call: &Call) -> Result<Value, Failure> {
         None => google.owner(token),
     };
     let Some(account) = owner.map(str::to_owned) else {
-        return Err(errors::oauth(
-            400,
-            "invalid_token",
-            "Token expired or revoked",
-        ));
+        return Err(oauth(400, "invalid_token", "Token expired or revoked"));
     };
     google.revocations += 1;
     google.revoke_account(&account);
     Ok(json!({}))
+}
+
+pub(crate) fn oauth(status: u16, error: &str, description: &str) -> Failure {
+    Failure::new(
+        status,
+        json!({"error": error, "error_description": description}),
+    )
+}
+
+pub(crate) fn invalid_grant() -> Failure {
+    oauth(400, "invalid_grant", "Bad Request")
+}
+
+/// A refresh token that no longer works.
+pub(crate) fn dead_grant() -> Failure {
+    oauth(400, "invalid_grant", "Token has been expired or revoked.")
+}
+
+pub(crate) fn invalid_client() -> Failure {
+    oauth(401, "invalid_client", "The OAuth client was not found.")
+}
+
+pub(crate) fn invalid_request(description: &str) -> Failure {
+    oauth(400, "invalid_request", description)
+}
+
+/// An error by name, for faults.
+pub(crate) fn named(name: &str) -> Option<Failure> {
+    Some(match name {
+        "invalid_grant" => dead_grant(),
+        "invalid_rapt" => {
+            let mut failure = oauth(400, "invalid_grant", "reauth related error (invalid_rapt)");
+            failure.body["error_subtype"] = Value::from("invalid_rapt");
+            failure
+        }
+        "invalid_client" => invalid_client(),
+        "internal_failure" => Failure::new(500, json!({"error": "internal_failure"})),
+        "unavailable" => Failure::page(503, "<html><title>503 Service Unavailable</title></html>"),
+        _ => return None,
+    })
 }

@@ -5,14 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{render::Render, settings::Settings, webhook::deliver};
-use crate::{
-    clock::rfc3339,
-    lock::lock,
-    pattern::contains,
-    request::{Head, read_json},
-    world::World,
-};
+use super::store::{Render, Settings};
+use super::webhook::deliver;
+use crate::{Head, World, contains, lock, read_json, rfc3339};
 
 pub(crate) fn state(world: &World, head: &Head) -> Value {
     let now = world.clock.now();

@@ -1,4 +1,4 @@
-//! Downloads of rendered files.
+//! Downloads of rendered files, each made as it is sent behind the beginning of an MP4 file.
 
 use std::io;
 
@@ -7,14 +7,8 @@ use bytes::Bytes;
 use futures_util::{Stream, stream::unfold};
 use http::Method;
 
-use super::{mp4::mp4_head, render::Render};
-use crate::{
-    digest::{hash, short_id},
-    lock::lock,
-    request::Head,
-    response::{HTML, text_response, with_header},
-    world::World,
-};
+use super::store::Render;
+use crate::{HTML, Head, World, hash, lock, short_id, text_response, with_header};
 
 const BLOCK: u64 = 65_536;
 
@@ -22,39 +16,33 @@ const JPEG: &[u8] = &[
     0xff, 0xd8, 0xff, 0xe0, 0, 0x10, b'J', b'F', b'I', b'F', 0, 0xff, 0xd9,
 ];
 
-pub(super) fn download(world: &World, head: &Head) -> Response {
+pub(crate) fn download(world: &World, head: &Head) -> Response {
     let now = world.clock.now();
     let name = head.path.rsplit('/').next().unwrap_or_default();
     let pid = name.split('.').next().unwrap_or_default();
-    let render = {
-        let mut revid = lock(&world.revid);
-        let render = revid
-            .renders
-            .get_mut(pid)
-            .filter(|render| render.is_due(now));
-        let Some(render) = render else {
-            return xml_error(404, "<Code>NoSuchKey</Code>");
-        };
-        render.downloads += 1;
-        render.clone()
+    let mut revid = lock(&world.revid);
+    let Some(render) = revid
+        .renders
+        .get_mut(pid)
+        .filter(|render| render.is_due(now))
+    else {
+        return xml_error(404, "<Code>NoSuchKey</Code>");
     };
+    render.downloads += 1;
     if head.path.starts_with("/t/") {
         return text_response(200, "image/jpeg", JPEG);
     }
     let settings = &render.settings;
-    let age = now
-        .duration_since(render.terminal_at.unwrap_or(render.submitted_at))
-        .as_secs();
+    let ready_at = render.terminal_at.unwrap_or(render.submitted_at);
+    let age = now.duration_since(ready_at).as_secs();
     if settings.file == "expired" || settings.file_life_seconds.is_some_and(|life| age >= life) {
-        return xml_error(
-            403,
-            "<Code>AccessDenied</Code><Message>Request has expired</Message>",
-        );
+        let content = "<Code>AccessDenied</Code><Message>Request has expired</Message>";
+        return xml_error(403, content);
     }
     if settings.file == "html" {
         return text_response(200, HTML, "<!doctype html><title>One moment</title>");
     }
-    video(&render, head)
+    video(render, head)
 }
 
 fn xml_error(status: u16, content: &str) -> Response {
@@ -71,10 +59,9 @@ fn video(render: &Render, head: &Head) -> Response {
     let range = head.header("range").filter(|_| settings.file != "no_range");
     let range = range.and_then(|range| byte_range(range, size));
     let (from, to) = range.unwrap_or((0, size));
-    let body = if head.method == Method::HEAD {
-        Body::empty()
-    } else {
-        Body::from_stream(file_stream(render, from, to))
+    let body = match head.method == Method::HEAD {
+        true => Body::empty(),
+        false => Body::from_stream(file_stream(render, from, to)),
     };
     let mut response = text_response(if range.is_some() { 206 } else { 200 }, "video/mp4", body);
     if range.is_some() {
@@ -114,11 +101,8 @@ fn file_stream(
             let block = at / BLOCK;
             let start = block * BLOCK;
             let end = (start + BLOCK).min(to);
-            let bytes = file_block(seed, block, &head);
-            (
-                Ok(bytes.slice((at - start) as usize..(end - start) as usize)),
-                end,
-            )
+            let part = (at - start) as usize..(end - start) as usize;
+            (Ok(file_block(seed, block, &head).slice(part)), end)
         });
         std::future::ready(next)
     })
@@ -131,4 +115,66 @@ fn file_block(seed: u64, block: u64, head: &[u8]) -> Bytes {
         bytes[..head.len()].copy_from_slice(head);
     }
     Bytes::from(bytes)
+}
+
+fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let mut bytes = ((content.len() + 8) as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(kind);
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+fn be(values: &[u32]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .collect()
+}
+
+/// The beginning of an MP4 file: type, a movie header with the right duration and one empty video track, and the head of
+/// the media data that fills the rest.
+pub(crate) fn mp4_head(pid: &str, seconds: u32, size: u64) -> Vec<u8> {
+    let ftyp = boxed(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41");
+    let free = boxed(b"free", pid.as_bytes());
+    let mut head = [ftyp, movie(seconds * 1000), free].concat();
+    let rest = size.saturating_sub(head.len() as u64).max(16);
+    head.extend(be(&[1]));
+    head.extend_from_slice(b"mdat");
+    head.extend(rest.to_be_bytes());
+    head
+}
+
+/// The movie header of one track without samples; the duration in milliseconds.
+fn movie(duration: u32) -> Vec<u8> {
+    let matrix = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+    let mut mvhd = be(&[0, 0, 0, 1000, duration, 0x1_0000, 0x0100_0000, 0, 0]);
+    mvhd.extend(be(&matrix));
+    mvhd.extend(be(&[0, 0, 0, 0, 0, 0, 2]));
+    let mut tkhd = be(&[7, 0, 0, 1, 0, duration, 0, 0, 0, 0]);
+    tkhd.extend(be(&matrix));
+    tkhd.extend(be(&[1080 << 16, 1920 << 16]));
+    let trak = [boxed(b"tkhd", &tkhd), media(duration)].concat();
+    boxed(
+        b"moov",
+        &[boxed(b"mvhd", &mvhd), boxed(b"trak", &trak)].concat(),
+    )
+}
+
+fn media(duration: u32) -> Vec<u8> {
+    let mdhd = be(&[0, 0, 0, 1000, duration, 0x55c4_0000]);
+    let mut hdlr = be(&[0, 0]);
+    hdlr.extend_from_slice(b"vide\0\0\0\0\0\0\0\0\0\0\0\0video\0");
+    let dref = boxed(b"dref", &[be(&[0, 1]), boxed(b"url ", &be(&[1]))].concat());
+    let empty = |kind| boxed(kind, &be(&[0, 0]));
+    let stsz = boxed(b"stsz", &be(&[0, 0, 0]));
+    let [stsd, stts, stsc, stco] = [b"stsd", b"stts", b"stsc", b"stco"].map(empty);
+    let samples = [stsd, stts, stsc, stsz, stco].concat();
+    let vmhd = boxed(b"vmhd", &be(&[1, 0, 0]));
+    let minf = [vmhd, boxed(b"dinf", &dref), boxed(b"stbl", &samples)].concat();
+    let parts = [
+        boxed(b"mdhd", &mdhd),
+        boxed(b"hdlr", &hdlr),
+        boxed(b"minf", &minf),
+    ];
+    boxed(b"mdia", &parts.concat())
 }

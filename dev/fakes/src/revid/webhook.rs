@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use reqwest::redirect::Policy;
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs::default_provider};
 use serde_json::{Value, json};
 
-use super::{render::Render, store::Delivery};
-use crate::{http_client::http_client, lock::lock, world::World};
+use super::store::{Delivery, Render};
+use crate::{World, lock};
 
 /// Sends the webhooks that are due.
 pub(crate) fn send_due(world: &Arc<World>) {
@@ -20,7 +22,7 @@ pub(crate) fn send_due(world: &Arc<World>) {
 }
 
 /// Sends a render's webhook, as often as its settings say.
-pub(super) async fn deliver(world: Arc<World>, render: Render) {
+pub(crate) async fn deliver(world: Arc<World>, render: Render) {
     let kind = render.settings.webhook.as_str();
     let (Some(url), Ok(client)) = (&render.webhook_url, http_client()) else {
         return;
@@ -72,4 +74,26 @@ fn body(render: &Render, base: &str) -> Vec<u8> {
         _ => {}
     }
     body.to_string().into_bytes()
+}
+
+/// A client for plain HTTP that follows no redirects: what webhooks are sent with, and of use to tests of the stand-ins.
+///
+/// # Errors
+/// When the client cannot be made.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .gzip(false);
+    let provider = Arc::new(default_provider());
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = match config {
+        Ok(config) => builder.tls_backend_preconfigured(
+            config
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth(),
+        ),
+        Err(_) => builder,
+    };
+    builder.build()
 }

@@ -1,4 +1,4 @@
-//! Making an account's channel.
+//! Making an account at Google together with its channel at YouTube.
 
 use std::{cmp::Reverse, path::PathBuf};
 
@@ -6,15 +6,46 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{channel::Channel, video::Video};
+use super::store::Channel;
+use super::video::Video;
+use crate::google::store::Account;
 use crate::{
-    catalog::{CatalogRow, read_catalog},
-    clock::after,
-    digest::{hash, short_id},
-    generated_catalog::generate_catalog,
-    lock::lock,
-    world::World,
+    CatalogRow, World, after, generate_catalog, hash, lock, read_catalog, settings, short_id,
 };
+
+/// `POST /_control/accounts`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NewAccount {
+    pub(crate) account: String,
+    pub(crate) channel: NewChannel,
+    pub(crate) scopes_granted: Option<Vec<String>>,
+    pub(crate) no_channel: bool,
+    pub(crate) refuses: bool,
+}
+
+/// Makes an account and its channel; one of the same name is replaced, its grants and tokens with it.
+pub(crate) fn create_account(world: &World, new: NewAccount) -> Result<Value, String> {
+    let name = new.account;
+    if name.is_empty() || name.contains('@') {
+        return Err("`account` must be a name without `@`".to_owned());
+    }
+    let channel = match new.no_channel {
+        true => None,
+        false => Some(create_channel(world, &name, new.channel)?),
+    };
+    let id = channel.as_ref().and_then(|channel| channel["id"].as_str());
+    let account = Account {
+        channel: id.map(str::to_owned),
+        refuses: new.refuses,
+        scopes_granted: new.scopes_granted,
+        ..Account::default()
+    };
+    let mut google = lock(&world.google);
+    google.revoke_account(&name);
+    google.accounts.insert(name.clone(), account);
+    Ok(json!({"account": name, "channel": channel}))
+}
 
 /// The `channel` of `POST /_control/accounts`.
 #[derive(Debug, Default, Deserialize)]
@@ -40,20 +71,11 @@ impl NewChannel {
     }
 }
 
-/// How many videos to make up, and from which seed.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Generated {
-    videos: usize,
-    seed: u64,
-}
-
-impl Default for Generated {
-    fn default() -> Self {
-        Self {
-            videos: 120,
-            seed: 7,
-        }
+settings! {
+    /// How many videos to make up, and from which seed.
+    Generated {
+        videos: usize = 120,
+        seed: u64 = 7,
     }
 }
 
@@ -95,11 +117,8 @@ fn build(world: &World, id: String, account: &str, new: NewChannel) -> Result<Ch
         }
         (None, None, generated) => {
             let Generated { videos, seed } = generated.unwrap_or_default();
-            generate_catalog(
-                videos,
-                seed ^ world.seed,
-                after(now, SignedDuration::from_hours(-9)),
-            )
+            let newest = after(now, SignedDuration::from_hours(-9));
+            generate_catalog(videos, seed ^ world.seed, newest)
         }
         _ => return Err("give one of `catalog`, `generated` and `rows`".to_owned()),
     };
@@ -107,10 +126,10 @@ fn build(world: &World, id: String, account: &str, new: NewChannel) -> Result<Ch
     // Oldest first; of two at the same time the later row is the earlier video, as files run from new to old.
     numbered.sort_by_key(|(at, row)| (row.published_at, Reverse(*at)));
     let views: u64 = numbered.iter().map(|(_, row)| row.views).sum();
-    let videos: Vec<Video> = numbered
+    let videos = numbered
         .into_iter()
-        .map(|(at, row)| catalogue_video(&id, at, row))
-        .collect();
+        .map(|(at, row)| catalogue_video(&id, at, row));
+    let videos: Vec<Video> = videos.collect();
     Ok(Channel {
         id,
         account: account.to_owned(),
@@ -119,9 +138,7 @@ fn build(world: &World, id: String, account: &str, new: NewChannel) -> Result<Ch
             .unwrap_or_else(|| format!("The {account} channel")),
         country: new.country.unwrap_or_else(|| "US".to_owned()),
         time_zone: new.time_zone,
-        published_at: videos
-            .first()
-            .map_or(now, |video: &Video| video.uploaded_at),
+        published_at: videos.first().map_or(now, |video| video.uploaded_at),
         subscribers: new
             .subscribers
             .unwrap_or_else(|| rounded(views / 120 + 100)),
@@ -133,11 +150,11 @@ fn build(world: &World, id: String, account: &str, new: NewChannel) -> Result<Ch
 /// The file that the videos of an account's channel came from.
 pub(crate) fn catalog_of(world: &World, account: &str) -> Option<String> {
     let youtube = lock(&world.youtube);
-    let mut channels = youtube.channels.values();
-    channels
-        .find(|channel| channel.account == account)?
-        .catalog
-        .clone()
+    let channel = youtube
+        .channels
+        .values()
+        .find(|channel| channel.account == account)?;
+    channel.catalog.clone()
 }
 
 /// Public subscriber counts have three significant figures.
@@ -151,14 +168,8 @@ fn rounded(count: u64) -> u64 {
 
 fn catalogue_video(channel: &str, at: usize, row: CatalogRow) -> Video {
     let published: Timestamp = row.published_at;
-    let parts = [
-        "video",
-        channel,
-        &at.to_string(),
-        &row.title,
-        &published.to_string(),
-    ];
-    let id = short_id(&parts, 11);
+    let (at, time) = (at.to_string(), published.to_string());
+    let id = short_id(&["video", channel, &at, &row.title, &time], 11);
     let variation = hash(&[&id]);
     let short = row.title.to_lowercase().contains("#short");
     let words = row.title.split_whitespace().filter(|word| word.len() > 4);

@@ -1,44 +1,33 @@
-//! `videos.update` and `videos.delete`
+//! `videos.update`, `videos.delete` and `thumbnails.set`
 
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{
-    errors,
-    metadata::{apply_snippet, apply_status, parse_error, resource, text},
-    parameters::parts,
-    principal::Principal,
-    store::Youtube,
-    video_resource::{PARTS, video_resource},
-};
-use crate::{
-    failure::Failure,
-    lock::lock,
-    request::{Call, Head},
-    response::empty_response,
-    world::World,
-};
+use super::authorize::Principal;
+use super::errors::{about, refused};
+use super::metadata::{apply_snippet, apply_status, resource, text};
+use super::parameters::parts;
+use super::store::Youtube;
+use super::video::Video;
+use super::video_resource::{PARTS, thumbnails, video_resource};
+use crate::{Call, Failure, Head, World, empty_response, lock};
 
-pub(super) fn update(world: &World, call: &Call, principal: &Principal) -> Result<Value, Failure> {
-    let parts = parts(&call.head, &PARTS)?;
+pub(crate) fn update(world: &World, call: &Call, principal: &Principal) -> Result<Value, Failure> {
+    let parts = parts(&call.head, PARTS)?;
     let body = resource(&call.body)?;
-    let id = text(&body, "id").ok_or_else(errors::video_not_found)?;
+    let id = text(&body, "id").ok_or_else(|| refused("videoNotFound"))?;
     let now = world.clock.now();
     let mut youtube = lock(&world.youtube);
-    check_owner(&youtube, id, principal)?;
-    let video = youtube.video_mut(id).ok_or_else(errors::video_not_found)?;
+    let video = own_video(&mut youtube, id, principal)?;
     let mut changed = video.clone();
     let member = |name: &str| {
         let part = body.get(name).filter(|_| parts.contains(&name));
-        part.map(|part| part.as_object().ok_or_else(parse_error))
-            .transpose()
+        let part = part.map(|part| part.as_object().ok_or_else(|| refused("parseError")));
+        part.transpose()
     };
     if parts.contains(&"snippet") {
-        apply_snippet(
-            &mut changed,
-            member("snippet")?.unwrap_or(&Map::new()),
-            true,
-        )?;
+        let snippet = member("snippet")?.cloned();
+        apply_snippet(&mut changed, &snippet.unwrap_or_else(Map::new), true)?;
     }
     // A body that names no status leaves it as it is.
     if let Some(status) = member("status")? {
@@ -46,7 +35,7 @@ pub(super) fn update(world: &World, call: &Call, principal: &Principal) -> Resul
     }
     changed.edits += 1;
     *video = changed;
-    let (channel, video) = youtube.video(id).ok_or_else(errors::video_not_found)?;
+    let (channel, video) = youtube.video(id).ok_or_else(|| refused("videoNotFound"))?;
     Ok(video_resource(
         channel,
         video,
@@ -57,31 +46,57 @@ pub(super) fn update(world: &World, call: &Call, principal: &Principal) -> Resul
     ))
 }
 
-/// Refuses unless the video exists and belongs to the caller's channel.
-pub(super) fn check_owner(
-    youtube: &Youtube,
+/// The video, if it exists and belongs to the caller's channel.
+fn own_video<'a>(
+    youtube: &'a mut Youtube,
     id: &str,
     principal: &Principal,
-) -> Result<(), Failure> {
+) -> Result<&'a mut Video, Failure> {
     match youtube.video(id) {
-        Some((channel, _)) if channel.is_of(principal) => Ok(()),
-        Some((_, video)) if !video.is_private() => Err(errors::forbidden()),
-        _ => Err(errors::video_not_found()),
+        Some((channel, _)) if principal.owns(&channel.id) => youtube
+            .video_mut(id)
+            .ok_or_else(|| refused("videoNotFound")),
+        Some((_, video)) if !video.is_private() => Err(refused("forbidden")),
+        _ => Err(refused("videoNotFound")),
     }
 }
 
-pub(super) fn delete(
+pub(crate) fn delete(
     world: &World,
     head: &Head,
     principal: &Principal,
 ) -> Result<Response, Failure> {
     let id = head
         .param("id")
-        .ok_or_else(|| errors::missing_parameter("id"))?;
-    let mut youtube = lock(&world.youtube);
-    check_owner(&youtube, id, principal)?;
-    if let Some(video) = youtube.video_mut(id) {
-        video.deleted = true;
-    }
+        .ok_or_else(|| about("missingRequiredParameter", "id"))?;
+    own_video(&mut lock(&world.youtube), id, principal)?.deleted = true;
     Ok(empty_response(204))
+}
+
+/// The largest image, in bytes.
+const LARGEST_IMAGE: usize = 52_428_800;
+
+pub(crate) fn set_thumbnail(
+    world: &World,
+    call: &Call,
+    principal: &Principal,
+) -> Result<Value, Failure> {
+    let id = call.head.param("videoId");
+    let id = id.ok_or_else(|| about("missingRequiredParameter", "videoId"))?;
+    match principal.settings.thumbnails.as_str() {
+        "forbidden" => return Err(refused("thumbnailForbidden")),
+        "throttled" => return Err(refused("uploadRateLimitExceeded")),
+        _ if call.body.is_empty() => return Err(refused("imageRequired")),
+        _ => {}
+    }
+    let mime = call.head.header("content-type").unwrap_or_default();
+    let known = ["image/jpeg", "image/png", "application/octet-stream"];
+    if call.body.len() > LARGEST_IMAGE || !known.iter().any(|known| mime.starts_with(known)) {
+        return Err(refused("invalidImage"));
+    }
+    let mut youtube = lock(&world.youtube);
+    let video = own_video(&mut youtube, id, principal)?;
+    video.thumbnail_bytes = Some(call.body.len() as u64);
+    video.edits += 1;
+    Ok(json!({"kind": "youtube#thumbnailSetResponse", "etag": "", "items": [thumbnails(id)]}))
 }

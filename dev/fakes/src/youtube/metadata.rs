@@ -3,63 +3,45 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{
-    categories::CATEGORIES,
-    errors::{bad_metadata, failure},
-    video::Video,
-};
-use crate::failure::Failure;
+use super::errors::refused;
+use super::video::Video;
+use crate::Failure;
 
 type Object = Map<String, Value>;
 
-pub(super) fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str)
 }
 
 /// Reads a resource and refuses one that is not an object.
-pub(super) fn resource(body: &[u8]) -> Result<Object, Failure> {
-    serde_json::from_slice(body).map_err(|_| parse_error())
-}
-
-pub(super) fn parse_error() -> Failure {
-    failure(400, "global", "parseError", "Parse Error")
-}
-
-fn invalid() -> Failure {
-    bad_metadata("invalidVideoMetadata", "The request metadata is invalid.")
+pub(crate) fn resource(body: &[u8]) -> Result<Object, Failure> {
+    serde_json::from_slice(body).map_err(|_| refused("parseError"))
 }
 
 /// Sets the snippet from a request; what it does not name is emptied.
-pub(super) fn apply_snippet(
+pub(crate) fn apply_snippet(
     video: &mut Video,
     snippet: &Object,
     update: bool,
 ) -> Result<(), Failure> {
     if update && !(snippet.contains_key("title") && snippet.contains_key("categoryId")) {
-        return Err(invalid());
+        return Err(refused("invalidVideoMetadata"));
     }
     let title = text(snippet, "title").unwrap_or_default();
     if title.trim().is_empty() || title.encode_utf16().count() > 100 || title.contains(['<', '>']) {
-        let message = "The request metadata specifies an invalid or empty video title.";
-        return Err(bad_metadata("invalidTitle", message));
+        return Err(refused("invalidTitle"));
     }
     let description = text(snippet, "description").unwrap_or_default();
     if description.len() > 5_000 || description.contains(['<', '>']) {
-        let message = "The request metadata specifies an invalid video description.";
-        return Err(bad_metadata("invalidDescription", message));
+        return Err(refused("invalidDescription"));
     }
-    let tags = tags(snippet).ok_or_else(|| {
-        let message = "The request metadata specifies invalid video keywords.";
-        bad_metadata("invalidTags", message)
-    })?;
+    let tags = tags(snippet).ok_or_else(|| refused("invalidTags"))?;
     let category = text(snippet, "categoryId").unwrap_or("22");
     if !CATEGORIES
         .iter()
         .any(|(id, _, assignable)| *id == category && *assignable)
     {
-        let message =
-            "The <code>snippet.categoryId</code> property specifies an invalid category ID.";
-        return Err(bad_metadata("invalidCategoryId", message));
+        return Err(refused("invalidCategoryId"));
     }
     title.clone_into(&mut video.title);
     description.clone_into(&mut video.description);
@@ -74,12 +56,10 @@ pub(super) fn apply_snippet(
 
 /// The tags of a snippet, if they are allowed: at most 500 characters in all, with commas and quotation marks.
 fn tags(snippet: &Object) -> Option<Vec<String>> {
+    let text = |tag: &Value| tag.as_str().unwrap_or_default().to_owned();
     let tags: Vec<String> = match snippet.get("tags") {
         None | Some(Value::Null) => Vec::new(),
-        Some(tags) => {
-            let text = |tag: &Value| tag.as_str().unwrap_or_default().to_owned();
-            tags.as_array()?.iter().map(text).collect()
-        }
+        Some(tags) => tags.as_array()?.iter().map(text).collect(),
     };
     let length = |tag: &String| tag.encode_utf16().count() + if tag.contains(' ') { 2 } else { 0 };
     let total = tags.iter().map(length).sum::<usize>() + tags.len().saturating_sub(1);
@@ -88,7 +68,7 @@ fn tags(snippet: &Object) -> Option<Vec<String>> {
 }
 
 /// Sets the status from a request; what it does not name falls back, which is not what it was.
-pub(super) fn apply_status(
+pub(crate) fn apply_status(
     video: &mut Video,
     status: &Object,
     now: Timestamp,
@@ -96,22 +76,13 @@ pub(super) fn apply_status(
 ) -> Result<(), Failure> {
     let privacy = text(status, "privacyStatus").unwrap_or("public");
     if !["public", "unlisted", "private"].contains(&privacy) {
-        return Err(invalid());
+        return Err(refused("invalidVideoMetadata"));
     }
     let license = text(status, "license").unwrap_or("youtube");
     if !["youtube", "creativeCommon"].contains(&license) {
-        let message = "The request attempts to set an invalid license for the video.";
-        return Err(failure(
-            403,
-            "youtube.video",
-            "forbiddenLicenseSetting",
-            message,
-        ));
+        return Err(refused("forbiddenLicenseSetting"));
     }
-    let publish_at = publish_at(video, status, privacy).map_err(|()| {
-        let message = "The request metadata specifies an invalid scheduled publishing time.";
-        bad_metadata("invalidPublishAt", message)
-    })?;
+    let publish_at = publish_at(video, status, privacy)?;
     let flag = |name: &str| status.get(name).and_then(Value::as_bool);
     privacy.clone_into(&mut video.privacy);
     license.clone_into(&mut video.license);
@@ -135,12 +106,33 @@ pub(super) fn apply_status(
 }
 
 /// The time of a scheduled publication, which only a private video that never was public can have.
-fn publish_at(video: &Video, status: &Object, privacy: &str) -> Result<Option<Timestamp>, ()> {
+fn publish_at(video: &Video, status: &Object, privacy: &str) -> Result<Option<Timestamp>, Failure> {
     let Some(time) = text(status, "publishAt") else {
         return Ok(None);
     };
-    if privacy != "private" || video.public_at.is_some() {
-        return Err(());
-    }
-    time.parse().map(Some).map_err(|_| ())
+    let at = time.parse().ok();
+    let at = at.filter(|_| privacy == "private" && video.public_at.is_none());
+    at.map(Some).ok_or_else(|| refused("invalidPublishAt"))
 }
+
+/// The categories that a video may have: id, title and whether it may be assigned.
+pub(crate) const CATEGORIES: [(&str, &str, bool); 18] = [
+    ("1", "Film & Animation", true),
+    ("2", "Autos & Vehicles", true),
+    ("10", "Music", true),
+    ("15", "Pets & Animals", true),
+    ("17", "Sports", true),
+    ("18", "Short Movies", false),
+    ("19", "Travel & Events", true),
+    ("20", "Gaming", true),
+    ("21", "Videoblogging", false),
+    ("22", "People & Blogs", true),
+    ("23", "Comedy", true),
+    ("24", "Entertainment", true),
+    ("25", "News & Politics", true),
+    ("26", "Howto & Style", true),
+    ("27", "Education", true),
+    ("28", "Science & Technology", true),
+    ("29", "Nonprofits & Activism", true),
+    ("30", "Movies", false),
+];

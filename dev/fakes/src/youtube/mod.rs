@@ -2,42 +2,28 @@
 
 mod analytics;
 pub(crate) mod authorize;
-mod categories;
-mod channel;
+mod channels;
 pub(crate) mod control;
 pub(crate) mod create;
 mod edit;
-mod errors;
-mod fields;
-mod ledger;
-mod lists;
+pub(crate) mod errors;
 mod metadata;
-pub(crate) mod named_errors;
 mod parameters;
-mod principal;
-mod quota;
-mod report_job;
 mod reporting;
 mod respond;
 mod session;
-mod set_thumbnail;
 mod settings;
-pub(crate) mod state;
 pub(crate) mod store;
-mod thumbnails;
 mod upload;
 mod video;
 mod video_resource;
+mod videos;
 
 use axum::response::Response;
 
-use crate::{
-    failure::Failure,
-    lock::lock,
-    request::{Call, Head, drain},
-    response::google_not_found,
-    world::World,
-};
+use crate::{Call, Failure, Head, World, drain, google_not_found, lock};
+use authorize::{authorize, charge_operation};
+use respond::respond;
 
 /// The names of what a request asks for, the main one first.
 pub(crate) fn operations(head: &Head) -> Vec<&'static str> {
@@ -68,33 +54,28 @@ pub(crate) async fn handle(world: &World, call: Call) -> Result<Response, Failur
     if operation == "unknown" {
         return Ok(google_not_found());
     }
-    let principal = match authorize::authorize(world, &call.head, operation) {
-        Ok(principal) => principal,
-        Err(failure) => {
-            let stream = lock(&call.stream).take();
-            if let Some(stream) = stream {
-                drain(stream).await;
-            }
-            return Err(failure);
-        }
-    };
-    let (head, principal) = (&call.head, &principal);
-    quota::charge_operation(world, principal, operation)?;
+    let authorized = authorize(world, &call.head, operation);
+    let unread = lock(&call.stream).take_if(|_| authorized.is_err());
+    if let Some(stream) = unread {
+        drain(stream).await;
+    }
+    let (head, principal) = (&call.head, &authorized?);
+    charge_operation(world, principal, operation)?;
     let body = match operation {
-        "channels.list" => lists::channels::list(world, head, principal),
-        "playlistItems.list" => lists::playlist_items::list(world, head, principal),
-        "videos.list" => lists::videos::list(world, head, principal),
-        "videos.batchGetStats" => lists::batch_stats::list(world, head, principal),
-        "videoCategories.list" => lists::categories::list(head),
-        "search.list" => lists::search::list(world, head, principal),
+        "channels.list" => channels::channels(world, head, principal),
+        "playlistItems.list" => channels::playlist_items(world, head, principal),
+        "videos.list" => videos::videos(world, head, principal),
+        "videos.batchGetStats" => videos::batch_stats(world, head, principal),
+        "videoCategories.list" => videos::categories(head),
+        "search.list" => videos::search(world, head, principal),
         "videos.update" => edit::update(world, &call, principal),
         "videos.delete" => return edit::delete(world, head, principal),
-        "thumbnails.set" => set_thumbnail::set(world, &call, principal),
+        "thumbnails.set" => edit::set_thumbnail(world, &call, principal),
         "reports.query" => analytics::query(world, head, principal),
         "reporting" => return reporting::handle(world, &call, principal),
         "upload.start" => return upload::start(world, &call, principal),
         "upload.status" => return Ok(upload::status(world, head, principal)),
         _ => return Ok(upload::chunk(world, &call, principal).await),
     };
-    respond::respond(head, body?)
+    respond(head, body?)
 }

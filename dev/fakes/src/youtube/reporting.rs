@@ -4,31 +4,16 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 use serde_json::{Value, json};
 
-use super::{
-    analytics::views_on,
-    errors::{failure, with_status},
-    metadata::{resource, text},
-    principal::Principal,
-    report_job::ReportJob,
-    respond::respond,
-    store::Youtube,
-};
-use crate::{
-    clock::{after, pacific, pacific_day, rfc3339},
-    digest::{hash, short_id},
-    failure::Failure,
-    lock::lock,
-    request::{Call, Head},
-    response::text_response,
-    world::World,
-};
+use super::analytics::views_on;
+use super::authorize::Principal;
+use super::errors::{invalid_argument, refused};
+use super::metadata::{resource, text};
+use super::respond::respond;
+use super::store::{ReportJob, Youtube};
+use crate::{Call, Failure, Head, World, after, hash, lock, pacific, pacific_day, rfc3339};
+use crate::{short_id, text_response};
 
-fn not_found() -> Failure {
-    let failure = failure(404, "global", "notFound", "Requested entity was not found.");
-    with_status(failure, "NOT_FOUND")
-}
-
-pub(super) fn handle(
+pub(crate) fn handle(
     world: &World,
     call: &Call,
     principal: &Principal,
@@ -45,37 +30,26 @@ pub(super) fn handle(
         ("DELETE", ["v1", "jobs", id]) => delete_job(world, channel, id)?,
         ("GET", ["v1", "jobs", id, "reports"]) => list_reports(world, head, channel, id)?,
         ("GET", ["v1", "media", id, day, _]) => return download(world, principal, id, day),
-        _ => return Err(not_found()),
+        _ => return Err(refused("notFound")),
     };
     respond(head, body)
 }
 
 /// A list under its name; an empty one is left out.
 fn named(name: &str, list: Vec<Value>) -> Value {
-    if list.is_empty() {
-        json!({})
-    } else {
-        json!({name: list})
-    }
+    json!({name: (!list.is_empty()).then_some(list)})
 }
 
 fn create_job(world: &World, channel: &str, body: &[u8]) -> Result<Value, Failure> {
     let body = resource(body)?;
     let report_type = text(&body, "reportTypeId").filter(|id| id.starts_with("channel_reach_"));
     let (Some(report_type), Some(name)) = (report_type, text(&body, "name")) else {
-        let message = "Request contains an invalid argument.";
-        return Err(failure(400, "global", "badRequest", message));
+        return Err(invalid_argument("Request contains an invalid argument."));
     };
     let mut youtube = lock(&world.youtube);
     let is_same = |job: &ReportJob| job.channel == channel && job.report_type == report_type;
     if youtube.jobs.iter().any(is_same) {
-        let failure = failure(
-            409,
-            "global",
-            "alreadyExists",
-            "Requested entity already exists",
-        );
-        return Err(with_status(failure, "ALREADY_EXISTS"));
+        return Err(refused("alreadyExists"));
     }
     let job = ReportJob {
         id: short_id(&["job", channel, report_type], 20),
@@ -99,7 +73,7 @@ fn list_jobs(world: &World, channel: &str) -> Value {
 fn find_job(youtube: &Youtube, channel: &str, id: &str) -> Result<usize, Failure> {
     let mut jobs = youtube.jobs.iter();
     jobs.position(|job| job.channel == channel && job.id == id)
-        .ok_or_else(not_found)
+        .ok_or_else(|| refused("notFound"))
 }
 
 fn delete_job(world: &World, channel: &str, id: &str) -> Result<Value, Failure> {
@@ -113,15 +87,11 @@ fn list_reports(world: &World, head: &Head, channel: &str, id: &str) -> Result<V
     let base = world.urls().youtube;
     let youtube = lock(&world.youtube);
     let job = &youtube.jobs[find_job(&youtube, channel, id)?];
-    let after: Option<Timestamp> = head.param("createdAfter").and_then(|at| at.parse().ok());
-    let reports = reports(job, world.clock.now());
-    let new = reports
-        .iter()
-        .filter(|report| after.is_none_or(|after| report.created_at > after));
-    Ok(named(
-        "reports",
-        new.map(|report| report.body(job, &base)).collect(),
-    ))
+    let after: Option<Timestamp> = head.number("createdAfter");
+    let mut reports = reports(job, world.clock.now());
+    reports.retain(|report| Some(report.created_at) > after);
+    let bodies = reports.iter().map(|report| report.body(job, &base));
+    Ok(named("reports", bodies.collect()))
 }
 
 /// The last day with figures: two days ago.
@@ -140,29 +110,26 @@ fn download(
     let channel = principal.channel()?;
     let youtube = lock(&world.youtube);
     find_job(&youtube, channel, id)?;
-    let day: Date = day.parse().map_err(|_| not_found())?;
+    let day: Date = day.parse().map_err(|_| refused("notFound"))?;
     let date = day.strftime("%Y%m%d");
-    let mut csv =
-        "date,channel_id,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n"
-            .to_owned();
-    for video in youtube
+    let columns = "video_thumbnail_impressions,video_thumbnail_impressions_ctr";
+    let mut csv = format!("date,channel_id,video_id,{columns}\n");
+    let whole = if principal.settings.reach_ctr_in_percent {
+        100.0
+    } else {
+        1.0
+    };
+    let found = youtube
         .channels
         .get(channel)
-        .ok_or_else(not_found)?
-        .present_videos()
-    {
+        .ok_or_else(|| refused("notFound"))?;
+    for video in found.present_videos() {
         let views = views_on(video, day, last_day(now), now);
-        if views == 0 {
-            continue;
-        }
         let permille = 25 + hash(&["ctr", &video.id]) % 80;
-        let whole = if principal.settings.reach_ctr_in_percent {
-            100.0
-        } else {
-            1.0
-        };
         let (shown, share) = (views * 600 / permille, permille as f64 / 1000.0 * whole);
-        csv += &format!("{date},{channel},{},{shown},{share}\n", video.id);
+        if views > 0 {
+            csv += &format!("{date},{channel},{},{shown},{share}\n", video.id);
+        }
     }
     // Deleted items have no id.
     csv += &format!("{date},{channel},,12,0\n");
@@ -203,8 +170,10 @@ fn reports(job: &ReportJob, now: Timestamp) -> Vec<Report> {
         .take_while(|day| *day <= last_day(now));
     let mut list = Vec::new();
     for day in days {
-        let known = midnight(day).max(job.created_at);
-        let created_at = after(known, SignedDuration::from_hours(48));
+        let created_at = after(
+            midnight(day).max(job.created_at),
+            SignedDuration::from_hours(48),
+        );
         list.push(Report {
             day,
             version: 1,

@@ -5,58 +5,35 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{settings::Settings, video::Video};
-use crate::{
-    clock::rfc3339,
-    digest::{hex, short_id},
-};
+use super::settings::Settings;
+use super::video::Video;
+use crate::{hex, rfc3339, short_id};
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Session {
-    pub(super) id: String,
-    pub(super) account: String,
-    pub(super) channel: String,
-    pub(super) parts: Vec<String>,
+    pub(crate) id: String,
+    pub(crate) account: String,
+    pub(crate) channel: String,
+    pub(crate) parts: Vec<String>,
     /// What the video will be.
-    pub(super) draft: Video,
-    pub(super) total: Option<u64>,
-    pub(super) received: u64,
-    pub(super) created_at: Timestamp,
+    pub(crate) draft: Video,
+    pub(crate) total: Option<u64>,
+    pub(crate) received: u64,
+    pub(crate) created_at: Timestamp,
     /// The final response, repeated to whoever asks again.
-    pub(super) outcome: Option<(u16, Value)>,
-    pub(super) video_id: Option<String>,
-    pub(super) expired: bool,
-    pub(super) writers: u32,
-    pub(super) chunks: u32,
-    pub(super) status_queries: u32,
+    pub(crate) outcome: Option<(u16, Value)>,
+    pub(crate) video_id: Option<String>,
+    pub(crate) expired: bool,
+    pub(crate) writers: u32,
+    pub(crate) chunks: u32,
+    pub(crate) status_queries: u32,
     #[serde(skip)]
-    pub(super) hash: RunningHash,
+    pub(crate) hash: RunningHash,
 }
 
 impl Session {
-    /// A session to which nothing was sent yet.
-    pub(super) fn new(id: String, account: &str, channel: &str, draft: Video) -> Self {
-        Self {
-            id,
-            account: account.to_owned(),
-            channel: channel.to_owned(),
-            parts: Vec::new(),
-            created_at: draft.uploaded_at,
-            draft,
-            total: None,
-            received: 0,
-            outcome: None,
-            video_id: None,
-            expired: false,
-            writers: 0,
-            chunks: 0,
-            status_queries: 0,
-            hash: RunningHash::new(),
-        }
-    }
-
     /// What is shown of it: everything but the id, which its URI would give away.
-    pub(super) fn summary(&self, now: Timestamp, settings: &Settings) -> Value {
+    pub(crate) fn summary(&self, now: Timestamp, settings: &Settings) -> Value {
         let state = match &self.outcome {
             Some((..300, _)) => "completed",
             Some(_) => "failed",
@@ -70,7 +47,7 @@ impl Session {
         })
     }
 
-    pub(super) fn is_gone(&self, now: Timestamp, settings: &Settings) -> bool {
+    pub(crate) fn is_gone(&self, now: Timestamp, settings: &Settings) -> bool {
         self.expired
             || now.duration_since(self.created_at).as_secs() >= settings.session_seconds
             || (self.outcome.is_some() && settings.forget_completed_sessions)
@@ -78,7 +55,7 @@ impl Session {
 }
 
 /// A name of a session by which nobody can write to it.
-pub(super) fn shown_id(id: &str) -> String {
+pub(crate) fn shown_id(id: &str) -> String {
     short_id(&["shown", id], 12)
 }
 
@@ -87,17 +64,17 @@ pub(super) fn shown_id(id: &str) -> String {
 pub(crate) struct RunningHash(Option<Context>);
 
 impl RunningHash {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Some(Context::new(&SHA256)))
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         if let Some(context) = &mut self.0 {
             context.update(bytes);
         }
     }
 
-    pub(super) fn finish(self) -> Option<String> {
+    pub(crate) fn finish(self) -> Option<String> {
         Some(hex(self.0?.finish().as_ref()))
     }
 }

@@ -1,42 +1,23 @@
-//! A video as the Data API shows it, part by part.
+//! A video as the Data API shows it, part by part. What is null here is not in the response.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{
-    channel::Channel,
-    settings::Settings,
-    thumbnails::thumbnails,
-    video::{Progress, Video},
-};
-use crate::{
-    clock::rfc3339,
-    digest::{hash, short_id},
-};
+use super::respond::without_nulls;
+use super::settings::Settings;
+use super::store::Channel;
+use super::video::{Progress, Video};
+use crate::{hash, rfc3339, short_id};
 
-pub(super) const PARTS: [&str; 14] = [
-    "id",
-    "snippet",
-    "contentDetails",
-    "statistics",
-    "status",
-    "fileDetails",
-    "processingDetails",
-    "suggestions",
-    "localizations",
-    "player",
-    "topicDetails",
-    "recordingDetails",
-    "liveStreamingDetails",
-    "paidProductPlacementDetails",
-];
+pub(crate) const PARTS: &str = "id snippet contentDetails statistics status fileDetails processingDetails suggestions \
+                                localizations player topicDetails recordingDetails liveStreamingDetails paidProductPlacementDetails";
 
 /// Whether a video keeps a counter from the public, where some do.
-pub(super) fn hides(video: &Video, what: &str, settings: &Settings) -> bool {
+pub(crate) fn hides(video: &Video, what: &str, settings: &Settings) -> bool {
     settings.omit_some_stats && hash(&[&video.id, what]).is_multiple_of(9)
 }
 
-pub(super) fn video_resource(
+pub(crate) fn video_resource(
     channel: &Channel,
     video: &Video,
     parts: &[&str],
@@ -45,8 +26,10 @@ pub(super) fn video_resource(
     now: Timestamp,
 ) -> Value {
     let progress = video.progress(settings, now);
-    let views = video.counters(now).views.to_string();
-    let edits = video.edits.to_string();
+    let (views, edits) = (
+        video.counters(now).views.to_string(),
+        video.edits.to_string(),
+    );
     let facts = [
         &video.id,
         &views,
@@ -64,52 +47,42 @@ pub(super) fn video_resource(
             "fileDetails" => file_details(video, &progress, settings),
             "processingDetails" => processing_details(&progress, settings),
             "player" => {
-                json!({"embedHtml": format!("<iframe src=\"//www.youtube.com/embed/{}\"></iframe>", video.id)})
+                let address = format!("//www.youtube.com/embed/{}", video.id);
+                json!({"embedHtml": format!("<iframe src=\"{address}\"></iframe>")})
             }
             "localizations" | "suggestions" | "topicDetails" | "recordingDetails" => json!({}),
             _ => continue,
         };
     }
-    item
+    without_nulls(item)
 }
 
 fn snippet(channel: &Channel, video: &Video) -> Value {
-    let mut snippet = json!({
+    json!({
         "publishedAt": rfc3339(video.public_at.unwrap_or(video.uploaded_at)), "channelId": channel.id, "title": video.title,
         "description": video.description, "thumbnails": thumbnails(&video.id), "channelTitle": channel.title,
         "categoryId": video.category_id, "liveBroadcastContent": "none",
         "localized": {"title": video.title, "description": video.description},
-    });
-    if !video.tags.is_empty() {
-        snippet["tags"] = json!(video.tags);
-    }
-    if let Some(language) = &video.default_language {
-        snippet["defaultLanguage"] = json!(language);
-        snippet["defaultAudioLanguage"] = json!(language);
-    }
-    snippet
+        "tags": (!video.tags.is_empty()).then_some(&video.tags),
+        "defaultLanguage": video.default_language, "defaultAudioLanguage": video.default_language,
+    })
 }
 
 fn content_details(video: &Video, progress: &Progress, settings: &Settings, owner: bool) -> Value {
-    let mut details = json!({"dimension": "2d", "definition": "hd", "caption": "false", "licensedContent": true, "contentRating": {}, "projection": "rectangular"});
-    if progress.upload_status != "uploaded" {
-        details["duration"] = json!(iso_duration(video.seconds));
-    } else if let Some(text) = &settings.unprocessed_duration {
-        details["duration"] = json!(text);
-    }
-    if owner {
-        details["hasCustomThumbnail"] = json!(video.thumbnail_bytes.is_some());
-    }
-    details
+    let duration = match progress.upload_status {
+        "uploaded" => settings.unprocessed_duration.clone(),
+        _ => Some(iso_duration(video.seconds)),
+    };
+    json!({
+        "dimension": "2d", "definition": "hd", "caption": "false", "licensedContent": true, "contentRating": {},
+        "projection": "rectangular", "duration": duration, "hasCustomThumbnail": owner.then_some(video.thumbnail_bytes.is_some()),
+    })
 }
 
 fn iso_duration(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let mut text = "PT".to_owned();
-    for (n, unit) in [
-        (seconds / 3600, 'H'),
-        (seconds / 60 % 60, 'M'),
-        (seconds % 60, 'S'),
-    ] {
+    for (n, unit) in [(hours, 'H'), (minutes, 'M'), (rest, 'S')] {
         if n > 0 || (seconds == 0 && unit == 'S') {
             text += &format!("{n}{unit}");
         }
@@ -119,63 +92,37 @@ fn iso_duration(seconds: u64) -> String {
 
 fn statistics(video: &Video, settings: &Settings, now: Timestamp) -> Value {
     let counters = video.counters(now);
-    let mut statistics = json!({"viewCount": counters.views.to_string(), "favoriteCount": "0"});
-    if let Some(likes) = counters.likes.filter(|_| !hides(video, "likes", settings)) {
-        statistics["likeCount"] = json!(likes.to_string());
-    }
-    if let Some(comments) = counters
-        .comments
-        .filter(|_| !hides(video, "comments", settings))
-    {
-        statistics["commentCount"] = json!(comments.to_string());
-    }
-    statistics
+    let shown = |what: &str, count: Option<u64>| {
+        let count = count.filter(|_| !hides(video, what, settings));
+        count.map(|count| count.to_string())
+    };
+    json!({
+        "viewCount": counters.views.to_string(), "favoriteCount": "0", "likeCount": shown("likes", counters.likes),
+        "commentCount": shown("comments", counters.comments),
+    })
 }
 
 fn status(video: &Video, progress: &Progress, owner: bool) -> Value {
-    let mut status = json!({
+    let is_rejected = progress.upload_status == "rejected";
+    let reason = |rejected: bool| progress.reason.as_ref().filter(|_| is_rejected == rejected);
+    json!({
         "uploadStatus": progress.upload_status, "privacyStatus": video.privacy, "license": video.license, "embeddable": video.embeddable,
         "publicStatsViewable": video.public_stats_viewable, "madeForKids": video.made_for_kids.unwrap_or(false),
-    });
-    if let Some(reason) = &progress.reason {
-        let is_rejected = progress.upload_status == "rejected";
-        status[if is_rejected {
-            "rejectionReason"
-        } else {
-            "failureReason"
-        }] = json!(reason);
-    }
-    if let Some(at) = video.publish_at {
-        status["publishAt"] = json!(rfc3339(at));
-    }
-    if let Some(kids) = video.made_for_kids.filter(|_| owner) {
-        status["selfDeclaredMadeForKids"] = json!(kids);
-    }
-    if let Some(synthetic) = video.synthetic.filter(|_| owner) {
-        status["containsSyntheticMedia"] = json!(synthetic);
-    }
-    status
+        "rejectionReason": reason(true), "failureReason": reason(false), "publishAt": video.publish_at.map(rfc3339),
+        "selfDeclaredMadeForKids": video.made_for_kids.filter(|_| owner), "containsSyntheticMedia": video.synthetic.filter(|_| owner),
+    })
 }
 
 fn file_details(video: &Video, progress: &Progress, settings: &Settings) -> Value {
     let Some(upload) = video.upload.as_ref().filter(|_| settings.file_details) else {
         return json!({});
     };
-    let mut details =
-        json!({"fileSize": upload.bytes.to_string(), "fileType": "video", "container": "mov"});
-    if let Some(name) = upload
-        .file_name
-        .as_ref()
-        .filter(|_| settings.slug_sets_file_name)
-    {
-        details["fileName"] = json!(name);
-    }
-    if progress.upload_status != "uploaded" {
-        let bits = upload.bytes * 8 / video.seconds.max(1);
-        details["durationMs"] = json!((video.seconds * 1000).to_string());
-        details["bitrateBps"] = json!(bits.to_string());
-    }
-    details
+    let processed = |n: u64| (progress.upload_status != "uploaded").then(|| n.to_string());
+    json!({
+        "fileSize": upload.bytes.to_string(), "fileType": "video", "container": "mov",
+        "fileName": upload.file_name.as_ref().filter(|_| settings.slug_sets_file_name),
+        "durationMs": processed(video.seconds * 1000), "bitrateBps": processed(upload.bytes * 8 / video.seconds.max(1)),
+    })
 }
 
 fn processing_details(progress: &Progress, settings: &Settings) -> Value {
@@ -184,17 +131,20 @@ fn processing_details(progress: &Progress, settings: &Settings) -> Value {
     } else {
         "inProgress"
     };
-    let mut details = json!({
-        "processingStatus": progress.processing_status, "fileDetailsAvailability": available, "processingIssuesAvailability": available,
+    let status = progress.processing_status;
+    let so_far = json!({"partsTotal": "100", "partsProcessed": "40", "timeLeftMs": "30000"});
+    json!({
+        "processingStatus": status, "fileDetailsAvailability": available, "processingIssuesAvailability": available,
         "tagSuggestionsAvailability": "unavailable", "editorSuggestionsAvailability": "unavailable", "thumbnailsAvailability": available,
-    });
-    match progress.processing_status {
-        "processing" => {
-            details["processingProgress"] =
-                json!({"partsTotal": "100", "partsProcessed": "40", "timeLeftMs": "30000"});
-        }
-        "failed" => details["processingFailureReason"] = json!("transcodeFailed"),
-        _ => {}
-    }
-    details
+        "processingProgress": (status == "processing").then_some(so_far),
+        "processingFailureReason": (status == "failed").then_some("transcodeFailed"),
+    })
+}
+
+/// The thumbnails of a video or channel.
+pub(crate) fn thumbnails(id: &str) -> Value {
+    let url = |name: &str| format!("https://i.ytimg.com/vi/{id}/{name}.jpg");
+    let one =
+        |name, width: u32, height: u32| json!({"url": url(name), "width": width, "height": height});
+    json!({"default": one("default", 120, 90), "medium": one("mqdefault", 320, 180), "high": one("hqdefault", 480, 360)})
 }

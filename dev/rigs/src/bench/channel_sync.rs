@@ -9,10 +9,9 @@ use stack::api_client::{self, Progress};
 use stack::controls;
 use uuid::Uuid;
 
-use super::report::Report;
-use super::row::Row;
-use super::runs::Runs;
-use super::testbed::Testbed;
+use super::row::{Row, Runs};
+use super::{report::Report, testbed::Testbed};
+use crate::stand_ins::{connect, list};
 
 /// Videos of the channel.
 const VIDEOS: usize = 6_557;
@@ -30,32 +29,22 @@ pub(super) async fn measure(
         Some(path) => path.to_owned(),
         None => make_catalog(folder.path())?,
     };
-    let channel = connect(
-        testbed,
-        "bench",
-        json!({"title": "Bench", "catalog": catalog}),
-    )
-    .await?;
+    let channel = json!({"title": "Bench", "catalog": catalog});
+    let channel = connect(&testbed.addresses, &testbed.user, "bench", channel).await?;
     let before = units(testbed).await?;
     let (videos, seconds) = synchronise(testbed, channel).await?;
+    let name = format!("sync of a channel of {videos} videos");
     report.add(
-        Row::new(
-            format!("sync of a channel of {videos} videos"),
-            "s",
-            Runs::once(seconds),
-        )
-        .note("catalogue, counters, formats and daily curves, through the dispatcher"),
+        Row::new(name, "s", Runs::once(seconds))
+            .note("catalogue, counters, formats and daily curves, through the dispatcher"),
     );
     let spent = units(testbed).await? - before;
     report.add(Row::new("sync: YouTube units", "units", Runs::once(spent)));
     let began = Instant::now();
     let path = format!("/api/channels/{channel}/insights");
-    let scored = |insights: &Value| {
-        if api_client::is_scored(insights) {
-            Progress::Done
-        } else {
-            Progress::Pending(insights.to_string())
-        }
+    let scored = |insights: &Value| match api_client::is_scored(insights) {
+        true => Progress::Done,
+        false => Progress::Pending(insights.to_string()),
     };
     testbed
         .user
@@ -88,20 +77,13 @@ async fn synchronise(testbed: &Testbed, channel: Uuid) -> Result<(u64, f64)> {
     Ok((videos, began.elapsed().as_secs_f64()))
 }
 
-/// Connects the channel of an account that is made for it.
-pub(super) async fn connect(testbed: &Testbed, account: &str, channel: Value) -> Result<Uuid> {
-    controls::create_account(&testbed.addresses.google, account, channel).await?;
-    testbed.user.connect(account).await
-}
-
 /// Units of the YouTube Data API that the stand-in has charged so far.
 async fn units(testbed: &Testbed) -> Result<f64> {
     let state = controls::state(&testbed.addresses.youtube).await?;
-    let buckets = state["quota"].as_array().into_iter().flatten();
-    Ok(buckets
-        .filter(|bucket| bucket["bucket"] == "units")
-        .filter_map(|bucket| bucket["used"].as_f64())
-        .sum())
+    let units = list(&state, "quota")
+        .iter()
+        .filter(|bucket| bucket["bucket"] == "units");
+    Ok(units.filter_map(|bucket| bucket["used"].as_f64()).sum())
 }
 
 fn make_catalog(folder: &Path) -> Result<PathBuf> {

@@ -1,50 +1,47 @@
-//! The peer does the same work only if it gives the same answers; that is seen to before anything is timed.
+//! The peer, the same functions in TypeScript, does the same work only if it gives the same answers; that is seen to before
+//! anything is timed.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::routes::{self, Route};
-use super::server::{Server, Side};
-use super::testbed::Testbed;
+use super::testbed::{PEER, Testbed};
+use super::{routes::Route, server::Server};
 
 /// Fields of a schedule entry that differ because they are two entries.
-const OWN: [&str; 8] = [
-    "id",
-    "render_id",
-    "title",
-    "publish_at",
-    "local_time",
-    "created_at",
-    "updated_at",
-    "state_changed_at",
-];
+const OWN: &str = "id render_id title publish_at local_time created_at updated_at state_changed_at";
 /// Figures of the metrics that move between two questions.
-const MOVING: [&str; 21] = [
-    "timestamp",
-    "requests_24h",
-    "requests",
-    "refused",
-    "slow",
-    "average",
-    "average_ms",
-    "p50",
-    "p90",
-    "p95",
-    "p99",
-    "connections",
-    "transactions",
-    "size_bytes",
-    "cache_hit_ratio",
-    "oldest_due_seconds",
-    "oldest_transaction_seconds",
-    "statements",
-    "uptime",
-    "active_24h",
-    "runs",
-];
+const MOVING: &str = "timestamp requests_24h requests refused slow average average_ms p50 p90 p95 p99 connections transactions \
+    size_bytes cache_hit_ratio oldest_due_seconds oldest_transaction_seconds statements uptime active_24h runs";
+
+/// Installs and compiles the peer, as its lock file says.
+pub(super) async fn build_peer(project: &Project) -> Result {
+    let folder = project.root().join(PEER);
+    let install = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    for words in [&install[..], &["run", "--silent", "build"]] {
+        let mut npm = tokio::process::Command::new("npm");
+        npm.args(words)
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        if !npm
+            .status()
+            .await
+            .map_err(Error::io("cannot run npm"))?
+            .success()
+        {
+            let failed = format!("`npm {}` failed in {}", words[0], folder.display());
+            return Err(Error::setup(
+                failed,
+                "is the network there? It is needed once",
+            ));
+        }
+    }
+    Ok(())
+}
 
 /// Asks both sides the same.
 ///
@@ -52,38 +49,35 @@ const MOVING: [&str; 21] = [
 ///
 /// The first difference.
 pub(super) async fn check(testbed: &Testbed, route: Route) -> Result {
-    let function = route.function();
-    let (ours, peer) = (
-        Server::start(testbed, Side::Ours, function).await?,
-        Server::start(testbed, Side::Peer, function).await?,
-    );
-    let answers = answers(testbed, route, [&ours, &peer]).await;
-    ours.kill().await;
-    peer.kill().await;
-    let ([mut ours, mut peer], masked) = answers?;
-    for answer in [&mut ours, &mut peer] {
-        mask(answer, masked);
+    let servers = Server::both(testbed, route).await?;
+    let answers = answers(testbed, route, &servers).await;
+    for server in servers {
+        server.kill().await;
     }
-    match difference(&ours, &peer, String::new()) {
-        None => Ok(()),
-        Some(difference) => Err(Error::setup(
-            format!(
-                "{}: the peer's answer is another one: {difference}",
-                route.name()
-            ),
-            "mend dev/rigs/peer: it must do the same work",
-        )),
-    }
+    let [mut ours, mut peer] = answers?;
+    let masked = match route {
+        Route::Create => OWN,
+        Route::Metrics => MOVING,
+        Route::List | Route::Detail(_) => "",
+    };
+    let masked: Vec<&str> = masked.split(' ').collect();
+    mask(&mut ours, &masked);
+    mask(&mut peer, &masked);
+    let Some(difference) = difference(&ours, &peer, String::new()) else {
+        return Ok(());
+    };
+    let name = route.name();
+    let another = format!("{name}: the peer's answer is another one: {difference}");
+    Err(Error::setup(
+        another,
+        "mend dev/rigs/peer: it must do the same work",
+    ))
 }
 
-async fn answers(
-    testbed: &Testbed,
-    route: Route,
-    servers: [&Server; 2],
-) -> Result<([Value; 2], &'static [&'static str])> {
+async fn answers(testbed: &Testbed, route: Route, servers: &[Server; 2]) -> Result<[Value; 2]> {
     let mut answers = [Value::Null, Value::Null];
     let mut connections = [servers[0].connect().await?, servers[1].connect().await?];
-    if !matches!(route, Route::Create(_)) {
+    if route != Route::Create {
         // What is compared goes the way of users that the process knows.
         for connection in &mut connections {
             connection.expect(&route.request(testbed)).await?;
@@ -94,11 +88,10 @@ async fn answers(
         tokio::time::sleep(Duration::from_millis(2_500)).await;
     }
     for (answer, connection) in answers.iter_mut().zip(&mut connections) {
-        if let Route::Create(_) = route {
-            let bearer = format!("Bearer {}", testbed.user.token());
-            let key = Uuid::new_v4().to_string();
-            let request = routes::create(&bearer, &routes::entry(testbed.take_render()), &key);
-            *answer = connection.expect(&request).await?.json();
+        let request = route.request(testbed);
+        *answer = connection.expect(&request).await?.json();
+        if route == Route::Create {
+            // The same request once more, under the same key.
             let again = connection.expect(&request).await?.json();
             if let Some(difference) = difference(answer, &again, String::new()) {
                 return Err(Error::setup(
@@ -106,16 +99,9 @@ async fn answers(
                     "one of the sides does not honour Idempotency-Key",
                 ));
             }
-        } else {
-            *answer = connection.expect(&route.request(testbed)).await?.json();
         }
     }
-    let masked: &[&str] = match route {
-        Route::Create(_) => &OWN,
-        Route::Metrics => &MOVING,
-        Route::List | Route::Detail(_) => &[],
-    };
-    Ok((answers, masked))
+    Ok(answers)
 }
 
 /// Replaces what may differ by its kind.
@@ -145,10 +131,8 @@ fn difference(ours: &Value, peer: &Value, at: String) -> Option<String> {
             .chain(right.keys().filter(|name| !left.contains_key(*name)))
             .find_map(|name| match (left.get(name), right.get(name)) {
                 (Some(left), Some(right)) => difference(left, right, format!("{at}/{name}")),
-                (left, _) => Some(format!(
-                    "{at}/{name} is only in {}",
-                    if left.is_some() { "ours" } else { "the peer's" }
-                )),
+                (Some(_), _) => Some(format!("{at}/{name} is only in ours")),
+                (None, _) => Some(format!("{at}/{name} is only in the peer's")),
             }),
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => left
             .iter()

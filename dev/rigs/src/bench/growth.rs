@@ -1,16 +1,16 @@
 //! Whether an answer takes longer when more rows stand behind it.
 
-use catalyst_cli::error::{Error, Result};
+use std::time::Instant;
+
+use catalyst_cli::error::Result;
+use sqlx::AssertSqlSafe;
 use stack::api_client::Client;
 use uuid::Uuid;
 
-use super::report::Report;
-use super::routes::Route;
-use super::row::{Bound, Row};
-use super::runs::Runs;
+use super::row::{Bound, Row, Runs};
 use super::server::{Server, Side};
-use super::testbed::Testbed;
-use super::wire::Request;
+use super::{report::Report, routes::Route, testbed::Testbed, wire::Request};
+use crate::database::{run, run_all, value};
 
 const RUNS: usize = 7;
 const REQUESTS: usize = 60;
@@ -65,10 +65,7 @@ pub(super) async fn measure(testbed: &Testbed, report: &mut Report, most: i32) -
 async fn metrics(testbed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Result {
     let server = Server::start(testbed, Side::Ours, Route::Metrics.function()).await?;
     let mut runs: [Runs; 3] = Default::default();
-    sqlx::raw_sql("select bench.roll_up()")
-        .execute(&testbed.database)
-        .await
-        .map_err(Error::database("cannot make the rollups"))?;
+    run(&testbed.database, "select bench.roll_up()", ()).await?;
     for size in sizes {
         records(testbed, "select bench.add_records('records_' || $1)", size).await?;
         records(testbed, EXCHANGE, size).await?;
@@ -95,12 +92,7 @@ async fn metrics(testbed: &Testbed, report: &mut Report, sizes: [i32; 3]) -> Res
 
 /// Runs a statement of the world about the table of so many records.
 async fn records(testbed: &Testbed, statement: &'static str, size: i32) -> Result {
-    sqlx::query(statement)
-        .bind(size)
-        .execute(&testbed.database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot make the records"))
+    run(&testbed.database, statement, (size,)).await
 }
 
 /// A row for each size, compared with the smallest.
@@ -125,43 +117,32 @@ fn add(report: &mut Report, name: &str, sizes: [i32; 3], runs: [Runs; 3]) {
 /// A user with one channel of so many scored videos.
 async fn user(testbed: &Testbed, videos: i32) -> Result<Client> {
     let user = Client::sign_up(&testbed.addresses).await?;
-    let channel: Uuid = sqlx::query_scalar("select bench.make_channel($1, $2)")
-        .bind(user.id())
-        .bind(format!("UC-bench-{videos}"))
-        .fetch_one(&testbed.database)
-        .await
-        .map_err(Error::database("cannot make a channel"))?;
+    let (database, name) = (&testbed.database, format!("UC-bench-{videos}"));
+    let make = "select bench.make_channel($1, $2)";
+    let channel: Uuid = value(database, make, (user.id(), name)).await?;
+    let fill = "select bench.fill_channel($1, $2, $3)";
     let half = videos / 2;
-    let fill = async |first: i32, last: i32| {
-        sqlx::query("select bench.fill_channel($1, $2, $3)")
-            .bind(channel)
-            .bind(first)
-            .bind(last)
-            .execute(&testbed.database)
-            .await
-            .map_err(Error::database("cannot make the rows"))
-    };
-    tokio::try_join!(fill(1, half), fill(half + 1, videos))?;
+    tokio::try_join!(
+        run(database, fill, (channel, 1, half)),
+        run(database, fill, (channel, half + 1, videos))
+    )?;
     Ok(user)
 }
 
 /// New rows of a table are not looked for until it is [settled](settle).
 async fn leave_indexes(testbed: &Testbed, table: &str) -> Result {
-    sqlx::query("select bench.leave_indexes($1::text::regclass)")
-        .bind(table)
-        .execute(&testbed.database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot leave a table's indexes"))
+    let leave = "select bench.leave_indexes($1::text::regclass)";
+    run(&testbed.database, leave, (table,)).await
 }
 
 /// Builds a table's indexes and statistics, as they are long after its rows were made.
 async fn settle(testbed: &Testbed, table: &str) -> Result {
     for command in ["reindex table", "vacuum (analyze)"] {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{command} {table}")))
-            .execute(&testbed.database)
-            .await
-            .map_err(Error::database("cannot settle a table"))?;
+        run_all(
+            &testbed.database,
+            AssertSqlSafe(format!("{command} {table}")),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -172,7 +153,7 @@ async fn median(server: &Server, path: &str, user: &Client, requests: usize) -> 
     let mut connection = server.connect().await?;
     let mut took = Vec::with_capacity(requests);
     for _ in 0..requests {
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         connection.expect(&request).await?;
         took.push(began.elapsed().as_secs_f64() * 1e3);
     }

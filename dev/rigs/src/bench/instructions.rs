@@ -1,6 +1,5 @@
 //! What the processor executes for a start and for a request, counted by valgrind: the same on a busy machine.
 
-use std::path::Path;
 use std::time::Duration;
 
 use catalyst_cli::error::{Error, Result};
@@ -8,13 +7,9 @@ use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::report::Report;
-use super::routes::Route;
-use super::row::{Bound, Row};
-use super::runs::Runs;
-use super::server::Server;
-use super::testbed::Testbed;
-use crate::reports::write_json;
+use super::row::{Bound, Row, Runs};
+use super::{report::Report, routes::Route, server::Server, testbed::Testbed};
+use crate::environment::write_json;
 
 /// Requests between two counts.
 const REQUESTS: usize = 100;
@@ -31,35 +26,31 @@ pub(super) async fn measure(
 ) -> Result {
     let one = count(testbed, 1).await?;
     let many = count(testbed, 1 + REQUESTS).await?;
+    let warm = (many - one) / REQUESTS as f64;
     let counted = [
         ("start", "instructions: start and first request", one),
-        (
-            "request",
-            "instructions: one warm request",
-            (many - one) / REQUESTS as f64,
-        ),
+        ("request", "instructions: one warm request", warm),
     ];
     let path = project.root().join(BUDGETS);
     if write {
-        let budgets: serde_json::Map<String, Value> = counted
-            .iter()
-            .map(|(name, _, millions)| {
-                (
-                    (*name).to_owned(),
-                    json!((millions * 1000.0).round() / 1000.0),
-                )
-            })
-            .collect();
-        write_json(&path, &Value::Object(budgets))?;
+        let mut budgets = json!({});
+        for (name, _, millions) in counted {
+            budgets[name] = json!((millions * 1000.0).round() / 1000.0);
+        }
+        write_json(&path, &budgets)?;
     }
-    let budgets = read(&path)?;
+    let text =
+        std::fs::read_to_string(&path).map_err(Error::io(format!("cannot read {BUDGETS}")))?;
+    let budgets: Value = serde_json::from_str(&text)
+        .map_err(|error| Error::setup(format!("{BUDGETS} is not JSON"), error.to_string()))?;
     for (name, title, millions) in counted {
-        let budget = budgets[name].as_f64().ok_or_else(|| {
-            Error::setup(
-                format!("{BUDGETS} has no budget `{name}`"),
+        let Some(budget) = budgets[name].as_f64() else {
+            let missing = format!("{BUDGETS} has no budget `{name}`");
+            return Err(Error::setup(
+                missing,
                 "`catalyst-dev bench --write-budgets` writes it",
-            )
-        })?;
+            ));
+        };
         report.add(
             Row::new(title, "M", Runs::once(millions))
                 .limit(Runs::once(budget))
@@ -76,10 +67,9 @@ async fn count(testbed: &Testbed, requests: usize) -> Result<f64> {
     let out = folder.path().join("callgrind.out");
     let function = Route::List.function();
     let mut command = Command::new("valgrind");
-    command
-        .args(["--tool=callgrind", "--quiet"])
-        .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(testbed.binaries.join(function.binary));
+    command.args(["--tool=callgrind", "--quiet"]);
+    command.arg(format!("--callgrind-out-file={}", out.display()));
+    command.arg(testbed.binaries.join(function.binary));
     let server = Server::run(testbed, &mut command, "valgrind")?;
     server
         .wait_until_listening("a function under valgrind", Duration::from_secs(60))
@@ -92,28 +82,16 @@ async fn count(testbed: &Testbed, requests: usize) -> Result<f64> {
     drop(connection);
     server.stop().await;
     let text = std::fs::read_to_string(&out).map_err(Error::io("valgrind wrote no counts"))?;
-    text.lines()
-        .find_map(|line| {
-            line.strip_prefix("totals:")
-                .or(line.strip_prefix("summary:"))
-        })
-        .and_then(|count| count.trim().parse::<f64>().ok())
-        .map(|count| count / 1e6)
-        .ok_or_else(|| {
-            Error::setup(
-                "valgrind's counts cannot be read",
-                out.display().to_string(),
-            )
-        })
-}
-
-fn read(path: &Path) -> Result<Value> {
-    let text = std::fs::read_to_string(path)
-        .map_err(Error::io(format!("cannot read {}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| {
+    let count = text.lines().find_map(|line| {
+        line.strip_prefix("totals:")
+            .or(line.strip_prefix("summary:"))
+    });
+    let count = count.and_then(|count| count.trim().parse::<f64>().ok());
+    let unreadable = || {
         Error::setup(
-            format!("{} is not JSON: {error}", path.display()),
-            "mend the file",
+            "valgrind's counts cannot be read",
+            out.display().to_string(),
         )
-    })
+    };
+    Ok(count.ok_or_else(unreadable)? / 1e6)
 }

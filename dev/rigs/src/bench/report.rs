@@ -1,8 +1,13 @@
 //! All rows: a table for people and JSON for programs.
 
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
 use super::row::Row;
+
+/// Between which the table stands in docs/performance.md.
+const MARKS: [&str; 2] = ["<!-- figures -->\n", "<!-- end of figures -->\n"];
 
 /// The rows in the order in which they were measured.
 #[derive(Debug, Default)]
@@ -14,23 +19,13 @@ impl Report {
     /// Adds a row and prints it, so that a person sees that something happens.
     pub(super) fn add(&mut self, row: Row) {
         if self.rows.is_empty() {
-            println!(
-                "{}",
-                line(
-                    "",
-                    "",
-                    &["ours", "peer", "limit", "÷ peer", "÷ limit", "must"]
-                )
-            );
+            let heads = ["ours", "peer", "limit", "÷ peer", "÷ limit", "must"];
+            print("", "", &heads.map(str::to_owned));
         }
-        let name = format!("{} [{}]", row.name, row.unit);
-        println!(
-            "{}",
-            line(
-                row.mark(),
-                &name,
-                &row.cells().each_ref().map(String::as_str)
-            )
+        print(
+            row.mark(),
+            &format!("{} [{}]", row.name, row.unit),
+            &row.cells(),
         );
         self.rows.push(row);
     }
@@ -39,29 +34,46 @@ impl Report {
         self.rows.iter().all(Row::is_met)
     }
 
-    /// The table of docs/performance.md.
-    pub(super) fn to_markdown(&self, machine: &Value) -> String {
+    /// Puts the table into docs/performance.md, between the two marks.
+    pub(super) fn write_page(&self, project: &Project, machine: &Value) -> Result {
+        let path = project.root().join("docs/performance.md");
+        let failed = |what| Error::io(format!("cannot {what} {}", path.display()));
+        let text = std::fs::read_to_string(&path).map_err(failed("read"))?;
+        let parts = text.split_once(MARKS[0]);
+        let parts = parts.and_then(|(head, rest)| Some((head, rest.split_once(MARKS[1])?.1)));
+        let Some((head, tail)) = parts else {
+            return Err(Error::setup(
+                format!("{} has no place for the figures", path.display()),
+                "put the marks <!-- figures --> and <!-- end of figures --> around them",
+            ));
+        };
+        let table = self.to_markdown(machine);
+        let text = format!("{head}{}{table}\n{}{tail}", MARKS[0], MARKS[1]);
+        std::fs::write(&path, text).map_err(failed("write"))
+    }
+
+    fn to_markdown(&self, machine: &Value) -> String {
         let text = |name: &str| machine[name].as_str().unwrap_or_default();
+        let (at, cores, processor, memory) = (
+            text("at"),
+            &machine["cores"],
+            text("processor"),
+            text("memory"),
+        );
+        let at = at.split('.').next().unwrap_or_default();
         let mut lines = vec![
-            format!(
-                "Measured at {} on {} cores ({}), {} of memory.",
-                text("at").split('.').next().unwrap_or_default(),
-                machine["cores"],
-                text("processor"),
-                text("memory"),
-            ),
+            format!("Measured at {at} on {cores} cores ({processor}), {memory} of memory."),
             String::new(),
             "| row | ours | peer | limit | ÷ peer | ÷ limit | must | |".to_owned(),
             "| --- | ---: | ---: | ---: | ---: | ---: | --- | --- |".to_owned(),
         ];
         for row in &self.rows {
-            let unit = if row.unit.is_empty() {
-                String::new()
-            } else {
-                format!(", {}", row.unit)
-            };
-            let cells = row.cells().join(" | ");
-            lines.push(format!("| {}{unit} | {cells} | {} |", row.name, row.mark()));
+            let comma = if row.unit.is_empty() { "" } else { ", " };
+            let (name, unit, cells) = (&row.name, row.unit, row.cells().join(" | "));
+            lines.push(format!(
+                "| {name}{comma}{unit} | {cells} | {} |",
+                row.mark()
+            ));
         }
         lines.join("\n")
     }
@@ -77,18 +89,43 @@ impl Report {
     }
 }
 
-fn line(mark: &str, name: &str, cells: &[&str; 6]) -> String {
+fn print(mark: &str, name: &str, cells: &[String; 6]) {
     let [ours, peer, limit, to_peer, to_limit, must] = cells;
-    format!(
+    println!(
         "{mark:<1} {name:<52} {ours:>26} {peer:>26} {limit:>26} {to_peer:>8} {to_limit:>8}  {must}"
-    )
+    );
+}
+
+/// What it was measured on: the processor, the memory, the system and its load.
+pub(super) fn machine() -> Value {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.split_once(':'));
+        value.map(|(_, value)| value.trim().to_owned())
+    };
+    let load = read("/proc/loadavg");
+    let load: Vec<f64> = load
+        .split(' ')
+        .take(3)
+        .filter_map(|n| n.parse().ok())
+        .collect();
+    json!({
+        "cores": std::thread::available_parallelism().map_or(1, usize::from),
+        "processor": field(&read("/proc/cpuinfo"), "model name"),
+        "memory": field(&read("/proc/meminfo"), "MemTotal"),
+        "system": read("/proc/sys/kernel/osrelease").trim(),
+        "load": load,
+        "at": jiff::Timestamp::now().to_string(),
+        "version": env!("CARGO_PKG_VERSION"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::row::Bound;
-    use crate::bench::runs::Runs;
+    use crate::bench::row::{Bound, Runs};
 
     #[test]
     fn a_report_with_something_missing_is_not_good() {

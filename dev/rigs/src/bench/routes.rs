@@ -1,11 +1,30 @@
 //! The measured routes: what is asked of us and of the peer, and what of PostgREST directly with the same effect.
 
 use serde_json::{Value, json};
+use stack::api_client::Client;
 use uuid::Uuid;
 
-use super::server::Function;
-use super::testbed::Testbed;
-use super::wire::Request;
+use super::{testbed::Testbed, wire::Request};
+
+/// A function by the names it has on each side.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Function {
+    pub(super) binary: &'static str,
+    pub(super) peer: &'static str,
+}
+
+/// It has no counterpart in TypeScript.
+pub(super) const DISPATCHER: Function = Function {
+    binary: "api_cron",
+    peer: "",
+};
+
+/// Wakes the dispatcher.
+pub(super) fn wake(testbed: &Testbed) -> Request {
+    let secret = format!("Bearer {}", testbed.variable("CRON_SECRET"));
+    let headers = [("authorization", secret.as_str())];
+    Request::new("POST", "/api/cron/dispatch", &headers, b"{}")
+}
 
 /// A route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +34,7 @@ pub(super) enum Route {
     /// One video with its series and the reason for its score.
     Detail(Uuid),
     /// One more entry in the schedule, under an idempotency key.
-    Create(Uuid),
+    Create,
     /// The operator's metrics.
     Metrics,
 }
@@ -25,7 +44,7 @@ impl Route {
         match self {
             Self::List => "list videos with scores",
             Self::Detail(_) => "one video with its series",
-            Self::Create(_) => "create a schedule entry",
+            Self::Create => "create a schedule entry",
             Self::Metrics => "admin metrics",
         }
     }
@@ -34,28 +53,36 @@ impl Route {
         let (binary, peer) = match self {
             Self::List => ("api_videos", "videos"),
             Self::Detail(_) => ("api_videos", "video"),
-            Self::Create(_) => ("api_schedule", "schedule"),
+            Self::Create => ("api_schedule", "schedule"),
             Self::Metrics => ("api_admin", "metrics"),
         };
         Function { binary, peer }
     }
 
+    fn caller(self, testbed: &Testbed) -> &Client {
+        match self {
+            Self::Metrics => &testbed.admin,
+            _ => &testbed.user,
+        }
+    }
+
     /// The next request to the function. Every creation is of a render of its own.
     pub(super) fn request(self, testbed: &Testbed) -> Request {
-        let token = match self {
-            Self::Metrics => testbed.admin.token(),
-            _ => testbed.user.token(),
-        };
-        let bearer = format!("Bearer {token}");
+        let bearer = format!("Bearer {}", self.caller(testbed).token());
         match self {
             Self::List => get("/api/videos", &bearer),
             Self::Detail(id) => get(&format!("/api/videos/{id}"), &bearer),
             Self::Metrics => get("/api/admin/metrics", &bearer),
-            Self::Create(_) => create(
-                &bearer,
-                &entry(testbed.take_render()),
-                &Uuid::new_v4().to_string(),
-            ),
+            Self::Create => {
+                let (entry, key) = (entry(testbed.take_render()), Uuid::new_v4().to_string());
+                let headers = [("authorization", &*bearer), ("idempotency-key", &*key)];
+                Request::new(
+                    "POST",
+                    "/api/schedule",
+                    &headers,
+                    entry.to_string().as_bytes(),
+                )
+            }
         }
     }
 
@@ -70,62 +97,36 @@ impl Route {
             rpc(function, &body, "engine", key, key)
         };
         let rate_limit = |class: &str| {
-            let caller = if self == Self::Metrics {
-                &testbed.admin
-            } else {
-                &testbed.user
-            };
-            engine(
-                "check_rate_limit",
-                json!({"p_user": caller.id(), "p_class": class, "p_per_minute": 1_000_000, "p_burst": 1_000_000}),
-            )
+            let (caller, plenty) = (self.caller(testbed).id(), 1_000_000);
+            let limit = json!({"p_user": caller, "p_class": class, "p_per_minute": plenty, "p_burst": plenty});
+            engine("check_rate_limit", limit)
         };
-        match self {
-            Self::List => vec![vec![
-                rate_limit("read"),
-                user("list_videos", json!({"p_sort": "published", "p_limit": 26})),
-            ]],
-            Self::Detail(id) => vec![vec![
-                rate_limit("read"),
-                user("video_details", json!({"p_video": id})),
-            ]],
-            Self::Metrics => vec![vec![rate_limit("read"), engine("admin_metrics", json!({}))]],
-            Self::Create(_) => {
+        let read = match self {
+            Self::List => user("list_videos", json!({"p_sort": "published", "p_limit": 26})),
+            Self::Detail(id) => user("video_details", json!({"p_video": id})),
+            Self::Metrics => engine("admin_metrics", json!({})),
+            Self::Create => {
                 let mut upload = entry(testbed.take_render());
-                upload["title_key"] = upload["title"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_lowercase()
-                    .into();
+                let title = upload["title"].as_str().unwrap_or_default().to_lowercase();
+                upload["title_key"] = title.into();
                 upload["description"] = "".into();
                 upload["tags"] = json!([]);
                 upload["category_id"] = "22".into();
                 let key = json!({"key": Uuid::new_v4(), "fingerprint": Uuid::new_v4().simple()});
-                vec![
+                let upload =
+                    json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload});
+                return vec![
                     vec![rate_limit("write")],
-                    vec![engine(
-                        "schedule_upload",
-                        json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload}),
-                    )],
-                ]
+                    vec![engine("schedule_upload", upload)],
+                ];
             }
-        }
+        };
+        vec![vec![rate_limit("read"), read]]
     }
 }
 
 fn get(path: &str, bearer: &str) -> Request {
     Request::new("GET", path, &[("authorization", bearer)], b"")
-}
-
-/// `POST /api/schedule`.
-pub(super) fn create(bearer: &str, entry: &Value, key: &str) -> Request {
-    let headers = [("authorization", bearer), ("idempotency-key", key)];
-    Request::new(
-        "POST",
-        "/api/schedule",
-        &headers,
-        entry.to_string().as_bytes(),
-    )
 }
 
 /// An entry in the schedule that nothing stands in the way of.

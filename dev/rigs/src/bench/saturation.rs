@@ -1,37 +1,28 @@
 //! As many requests as a process can take, and what is resident after ten thousand of them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use catalyst_cli::error::{Error, Result};
+use catalyst_cli::error::Result;
+use futures_util::future::try_join_all;
 
-use super::report::Report;
-use super::routes::Route;
-use super::row::{Bound, Row};
-use super::runs::Runs;
-use super::server::{Server, Side};
-use super::testbed::Testbed;
-use super::wire::Request;
+use super::row::{Bound, Row, Runs};
+use super::wire::{Connection, Request};
+use super::{report::Report, routes::Route, server::Server, testbed::Testbed};
 
 /// Runs of each side, interleaved, on the same two processes.
-const RUNS: usize = 7;
+const RUNS: i64 = 7;
 /// Requests of a run: together ten thousand, after which memory is read.
-const REQUESTS: usize = 10_000_usize.div_ceil(RUNS);
+const REQUESTS: i64 = 10_000 / RUNS + 1;
 /// Requests under way at any time.
 const CONNECTIONS: usize = 16;
 
 pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
-    let route = Route::List;
-    let function = route.function();
-    let servers = [
-        Server::start(testbed, Side::Ours, function).await?,
-        Server::start(testbed, Side::Peer, function).await?,
-    ];
+    let servers = Server::both(testbed, Route::List).await?;
     let mut rates: [Runs; 2] = Default::default();
     for _ in 0..RUNS {
         for (runs, server) in rates.iter_mut().zip(&servers) {
             let before = server.cpu();
-            load(testbed, server, route).await?;
+            load(testbed, server).await?;
             runs.push(REQUESTS as f64 / (server.cpu() - before));
         }
     }
@@ -43,44 +34,34 @@ pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
             .note("requests of 16 connections by the processor time that the function's process used for them"),
     );
     let [ours, peer] = servers;
+    let [memory, of_peer] = [&ours, &peer].map(|server| Runs::once(server.memory()));
     report.add(
-        Row::new(
-            "resident memory after 10,000 requests",
-            "MB",
-            Runs::once(ours.memory()),
-        )
-        .peer(Runs::once(peer.memory()))
-        .must(Bound::AtMost(12.0))
-        .must(Bound::PeerAtMost(1.0 / 6.0)),
+        Row::new("resident memory after 10,000 requests", "MB", memory)
+            .peer(of_peer)
+            .must(Bound::AtMost(12.0))
+            .must(Bound::PeerAtMost(1.0 / 6.0)),
     );
     ours.kill().await;
     peer.kill().await;
     Ok(())
 }
 
-async fn load(testbed: &Testbed, server: &Server, route: Route) -> Result {
-    let request: Arc<Request> = Arc::new(route.request(testbed));
-    let left = Arc::new(AtomicUsize::new(REQUESTS));
-    let mut workers = Vec::with_capacity(CONNECTIONS);
+async fn load(testbed: &Testbed, server: &Server) -> Result {
+    let request = Route::List.request(testbed);
+    let left = AtomicI64::new(REQUESTS);
+    let mut connections = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
-        let mut connection = server.connect().await?;
-        let (request, left) = (Arc::clone(&request), Arc::clone(&left));
-        workers.push(tokio::spawn(async move {
-            while left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    left.checked_sub(1)
-                })
-                .is_ok()
-            {
-                connection.expect(&request).await?;
-            }
-            Ok::<(), Error>(())
-        }));
+        connections.push(server.connect().await?);
     }
-    for worker in workers {
-        worker
-            .await
-            .map_err(|error| Error::setup(error.to_string(), "this is a fault of the tool"))??;
+    let asking = connections
+        .iter_mut()
+        .map(|connection| ask(connection, &request, &left));
+    try_join_all(asking).await.map(drop)
+}
+
+async fn ask(connection: &mut Connection, request: &Request, left: &AtomicI64) -> Result {
+    while left.fetch_sub(1, Ordering::Relaxed) > 0 {
+        connection.expect(request).await?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! One function as one process, ours or the peer's, and what it uses.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::process;
@@ -10,21 +10,15 @@ use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use super::testbed::Testbed;
-use super::wire::Connection;
+use super::routes::{Function, Route};
+use super::{testbed::Testbed, wire::Connection};
+use crate::patience::until;
 
 /// Which implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Ours,
     Peer,
-}
-
-/// A function by the names it has on each side.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Function {
-    pub(super) binary: &'static str,
-    pub(super) peer: &'static str,
 }
 
 /// A running function.
@@ -36,15 +30,15 @@ pub(super) struct Server {
 impl Server {
     /// Starts the process and does not wait for it.
     pub(super) fn spawn(testbed: &Testbed, side: Side, function: Function) -> Result<Self> {
-        let mut command = match side {
-            Side::Ours => Command::new(testbed.binaries.join(function.binary)),
-            Side::Peer => {
-                let mut node = Command::new("node");
-                node.arg(testbed.peer.join("dist/server.js"))
-                    .arg(function.peer);
-                node
-            }
-        };
+        let mut command = Command::new(match side {
+            Side::Ours => testbed.binaries.join(function.binary),
+            Side::Peer => PathBuf::from("node"),
+        });
+        if side == Side::Peer {
+            command
+                .arg(testbed.peer.join("dist/server.js"))
+                .arg(function.peer);
+        }
         Self::run(testbed, &mut command, function.binary)
     }
 
@@ -76,57 +70,65 @@ impl Server {
         Ok(server)
     }
 
+    /// Ours and the peer's function of a route.
+    pub(super) async fn both(testbed: &Testbed, route: Route) -> Result<[Self; 2]> {
+        let function = route.function();
+        let ours = Self::start(testbed, Side::Ours, function).await?;
+        Ok([ours, Self::start(testbed, Side::Peer, function).await?])
+    }
+
     /// Waits until it listens.
     pub(super) async fn wait_until_listening(&self, name: &str, patience: Duration) -> Result {
-        let until = Instant::now() + patience;
-        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
-            if Instant::now() > until {
-                return Err(Error::setup(
-                    format!("{name} does not listen"),
-                    "run it by hand and read its log",
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        Ok(())
+        let listens = async || Ok(TcpStream::connect(("127.0.0.1", self.port)).await.is_ok());
+        until(
+            &format!("{name} listens"),
+            patience,
+            Duration::from_millis(2),
+            listens,
+        )
+        .await
     }
 
     pub(super) async fn connect(&self) -> Result<Connection> {
-        Connection::open(self.port)
-            .await
-            .map_err(Error::io("a function does not listen"))
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.child.id().unwrap_or_default()
+        let opened = Connection::open(self.port).await;
+        opened.map_err(Error::io("a function does not listen"))
     }
 
     /// Resident memory now, in MB.
     pub(super) fn memory(&self) -> f64 {
-        status_kilobytes(self.pid(), "VmRSS:") / 1e3
+        self.megabytes("VmRSS:")
     }
 
     /// The most memory it ever had, in MB.
     pub(super) fn memory_peak(&self) -> f64 {
-        status_kilobytes(self.pid(), "VmHWM:") / 1e3
+        self.megabytes("VmHWM:")
+    }
+
+    fn megabytes(&self, name: &str) -> f64 {
+        let status = self.process_file("status");
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
+        kilobytes
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(f64::NAN)
+            / 1e3
     }
 
     /// Seconds of a core that it has used so far, with all its threads.
     pub(super) fn cpu(&self) -> f64 {
-        let ticks_per_second = rustix::param::clock_ticks_per_second() as f64;
-        let stat =
-            std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
-        let fields: Vec<&str> = stat
-            .rsplit_once(')')
-            .map(|(_, rest)| rest.split_whitespace().collect())
-            .unwrap_or_default();
-        let ticks = |at: usize| {
-            fields
-                .get(at)
-                .and_then(|n| n.parse::<f64>().ok())
-                .unwrap_or(f64::NAN)
-        };
-        (ticks(11) + ticks(12)) / ticks_per_second
+        let stat = self.process_file("stat");
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let used = after_name.split_whitespace().skip(11).take(2);
+        let ticks = used
+            .map(|ticks| ticks.parse().unwrap_or(f64::NAN))
+            .sum::<f64>();
+        ticks / rustix::param::clock_ticks_per_second() as f64
+    }
+
+    fn process_file(&self, name: &str) -> String {
+        let pid = self.child.id().unwrap_or_default();
+        std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default()
     }
 
     /// Ends it as a platform does.
@@ -138,19 +140,4 @@ impl Server {
     pub(super) async fn kill(mut self) {
         drop(self.child.kill().await);
     }
-}
-
-fn status_kilobytes(pid: u32, name: &str) -> f64 {
-    std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))
-        .unwrap_or_default()
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix(name)?
-                .trim()
-                .split(' ')
-                .next()?
-                .parse()
-                .ok()
-        })
-        .unwrap_or(f64::NAN)
 }

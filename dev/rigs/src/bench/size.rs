@@ -1,6 +1,5 @@
 //! How large the functions are, and how long a clean release build of all of them takes.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -9,47 +8,33 @@ use catalyst_cli::project::Project;
 use serde_json::{Value, json};
 
 use super::report::Report;
-use super::row::{Bound, Row};
-use super::runs::Runs;
-use crate::reports::{Reports, write_json};
+use super::row::{Bound, Row, Runs};
+use crate::environment::{Reports, write_json};
 
 /// How long the last clean build took.
 const BUILD: &str = "build.json";
 
 pub(super) fn measure(project: &Project, reports: &Reports, report: &mut Report) -> Result {
-    let binaries = project.binaries(true);
-    let sizes = project
-        .functions()?
-        .iter()
-        .map(|(name, _)| file_size(&binaries.join(name)).map(|bytes| bytes / 1e6))
-        .collect::<Result<Vec<f64>>>()?;
-    let largest = sizes.iter().copied().fold(0.0, f64::max);
-    report.add(
-        Row::new(
-            "release binary, the largest function",
-            "MB",
-            Runs::once(largest),
-        )
-        .must(Bound::AtMost(8.0)),
-    );
-    report.add(Row::new(
-        format!("release binaries, all {} together", sizes.len()),
-        "MB",
-        Runs::once(sizes.iter().sum()),
-    ));
-    let known = std::fs::read(reports.path(BUILD))
-        .ok()
-        .and_then(|text| serde_json::from_slice::<Value>(&text).ok())
-        .and_then(|known| known["seconds"].as_f64());
-    if let Some(seconds) = known {
-        report.add(
-            Row::new(
-                "clean release build of all functions",
-                "s",
-                Runs::once(seconds),
-            )
-            .note("measured by `catalyst-dev bench --build`"),
+    let mut sizes = Vec::new();
+    for (name, _) in project.functions()? {
+        let path = project.binaries(true).join(name);
+        let not_built = Error::io(format!("{} is not built", path.display()));
+        sizes.push(path.metadata().map_err(not_built)?.len() as f64 / 1e6);
+    }
+    let largest = Runs::once(sizes.iter().copied().fold(0.0, f64::max));
+    let name = "release binary, the largest function";
+    report.add(Row::new(name, "MB", largest).must(Bound::AtMost(8.0)));
+    let name = format!("release binaries, all {} together", sizes.len());
+    report.add(Row::new(name, "MB", Runs::once(sizes.iter().sum())));
+    let known = std::fs::read(reports.path(BUILD)).unwrap_or_default();
+    let known: Value = serde_json::from_slice(&known).unwrap_or_default();
+    if let Some(seconds) = known["seconds"].as_f64() {
+        let row = Row::new(
+            "clean release build of all functions",
+            "s",
+            Runs::once(seconds),
         );
+        report.add(row.note("measured by `catalyst-dev bench --build`"));
     }
     Ok(())
 }
@@ -84,16 +69,7 @@ pub(super) async fn build(project: &Project, reports: &Reports) -> Result {
     }
     let path = reports.path(BUILD);
     write_json(&path, &json!({"seconds": seconds}))?;
-    println!(
-        "clean release build of all functions: {seconds:.0} s, kept in {}",
-        path.display()
-    );
+    let path = path.display();
+    println!("clean release build of all functions: {seconds:.0} s, kept in {path}");
     Ok(())
-}
-
-/// The size of a file in bytes.
-fn file_size(path: &Path) -> Result<f64> {
-    path.metadata()
-        .map(|found| found.len() as f64)
-        .map_err(Error::io(format!("{} is not built", path.display())))
 }

@@ -4,14 +4,9 @@ use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::Report;
-use super::routes::Route;
-use super::row::{Bound, Row};
-use super::runs::Runs;
+use super::row::{Bound, Row, Runs};
 use super::server::{Server, Side};
-use super::testbed::Testbed;
-use super::warm::Direct;
-use super::wire::{Connection, Request};
+use super::{report::Report, routes::Route, testbed::Testbed, warm::Direct, wire::Connection};
 
 /// Starts of each side; an odd number has a median.
 const STARTS: usize = 15;
@@ -42,7 +37,12 @@ async fn start(testbed: &Testbed, side: Side) -> Result<f64> {
     let began = Instant::now();
     let server = Server::spawn(testbed, side, Route::List.function())?;
     while began.elapsed() < Duration::from_secs(10) {
-        if answers(server.port, &request).await {
+        if let Ok(mut connection) = Connection::open(server.port).await
+            && connection
+                .send(&request)
+                .await
+                .is_ok_and(|answer| answer.is_success())
+        {
             let took = began.elapsed();
             server.kill().await;
             return Ok(took.as_secs_f64() * 1e3);
@@ -51,18 +51,6 @@ async fn start(testbed: &Testbed, side: Side) -> Result<f64> {
         // counts whole milliseconds.
         std::thread::sleep(Duration::from_micros(100));
     }
-    Err(Error::setup(
-        format!("{side:?}: no answer within 10 s of the start"),
-        "run it by hand and read its log",
-    ))
-}
-
-async fn answers(port: u16, request: &Request) -> bool {
-    let Ok(mut connection) = Connection::open(port).await else {
-        return false;
-    };
-    connection
-        .send(request)
-        .await
-        .is_ok_and(|answer| answer.is_success())
+    let late = format!("{side:?}: no answer within 10 s of the start");
+    Err(Error::setup(late, "run it by hand and read its log"))
 }

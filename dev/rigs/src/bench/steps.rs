@@ -3,14 +3,13 @@
 use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
-use serde_json::Value;
+use futures_util::future::try_join_all;
 
-use super::dispatcher::{DISPATCHER, wake};
-use super::report::Report;
-use super::row::{Bound, Row};
-use super::runs::Runs;
+use super::row::{Bound, Row, Runs};
 use super::server::{Server, Side};
-use super::testbed::Testbed;
+use super::{report::Report, routes, testbed::Testbed};
+use crate::database::{run, value};
+use crate::patience::until;
 
 const RUNS: usize = 7;
 /// Steps, and messages of the bare queue, of a run.
@@ -19,10 +18,10 @@ const WORKERS: [usize; 3] = [1, 2, 4];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
-    run(testbed, "select pgmq.create('bench')").await?;
+    run(&testbed.database, "select pgmq.create('bench')", ()).await?;
     let mut servers = Vec::new();
     for _ in 0..WORKERS[WORKERS.len() - 1] {
-        servers.push(Server::start(testbed, Side::Ours, DISPATCHER).await?);
+        servers.push(Server::start(testbed, Side::Ours, routes::DISPATCHER).await?);
     }
     for workers in WORKERS {
         let (mut ours, mut bare) = (Runs::default(), Runs::default());
@@ -30,10 +29,8 @@ pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
             ours.push(steps(testbed, &servers[..workers]).await?);
             bare.push(messages(testbed, workers).await?);
         }
-        let name = format!(
-            "dispatcher: no-op steps a second, {workers} worker{}",
-            if workers == 1 { "" } else { "s" }
-        );
+        let plural = if workers == 1 { "" } else { "s" };
+        let name = format!("dispatcher: no-op steps a second, {workers} worker{plural}");
         report.add(
             Row::new(name, "1/s", ours)
                 .limit(bare)
@@ -48,15 +45,10 @@ pub(super) async fn measure(testbed: &Testbed, report: &mut Report) -> Result {
 }
 
 async fn steps(testbed: &Testbed, servers: &[Server]) -> Result<f64> {
-    sqlx::query(
-        "select count(private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null))
-         from generate_series(1, $1)",
-    )
-    .bind(STEPS)
-    .execute(&testbed.database)
-    .await
-    .map_err(Error::database("cannot enqueue steps"))?;
-    let wake = wake(testbed);
+    let (database, wake) = (&testbed.database, routes::wake(testbed));
+    let enqueue = "select count(private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null))
+         from generate_series(1, $1)";
+    run(database, enqueue, (STEPS,)).await?;
     let mut connections = Vec::new();
     for server in servers {
         connections.push(server.connect().await?);
@@ -65,84 +57,49 @@ async fn steps(testbed: &Testbed, servers: &[Server]) -> Result<f64> {
     for connection in &mut connections {
         connection.expect(&wake).await?;
     }
-    loop {
-        // The queue itself says when it is empty: asking costs the database next to nothing.
-        let left: bool = sqlx::query_scalar("select exists (select from pgmq.q_maintenance)")
-            .fetch_one(&testbed.database)
-            .await
-            .map_err(Error::database("cannot read the queue"))?;
-        if !left {
-            break;
-        }
-        if began.elapsed() > PATIENCE {
-            return Err(Error::setup(
-                "the dispatcher does not get on with its steps",
-                "see private.steps",
-            ));
-        }
-        tokio::time::sleep(Duration::from_millis(4)).await;
-    }
+    // The queue itself says when it is empty: asking costs the database next to nothing.
+    let empty = "select not exists (select from pgmq.q_maintenance)";
+    let is_empty = async || value(database, empty, ()).await;
+    until(
+        "the queue is empty",
+        PATIENCE,
+        Duration::from_millis(4),
+        is_empty,
+    )
+    .await?;
     let took = began.elapsed().as_secs_f64();
-    expect_all_done(testbed).await?;
+    let left =
+        "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'";
+    let left: i64 = value(database, left, ()).await?;
+    if left > 0 {
+        let not_done = format!("{left} steps were not done");
+        return Err(Error::setup(not_done, "see private.steps"));
+    }
     // Let the workers find out that nothing is left, and stop.
     tokio::time::sleep(Duration::from_millis(50)).await;
     Ok(f64::from(STEPS) / took)
 }
 
-async fn expect_all_done(testbed: &Testbed) -> Result {
-    let unfinished: i64 = sqlx::query_scalar(
-        "select count(*) from private.steps where kind = 'pipeline.probe' and state <> 'done'",
-    )
-    .fetch_one(&testbed.database)
-    .await
-    .map_err(Error::database("cannot count the steps"))?;
-    if unfinished == 0 {
-        return Ok(());
-    }
-    Err(Error::setup(
-        format!("{unfinished} steps were not done"),
-        "see private.steps",
-    ))
-}
-
 /// The queue without steps, leases and functions.
 async fn messages(testbed: &Testbed, workers: usize) -> Result<f64> {
-    sqlx::query("select pgmq.send_batch('bench', (select array_agg(jsonb_build_object('step', gen_random_uuid())) from generate_series(1, $1)))")
-        .bind(STEPS)
-        .execute(&testbed.database)
-        .await
-        .map_err(Error::database("cannot fill the queue"))?;
+    let fill = "select pgmq.send_batch('bench', (select array_agg(jsonb_build_object('step', gen_random_uuid())) from generate_series(1, $1)))";
+    run(&testbed.database, fill, (STEPS,)).await?;
+    let refused = || Error::database("the bare queue refused");
     let mut connections = Vec::new();
     for _ in 0..workers {
-        let connection = testbed.database.acquire().await;
-        connections.push(connection.map_err(Error::database("cannot connect to the database"))?);
+        connections.push(testbed.database.acquire().await.map_err(refused())?);
     }
     let began = Instant::now();
     let working = connections.into_iter().map(|mut connection| async move {
         loop {
-            let read: Option<(i64, Value)> =
-                sqlx::query_as("select msg_id, message from pgmq.read('bench', 30, 1)")
-                    .fetch_optional(&mut *connection)
-                    .await?;
-            let Some((message, _)) = read else {
+            let read = sqlx::query_scalar("select msg_id from pgmq.read('bench', 30, 1)");
+            let Some(message) = read.fetch_optional(&mut *connection).await? else {
                 return Ok(());
             };
-            sqlx::query("select pgmq.archive('bench', $1)")
-                .bind(message)
-                .execute(&mut *connection)
-                .await?;
+            let archive = sqlx::query("select pgmq.archive('bench', $1)").bind::<i64>(message);
+            archive.execute(&mut *connection).await?;
         }
     });
-    futures_util::future::try_join_all(working)
-        .await
-        .map_err(Error::database("the bare queue refused"))?;
+    try_join_all(working).await.map_err(refused())?;
     Ok(f64::from(STEPS) / began.elapsed().as_secs_f64())
-}
-
-async fn run(testbed: &Testbed, sql: &'static str) -> Result {
-    sqlx::raw_sql(sql)
-        .execute(&testbed.database)
-        .await
-        .map(drop)
-        .map_err(Error::database(sql))
 }

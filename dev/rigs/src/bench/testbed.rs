@@ -2,24 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use catalyst_cli::error::{Error, Result};
-use catalyst_cli::postgres::cluster;
 use catalyst_cli::process;
 use catalyst_cli::project::Project;
 use serde_json::json;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 use stack::api_client::Client;
 use stack::{Addresses, Stack};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::peer;
+use crate::database::{RIG, rows, run, run_all, superuser};
 use crate::environment::Environment;
 
-const SCHEMA: &str = include_str!("world.sql");
+/// Where the functions in TypeScript are.
+pub(super) const PEER: &str = "dev/rigs/peer";
 
 /// The stack and what is in it.
 pub(super) struct Testbed {
@@ -44,8 +43,8 @@ impl Testbed {
         // Nothing that is set where the bench is run reaches the functions.
         environment.options.variables =
             [("ENABLE_RATE_LIMITING".to_owned(), "false".to_owned())].into();
-        let stack = environment.start(project).await?;
-        let database = connect(environment.options.ports.postgres).await?;
+        let stack = Stack::start(project, &environment.options).await?;
+        let database = superuser(environment.options.ports.postgres).await?;
         prepare(&database).await?;
         let addresses = stack.addresses();
         let secret = stack.environment().get("SUPABASE_SECRET_KEY");
@@ -56,7 +55,7 @@ impl Testbed {
             stack,
             binaries: environment.options.binaries.clone(),
             environment,
-            peer: peer::folder(project),
+            peer: project.root().join(PEER),
             database,
             addresses,
             sink,
@@ -78,10 +77,7 @@ impl Testbed {
     pub(super) fn function_environment(&self) -> BTreeMap<String, String> {
         let mut environment = self.stack.environment().clone();
         environment.remove("CLOCK_FILE");
-        environment.insert(
-            "APP_URL".to_owned(),
-            format!("http://127.0.0.1:{}", self.sink),
-        );
+        environment.insert("APP_URL".to_owned(), self.sink_url());
         environment
     }
 
@@ -92,62 +88,49 @@ impl Testbed {
 
     /// From now on the scheduler wakes nobody and looks for no lost work, so that nothing runs beside what is measured.
     pub(super) async fn stop_scheduler(&self) -> Result {
-        sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
-            .bind(format!("http://127.0.0.1:{}", self.sink))
-            .execute(&self.database)
-            .await
-            .map_err(Error::database("cannot silence the scheduler"))?;
-        sqlx::raw_sql(
-            "select cron.alter_job(jobid, active := false) from cron.job where jobname like 'reconcile-%';
-             select private.cancel_step(kind, subject_id) from private.steps",
-        )
-        .execute(&self.database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot cancel what is still to do"))
+        let silence =
+            "select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'";
+        run(&self.database, silence, (self.sink_url(),)).await?;
+        let cancel = "select cron.alter_job(jobid, active := false) from cron.job where jobname like 'reconcile-%';
+             select private.cancel_step(kind, subject_id) from private.steps";
+        run_all(&self.database, cancel).await
+    }
+
+    fn sink_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.sink)
     }
 
     /// Changes a user's profile: for 90 seconds afterwards a function gives them no answer again that it has kept, so that
     /// each request is answered from the database.
     pub(super) async fn bypass_cache(&self, user: &Client) -> Result {
-        user.patch("/api/me", json!({"display_name": "Bench"}))
-            .await
-            .map(drop)
+        let profile = json!({"display_name": "Bench"});
+        user.patch("/api/me", profile).await.map(drop)
     }
 
     /// Lets uploads of a channel stand as close to each other as one likes.
     pub(super) async fn allow_any_schedule(&self, channel: Uuid) -> Result {
-        sqlx::query("update public.channels set minimum_gap_minutes = 0 where id = $1")
-            .bind(channel)
-            .execute(&self.database)
-            .await
-            .map(drop)
-            .map_err(Error::database("cannot prepare the channel"))
+        let allow = "update public.channels set minimum_gap_minutes = 0 where id = $1";
+        run(&self.database, allow, (channel,)).await
     }
 
     /// Makes finished renders to be scheduled.
     pub(super) async fn make_renders(&self, channel: Uuid, count: i32) -> Result {
-        let made: Vec<Uuid> = sqlx::query_scalar("select * from bench.make_renders($1, $2, $3)")
-            .bind(channel)
-            .bind(self.user.id())
-            .bind(count)
-            .fetch_all(&self.database)
-            .await
-            .map_err(Error::database("cannot make renders"))?;
-        self.renders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(made);
+        let (make, user) = (
+            "select * from bench.make_renders($1, $2, $3)",
+            self.user.id(),
+        );
+        let made: Vec<(Uuid,)> = rows(&self.database, make, (channel, user, count)).await?;
+        self.renders().extend(made.into_iter().map(|(id,)| id));
         Ok(())
     }
 
     /// A render that nobody has scheduled yet.
     pub(super) fn take_render(&self) -> Uuid {
-        self.renders
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .unwrap_or_default()
+        self.renders().pop().unwrap_or_default()
+    }
+
+    fn renders(&self) -> MutexGuard<'_, Vec<Uuid>> {
+        self.renders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops the stack and keeps its logs.
@@ -158,32 +141,15 @@ impl Testbed {
     }
 }
 
-async fn connect(port: u16) -> Result<PgPool> {
-    // Ten million rows take longer to be made than any statement of the product may run.
-    let unlimited = [
-        ("statement_timeout", "0"),
-        ("maintenance_work_mem", "512MB"),
-    ];
-    PgPoolOptions::new()
-        .max_connections(8)
-        .connect_with(cluster::login(port, "supabase_admin").options(unlimited))
-        .await
-        .map_err(Error::database("cannot connect to the stack's database"))
-}
-
 /// Makes the functions that fill tables, accepts the derived metrics, and allows any amount of quota.
 async fn prepare(database: &PgPool) -> Result {
-    let settings = "insert into private.settings (key, value) values
-       ('derived_metrics_accepted_at', to_jsonb(now())),
-       ('quota_capacity', '{\"uploads\": 100000000, \"search\": 100, \"batch_get_stats\": 10000, \"units\": 1000000000}')
-     on conflict (key) do update set value = excluded.value";
-    for sql in [SCHEMA, settings] {
-        sqlx::raw_sql(sql)
-            .execute(database)
-            .await
-            .map_err(Error::database("cannot prepare the database"))?;
+    for sql in [RIG, include_str!("world.sql")] {
+        run_all(database, sql).await?;
     }
-    Ok(())
+    run(database, "select rig.lift_quota()", ()).await?;
+    let accept = "insert into private.settings (key, value) values ('derived_metrics_accepted_at', to_jsonb(now()))
+         on conflict (key) do update set value = excluded.value";
+    run(database, accept, ()).await
 }
 
 /// Takes what functions send to the deployment itself, and does nothing with it.

@@ -4,13 +4,9 @@ use std::time::Instant;
 
 use catalyst_cli::error::{Error, Result};
 
-use super::report::Report;
-use super::routes::Route;
-use super::row::{Bound, Row};
-use super::runs::Runs;
-use super::server::{Server, Side};
-use super::testbed::Testbed;
+use super::row::{Bound, Row, Runs};
 use super::wire::{Connection, Request};
+use super::{report::Report, routes::Route, server::Server, testbed::Testbed};
 
 /// Runs of each side, interleaved.
 const RUNS: usize = 7;
@@ -23,11 +19,7 @@ const WARM_UP: usize = 50;
 pub(super) const CREATIONS: usize = 3 * (RUNS * REQUESTS + WARM_UP) + 100;
 
 pub(super) async fn measure(testbed: &Testbed, report: &mut Report, route: Route) -> Result {
-    let function = route.function();
-    let (ours, peer) = (
-        Server::start(testbed, Side::Ours, function).await?,
-        Server::start(testbed, Side::Peer, function).await?,
-    );
+    let [ours, peer] = Server::both(testbed, route).await?;
     let mut connections = (ours.connect().await?, peer.connect().await?);
     let mut direct = Direct::open(testbed, route).await?;
     let mut runs: [[Runs; 2]; 3] = Default::default();
@@ -47,23 +39,18 @@ pub(super) async fn measure(testbed: &Testbed, report: &mut Report, route: Route
     }
     ours.kill().await;
     peer.kill().await;
-    let [
-        [ours_half, ours_tail],
-        [peer_half, peer_tail],
-        [direct_half, direct_tail],
-    ] = runs;
+    let [ours, peer, direct] = runs;
+    let name = route.name();
+    let [half, tail] = [("p50", 0), ("p99", 1)].map(|(part, at)| {
+        Row::new(format!("warm: {name}, {part}"), "ms", ours[at].clone())
+            .peer(peer[at].clone())
+            .limit(direct[at].clone())
+    });
     report.add(
-        Row::new(format!("warm: {}, p50", route.name()), "ms", ours_half)
-            .peer(peer_half)
-            .limit(direct_half)
-            .must(Bound::PeerAtMost(0.5))
+        half.must(Bound::PeerAtMost(0.5))
             .must(Bound::LimitAtMost(1.3)),
     );
-    report.add(
-        Row::new(format!("warm: {}, p99", route.name()), "ms", ours_tail)
-            .peer(peer_tail)
-            .limit(direct_tail),
-    );
+    report.add(tail);
     Ok(())
 }
 

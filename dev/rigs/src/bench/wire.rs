@@ -16,9 +16,9 @@ impl Request {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
         if !body.is_empty() || method == "POST" {
+            let length = body.len();
             text.push_str(&format!(
-                "content-type: application/json\r\ncontent-length: {}\r\n",
-                body.len()
+                "content-type: application/json\r\ncontent-length: {length}\r\n"
             ));
         }
         text.push_str("\r\n");
@@ -76,19 +76,19 @@ impl Connection {
         let status = text
             .split(' ')
             .nth(1)
-            .and_then(|status| status.parse().ok())
-            .ok_or_else(|| broken("no status line"))?;
+            .and_then(|status| status.parse().ok());
+        let status = status.ok_or_else(|| broken("no status line"))?;
         let header = |name: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-                .map(str::trim)
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            value.map(str::trim)
         };
         let body = if header("transfer-encoding") == Some("chunked") {
             self.chunks(head).await?
         } else {
-            let length: usize = header("content-length")
-                .and_then(|length| length.parse().ok())
-                .unwrap_or(0);
+            let length = header("content-length").and_then(|length| length.parse().ok());
+            let length: usize = length.unwrap_or(0);
             while self.read.len() < head + length {
                 self.more().await?;
             }
@@ -99,21 +99,17 @@ impl Connection {
 
     /// Sends a request that has to succeed.
     pub(super) async fn expect(&mut self, request: &Request) -> Result<Answer> {
-        let answer = self
-            .send(request)
-            .await
-            .map_err(Error::io("a request was not answered"))?;
+        let answer = self.send(request).await;
+        let answer = answer.map_err(Error::io("a request was not answered"))?;
         if answer.is_success() {
             return Ok(answer);
         }
-        let line = String::from_utf8_lossy(&request.0);
+        let request = String::from_utf8_lossy(&request.0);
+        let (line, status) = (request.lines().next().unwrap_or_default(), answer.status);
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
         Err(Error::setup(
-            format!(
-                "{} was answered with {}",
-                line.lines().next().unwrap_or_default(),
-                answer.status
-            ),
-            String::from_utf8_lossy(&answer.body).into_owned(),
+            format!("{line} was answered with {status}"),
+            body,
         ))
     }
 

@@ -56,24 +56,6 @@ set session_replication_role = replica as $$
   returning id
 $$;
 
--- A script that a person approved, and its render, asked for as the API does.
-create function bench.ask_for_render(p_channel uuid, p_user uuid, p_mark text, p_request jsonb) returns uuid language plpgsql as $$
-declare
-  v_content uuid := gen_random_uuid();
-  v_output jsonb := jsonb_build_object('title', p_mark, 'hook', p_mark, 'beats', '[]'::jsonb);
-  v_render jsonb;
-begin
-  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
-    approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
-  values (v_content, v_content, p_channel, p_user, 'script', 1, 'generated', 'approved', v_output, private.content_hash(v_output),
-    private.content_hash(v_output), 1, 'bench', 1, 'bench', 'bench');
-  v_render := engine.request_render(
-    p_user, null, v_content, private.content_hash(v_output), p_request || jsonb_build_object('script', p_mark || ' is what this is about.'),
-    10, 'provider', '{"renders_per_month": 1000000, "credits_per_render": 1000, "credits_per_day": 100000000}');
-  return (v_render ->> 'id')::uuid;
-end
-$$;
-
 -- Requests of the last day, as the functions record them; so many failed that the metrics list as many of a thousand as of ten million.
 create function bench.record_requests(p_count integer) returns void language sql
 set session_replication_role = replica as $$

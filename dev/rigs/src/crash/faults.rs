@@ -1,10 +1,8 @@
 //! Which workers are killed and stalled, and when: chosen by a seed, spread over the work.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalyst_cli::error::Result;
-
-use super::args::CrashArgs;
 use super::workers::Workers;
 
 /// All faults are injected before this part of the work is done, so that each hits a working process.
@@ -25,17 +23,17 @@ pub(super) struct Faults {
     next: usize,
     last: Instant,
     pause: Duration,
-    kills: u32,
-    stalls: u32,
+    pub(super) kills: u32,
+    pub(super) stalls: u32,
     random: fastrand::Rng,
     lease: Duration,
 }
 
 impl Faults {
-    pub(super) fn new(args: &CrashArgs) -> Self {
-        let mut random = fastrand::Rng::with_seed(args.seed);
-        let mut faults = vec![Fault::Kill; args.kills as usize];
-        faults.extend(vec![Fault::Stall; args.stalls as usize]);
+    pub(super) fn new(kills: u32, stalls: u32, seed: u64, lease: Duration) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut faults = vec![Fault::Kill; kills as usize];
+        faults.extend(vec![Fault::Stall; stalls as usize]);
         random.shuffle(&mut faults);
         Self {
             faults,
@@ -45,16 +43,8 @@ impl Faults {
             kills: 0,
             stalls: 0,
             random,
-            lease: args.lease(),
+            lease,
         }
-    }
-
-    pub(super) fn kills(&self) -> u32 {
-        self.kills
-    }
-
-    pub(super) fn stalls(&self) -> u32 {
-        self.stalls
     }
 
     pub(super) fn are_over(&self) -> bool {
@@ -62,34 +52,29 @@ impl Faults {
     }
 
     /// Injects every fault that is due when this part of the work is done.
-    pub(super) async fn inject(&mut self, workers: &Workers, done: f64) -> Result {
+    pub(super) async fn inject(&mut self, workers: &Arc<Workers>, done: f64) {
         while let Some(fault) = self.faults.get(self.next) {
             let due = self.next as f64 / self.faults.len() as f64 * ALL_BY;
             let since = self.last.elapsed();
-            if since < self.pause && done < due + 0.05 {
-                return Ok(());
-            }
-            if done < due && since < PATIENCE {
-                return Ok(());
+            if (since < self.pause && done < due + 0.05) || (done < due && since < PATIENCE) {
+                return;
             }
             tokio::time::sleep(Duration::from_millis(self.random.u64(0..120))).await;
-            match fault {
-                Fault::Kill => {
-                    workers.kill(self.random.usize(..)).await?;
-                    self.kills += 1;
-                }
+            let number = self.random.usize(..);
+            let (struck, count) = match fault {
+                Fault::Kill => (workers.kill(number), &mut self.kills),
                 Fault::Stall => {
                     let past = Duration::from_millis(self.random.u64(500..2_500));
-                    workers
-                        .stall(self.random.usize(..), self.lease + past)
-                        .await;
-                    self.stalls += 1;
+                    (workers.stall(number, self.lease + past), &mut self.stalls)
                 }
+            };
+            if !struck {
+                return;
             }
+            *count += 1;
             self.next += 1;
             self.last = Instant::now();
             self.pause = Duration::from_millis(self.random.u64(0..600));
         }
-        Ok(())
     }
 }

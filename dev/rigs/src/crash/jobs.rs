@@ -3,22 +3,21 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use catalyst_cli::error::{Error, Result};
+use catalyst_cli::error::Result;
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{PgPool, types::Json};
 use stack::api_client::Client;
 use stack::{Addresses, controls};
 
-use crate::video_request::video_request;
+use crate::database::{RIG, row, run, run_all};
+use crate::stand_ins::{connect, lift_quota, turn, video_request};
 
 /// One render's file: two whole pieces and a rest.
 const FILE_BYTES: u32 = 600_000;
 
-const SCHEMA: &str = include_str!("rig.sql");
-
 /// The jobs of one run.
 pub(super) struct Jobs {
-    channels: usize,
+    pub(super) channels: usize,
 }
 
 /// How far they have come.
@@ -32,6 +31,10 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    pub(super) async fn read(database: &PgPool) -> Result<Self> {
+        row(database, "select * from crash_rig.progress", ()).await
+    }
+
     /// Whether every upload is where it shall be and nothing is under way.
     pub(super) fn is_over(&self) -> bool {
         self.uploaded == self.jobs && self.open == 0 && self.steps == 0
@@ -45,11 +48,13 @@ impl Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} rendered, {} on YouTube of {}",
-            self.rendered, self.uploaded, self.jobs
-        )
+        let Self {
+            jobs,
+            rendered,
+            uploaded,
+            ..
+        } = self;
+        write!(f, "{rendered} rendered, {uploaded} on YouTube of {jobs}")
     }
 }
 
@@ -64,7 +69,10 @@ impl Jobs {
         let channels = (jobs / 16).clamp(4, 24) as usize;
         let made = Self::prepare(addresses, database, channels, Some(1_000), lease).await?;
         // Answers take their time on the way back, so that kills find what was done outside and not yet written down.
-        delay_answers(addresses).await?;
+        let delay = |operation: &str, delay_ms: u32| json!({"operation": operation, "when": "after", "delay_ms": delay_ms, "times": 0});
+        let uploads = json!([delay("upload.start", 60), delay("upload.chunk", 60)]);
+        controls::set(&addresses.youtube, "faults", uploads).await?;
+        controls::set(&addresses.revid, "faults", delay("render.submit", 80)).await?;
         made.add(database, 1..=jobs).await?;
         Ok(made)
     }
@@ -78,92 +86,37 @@ impl Jobs {
         render_ms: Option<u32>,
         lease: u32,
     ) -> Result<Self> {
-        set_up_stand_ins(addresses, render_ms).await?;
-        connect_channels(addresses, channels).await?;
-        let failed = || Error::database("cannot make the jobs");
-        sqlx::raw_sql(SCHEMA)
-            .execute(database)
-            .await
-            .map_err(failed())?;
-        sqlx::query("select crash_rig.start($1, $2)")
-            .bind(sqlx::types::Json(video_request()))
-            .bind(f64::from(lease))
-            .execute(database)
-            .await
-            .map_err(failed())?;
+        lift_quota(&addresses.youtube, 1).await?;
+        let (webhook, dialect) = match render_ms {
+            Some(_) => ("normal", "observed"),
+            None => ("never", "documented"),
+        };
+        let renders = json!({
+            "file_bytes": FILE_BYTES, "ready_after_real_ms": render_ms, "webhook": webhook, "dialect": dialect,
+        });
+        turn(&addresses.revid, renders).await?;
+        let user = Client::sign_up(addresses).await?;
+        for number in 0..channels {
+            let channel = json!({"title": format!("Channel {number}"), "rows": []});
+            connect(addresses, &user, &format!("crash-{number}"), channel).await?;
+        }
+        for sql in [RIG, include_str!("rig.sql")] {
+            run_all(database, sql).await?;
+        }
+        let start = (Json(video_request()), f64::from(lease));
+        run(database, "select crash_rig.start($1, $2)", start).await?;
         Ok(Self { channels })
     }
 
     /// Makes the jobs of these numbers.
     pub(super) async fn add(&self, database: &PgPool, jobs: RangeInclusive<u32>) -> Result {
-        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-        sqlx::query("select crash_rig.add_jobs($1, $2)")
-            .bind(number(*jobs.start()))
-            .bind(number(*jobs.end()))
-            .execute(database)
-            .await
-            .map(drop)
-            .map_err(Error::database("cannot make the jobs"))
-    }
-
-    pub(super) fn channels(&self) -> usize {
-        self.channels
-    }
-
-    pub(super) async fn progress(&self, database: &PgPool) -> Result<Progress> {
-        sqlx::query_as("select * from crash_rig.progress")
-            .fetch_one(database)
-            .await
-            .map_err(Error::database("cannot read the jobs"))
+        let number = |n: &u32| i32::try_from(*n).unwrap_or(i32::MAX);
+        let jobs = (number(jobs.start()), number(jobs.end()));
+        run(database, "select crash_rig.add_jobs($1, $2)", jobs).await
     }
 
     /// What a user does who reads that a render never reached the service and cost nothing: renders and schedules again.
     pub(super) async fn resubmit_lost(&self, database: &PgPool) -> Result {
-        sqlx::query("select crash_rig.resubmit_lost()")
-            .execute(database)
-            .await
-            .map(drop)
-            .map_err(Error::database("cannot render a lost job again"))
+        run(database, "select crash_rig.resubmit_lost()", ()).await
     }
-}
-
-/// Has the stand-ins take their time to say what they have done.
-async fn delay_answers(addresses: &Addresses) -> Result {
-    let delay = |operation: &str, delay_ms: u32| json!({"operation": operation, "when": "after", "delay_ms": delay_ms, "times": 0});
-    let uploads = json!([delay("upload.start", 60), delay("upload.chunk", 60)]);
-    controls::set(&addresses.youtube, "faults", uploads).await?;
-    controls::set(&addresses.revid, "faults", delay("render.submit", 80)).await
-}
-
-async fn set_up_stand_ins(addresses: &Addresses, render_ms: Option<u32>) -> Result {
-    let plenty = 1_000_000_000;
-    controls::set(
-        &addresses.youtube,
-        "knobs",
-        json!({"quota_units": plenty, "quota_uploads": plenty, "processing_polls": 1}),
-    )
-    .await?;
-    let (webhook, dialect) = match render_ms {
-        Some(_) => ("normal", "observed"),
-        None => ("never", "documented"),
-    };
-    controls::set(
-        &addresses.revid,
-        "knobs",
-        json!({
-            "file_bytes": FILE_BYTES, "ready_after_real_ms": render_ms, "webhook": webhook, "dialect": dialect,
-        }),
-    )
-    .await
-}
-
-async fn connect_channels(addresses: &Addresses, channels: usize) -> Result {
-    let user = Client::sign_up(addresses).await?;
-    for number in 0..channels {
-        let account = format!("crash-{number}");
-        let channel = json!({"title": format!("Channel {number}"), "rows": []});
-        controls::create_account(&addresses.google, &account, channel).await?;
-        user.connect(&account).await?;
-    }
-    Ok(())
 }

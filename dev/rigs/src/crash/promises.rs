@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::reports::tenths;
+use crate::environment::tenths;
 
 /// What the report promises, after what was asked for.
 const PROMISED: [&str; 5] = [
@@ -36,32 +36,10 @@ pub(super) fn are_kept(report: &Value) -> bool {
         && report["noticed_seconds_max"].as_f64() <= Some(NOTICED_WITHIN)
 }
 
-pub(super) fn summary(report: &Value) {
-    let number = |name: &str| report[name].to_string();
-    println!(
-        "  outside     {} videos and {} paid renders for {} jobs",
-        number("videos_created"),
-        number("renders_charged"),
-        number("jobs")
-    );
-    println!(
-        "  faults      {} killed, {} stalled; {} of {} claims were taken over, the longest silence was {} s",
-        number("kills"),
-        number("stalls"),
-        number("taken_over"),
-        number("claims"),
-        number("noticed_seconds_max")
-    );
-    println!(
-        "  verdict     lost {}, duplicated uploads {}, duplicated renders {}, left running {}, every attempt accounted for: {}; {} s",
-        number("lost"),
-        number("duplicated_uploads"),
-        number("duplicated_renders"),
-        number("left_running"),
-        number("attempts_accounted"),
-        number("seconds")
-    );
-}
+/// The report as a person reads it.
+pub(super) const SUMMARY: &str = "  outside     {videos_created} videos and {renders_charged} paid renders for {jobs} jobs
+  faults      {kills} killed, {stalls} stalled; {taken_over} of {claims} claims were taken over, the longest silence was {noticed_seconds_max} s
+  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, left running {left_running}, every attempt accounted for: {attempts_accounted}; {seconds} s";
 
 #[cfg(test)]
 mod tests {

@@ -66,9 +66,7 @@ $$;
 
 create function crash_rig.start(p_request jsonb, p_lease double precision) returns void language plpgsql as $$
 begin
-  insert into private.settings (key, value)
-  values ('quota_capacity', '{"uploads": 100000000, "search": 100, "batch_get_stats": 10000, "units": 1000000000}')
-  on conflict (key) do update set value = excluded.value;
+  perform rig.lift_quota();
   insert into crash_rig.run values ('{}', p_request, make_interval(secs => p_lease));
   perform crash_rig.use_channels((select array_agg(channel_id order by channel_id) from public.channel_members));
   create trigger crash_rig_claims after update on private.steps for each row execute function crash_rig.note_claim();
@@ -146,6 +144,32 @@ select
   + (select count(*) from private.upload_sessions where ended_at is null) as open,
   (select count(*) from private.steps where state = 'running') as steps;
 
+-- What the database recorded of claims and how they ended, and which uploads and renders ended where, and why. Every attempt is
+-- accounted for when each claim has an end, and the pipeline counted as many as its database saw.
+create view crash_rig.records as
+with paid as (
+  select id, claims from private.steps where kind in ('render.advance', 'upload.advance')
+), ended as (
+  select 'upload ' || state || coalesce(': ' || case when state in ('needs_attention', 'cancelled', 'failed') then reason end, '') as outcome
+  from public.scheduled_uploads
+  union all
+  select 'render ' || state || coalesce(': ' || case when state = 'failed' then error ->> 'code' end, '') from public.renders
+), counted as (
+  select count(paid.id) as claims, count(*) - count(paid.id) as claims_of_other_steps,
+    count(*) filter (where ending = 'taken_over') as taken_over, count(*) filter (where ending is null) as open,
+    coalesce(max(extract(epoch from silent)) filter (where ending = 'taken_over'), 0) as longest_silence
+  from crash_rig.claims left join paid on paid.id = step
+)
+select (select open + steps from crash_rig.progress) as left_running,
+  claims = (select coalesce(sum(paid.claims), 0) from paid) and claims_of_other_steps = 0 and open = 0 as attempts_accounted,
+  round(longest_silence, 1) as noticed_seconds_max, claims, claims_of_other_steps, taken_over,
+  (select count(*) from private.steps where state = 'dead') as dead_letters,
+  (select count(*) from public.renders where found_by in ('callback', 'listing', 'listing_time')) as submits_found_again,
+  (select coalesce(sum(submits - 1), 0) from crash_rig.jobs) as asked_again,
+  (select coalesce(json_object_agg(outcome, times order by outcome), '{}')
+   from (select outcome, count(*) as times from ended group by outcome) outcomes) as outcomes
+from counted;
+
 -- For the rig that kills at every point ------------------------------------------------------------------------------
 
 -- Whether a channel has been scored and nothing of it is due soon.
@@ -195,4 +219,35 @@ begin
   end loop;
   return v_all;
 end
+$$;
+
+-- What is not over, for a message.
+create view crash_rig.open_work as
+(select format('%s %s %s %s, due in %s s', kind, subject_id, state, coalesce(reason, last_error ->> 'code', ''),
+   extract(epoch from due_at - private.now())::integer) as what
+ from private.steps where state not in ('done', 'waiting') or due_at < private.now() + interval '1 hour' limit 20)
+union all
+(select format('upload of job %s %s %s, render %s', j.n, u.state, u.reason || ' ' || coalesce(u.last_error::text, ''), r.state)
+ from crash_rig.jobs j join public.scheduled_uploads u on u.id = j.upload_id join public.renders r on r.id = j.render_id
+ where u.state <> 'published' limit 20)
+union all
+(select format('channel %s %s', id, state) from public.channels where state = 'erasing' limit 20);
+
+-- Things that the product knows the outside holds: videos and paid renders.
+create view crash_rig.known_outside as
+select (select count(*) from public.scheduled_uploads where youtube_video_id is not null)
+  + (select count(*) from public.renders where provider_job_id is not null) as things;
+
+-- Makes every step that is over due again; how many.
+create function crash_rig.repeat_steps() returns bigint language sql as $$
+  select count(private.enqueue_step(queue, kind, subject_id, channel_id)) from private.steps
+  where kind in ('render.advance', 'upload.advance', 'upload.thumbnail') and state = 'done'
+$$;
+
+-- The poisoned step of a job, and what became of its render.
+create function crash_rig.poisoned(p_job integer, p_kind text) returns json language sql as $$
+  select json_build_object('state', s.state, 'claims', s.claims, 'most_attempts', s.max_attempts, 'code', s.last_error ->> 'code',
+    'render', r.state)
+  from crash_rig.jobs j join private.steps s on s.subject_id = j.render_id and s.kind = p_kind
+  join public.renders r on r.id = j.render_id where j.n = p_job
 $$;

@@ -1,217 +1,187 @@
-//! The dispatcher processes that are killed and stalled.
+//! Dispatcher processes that are killed and stalled. Each is followed by another when it dies.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use catalyst_cli::error::{Error, Result};
-use catalyst_cli::process;
+use catalyst_cli::error::Result;
 use futures_util::future::join_all;
-use rustix::process::Signal;
-use sqlx::PgPool;
-use stack::Stack;
-use stack::functions::launch;
-use tokio::process::Child;
-use tokio::sync::Mutex;
+use http::StatusCode;
+use rustix::process::{Pid, Signal, kill_process};
+use stack::{functions::launch, http_client};
 use tokio::task::JoinSet;
 
-use super::args::CrashArgs;
-use super::dispatchers::{DISPATCHER, Dispatchers};
-use super::load_balancer::LoadBalancer;
-
-/// The function that takes the render service's callbacks.
-const CALLBACKS: &str = "api_webhooks";
+/// The dispatcher's binary.
+pub(super) const DISPATCHER: &str = "api_cron";
 /// Each worker is woken this often, as by many requests: a new one must not wait for the scheduler's minute.
-const WAKE_EVERY: Duration = Duration::from_millis(400);
-/// One that is just being stalled must not keep the others from being woken.
+const WAKE_EVERY: Duration = Duration::from_millis(300);
+/// A worker that does not answer a wake-up within this is not waited for: others must not suffer from one that is stalled.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// The same, for a wake-up that is to arrive.
+const LONGEST_WAKE: Duration = Duration::from_secs(5);
 
-/// The processes.
+/// The processes, those of one binary.
 pub(super) struct Workers {
-    slots: Vec<Slot>,
-    environment: BTreeMap<String, String>,
-    binary: PathBuf,
-    logs: PathBuf,
-    dispatchers: Arc<Dispatchers>,
-    wakes: Arc<AtomicU64>,
-    callbacks: Child,
-    tasks: JoinSet<()>,
+    list: Mutex<Vec<Worker>>,
+    secret: String,
+    pub(super) http: reqwest::Client,
+    /// How often a worker was told to look for work.
+    pub(super) wakes: AtomicU64,
+    /// How often two were told so at once, and both set out.
+    pub(super) doubled: AtomicU64,
 }
 
-type Slot = Arc<Mutex<Worker>>;
-
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Worker {
-    child: Option<Child>,
-    stalled: bool,
+    /// None while it is not there.
+    pid: Option<Pid>,
+    port: u16,
+    /// It is stopped, or about to end.
+    is_struck: bool,
+}
+
+impl Worker {
+    fn runs(&self) -> bool {
+        self.pid.is_some() && !self.is_struck
+    }
 }
 
 impl Workers {
+    /// So many workers, none of which runs yet.
+    pub(super) fn new(count: usize, environment: &BTreeMap<String, String>) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            list: Mutex::new(vec![Worker::default(); count]),
+            secret: environment.get("CRON_SECRET").cloned().unwrap_or_default(),
+            http: http_client::with_timeout(LONGEST_WAKE)?,
+            wakes: AtomicU64::default(),
+            doubled: AtomicU64::default(),
+        }))
+    }
+
+    /// Starts them and wakes them again and again; they end when the tasks are dropped.
     pub(super) async fn start(
-        stack: &Stack,
-        database: &PgPool,
-        args: &CrashArgs,
-        binaries: &Path,
+        self: &Arc<Self>,
+        binary: &Path,
+        environment: &BTreeMap<String, String>,
         logs: &Path,
-    ) -> Result<Self> {
-        let count = args.workers.max(1);
-        let mut environment = stack.environment().clone();
-        let (listener, port) = process::listen().map_err(Error::io("no free port"))?;
-        let app_url = format!("http://127.0.0.1:{port}");
-        environment.insert("APP_URL".to_owned(), app_url.clone());
-        redirect_scheduler(database, &app_url).await?;
-
-        let dispatchers = Arc::new(Dispatchers::new(count, &environment)?);
-        let log = logs.join(format!("{CALLBACKS}.log"));
-        let callbacks = launch(&binaries.join(CALLBACKS), &environment, &log, "KILL").await?;
-        let balancer = LoadBalancer::new(Arc::clone(&dispatchers), callbacks.port)?;
-        let wakes = Arc::new(AtomicU64::new(0));
+    ) -> Result<JoinSet<()>> {
         let mut tasks = JoinSet::new();
-        tasks.spawn(balancer.serve(listener));
-        tasks.spawn(keep_awake(Arc::clone(&dispatchers), Arc::clone(&wakes)));
-        let dispatcher = args.dispatcher.clone();
-        let workers = Self {
-            slots: (0..count).map(|_| Slot::default()).collect(),
-            environment,
-            binary: dispatcher.unwrap_or_else(|| binaries.join(DISPATCHER)),
-            logs: logs.to_owned(),
-            dispatchers,
-            wakes,
-            callbacks: callbacks.child,
-            tasks,
-        };
+        let count = self.list().len();
         for number in 0..count {
-            workers.launch(number).await?;
+            let log = logs.join(format!("worker-{number}.log"));
+            let first = launch(binary, environment, &log, "KILL").await?;
+            let (workers, environment) = (Arc::clone(self), environment.clone());
+            let binary = PathBuf::from(binary);
+            tasks.spawn(async move {
+                let mut next = Ok(first);
+                // Without a worker the work does not end, and the rig says so.
+                while let Ok(mut launched) = next {
+                    let pid = launched
+                        .child
+                        .id()
+                        .and_then(|id| Pid::from_raw(id.cast_signed()));
+                    let (port, is_struck) = (launched.port, false);
+                    workers.list()[number] = Worker {
+                        pid,
+                        port,
+                        is_struck,
+                    };
+                    drop(launched.child.wait().await);
+                    workers.list()[number] = Worker::default();
+                    next = launch(&binary, &environment, &log, "KILL").await;
+                }
+            });
         }
-        Ok(workers)
+        let workers = Arc::clone(self);
+        tasks.spawn(async move {
+            loop {
+                workers.wake(workers.ports(), PATIENCE).await;
+                tokio::time::sleep(WAKE_EVERY).await;
+            }
+        });
+        Ok(tasks)
     }
 
-    async fn launch(&self, number: usize) -> Result {
-        let log = self.logs.join(format!("worker-{number}.log"));
-        let launched = launch(&self.binary, &self.environment, &log, "KILL").await?;
-        *self.slots[number].lock().await = Worker {
-            child: Some(launched.child),
-            stalled: false,
+    fn list(&self) -> MutexGuard<'_, Vec<Worker>> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The processes that are there.
+    pub(super) fn pids(&self) -> Vec<Pid> {
+        self.list().iter().filter_map(|worker| worker.pid).collect()
+    }
+
+    /// Where those listen that can be called.
+    pub(super) fn ports(&self) -> Vec<u16> {
+        let list = self.list();
+        list.iter()
+            .filter(|worker| worker.runs())
+            .map(|worker| worker.port)
+            .collect()
+    }
+
+    /// Tells all of these that there is work.
+    async fn wake(&self, ports: Vec<u16>, patience: Duration) {
+        self.wakes.fetch_add(ports.len() as u64, Ordering::Relaxed);
+        let set_out = join_all(ports.into_iter().map(|port| async move {
+            let url = format!("http://127.0.0.1:{port}/api/cron/dispatch");
+            let request = self.http.post(url).bearer_auth(&self.secret);
+            let answer = request.timeout(patience).send().await;
+            answer.is_ok_and(|answer| answer.status() == StatusCode::ACCEPTED)
+        }));
+        if set_out.await.into_iter().filter(|set_out| *set_out).count() > 1 {
+            self.doubled.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Wakes two at once.
+    pub(super) async fn wake_two(&self, number: usize) {
+        let mut ports = self.ports();
+        if ports.len() > 1 {
+            let count = ports.len();
+            ports.rotate_left(number % count);
+            ports.truncate(2);
+            self.wake(ports, LONGEST_WAKE).await;
+        }
+    }
+
+    /// Ends a worker, chosen by `random`, at this very moment. False when none runs.
+    pub(super) fn kill(&self, random: usize) -> bool {
+        self.strike(random, Signal::KILL).is_some()
+    }
+
+    /// Stops a worker for this long; then it goes on where it stood. False when none runs.
+    pub(super) fn stall(self: &Arc<Self>, random: usize, duration: Duration) -> bool {
+        let Some(number) = self.strike(random, Signal::STOP) else {
+            return false;
         };
-        self.dispatchers.set(number, Some(launched.port));
-        Ok(())
-    }
-
-    /// The number of a worker that runs, chosen by `random`.
-    async fn choose(&self, random: usize) -> usize {
-        let mut running = Vec::new();
-        for (number, slot) in self.slots.iter().enumerate() {
-            if !slot.lock().await.stalled {
-                running.push(number);
-            }
-        }
-        match running.len() {
-            0 => random % self.slots.len(),
-            some => running[random % some],
-        }
-    }
-
-    /// Ends a worker at this very moment, and starts another in its place.
-    pub(super) async fn kill(&self, random: usize) -> Result {
-        let number = self.choose(random).await;
-        self.dispatchers.set(number, None);
-        if let Some(mut child) = self.slots[number].lock().await.child.take() {
-            process::signal(&child, Signal::KILL);
-            drop(child.wait().await);
-        }
-        self.launch(number).await
-    }
-
-    /// Stops a worker for this long; then it goes on where it stood.
-    pub(super) async fn stall(&self, random: usize, duration: Duration) {
-        let number = self.choose(random).await;
-        let slot = Arc::clone(&self.slots[number]);
-        {
-            let mut worker = slot.lock().await;
-            if let Some(child) = &worker.child {
-                process::signal(child, Signal::STOP);
-            }
-            worker.stalled = true;
-        }
-        let dispatchers = Arc::clone(&self.dispatchers);
-        let port = dispatchers.set(number, None);
+        let workers = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(duration).await;
-            let mut worker = slot.lock().await;
-            if !worker.stalled {
-                return;
+            let worker = &mut workers.list()[number];
+            if let Some(pid) = worker.pid {
+                let _ = kill_process(pid, Signal::CONT);
             }
-            if let Some(child) = &worker.child {
-                process::signal(child, Signal::CONT);
-            }
-            worker.stalled = false;
-            dispatchers.set(number, port);
+            worker.is_struck = false;
         });
+        true
     }
 
-    /// Waits until nobody is stalled and every claim has ended, a few leases at most.
-    pub(super) async fn settle(&self, database: &PgPool, lease: Duration) -> Result {
-        let until = Instant::now() + 3 * lease;
-        while Instant::now() < until {
-            let mut stalled = false;
-            for slot in &self.slots {
-                stalled |= slot.lock().await.stalled;
-            }
-            let running: i64 =
-                sqlx::query_scalar("select count(*) from private.steps where state = 'running'")
-                    .fetch_one(database)
-                    .await
-                    .map_err(Error::database("cannot count the claims"))?;
-            if !stalled && running == 0 {
-                // What a worker that has just woken up still wants to write is refused by now, or was in time.
-                tokio::time::sleep(Duration::from_millis(500)).await;
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        Ok(())
+    /// Sends a signal to a worker that runs, and calls it no longer; its number.
+    fn strike(&self, random: usize, signal: Signal) -> Option<usize> {
+        let mut list = self.list();
+        let running: Vec<usize> = (0..list.len()).filter(|n| list[*n].runs()).collect();
+        let number = *running.get(random % running.len().max(1))?;
+        list[number].is_struck = true;
+        // One that has just ended by itself needs no help.
+        let _ = kill_process(list[number].pid?, signal);
+        Some(number)
     }
 
-    /// How often a worker was told to look for work.
-    pub(super) fn wakes(&self) -> u64 {
-        self.wakes.load(Ordering::Relaxed)
-    }
-
-    pub(super) async fn stop(mut self) {
-        self.tasks.abort_all();
-        for slot in &self.slots {
-            if let Some(mut child) = slot.lock().await.child.take() {
-                process::signal(&child, Signal::CONT);
-                process::stop(&mut child, Signal::TERM, Duration::from_secs(5)).await;
-            }
-        }
-        process::stop(&mut self.callbacks, Signal::TERM, Duration::from_secs(5)).await;
-    }
-}
-
-/// The stack's own dispatcher must not help: nothing here kills it.
-async fn redirect_scheduler(database: &PgPool, app_url: &str) -> Result {
-    sqlx::query("select vault.update_secret(id, $1) from vault.secrets where name = 'app_url'")
-        .bind(app_url)
-        .execute(database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot lead the scheduler to the workers"))
-}
-
-/// Wakes each worker again and again; one that works already takes it as a hint.
-async fn keep_awake(dispatchers: Arc<Dispatchers>, wakes: Arc<AtomicU64>) {
-    loop {
-        let ports = dispatchers.ports();
-        wakes.fetch_add(ports.len() as u64, Ordering::Relaxed);
-        join_all(
-            ports
-                .into_iter()
-                .map(|port| dispatchers.wake(port, PATIENCE)),
-        )
-        .await;
-        tokio::time::sleep(WAKE_EVERY).await;
+    /// Whether each of them is there and goes on.
+    pub(super) fn all_run(&self) -> bool {
+        self.list().iter().all(Worker::runs)
     }
 }

@@ -1,7 +1,6 @@
 //! The backup that is taken while uploads run, and the recovery from it.
 
 use std::path::Path;
-use std::time::Instant;
 
 use catalyst_cli::backup::{self, Identity, Store};
 use catalyst_cli::error::{Error, Result};
@@ -12,7 +11,8 @@ use serde_json::Value;
 use sqlx::postgres::PgConnectOptions;
 use stack::{Options, Stack};
 
-use super::database::{self, PATIENCE, POLL_EVERY, number};
+use super::jobs::{PATIENCE, POLL_EVERY};
+use crate::{database::value, patience::until};
 
 /// A backup, and what it takes to read it.
 pub(super) struct Backup {
@@ -26,16 +26,20 @@ pub(super) struct Backup {
 impl Backup {
     /// Takes a backup into a folder.
     pub(super) async fn take(stack: &Stack, folder: &Path) -> Result<Self> {
-        let identity = Identity::generate().map_err(Error::io("cannot make a key"))?;
-        let recipient = identity
-            .recipient()
-            .map_err(Error::io("cannot make a key"))?;
-        let login = database::login(stack)?;
+        let no_key = || Error::io("cannot make a key");
+        let identity = Identity::generate().map_err(no_key())?;
+        let recipient = identity.recipient().map_err(no_key())?;
+        let url = stack
+            .environment()
+            .get("DATABASE_URL")
+            .map_or("", String::as_str);
+        let login = url
+            .parse()
+            .map_err(Error::database("the stack has no database"))?;
         let folder = folder.display().to_string();
         let manifest = backup::create(&login, &Store::open(&folder)?, &[recipient]).await?;
-        let name = manifest.name();
+        let (name, bytes) = (manifest.name(), manifest.archive.bytes);
         println!("  backup      {} rows in {name}", manifest.contents.rows);
-        let bytes = manifest.archive.bytes;
         Ok(Self {
             folder,
             identity,
@@ -48,15 +52,8 @@ impl Backup {
     /// Restores it to see that it can be.
     pub(super) async fn verify(&self, project: &Project) -> Result {
         let (store, identities) = (Store::open(&self.folder)?, [self.identity.clone()]);
-        backup::verify(
-            project,
-            &store,
-            "latest",
-            &identities,
-            None,
-            Some(&self.login),
-        )
-        .await?;
+        let login = Some(&self.login);
+        backup::verify(project, &store, "latest", &identities, None, login).await?;
         println!("  backup      verified by a restore");
         Ok(())
     }
@@ -87,27 +84,24 @@ impl Backup {
     }
 }
 
-/// The Data API needs the restored schema; until it is there this is tried again.
+/// The Data API needs the restored schema.
 async fn restart_data_api(stack: &Stack, options: &Options) -> Result {
-    let began = Instant::now();
-    loop {
-        if is_restored(stack).await.unwrap_or(false) {
-            return stack.restart_data_api(options).await;
-        }
-        if began.elapsed() > PATIENCE {
-            return Err(Error::setup(
-                "nothing was restored",
-                "see the report of the recovery",
-            ));
-        }
-        tokio::time::sleep(POLL_EVERY).await;
-    }
+    // Until it is there the database may not even answer.
+    let is_restored = async || Ok(is_restored(stack).await.unwrap_or(false));
+    until(
+        "the database is restored",
+        PATIENCE,
+        POLL_EVERY,
+        is_restored,
+    )
+    .await?;
+    stack.restart_data_api(options).await
 }
 
 async fn is_restored(stack: &Stack) -> Result<bool> {
     let database = stack.database().await?;
-    let restores = "select count(*) from pg_class where oid = to_regclass('private.restores')";
-    let found = number(&database, restores).await;
+    let restored = "select to_regclass('private.restores') is not null";
+    let found = value(&database, restored, ()).await;
     database.close().await;
-    Ok(found? == 1)
+    found
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::reports::tenths;
+use crate::environment::tenths;
+use crate::stand_ins::list;
 
 /// Seconds without service that a recovery may take.
 const LONGEST_RECOVERY: f64 = 300.0;
@@ -31,9 +32,7 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
         .map(|count| count.saturating_sub(1))
         .sum();
     let missing = counts.jobs - counts.after.len();
-    let unclaimed = recovered["unclaimed"]["videos"]
-        .as_array()
-        .map_or(0, Vec::len);
+    let unclaimed = list(&recovered["unclaimed"], "videos").len();
     let seconds = |name: &str| recovered[name].as_f64().unwrap_or(f64::MAX);
     let ok = recovered["ok"] == true
         && twice == 0
@@ -61,22 +60,8 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
     })
 }
 
-/// Tells a person how it went.
-pub(super) fn summary(report: &Value) {
-    println!(
-        "  verdict     {}: {} s of changes lost, {} s without service, {} rows compared, {} mismatches, {} uploads twice",
-        if report["ok"] == true {
-            "good"
-        } else {
-            "NOT GOOD"
-        },
-        report["rpo_seconds"],
-        report["rto_seconds"],
-        report["rows_compared"],
-        report["mismatches"],
-        report["uploads_duplicated"]
-    );
-}
+/// The report as a person reads it.
+pub(super) const SUMMARY: &str = "{rpo_seconds} s of changes lost, {rto_seconds} s without service, {rows_compared} rows compared, {mismatches} mismatches, {uploads_duplicated} uploads twice";
 
 #[cfg(test)]
 mod tests {

@@ -8,14 +8,15 @@ use platform::endpoint::{Access, Declaration, Verb};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use stack::api_client::{self, Client};
-use stack::{Addresses, http_client};
+use stack::{Addresses, controls, http_client};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::answer::Answer;
 use super::operation_requests::Subjects;
-use super::prepared::{Prepared, connect};
+use super::verdict::Answer;
 
+/// Callbacks that are prepared for a round: one for the calls under the fault, the others to see it pass.
+const CALLBACKS: usize = 3;
 /// Longer than any deadline.
 const PATIENCE: Duration = Duration::from_secs(330);
 
@@ -34,28 +35,27 @@ impl Calls {
     pub(super) async fn make(addresses: Addresses, cron_secret: String) -> Result<Self> {
         let user = Client::sign_up(&addresses).await?;
         let channel = connect(&addresses, &user).await?;
-        let topic =
-            json!({"channel_id": channel, "topic": "Why honey never spoils", "target_seconds": 60});
-        let script = user.post("/api/generate/script", topic).await?;
-        let id = api_client::id(&script)?;
-        let approval = json!({"decision": "approve", "content_hash": script["content_hash"]});
-        user.patch(&format!("/api/content/{id}"), approval).await?;
+        let topic = "Why honey never spoils";
+        let topic = json!({"channel_id": channel, "topic": topic, "target_seconds": 60});
+        let written = user.post("/api/generate/script", topic).await?;
+        let script = api_client::id(&written)?;
+        let approval = json!({"decision": "approve", "content_hash": written["content_hash"]});
+        user.patch(&format!("/api/content/{script}"), approval)
+            .await?;
         let videos = user
             .get(&format!("/api/videos?channel_id={channel}"))
             .await?;
         let video = api_client::id(&videos["items"][0]).unwrap_or(Uuid::nil());
         // Each call on a connection of its own: one that a fault has broken must not fail another.
-        let http = clients::tls::client_builder()
-            .timeout(PATIENCE)
-            .pool_max_idle_per_host(0);
+        let http = clients::tls::client_builder().timeout(PATIENCE);
         Ok(Self {
             addresses,
-            http: http_client::build(http)?,
+            http: http_client::build(http.pool_max_idle_per_host(0))?,
             cron_secret,
             user,
             subjects: Subjects {
                 channel,
-                script: id,
+                script,
                 video,
             },
             prepared: Mutex::default(),
@@ -80,24 +80,24 @@ impl Calls {
 
     /// Calls one operation by its name.
     pub(super) async fn probe(&self, id: &str) -> Result<Answer> {
-        let declaration = catalyst::routes::declarations().find(|declaration| declaration.id == id);
-        match declaration {
-            Some(declaration) => Ok(self.call(declaration).await),
-            None => Err(Error::setup(
-                format!("there is no operation {id}"),
+        let Some(declaration) = catalyst::routes::declarations().find(|one| one.id == id) else {
+            let missing = format!("there is no operation {id}");
+            return Err(Error::setup(
+                missing,
                 "name the one that has taken its place",
-            )),
-        }
+            ));
+        };
+        Ok(self.call(declaration).await)
     }
 
     /// Operations that are called with made-up ids and an empty body, for want of something better here.
     pub(super) fn unprepared(&self, declarations: &[&Declaration]) -> Vec<&'static str> {
+        let is_unprepared =
+            |one: &&&Declaration| one.verb != Verb::Get && self.subjects.body(one.id).is_none();
         declarations
             .iter()
-            .filter(|declaration| {
-                declaration.verb != Verb::Get && self.subjects.body(declaration.id).is_none()
-            })
-            .map(|declaration| declaration.id)
+            .filter(is_unprepared)
+            .map(|one| one.id)
             .collect()
     }
 
@@ -108,13 +108,15 @@ impl Calls {
     async fn request(&self, declaration: &Declaration) -> RequestBuilder {
         let mut prepared = self.prepared.lock().await;
         let id = declaration.id;
-        let callback = (id == "channels.callback")
-            .then(|| prepared.callbacks.pop())
-            .flatten();
-        let url = callback.unwrap_or_else(|| {
-            let leaving = (id == "channels.disconnect")
-                .then(|| prepared.channel.take())
-                .flatten();
+        let url = match id {
+            "channels.callback" => prepared.callbacks.pop(),
+            _ => None,
+        };
+        let url = url.unwrap_or_else(|| {
+            let leaving = match id {
+                "channels.disconnect" => prepared.channel.take(),
+                _ => None,
+            };
             let path = self.subjects.path(declaration, leaving);
             format!("{}{path}{}", self.addresses.api, self.subjects.query(id))
         });
@@ -138,4 +140,45 @@ impl Calls {
         }
         request
     }
+}
+
+/// Prepared before each round, taken by its calls.
+#[derive(Default)]
+struct Prepared {
+    /// Addresses that Google's consent page leads back to.
+    callbacks: Vec<String>,
+    /// The token of somebody to be erased, who has a channel.
+    leaving: Option<String>,
+    /// A channel to be disconnected.
+    channel: Option<Uuid>,
+}
+
+impl Prepared {
+    async fn make(addresses: &Addresses, user: &Client) -> Result<Self> {
+        let mut callbacks = Vec::new();
+        for _ in 0..CALLBACKS {
+            callbacks.push(user.consent(&account(addresses).await?).await?);
+        }
+        let channel = connect(addresses, user).await?;
+        let leaving = Client::sign_up(addresses).await?;
+        connect(addresses, &leaving).await?;
+        Ok(Self {
+            callbacks,
+            leaving: Some(leaving.token().to_owned()),
+            channel: Some(channel),
+        })
+    }
+}
+
+/// Connects a new channel as a user does.
+async fn connect(addresses: &Addresses, user: &Client) -> Result<Uuid> {
+    user.connect(&account(addresses).await?).await
+}
+
+/// A new account at Google with a channel.
+async fn account(addresses: &Addresses) -> Result<String> {
+    let account = format!("acct-{}", Uuid::new_v4().simple());
+    let channel = json!({"generated": {"videos": 5, "seed": 7}});
+    controls::create_account(&addresses.google, &account, channel).await?;
+    Ok(account)
 }

@@ -8,12 +8,9 @@ use catalyst_cli::error::{Error, Result};
 use platform::endpoint::Declaration;
 use serde_json::{Value, json};
 
-use super::calls::Calls;
-use super::fault::Mode;
-use super::proxied_stack::ProxiedStack;
-use super::rounds::{Target, rounds};
-use super::verdict::violation;
-use crate::reports::tenths;
+use super::fault::{Mode, Target, rounds};
+use super::{calls::Calls, proxied_stack::ProxiedStack, verdict::violation};
+use crate::{environment::tenths, patience::until};
 
 /// A service that is back is used again within this.
 const RECOVERY: Duration = Duration::from_secs(5);
@@ -25,7 +22,7 @@ pub(super) struct Matrix<'a> {
     stack: &'a ProxiedStack,
     calls: Calls,
     /// Words that no refusal may hold.
-    secrets: Vec<String>,
+    secrets: &'a [String],
     operations: Vec<&'static Declaration>,
     quick: bool,
     cells: Vec<Value>,
@@ -38,7 +35,7 @@ impl<'a> Matrix<'a> {
     pub(super) fn new(
         stack: &'a ProxiedStack,
         calls: Calls,
-        secrets: Vec<String>,
+        secrets: &'a [String],
         quick: bool,
     ) -> Self {
         Self {
@@ -58,11 +55,8 @@ impl<'a> Matrix<'a> {
         let began = Instant::now();
         self.expect_healthy().await?;
         let rounds = rounds(self.quick);
-        println!(
-            "{} operations, {} rounds of one service and one fault each",
-            self.operations.len(),
-            rounds.len()
-        );
+        let (operations, count) = (self.operations.len(), rounds.len());
+        println!("{operations} operations, {count} rounds of one service and one fault each");
         for (target, mode) in &rounds {
             self.round(*target, *mode).await?;
         }
@@ -78,7 +72,7 @@ impl<'a> Matrix<'a> {
             *statuses.entry(cell["status"].to_string()).or_default() += 1;
         }
         Ok(json!({
-            "operations": self.operations.len(), "services": services, "rounds": rounds.len(), "cells": self.cells.len(),
+            "operations": operations, "services": services, "rounds": count, "cells": self.cells.len(),
             "failed": self.failed, "slowest_ms": slowest, "statuses": statuses, "recovered_seconds_max": self.recoveries,
             "unprepared": self.calls.unprepared(&self.operations),
             "seconds": tenths(began.elapsed().as_secs_f64()), "list": self.cells,
@@ -101,15 +95,13 @@ impl<'a> Matrix<'a> {
         *most = most.max(seconds);
         if recovered > RECOVERY {
             self.failed.push(json!({
-                "service": target.name(), "fault": mode, "operation": null, "wrong": format!("used again only after {seconds:.1} s"),
+                "service": target.name(), "fault": mode, "operation": null, "status": null, "code": null,
+                "wrong": format!("used again only after {seconds:.1} s"),
             }));
         }
-        println!(
-            "  {:>9} {:<9} {:>5.1} s, used again after {seconds:.1} s",
-            target.name(),
-            json!(mode).as_str().unwrap_or_default(),
-            began.elapsed().as_secs_f64()
-        );
+        let (name, fault, took) = (target.name(), json!(mode), began.elapsed().as_secs_f64());
+        let fault = fault.as_str().unwrap_or_default();
+        println!("  {name:>9} {fault:<9} {took:>5.1} s, used again after {seconds:.1} s");
         Ok(())
     }
 
@@ -120,7 +112,7 @@ impl<'a> Matrix<'a> {
         let called: Vec<&Declaration> = self.operations.iter().copied().filter(has_time).collect();
         let answers = self.calls.all(&called).await;
         for (declaration, answer) in called.iter().zip(answers) {
-            let wrong = violation(declaration, &answer, &self.secrets);
+            let wrong = violation(declaration, &answer, self.secrets);
             let cell = json!({
                 "service": target.name(), "fault": mode, "operation": declaration.id, "status": answer.status,
                 "code": answer.code(), "ms": answer.ms(), "wrong": wrong,
@@ -140,13 +132,9 @@ impl<'a> Matrix<'a> {
         let answers = self.calls.all(&self.operations).await;
         for (declaration, answer) in self.operations.iter().zip(answers) {
             if answer.status.is_none_or(|status| status >= 500) {
-                return Err(Error::setup(
-                    format!(
-                        "{} answers {:?} though nothing is wrong: {}",
-                        declaration.id, answer.status, answer.body
-                    ),
-                    "see the logs under outages/logs",
-                ));
+                let (id, status, body) = (declaration.id, answer.status, answer.body);
+                let wrong = format!("{id} answers {status:?} though nothing is wrong: {body}");
+                return Err(Error::setup(wrong, "see the logs under outages/logs"));
             }
         }
         Ok(())
@@ -170,29 +158,13 @@ impl<'a> Matrix<'a> {
             Target::Providers => &["content.generate", "video.estimate", "channels.callback"],
         };
         for probe in probes {
-            self.until_used_again(probe, target, cleared).await?;
+            let what = format!("{probe} answers without a problem after {}", target.name());
+            let is_used = async || {
+                let answer = self.calls.probe(probe).await?;
+                Ok(answer.status.is_some_and(|status| status < 400))
+            };
+            until(&what, PATIENCE, Duration::from_millis(100), is_used).await?;
         }
         Ok(cleared.elapsed())
-    }
-
-    async fn until_used_again(&self, probe: &str, target: Target, cleared: Instant) -> Result {
-        loop {
-            let answer = self.calls.probe(probe).await?;
-            if answer.status.is_some_and(|status| status < 400) {
-                return Ok(());
-            }
-            if cleared.elapsed() > PATIENCE {
-                return Err(Error::setup(
-                    format!(
-                        "{probe} does not recover from {}: {:?} {}",
-                        target.name(),
-                        answer.status,
-                        answer.body
-                    ),
-                    "see the logs under outages/logs",
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
     }
 }

@@ -15,25 +15,19 @@ impl Subjects {
     /// The path of an operation; `leaving` is a channel that may be disconnected.
     pub(super) fn path(&self, declaration: &Declaration, leaving: Option<Uuid>) -> String {
         let id = match declaration.id {
-            "channels.get" | "channels.update" | "channels.sync" | "channels.insights" => {
-                self.channel
-            }
             "channels.disconnect" => leaving.unwrap_or_default(),
+            operation if operation.starts_with("channels.") => self.channel,
             "content.get" | "content.change" => self.script,
             "videos.get" => self.video,
             _ => Uuid::new_v4(),
         }
         .to_string();
-        declaration
-            .path
-            .split('/')
-            .map(|part| match part {
-                "{kind}" => "ideas",
-                part if part.starts_with('{') => &id,
-                part => part,
-            })
-            .collect::<Vec<_>>()
-            .join("/")
+        let parts = declaration.path.split('/').map(|part| match part {
+            "{kind}" => "ideas",
+            part if part.starts_with('{') => &id,
+            part => part,
+        });
+        parts.collect::<Vec<_>>().join("/")
     }
 
     /// What follows the path.

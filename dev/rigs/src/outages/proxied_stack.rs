@@ -1,7 +1,6 @@
 //! The functions once more, with proxies before everything that they call.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,26 +10,15 @@ use catalyst_cli::process;
 use catalyst_cli::project::Project;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use stack::clock::Clock;
-use stack::functions::Platform;
 use stack::gateway::{self, Gateway};
-use stack::secrets::Secrets;
-use stack::{Addresses, Stack};
+use stack::{Addresses, Options, Stack, clock::Clock, functions::Platform, secrets::Secrets};
 use tokio::task::JoinSet;
 
-use super::fault::{Fault, Mode};
+use super::fault::{Fault, Mode, PROVIDERS, Target};
 use super::proxy::Proxy;
-use super::rounds::Target;
 
 /// Requests to the gateway that fetch the key set.
 const KEYS: &str = "/auth/";
-/// The variables that lead the functions to each provider.
-const PROVIDERS: [(&str, &[&str]); 4] = [
-    ("google", &["GOOGLE_OAUTH_URL"]),
-    ("youtube", &["YOUTUBE_URL", "YOUTUBE_ANALYTICS_URL"]),
-    ("gemini", &["GEMINI_URL"]),
-    ("revid", &["REVID_URL"]),
-];
 
 /// A second gateway and second functions of a stack.
 pub(super) struct ProxiedStack {
@@ -41,27 +29,26 @@ pub(super) struct ProxiedStack {
     postgres: Proxy,
     supabase: Proxy,
     providers: BTreeMap<&'static str, Proxy>,
-    addresses: Addresses,
+    /// Where it is reached, past the proxies.
+    pub(super) addresses: Addresses,
 }
 
 impl ProxiedStack {
-    pub(super) async fn start(
-        project: &Project,
-        stack: &Stack,
-        binaries: &Path,
-        state: &Path,
-    ) -> Result<Self> {
+    pub(super) async fn start(project: &Project, stack: &Stack, options: &Options) -> Result<Self> {
         let postgres = Proxy::start(port_of(stack, "DATABASE_URL")?)?;
         let (listener, gateway_port) = process::listen().map_err(Error::io("no free port"))?;
         let gateway_url = format!("http://127.0.0.1:{gateway_port}");
         let users = pool(stack, "supabase_auth_admin").await?;
+        let admin = pool(stack, "supabase_admin").await?;
+        let clock = options.state.join("outages-clock");
+        let clock = Arc::new(Clock::start(clock, Some(admin.clone()), None).await?);
+        let (secrets, state) = (Secrets::load(&options.state)?, options.state.clone());
+        let (of_users, of_files) = (users.clone(), pool(stack, "supabase_storage_admin").await?);
+        let gateway = Gateway::new(secrets, state, gateway_url.clone(), of_users, of_files, clock)?;
         let mut tasks = JoinSet::new();
-        let gateway = gateway(stack, state, &gateway_url, users.clone()).await?;
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
         // Its Data API reaches the database through the proxy.
-        let admin = pool(stack, "supabase_admin").await?;
-        gateway.start_data_api(postgres.port(), &admin).await?;
-        admin.close().await;
+        gateway.start_data_api(postgres.port, &admin).await?;
 
         let supabase = Proxy::start(gateway_port)?;
         let mut variables = stack.environment().clone();
@@ -80,8 +67,8 @@ impl ProxiedStack {
         let url = format!("http://127.0.0.1:{port}");
         set("APP_URL", url.clone());
         set("API_URL", url.clone());
-        let logs = state.join("logs/outages");
-        let platform = Platform::new(project, binaries.to_owned(), logs, variables, port)?;
+        let (binaries, logs) = (options.binaries.clone(), options.state.join("logs/outages"));
+        let platform = Platform::new(project, binaries, logs, variables, port)?;
         tasks.spawn(Arc::clone(&platform).serve(listener));
         let addresses = Addresses {
             api: url,
@@ -100,11 +87,6 @@ impl ProxiedStack {
         })
     }
 
-    /// Where it is reached, past the proxies.
-    pub(super) fn addresses(&self) -> &Addresses {
-        &self.addresses
-    }
-
     /// Ends the functions' processes; the next call starts new ones, which have no keys yet.
     pub(super) async fn restart_functions(&self) {
         self.platform.stop().await;
@@ -119,20 +101,16 @@ impl ProxiedStack {
 
     /// From now on the target meets this fault.
     pub(super) fn set_fault(&self, target: Target, mode: Mode) {
-        let every = Fault { mode, path: None };
+        let path = (target == Target::Keys).then_some(KEYS);
+        let fault = Fault { mode, path };
         match target {
-            Target::Postgres => self.postgres.set_fault(every),
-            Target::DataApi => self.supabase.set_fault(every),
-            Target::Keys => self.supabase.set_fault(Fault {
-                mode,
-                path: Some(KEYS),
-            }),
-            Target::Provider(name) => self.providers[name].set_fault(every),
-            Target::Providers => {
-                for proxy in self.providers.values() {
-                    proxy.set_fault(every);
-                }
-            }
+            Target::Postgres => self.postgres.set_fault(fault),
+            Target::DataApi | Target::Keys => self.supabase.set_fault(fault),
+            Target::Provider(name) => self.providers[name].set_fault(fault),
+            Target::Providers => self
+                .providers
+                .values()
+                .for_each(|proxy| proxy.set_fault(fault)),
         }
     }
 
@@ -140,19 +118,9 @@ impl ProxiedStack {
     pub(super) fn clear_faults(&self) {
         let services = [&self.postgres, &self.supabase];
         for proxy in self.providers.values().chain(services) {
-            proxy.clear_fault();
+            proxy.set_fault(Fault::NONE);
         }
     }
-}
-
-/// A gateway of its own over the stack's database.
-async fn gateway(stack: &Stack, state: &Path, url: &str, users: PgPool) -> Result<Arc<Gateway>> {
-    let admin = pool(stack, "supabase_admin").await?;
-    let clock = Clock::start(state.join("outages-clock"), Some(admin), None).await?;
-    let storage = pool(stack, "supabase_storage_admin").await?;
-    let secrets = Secrets::load(state)?;
-    let (folder, url) = (state.to_owned(), url.to_owned());
-    Gateway::new(secrets, folder, url, users, storage, Arc::new(clock))
 }
 
 async fn pool(stack: &Stack, role: &str) -> Result<PgPool> {
@@ -167,11 +135,12 @@ async fn pool(stack: &Stack, role: &str) -> Result<PgPool> {
 /// The port of the address that a variable of the stack holds.
 fn port_of(stack: &Stack, variable: &str) -> Result<u16> {
     let url = stack.environment().get(variable);
-    url.and_then(|url| url::Url::parse(url).ok()?.port())
-        .ok_or_else(|| {
-            Error::setup(
-                format!("{variable} names no port"),
-                "this is a fault of the tool",
-            )
-        })
+    let port = url.and_then(|url| url::Url::parse(url).ok()?.port());
+    let missing = || {
+        Error::setup(
+            format!("{variable} names no port"),
+            "this is a fault of the tool",
+        )
+    };
+    port.ok_or_else(missing)
 }

@@ -18,7 +18,7 @@ const BUFFER: usize = 64 * 1024;
 /// A port that leads to another.
 #[derive(Debug)]
 pub(super) struct Proxy {
-    port: u16,
+    pub(super) port: u16,
     fault: watch::Sender<Fault>,
     task: JoinHandle<()>,
 }
@@ -32,10 +32,6 @@ impl Proxy {
         Ok(Self { port, fault, task })
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -43,11 +39,6 @@ impl Proxy {
     /// From now on connections meet this fault.
     pub(super) fn set_fault(&self, fault: Fault) {
         self.fault.send_replace(fault);
-    }
-
-    /// From now on connections meet none.
-    pub(super) fn clear_fault(&self) {
-        self.fault.send_replace(Fault::NONE);
     }
 }
 
@@ -77,16 +68,8 @@ async fn serve(listener: TcpListener, port: u16, to: u16, mut fault: watch::Rece
             return;
         };
         tokio::select! {
-            accepted = open.accept() => {
-                if let Ok((client, _)) = accepted {
-                    connections.spawn(carry(client, to, fault.clone()));
-                }
-            }
-            changed = fault.changed() => {
-                if changed.is_err() {
-                    return;
-                }
-            }
+            Ok((client, _)) = open.accept() => drop(connections.spawn(carry(client, to, fault.clone()))),
+            changed = fault.changed() => if changed.is_err() { return },
             Some(_) = connections.join_next() => {}
         }
     }

@@ -1,10 +1,35 @@
-//! The bytes of a file as they arrive.
+//! The bytes of a file as they arrive, and how much is read for how long.
+
+use std::{fmt, time::Duration};
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::time::{Instant, timeout_at};
 
 use super::error::FetchError;
-use super::limits::Limits;
-use bytes::{Buf as _, Bytes, BytesMut};
-use std::fmt;
-use tokio::time::{Instant, timeout_at};
+
+/// How much and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest file that is accepted.
+    pub max_bytes: u64,
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// Until the answer's head, and between two pieces of its body.
+    pub idle: Duration,
+    /// For one whole call.
+    pub total: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 2 * 1024 * 1024 * 1024,
+            connect: Duration::from_secs(5),
+            idle: Duration::from_secs(10),
+            total: Duration::from_secs(120),
+        }
+    }
+}
 
 /// The bytes of a file, or of a part of it, as they arrive.
 pub struct Body {
@@ -75,10 +100,9 @@ impl Body {
             }
             let there = self.rest.len() as u64;
             if self.skip > 0 {
-                let drop = self.skip.min(there);
-                self.rest
-                    .advance(usize::try_from(drop).unwrap_or(usize::MAX));
-                self.skip -= drop;
+                let before = self.skip.min(there);
+                self.rest.advance(length(before));
+                self.skip -= before;
                 continue;
             }
             let wanted = self.left.unwrap_or(u64::MAX).min(most.max(1)).min(there);
@@ -92,10 +116,7 @@ impl Body {
             if let Some(left) = self.left.as_mut() {
                 *left -= wanted;
             }
-            let piece = self
-                .rest
-                .split_to(usize::try_from(wanted).unwrap_or(usize::MAX));
-            return Ok(Some(piece));
+            return Ok(Some(self.rest.split_to(length(wanted))));
         }
     }
 
@@ -105,21 +126,18 @@ impl Body {
             return Ok(false);
         };
         let until = self.deadline.min(Instant::now() + self.limits.idle);
-        match timeout_at(until, response.chunk())
-            .await
-            .map_err(|_| FetchError::Timeout)?
-        {
-            Ok(Some(piece)) => self.rest = piece,
-            Ok(None) if self.left.is_some() => {
+        match timeout_at(until, response.chunk()).await {
+            Ok(Ok(Some(piece))) => self.rest = piece,
+            Ok(Ok(None)) => {
                 self.response = None;
-                return Err(FetchError::Truncated);
+                return if self.left.is_some() {
+                    Err(FetchError::Truncated)
+                } else {
+                    Ok(false)
+                };
             }
-            Ok(None) => {
-                self.response = None;
-                return Ok(false);
-            }
-            Err(error) if error.is_timeout() => return Err(FetchError::Timeout),
-            Err(_) => return Err(FetchError::Truncated),
+            Ok(Err(error)) if !error.is_timeout() => return Err(FetchError::Truncated),
+            _ => return Err(FetchError::Timeout),
         }
         Ok(true)
     }
@@ -130,12 +148,15 @@ impl Body {
     ///
     /// As [`Body::piece`].
     pub async fn collect(mut self) -> Result<Bytes, FetchError> {
-        let mut all = BytesMut::with_capacity(
-            usize::try_from(self.left.unwrap_or(0).min(16 << 20)).unwrap_or(0),
-        );
+        let mut all = BytesMut::with_capacity(length(self.left.unwrap_or(0).min(16 << 20)));
         while let Some(piece) = self.piece().await? {
             all.extend_from_slice(&piece);
         }
         Ok(all.freeze())
     }
+}
+
+/// A length in memory.
+fn length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -1,7 +1,6 @@
 //! Why a file could not be had.
 
-use crate::guard::Forbidden;
-use crate::guard::resolver::refusal;
+use crate::guard::{Forbidden, resolver::refusal};
 
 /// Why a file could not be had. No variant carries anything that the other side sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +42,6 @@ pub enum FetchError {
 
 impl FetchError {
     /// Whether the same call may go better later.
-    #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Truncated | Self::Timeout | Self::Unavailable)
     }

@@ -3,22 +3,15 @@
 use http::{HeaderMap, header};
 
 pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    let length = headers.get(header::CONTENT_LENGTH)?.to_str().ok()?;
+    length.parse().ok()
 }
 
 /// Start and, where told, total of `Content-Range: bytes a-b/n`.
 pub(super) fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let value = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
-    let (range, total) = value
-        .trim()
-        .strip_prefix("bytes")?
-        .trim_start()
-        .split_once('/')?;
+    let value = value.trim().strip_prefix("bytes")?.trim_start();
+    let (range, total) = value.split_once('/')?;
     let (start, _) = range.split_once('-')?;
     let total = match total.trim() {
         "*" => None,
@@ -30,14 +23,9 @@ pub(super) fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
 pub(super) fn media_type(headers: &HeaderMap) -> String {
     let value = headers
         .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+        .and_then(|value| value.to_str().ok());
+    let media_type = value.unwrap_or_default().split(';').next();
+    media_type.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Types under which hosts serve an MP4; the first bytes decide in the end.

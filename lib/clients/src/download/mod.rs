@@ -15,23 +15,21 @@
 
 mod body;
 mod error;
-mod limits;
 mod media;
 
-pub use crate::guard::{Forbidden, Guard, MediaUrl};
-pub use body::Body;
-pub use error::FetchError;
-pub use limits::Limits;
+use std::{fmt, ops::Range, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode, header};
+use tokio::time::{Instant, timeout};
 
 use crate::guard::resolver::{Lookup, guarded, system_lookup};
 use error::classify;
-use http::HeaderMap;
 use media::{content_length, content_range, is_mp4, is_video_type, media_type};
 
-use bytes::{Bytes, BytesMut};
-use http::{StatusCode, header};
-use std::{fmt, ops::Range, sync::Arc};
-use tokio::time::{Instant, timeout};
+pub use crate::guard::{Forbidden, Guard, MediaUrl};
+pub use body::{Body, Limits};
+pub use error::FetchError;
 
 /// How much of the file's beginning tells its kind.
 const MAGIC: usize = 64;
@@ -106,8 +104,9 @@ impl Fetcher {
         if !is_video_type(&body.content_type) {
             return Err(FetchError::NotVideo);
         }
-        if let Some(total) = body.total
-            && total > self.limits.max_bytes
+        if body
+            .total
+            .is_some_and(|total| total > self.limits.max_bytes)
         {
             return Err(FetchError::TooLarge(self.limits.max_bytes));
         }
@@ -136,7 +135,7 @@ impl Fetcher {
             Some(total) => total,
             None => seen,
         };
-        let sha256 = read_through.then(|| hex(digest.finish().as_ref()));
+        let sha256 = read_through.then(|| crate::hex(digest.finish().as_ref()));
         Ok(FileFacts {
             bytes,
             content_type: body.content_type,
@@ -208,10 +207,8 @@ impl Fetcher {
             if range.is_empty() {
                 return Ok(Body::empty());
             }
-            request = request.header(
-                header::RANGE,
-                format!("bytes={}-{}", range.start, range.end - 1),
-            );
+            let bytes = format!("bytes={}-{}", range.start, range.end - 1);
+            request = request.header(header::RANGE, bytes);
         }
         let response = timeout(self.limits.idle + self.limits.connect, request.send())
             .await
@@ -226,32 +223,19 @@ impl Fetcher {
             return Err(FetchError::Changed);
         }
         let left = range.map(|range| range.end - range.start);
+        let etag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
         Ok(Body {
             content_type: media_type(headers),
-            etag: headers
-                .get(header::ETAG)
-                .and_then(|tag| tag.to_str().ok())
-                .map(ToOwned::to_owned),
+            etag: etag.map(ToOwned::to_owned),
             total,
             response: Some(response),
-            rest: Bytes::new(),
             skip,
             left,
-            taken: 0,
             limits: self.limits,
             deadline,
+            ..Body::empty()
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// How many bytes of the answer come before those that were asked for, and the size of the whole file where it is told.
@@ -262,10 +246,10 @@ fn extent(
     whole: bool,
 ) -> Result<(u64, Option<u64>), FetchError> {
     match status {
-        StatusCode::OK => Ok((
-            range.map_or(0, |range| range.start),
-            content_length(headers),
-        )),
+        StatusCode::OK => {
+            let before = range.map_or(0, |range| range.start);
+            Ok((before, content_length(headers)))
+        }
         StatusCode::PARTIAL_CONTENT if !whole => {
             let (start, total) = content_range(headers).ok_or(FetchError::Refused(206))?;
             if range.is_some_and(|range| range.start != start) {

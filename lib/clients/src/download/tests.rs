@@ -1,22 +1,15 @@
-use crate::guard::public_address::{is_local_name, is_public};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{sync::Mutex, time::Duration};
+
 use http::HeaderMap;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
-use std::time::Duration;
+use proptest::prelude::*;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use url::{Host, Url};
 
-use proptest::prelude::*;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
-};
-
 use super::*;
+use crate::guard::{is_local_name, is_public};
 
 /// Addresses that must never be dialled, one for each block and its edges.
 const BLOCKED_V4: &[&str] = &[
@@ -418,7 +411,7 @@ async fn inspect(answer: Vec<u8>, hash_up_to: u64) -> Result<FileFacts, FetchErr
 #[tokio::test]
 async fn a_video_is_measured_and_hashed() {
     let file = video(5000);
-    let sha256 = hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &file).as_ref());
+    let sha256 = crate::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &file).as_ref());
     let facts = inspect(whole(&file, "video/mp4"), 10_000).await.unwrap();
     assert_eq!(
         facts,

@@ -1,9 +1,68 @@
 //! What comes back. Status 200 is not success: a blocked prompt, an empty answer and a truncated one all arrive with
 //! it, and [`Answer::read`] is the one place that tells them apart.
 
-use super::response::{Response, SafetyRating};
+use serde::{Deserialize, Serialize};
+
 use super::usage::Usage;
-use serde::Serialize;
+
+/// A response as sent, or one chunk of a stream. Everything is optional in practice and names are added over time, so
+/// nothing unknown is refused and reasons stay strings until they are classified.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Response {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) prompt_feedback: Option<PromptFeedback>,
+    pub(super) usage_metadata: Option<Usage>,
+    pub(super) model_version: Option<String>,
+    pub(super) response_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Candidate {
+    pub(super) content: Option<Content>,
+    pub(super) finish_reason: Option<String>,
+    pub(super) safety_ratings: Vec<SafetyRating>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Content {
+    pub(super) parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    pub(super) text: Option<String>,
+    pub(super) thought: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct PromptFeedback {
+    pub(super) block_reason: Option<String>,
+    pub(super) safety_ratings: Vec<SafetyRating>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SafetyRating {
+    pub(super) category: String,
+    pub(super) blocked: bool,
+}
+
+impl Candidate {
+    /// The text of all parts that are not thoughts; JSON may be split across parts.
+    pub(super) fn text(&self) -> String {
+        self.content
+            .iter()
+            .flat_map(|content| &content.parts)
+            .filter(|part| !part.thought)
+            .filter_map(|part| part.text.as_deref())
+            .collect()
+    }
+}
 
 /// Where a block happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -49,15 +108,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether asking once more can help.
-    #[must_use]
     pub fn worth_asking_again(&self) -> bool {
         match self {
             Self::Recited | Self::Empty => true,
             Self::Failed { finish_reason, .. } => {
-                matches!(
-                    finish_reason.as_str(),
-                    "MALFORMED_RESPONSE" | "OTHER" | "ABSENT"
-                )
+                ["MALFORMED_RESPONSE", "OTHER", "ABSENT"].contains(&finish_reason.as_str())
             }
             Self::Complete(_) | Self::Truncated { .. } | Self::Blocked { .. } => false,
         }
@@ -80,9 +135,8 @@ pub struct Answer {
 impl Answer {
     /// Reads a complete response, in the order in which the signs have to be looked at.
     pub(super) fn read(response: Response) -> Self {
-        let outcome = outcome(&response);
         Self {
-            outcome,
+            outcome: outcome(&response),
             model_version: response
                 .model_version
                 .map(|model| super::models::bare(&model).to_owned()),
@@ -123,12 +177,8 @@ fn outcome(response: &Response) -> Outcome {
             reason: reason.to_owned(),
             categories: blocking(&candidate.safety_ratings),
         },
-        Some(other) => Outcome::Failed {
-            finish_reason: other.to_owned(),
-            partial: text,
-        },
-        None => Outcome::Failed {
-            finish_reason: "ABSENT".to_owned(),
+        other => Outcome::Failed {
+            finish_reason: other.unwrap_or("ABSENT").to_owned(),
             partial: text,
         },
     }

@@ -1,7 +1,8 @@
 //! What can go wrong, in the words that decide what to do next.
 
-use jiff::Timestamp;
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 /// Why no answer was had from the service.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,7 @@ pub enum Error {
     },
     /// No connection: nothing was sent.
     #[error("no connection to the service")]
-    NotReached(#[source] Option<BoxError>),
+    NotReached(#[source] Option<reqwest::Error>),
     /// No answer in time. It may have been generated and billed.
     #[error("the service did not answer in time")]
     TimedOut,
@@ -75,12 +76,8 @@ pub enum Error {
     },
 }
 
-/// Any error that a library gives.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
 impl Error {
     /// Whether the call may have been billed although there is no answer.
-    #[must_use]
     pub fn may_be_billed(&self) -> bool {
         matches!(
             self,
@@ -88,40 +85,20 @@ impl Error {
         )
     }
 
-    /// How long to wait before the same request may be sent again, or `None` when it may not be: either because it
-    /// would fail again, or because it may already have been billed. `attempt` counts from 1.
-    #[must_use]
-    pub fn retry(&self, attempt: u32) -> Option<Wait> {
+    /// How long to wait at least before the same request may be sent again, or `None` when it may not be: either because
+    /// it would fail again, or because it may already have been billed. `attempt` counts from 1.
+    pub(super) fn retry(&self, attempt: u32) -> Option<Duration> {
         match self {
             // The function that timed out upstream gets one more chance, as does a cancelled one.
             Self::Unavailable {
-                status: 499 | 504,
-                after,
-            } if attempt == 1 => Some(Wait::from(*after)),
-            Self::Unavailable {
                 status: 499 | 504, ..
-            } => None,
+            } if attempt > 1 => None,
             Self::Unavailable { after, .. } | Self::RateLimited { after } => {
-                Some(Wait::from(*after))
+                Some(after.unwrap_or_default())
             }
-            Self::NotReached(_) => Some(Wait::Backoff),
+            Self::NotReached(_) => Some(Duration::ZERO),
             _ => None,
         }
-    }
-}
-
-/// How long to wait before the next attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
-    /// At least this long; the service said so.
-    AtLeast(Duration),
-    /// As the number of attempts asks for.
-    Backoff,
-}
-
-impl From<Option<Duration>> for Wait {
-    fn from(after: Option<Duration>) -> Self {
-        after.map_or(Self::Backoff, Self::AtLeast)
     }
 }
 

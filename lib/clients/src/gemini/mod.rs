@@ -7,42 +7,32 @@
 //! * The key travels in a header that is marked sensitive, and is taken out of every message of the service.
 
 mod answer;
-mod assembler;
 mod error;
-mod micros;
 pub mod models;
 pub mod prices;
-mod redact;
 mod request;
-mod response;
 pub mod schema;
-mod settings;
-mod sse;
 mod status;
+mod stream;
 mod usage;
 
-pub use settings::Settings;
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
 use jiff::Timestamp;
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
-pub use answer::{Answer, Outcome, Stage};
-pub use assembler::Assembler;
-pub use error::{BoxError, Error, Wait};
-pub use micros::Micros;
-pub use models::Model;
-pub use prices::{PriceList, PriceListError};
-pub use redact::redact;
-pub use request::{Prompt, ThinkingLevel, Turn};
-pub use sse::SseDecoder;
-pub use usage::Usage;
-
 use super::transport::{self, Backoff, CallPolicy, Opened, Transport, TransportError};
+use stream::{Assembler, SseDecoder};
+
+pub use answer::{Answer, Outcome, Stage};
+pub use error::Error;
+pub use prices::{PriceList, PriceListError};
+pub use request::{Prompt, ThinkingLevel, Turn};
+pub use usage::{Micros, Usage};
 
 /// The model that is asked when the configuration names none. An explicit id: aliases move and need not exist in every
 /// version of the API.
@@ -73,7 +63,6 @@ pub struct Gemini {
 
 impl Gemini {
     /// A client for the configured model.
-    #[must_use]
     pub fn new(transport: Transport, settings: &Settings, clock: fn() -> Timestamp) -> Self {
         let mut base = settings.url.clone();
         if let Ok(mut path) = base.path_segments_mut() {
@@ -98,7 +87,6 @@ impl Gemini {
     }
 
     /// The model that is asked.
-    #[must_use]
     pub fn model(&self) -> &str {
         &self.model
     }
@@ -108,7 +96,7 @@ impl Gemini {
     /// # Errors
     /// When there is no answer. A refused, truncated or empty answer is an answer: see [`Outcome`].
     pub async fn generate(&self, prompt: &Prompt, deadline: Instant) -> Result<Answer, Error> {
-        let url = self.url(&format!("models/{}:generateContent", self.model));
+        let url = self.url("generateContent");
         let body = prompt.body(self.store);
         let mut attempt = 1;
         loop {
@@ -123,7 +111,7 @@ impl Gemini {
     async fn generate_once(
         &self,
         url: &Url,
-        body: &request::Body<'_>,
+        body: &Value,
         deadline: Instant,
     ) -> Result<Answer, Error> {
         let policy = self.policy("generateContent", deadline);
@@ -132,8 +120,13 @@ impl Gemini {
             .call(&policy, |http| {
                 self.request(http.post(url.clone())).json(body)
             })
-            .await;
-        Ok(Answer::read(self.read(answer)?))
+            .await
+            .map_err(not_answered)?;
+        if answer.status != 200 {
+            return Err(self.refused(&answer));
+        }
+        let read = answer.json().map(Answer::read);
+        read.map_err(|error| Error::Unreadable { path: error.path })
     }
 
     /// Asks for one answer and tells `on_text` each piece of text as it arrives. Until the answer is complete that text
@@ -147,7 +140,7 @@ impl Gemini {
         deadline: Instant,
         on_text: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Answer, Error> {
-        let mut url = self.url(&format!("models/{}:streamGenerateContent", self.model));
+        let mut url = self.url("streamGenerateContent");
         url.query_pairs_mut().append_pair("alt", "sse");
         let body = prompt.body(self.store);
         let mut attempt = 1;
@@ -170,7 +163,7 @@ impl Gemini {
     async fn stream_once(
         &self,
         url: &Url,
-        body: &request::Body<'_>,
+        body: &Value,
         deadline: Instant,
         on_text: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Answer, Error> {
@@ -212,95 +205,12 @@ impl Gemini {
         assembler.finish()
     }
 
-    /// Counts the tokens of a prompt, its system instruction included. Free of charge; says nothing about the output.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn count_tokens(&self, prompt: &Prompt, deadline: Instant) -> Result<u64, Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Count {
-            #[serde(default, deserialize_with = "usage::count")]
-            total_tokens: u64,
-        }
-        let url = self.url(&format!("models/{}:countTokens", self.model));
-        let body = prompt.count_body(&self.model);
-        let policy = CallPolicy::safe(SERVICE, "countTokens").deadline(deadline);
-        let answer = self
-            .transport
-            .call(&policy, |http| {
-                self.request(http.post(url.clone())).json(&body)
-            })
-            .await;
-        let count: Count = self.read(answer)?;
-        Ok(count.total_tokens)
-    }
-
-    /// Every model that the key can see.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn models(&self, deadline: Instant) -> Result<Vec<Model>, Error> {
-        let mut models = Vec::new();
-        let mut token: Option<String> = None;
-        // More pages than this would be a service that hands out its own first page again and again.
-        for _ in 0..20 {
-            let mut url = self.url("models");
-            url.query_pairs_mut().append_pair("pageSize", "1000");
-            if let Some(token) = &token {
-                url.query_pairs_mut().append_pair("pageToken", token);
-            }
-            let policy = CallPolicy::safe(SERVICE, "models.list").deadline(deadline);
-            let answer = self
-                .transport
-                .call(&policy, |http| self.request(http.get(url.clone())))
-                .await;
-            let page: models::ModelPage = self.read(answer)?;
-            models.extend(page.models);
-            token = page.next_page_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
-        }
-        Ok(models)
-    }
-
-    /// One model, `None` when the service does not know it.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn describe(&self, model: &str, deadline: Instant) -> Result<Option<Model>, Error> {
-        let url = self.url(&format!("models/{}", models::bare(model)));
-        let policy = CallPolicy::safe(SERVICE, "models.get").deadline(deadline);
-        let answer = self
-            .transport
-            .call(&policy, |http| self.request(http.get(url.clone())))
-            .await;
-        match self.read(answer) {
-            Ok(model) => Ok(Some(model)),
-            Err(Error::UnknownModel) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(
-        &self,
-        answer: Result<transport::Answer, TransportError>,
-    ) -> Result<T, Error> {
-        let answer = answer.map_err(not_answered)?;
-        if answer.status != 200 {
-            return Err(self.refused(&answer));
-        }
-        answer
-            .json()
-            .map_err(|error| Error::Unreadable { path: error.path })
-    }
-
     /// `:` stays as it is in a path; only what cannot stand in a path is encoded.
-    fn url(&self, path: &str) -> Url {
+    fn url(&self, method: &str) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path.split('/'));
+            let model = format!("{}:{method}", self.model);
+            segments.pop_if_empty().extend(["models", &model]);
         }
         url
     }
@@ -346,11 +256,7 @@ impl Gemini {
         if attempt >= ATTEMPTS {
             return None;
         }
-        let jitter = self.backoff.draw(attempt);
-        let wait = match error.retry(attempt)? {
-            Wait::AtLeast(after) => after + jitter,
-            Wait::Backoff => jitter,
-        };
+        let wait = error.retry(attempt)? + self.backoff.draw(attempt);
         let left = deadline.saturating_duration_since(Instant::now());
         if wait + SHORTEST_ATTEMPT > left {
             return None;
@@ -362,13 +268,33 @@ impl Gemini {
 
 fn not_answered(error: TransportError) -> Error {
     match error {
-        TransportError::NotSent { source, .. } => Error::NotReached(source.map(Into::into)),
+        TransportError::NotSent { source, .. } => Error::NotReached(source),
         TransportError::Timeout { .. } => Error::TimedOut,
         TransportError::Reset { .. } | TransportError::TooLarge { .. } => Error::Cut {
             partial: String::new(),
             usage: None,
         },
     }
+}
+
+/// What the client needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// `GEMINI_API_KEY`.
+    pub api_key: SecretString,
+    /// `GEMINI_MODEL`: the model to ask; the client's default when not set.
+    pub model: Option<String>,
+    /// `GEMINI_API_VERSION`: `v1beta` unless set; `v1` need not know every field that is sent.
+    pub api_version: String,
+    /// `GEMINI_SEND_STORE`: ask the service not to keep prompts (`"store": false`); `false` only for proxies that do not
+    /// know the field.
+    pub send_store: bool,
+    /// `GEMINI_PRICES`: the prices that costs are computed with, as JSON
+    /// (`{"version": "…", "prices": [{"model": "gemini-3.8-flash", "input": 0.75, "output": 3.75}]}`, US dollars per
+    /// million tokens); a built-in list unless set.
+    pub prices: PriceList,
+    /// `GEMINI_URL` while mocking.
+    pub url: Url,
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! What is known about the models: which thinking levels each takes, and how to compare the model that answered with
 //! the one that was asked for.
 
-use serde::Deserialize;
-
 use super::request::ThinkingLevel::{self, High, Low, Medium, XHigh};
 
 /// The most output a call that does not stream may ask for.
@@ -23,7 +21,6 @@ const LEVELS: &[(&str, &[ThinkingLevel])] = &[
 ];
 
 /// `level` when `model` is known to take it.
-#[must_use]
 pub fn supported(model: &str, level: ThinkingLevel) -> Option<ThinkingLevel> {
     let model = bare(model);
     LEVELS
@@ -35,14 +32,12 @@ pub fn supported(model: &str, level: ThinkingLevel) -> Option<ThinkingLevel> {
 }
 
 /// The id without the `models/` that lists and answers put before it.
-#[must_use]
 pub fn bare(model: &str) -> &str {
     model.strip_prefix("models/").unwrap_or(model)
 }
 
 /// Whether the model that answered is the one asked for, apart from a version suffix such as `-001`. A retired id can
 /// be answered by a newer model at another price; an alias (`…-latest`) is always answered by something else.
-#[must_use]
 pub fn same_family(asked: &str, answered: &str) -> bool {
     let (asked, answered) = (bare(asked), bare(answered));
     match answered.strip_prefix(asked) {
@@ -52,43 +47,6 @@ pub fn same_family(asked: &str, answered: &str) -> bool {
             .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'-')),
         None => false,
     }
-}
-
-/// One model as `GET /models` describes it. Fields may be missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Model {
-    /// `models/…`.
-    pub name: String,
-    /// The most input tokens, 0 when not said.
-    #[serde(deserialize_with = "super::usage::count")]
-    pub input_token_limit: u64,
-    /// The most output tokens, 0 when not said.
-    #[serde(deserialize_with = "super::usage::count")]
-    pub output_token_limit: u64,
-    /// Such as `generateContent`.
-    pub supported_generation_methods: Vec<String>,
-    /// Such as `STABLE` or `DEPRECATED`.
-    pub model_stage: Option<String>,
-}
-
-impl Model {
-    /// Whether this is `id` and can generate text.
-    #[must_use]
-    pub fn serves(&self, id: &str) -> bool {
-        bare(&self.name) == bare(id)
-            && self
-                .supported_generation_methods
-                .iter()
-                .any(|method| method == "generateContent")
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct ModelPage {
-    pub(super) models: Vec<Model>,
-    pub(super) next_page_token: Option<String>,
 }
 
 #[cfg(test)]
@@ -115,18 +73,5 @@ mod tests {
         assert!(!same_family("gemini-3.7-flash", "gemini-3.8-flash"));
         assert!(!same_family("gemini-3.8-flash", "gemini-3.8-flash-lite"));
         assert!(!same_family("gemini-flash-latest", "gemini-3.8-flash"));
-    }
-
-    #[test]
-    fn a_model_list_with_missing_fields_can_be_read() {
-        let page: ModelPage = serde_json::from_str(
-            r#"{"models":[{"name":"models/gemini-3.8-flash","inputTokenLimit":1048576,"outputTokenLimit":"65536",
-                "supportedGenerationMethods":["generateContent"],"new":1},{"name":"models/x"}],"nextPageToken":"p2"}"#,
-        )
-        .unwrap();
-        assert!(page.models[0].serves("gemini-3.8-flash"));
-        assert_eq!(page.models[0].output_token_limit, 65_536);
-        assert!(!page.models[1].serves("x"));
-        assert_eq!(page.next_page_token.as_deref(), Some("p2"));
     }
 }

@@ -1,11 +1,11 @@
 //! What tokens cost. Prices change and differ by model, prompt length and date, so they are a versioned list: every
 //! stored cost names the version it was computed with, and a deployment can bring its own list.
 
-use super::micros::Micros;
-use super::models;
-use super::usage::Usage;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
+
+use super::models;
+use super::usage::{Micros, Usage};
 
 /// Prices in US dollars per million tokens, which is the same number as micro-dollars per token.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -16,7 +16,6 @@ pub struct Price {
     /// Input.
     pub input: f64,
     /// Input read from the cache; the full input price when not given, so that a cost is never understated.
-    #[serde(default)]
     pub cached: Option<f64>,
     /// Output, thinking included.
     pub output: f64,
@@ -24,7 +23,6 @@ pub struct Price {
     #[serde(default)]
     pub above_prompt_tokens: u64,
     /// Holds up to and including this day.
-    #[serde(default)]
     pub until: Option<Date>,
 }
 
@@ -142,7 +140,6 @@ impl PriceList {
     }
 
     /// What an answer cost, rounded up.
-    #[must_use]
     pub fn cost(&self, model: &str, usage: &Usage, at: Timestamp) -> Micros {
         let Some(price) = self.price(model, usage.prompt_token_count, at) else {
             return Micros(0);
@@ -155,7 +152,6 @@ impl PriceList {
     }
 
     /// The most that one call can cost: what has to be reserved before it is made.
-    #[must_use]
     pub fn ceiling(
         &self,
         model: &str,
@@ -175,11 +171,6 @@ impl PriceList {
 
 /// Dollars per million tokens times tokens is micro-dollars. Summed in billionths so that only the total is rounded.
 fn sum<const N: usize>(items: [(u64, f64); N]) -> Micros {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "prices are checked, small and positive"
-    )]
     let billionths: u128 = items
         .iter()
         .map(|(tokens, price)| u128::from(*tokens) * u128::from((price * 1000.0).round() as u64))

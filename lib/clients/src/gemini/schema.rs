@@ -6,37 +6,31 @@
 use serde_json::{Map, Value, json};
 
 /// A string with a description of what belongs in it.
-#[must_use]
 pub fn string(description: &str) -> Value {
     json!({"type": "STRING", "description": description})
 }
 
 /// A whole number.
-#[must_use]
 pub fn integer(description: &str) -> Value {
     json!({"type": "INTEGER", "description": description})
 }
 
 /// One of the given strings: only a real `enum` is enforced by the service.
-#[must_use]
 pub fn one_of(description: &str, values: &[&str]) -> Value {
     json!({"type": "STRING", "description": description, "enum": values})
 }
 
 /// A list of `items`.
-#[must_use]
 pub fn list(description: &str, items: Value) -> Value {
     json!({"type": "ARRAY", "description": description, "items": items})
 }
 
 /// A list of strings with bounds on its length.
-#[must_use]
 pub fn strings(description: &str, item: &str, min: u64, max: u64) -> Value {
     json!({"type": "ARRAY", "description": description, "items": string(item), "minItems": min, "maxItems": max})
 }
 
 /// An object whose properties are all required, written in the order given.
-#[must_use]
 pub fn object<'a>(properties: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let properties: Vec<(&str, Value)> = properties.into_iter().collect();
     let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();

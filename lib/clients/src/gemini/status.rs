@@ -1,12 +1,13 @@
 //! Google's error object: what it says about limits, fields and waiting.
 
-use super::error::Error;
-use super::redact::redact;
-use crate::quota_day::QuotaDay;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
-use std::time::Duration;
+
+use super::error::Error;
+use crate::quota_day::QuotaDay;
 
 /// A retry asked for later than this is not waited for.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -144,8 +145,7 @@ pub(super) fn longer(a: Option<Duration>, b: Option<Duration>) -> Option<Duratio
 
 impl Error {
     /// Reads an error answer: the status, the body as far as it can be understood, and the `Retry-After` header.
-    #[must_use]
-    pub fn from_response(
+    pub(super) fn from_response(
         status: u16,
         retry_after: Option<Duration>,
         body: &[u8],
@@ -194,6 +194,41 @@ impl Error {
                 message: message(),
                 fields: object.fields(),
             },
+        }
+    }
+}
+
+/// Takes keys out of a message of the service: one of its own messages quotes the key.
+pub(super) fn redact(text: &str) -> String {
+    const MARK: &str = "[redacted]";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let named = rest
+            .find("api_key:")
+            .map(|at| (at + "api_key:".len(), usize::MAX));
+        let bare = rest.find("AIza").map(|at| (at, 39));
+        let Some((start, cap)) = named
+            .into_iter()
+            .chain(bare)
+            .min_by_key(|(start, _)| *start)
+        else {
+            out.push_str(rest);
+            return out;
+        };
+        let (before, after) = rest.split_at(start);
+        let length = after
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .unwrap_or(after.len());
+        out.push_str(before);
+        if cap == usize::MAX || length >= cap {
+            out.push_str(MARK);
+            rest = &after[length..];
+        } else {
+            // Four letters that begin like a key but are none.
+            let keep = length.max(4).min(after.len());
+            out.push_str(&after[..keep]);
+            rest = &after[keep..];
         }
     }
 }

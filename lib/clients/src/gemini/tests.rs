@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::*;
 
@@ -276,27 +274,4 @@ async fn a_stream_is_begun_again_only_before_its_first_text() {
         .await
         .unwrap_err();
     assert!(matches!(cut, Error::Cut { partial, .. } if partial == "x"));
-}
-
-#[tokio::test]
-async fn models_are_read_page_by_page_and_tokens_counted() {
-    let one = json!({"models": [{"name": "models/a"}], "nextPageToken": "p2"}).to_string();
-    let two = json!({"models": [{"name": "models/gemini-3.8-flash", "supportedGenerationMethods": ["generateContent"]}]}).to_string();
-    let unknown = r#"{"error":{"code":404,"status":"NOT_FOUND","message":"no"}}"#;
-    let (gemini, requests) = serve(vec![
-        answer("200 OK", &one),
-        answer("200 OK", &two),
-        answer("404 Not Found", unknown),
-        answer("200 OK", r#"{"totalTokens":31}"#),
-    ])
-    .await;
-    let models = gemini.models(soon()).await.unwrap();
-    assert!(models.len() == 2 && models[1].serves(gemini.model()));
-    assert_eq!(gemini.describe("models/x", soon()).await.unwrap(), None);
-    assert_eq!(gemini.count_tokens(&prompt(), soon()).await.unwrap(), 31);
-    let requests = requests.lock().unwrap();
-    assert!(requests[1].contains("pageToken=p2"));
-    assert!(
-        requests[3].contains("generateContentRequest") && requests[3].contains("systemInstruction")
-    );
 }

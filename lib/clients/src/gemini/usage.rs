@@ -1,7 +1,32 @@
-//! Tokens that a call used, as it is billed.
+//! Tokens that a call used, as it is billed, and money.
+
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
-use std::fmt;
+use serde_json::Value;
+
+/// Money in millionths of a US dollar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Micros(pub i64);
+
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "${}.{:06}",
+            self.0 / 1_000_000,
+            (self.0 % 1_000_000).abs()
+        )
+    }
+}
+
+impl std::ops::Add for Micros {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
 
 /// The tokens of one answer. Zero values are left out on the wire, and 64-bit numbers may be strings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +54,6 @@ pub struct Usage {
 
 impl Usage {
     /// Input billed at the full price.
-    #[must_use]
     pub fn billed_input(&self) -> u64 {
         self.prompt_token_count
             .saturating_sub(self.cached_content_token_count)
@@ -37,19 +61,16 @@ impl Usage {
     }
 
     /// Input billed at the price of cached tokens.
-    #[must_use]
     pub fn billed_cached(&self) -> u64 {
         self.cached_content_token_count.min(self.prompt_token_count)
     }
 
     /// Output, thinking included.
-    #[must_use]
     pub fn billed_output(&self) -> u64 {
         self.candidates_token_count + self.thoughts_token_count
     }
 
     /// Both together: for several calls of one generation, never for the chunks of one stream.
-    #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
             prompt_token_count: self.prompt_token_count + other.prompt_token_count,
@@ -66,34 +87,11 @@ impl Usage {
 
 /// A count in proto JSON: a number, or a string of digits.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    struct Count;
-    impl de::Visitor<'_> for Count {
-        type Value = u64;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a count as a number or as a string of digits")
-        }
-        fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-            Ok(value)
-        }
-        fn visit_i64<E>(self, value: i64) -> Result<u64, E> {
-            Ok(u64::try_from(value).unwrap_or(0))
-        }
-        fn visit_f64<E>(self, value: f64) -> Result<u64, E> {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "counts are far below 2^53"
-            )]
-            Ok(value.max(0.0) as u64)
-        }
-        fn visit_str<E: de::Error>(self, value: &str) -> Result<u64, E> {
-            value
-                .parse()
-                .map_err(|_| E::invalid_value(de::Unexpected::Str(value), &self))
-        }
-        fn visit_unit<E>(self) -> Result<u64, E> {
-            Ok(0)
-        }
-    }
-    deserializer.deserialize_any(Count)
+    let count = match Value::deserialize(deserializer)? {
+        Value::Null => Some(0),
+        Value::Number(number) => number.as_f64().map(|number| number.max(0.0) as u64),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    count.ok_or_else(|| de::Error::custom("not a count: neither a number nor a text of digits"))
 }

@@ -27,7 +27,7 @@ pub enum Error {
     /// Our own client id or secret is wrong: the operator has to act, no user is to blame.
     #[error("Google does not accept this deployment's OAuth client ({reason})")]
     InvalidClient {
-        /// `invalid_client`, `unauthorized_client`, `deleted_client`.
+        /// One of [`CLIENT_REASONS`].
         reason: &'static str,
     },
     /// The request itself is wrong.
@@ -46,15 +46,16 @@ pub enum Error {
     },
 }
 
+/// What Google says of a client that it does not accept.
+const CLIENT_REASONS: [&str; 3] = ["invalid_client", "unauthorized_client", "deleted_client"];
+
 impl Error {
     /// Whether the same call may succeed later without anyone doing anything.
-    #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Transport(_) | Self::Unavailable { .. })
     }
 
     /// A short name for logs and stored errors.
-    #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Transport(error) => error.kind(),
@@ -68,22 +69,17 @@ impl Error {
 }
 
 /// Reads a refusal of the token or revoke endpoint; the body may be anything.
-#[must_use]
 pub fn classify(answer: &Answer) -> Error {
     let status = answer.status.as_u16();
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let passing = |text: &str| {
-        matches!(
-            text,
-            "internal_failure" | "server_error" | "temporarily_unavailable"
-        )
-    };
-    if answer.is_transient()
-        || status >= 500
-        || passing(text("error"))
-        || passing(text("error_description"))
-    {
+    let passing = [
+        "internal_failure",
+        "server_error",
+        "temporarily_unavailable",
+    ];
+    let said = ["error", "error_description"].map(text);
+    if answer.is_transient() || status >= 500 || said.iter().any(|said| passing.contains(said)) {
         return Error::Unavailable {
             status,
             retry_after: answer.retry_after(),
@@ -93,16 +89,10 @@ pub fn classify(answer: &Answer) -> Error {
         "invalid_grant" => Error::InvalidGrant {
             session_control: text("error_subtype") == "invalid_rapt",
         },
-        "invalid_client" => Error::InvalidClient {
-            reason: "invalid_client",
+        error => match CLIENT_REASONS.into_iter().find(|reason| *reason == error) {
+            Some(reason) => Error::InvalidClient { reason },
+            None => Error::Refused { status },
         },
-        "unauthorized_client" => Error::InvalidClient {
-            reason: "unauthorized_client",
-        },
-        "deleted_client" => Error::InvalidClient {
-            reason: "deleted_client",
-        },
-        _ => Error::Refused { status },
     }
 }
 

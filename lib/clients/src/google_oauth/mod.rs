@@ -1,21 +1,18 @@
 //! Google OAuth 2.0 for web servers: consent with PKCE, code exchange, refresh, revocation.
 
-mod scopes;
+mod error;
 mod tokens;
 
-pub use scopes::{Features, SCOPES};
-pub use tokens::Tokens;
+use std::time::Instant;
 
-use tokens::read_tokens;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::transport::{Answer, CallPolicy, Transport};
-use secrecy::{ExposeSecret as _, SecretString};
-pub use settings::Settings;
-use std::time::Instant;
-use url::Url;
-mod error;
-mod settings;
+use tokens::read_tokens;
+
 pub use error::{Error, classify};
+pub use tokens::{AccessToken, Features, SCOPES, Tokens};
 
 /// The service's name in traces, metrics and health.
 pub const SERVICE: &str = "google_oauth";
@@ -45,7 +42,6 @@ pub struct GoogleOauth {
 
 impl GoogleOauth {
     /// A client for the configured OAuth client.
-    #[must_use]
     pub fn new(transport: Transport, settings: &Settings) -> Self {
         Self {
             transport,
@@ -60,7 +56,6 @@ impl GoogleOauth {
     ///
     /// `prompt=consent` because only a consent that was asked anew brings a refresh token; `select_account` because the
     /// channel is picked there.
-    #[must_use]
     pub fn consent_url(&self, consent: &Consent<'_>) -> Url {
         let mut url = self.accounts.clone();
         url.set_path("/o/oauth2/v2/auth");
@@ -92,19 +87,13 @@ impl GoogleOauth {
         redirect_uri: &str,
         deadline: Instant,
     ) -> Result<Tokens, Error> {
-        self.token(
-            "token.exchange",
-            &[
-                ("grant_type", "authorization_code"),
-                ("code", code),
-                ("code_verifier", verifier.expose_secret()),
-                ("redirect_uri", redirect_uri),
-                ("client_id", &self.client_id),
-                ("client_secret", self.client_secret.expose_secret()),
-            ],
-            deadline,
-        )
-        .await
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("code_verifier", verifier.expose_secret()),
+            ("redirect_uri", redirect_uri),
+        ];
+        self.token("token.exchange", &form, deadline).await
     }
 
     /// Gets a new access token.
@@ -117,17 +106,9 @@ impl GoogleOauth {
         refresh_token: &SecretString,
         deadline: Instant,
     ) -> Result<Tokens, Error> {
-        self.token(
-            "token.refresh",
-            &[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", refresh_token.expose_secret()),
-                ("client_id", &self.client_id),
-                ("client_secret", self.client_secret.expose_secret()),
-            ],
-            deadline,
-        )
-        .await
+        let token = refresh_token.expose_secret();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.token("token.refresh", &form, deadline).await
     }
 
     /// Ends the grant at Google. A grant that is gone already counts as ended.
@@ -136,14 +117,8 @@ impl GoogleOauth {
     ///
     /// [`Error`] when Google could not be asked.
     pub async fn revoke(&self, token: &SecretString, deadline: Instant) -> Result<(), Error> {
-        let answer = self
-            .post(
-                "revoke",
-                "/revoke",
-                &[("token", token.expose_secret())],
-                deadline,
-            )
-            .await?;
+        let form = [("token", token.expose_secret())];
+        let answer = self.post("revoke", "/revoke", &form, deadline).await?;
         if answer.status.is_success() || answer.status == 400 {
             return Ok(());
         }
@@ -156,7 +131,12 @@ impl GoogleOauth {
         form: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<Tokens, Error> {
-        let answer = self.post(operation, "/token", form, deadline).await?;
+        let client = [
+            ("client_id", self.client_id.as_str()),
+            ("client_secret", self.client_secret.expose_secret()),
+        ];
+        let form = [form, &client].concat();
+        let answer = self.post(operation, "/token", &form, deadline).await?;
         if !answer.status.is_success() {
             return Err(classify(&answer));
         }
@@ -182,6 +162,23 @@ impl GoogleOauth {
             .call(&policy, |http| http.post(&url).form(form))
             .await?)
     }
+}
+
+/// Google's OAuth client and the addresses of its services.
+#[derive(Debug)]
+pub struct Settings {
+    /// `GOOGLE_CLIENT_ID`.
+    pub client_id: String,
+    /// `GOOGLE_CLIENT_SECRET`.
+    pub client_secret: SecretString,
+    /// Consent pages (`GOOGLE_ACCOUNTS_URL` while mocking).
+    pub accounts_url: Url,
+    /// Token and revoke (`GOOGLE_OAUTH_URL` while mocking).
+    pub oauth_url: Url,
+    /// Data API and uploads (`YOUTUBE_URL` while mocking).
+    pub youtube_url: Url,
+    /// Analytics (`YOUTUBE_ANALYTICS_URL` while mocking).
+    pub analytics_url: Url,
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-use crate::google_oauth::scopes::SCOPE_PREFIX;
-use proptest::prelude::*;
-use serde_json::Value;
-use serde_json::json;
 use std::time::Duration;
 
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
 use super::*;
+use crate::google_oauth::tokens::SCOPE_PREFIX;
 
 fn client() -> GoogleOauth {
     GoogleOauth {

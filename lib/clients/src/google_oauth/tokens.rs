@@ -1,10 +1,81 @@
-//! Tokens as Google hands them out.
+//! Tokens as Google hands them out, and what their scopes let us do.
 
-use super::super::youtube::AccessToken;
-use super::error::Error;
-use secrecy::SecretString;
-use serde_json::Value;
 use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::error::Error;
+
+pub(super) const SCOPE_PREFIX: &str = "https://www.googleapis.com/auth/";
+
+/// What we ask the user for: reading, uploading, managing (publishing needs it) and Analytics.
+pub const SCOPES: [&str; 4] = [
+    "https://www.googleapis.com/auth/youtube.readonly",
+    "https://www.googleapis.com/auth/youtube.upload",
+    "https://www.googleapis.com/auth/youtube.force-ssl",
+    "https://www.googleapis.com/auth/yt-analytics.readonly",
+];
+
+/// What the granted scopes allow, by name. The user may untick any of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Features {
+    /// Read the catalogue and its counters.
+    pub read: bool,
+    /// Upload videos and thumbnails.
+    pub upload: bool,
+    /// Publish, change and delete videos.
+    pub manage: bool,
+    /// Read Analytics: formats, daily curves, retention.
+    pub analytics: bool,
+}
+
+impl Features {
+    /// Reads the granted scopes, in whatever order and company they come.
+    pub fn of(scopes: &[String]) -> Self {
+        let names = scopes
+            .iter()
+            .filter_map(|scope| scope.strip_prefix(SCOPE_PREFIX));
+        let any = |wanted: &[&str]| names.clone().any(|name| wanted.contains(&name));
+        let read = any(&["youtube.readonly", "youtube", "youtube.force-ssl"]);
+        Self {
+            read,
+            upload: any(&["youtube.upload", "youtube", "youtube.force-ssl"]),
+            manage: any(&["youtube", "youtube.force-ssl"]),
+            analytics: read && any(&["yt-analytics.readonly"]),
+        }
+    }
+
+    /// Names of the features that are off.
+    pub fn missing(self) -> Vec<&'static str> {
+        let off = [
+            (!self.read).then_some("read"),
+            (!self.upload).then_some("upload"),
+            (!self.manage).then_some("manage"),
+            (!self.analytics).then_some("analytics"),
+        ];
+        off.into_iter().flatten().collect()
+    }
+}
+
+/// A short-lived access token of one connection. Never shown, never stored in the clear.
+#[derive(Clone, Debug)]
+pub struct AccessToken(SecretString);
+
+impl AccessToken {
+    /// Wraps a token.
+    pub fn new(token: impl Into<SecretString>) -> Self {
+        Self(token.into())
+    }
+
+    /// The token itself, for the `Authorization` header.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
 
 /// The tokens of one answer. `Debug` shows none of them.
 #[derive(Clone, Debug)]
@@ -23,11 +94,7 @@ pub struct Tokens {
 
 /// Reads a token answer leniently: numbers may be text, all but the access token may be absent.
 pub(super) fn read_tokens(body: &Value) -> Result<Tokens, Error> {
-    let text = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
+    let text = |name: &str| body.get(name)?.as_str().filter(|text| !text.is_empty());
     let seconds = |name: &str, longest: f64| {
         match body.get(name) {
             Some(Value::Number(number)) => number.as_f64(),

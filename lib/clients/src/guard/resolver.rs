@@ -1,21 +1,20 @@
 //! The connector that dials only what the guard let through.
 
-use super::public_address::is_public;
-use super::{Forbidden, Guard};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-/// A future of the addresses of a name.
-pub(crate) type LookupFuture =
-    Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+use futures_util::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::{Forbidden, Guard, is_public};
 
 /// How names are looked up; a seam, so that tests can answer differently each time.
-pub(crate) type Lookup = Arc<dyn Fn(String) -> LookupFuture + Send + Sync>;
+pub(crate) type Lookup =
+    Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 /// The resolver inside the connector: what it returns is what is dialled.
-pub(crate) struct GuardedResolver {
-    pub(crate) guard: Arc<Guard>,
-    pub(crate) lookup: Lookup,
+struct GuardedResolver {
+    guard: Arc<Guard>,
+    lookup: Lookup,
 }
 
 impl Resolve for GuardedResolver {
@@ -58,11 +57,6 @@ pub(crate) fn guarded(
             "content-catalyst-engine/",
             env!("CARGO_PKG_VERSION")
         ))
-}
-
-/// The guarded connector, for clients that do something else than fetch files. Redirects are not followed.
-pub(crate) fn connector(guard: &Arc<Guard>, connect: Duration) -> reqwest::ClientBuilder {
-    guarded(guard, connect, system_lookup())
 }
 
 /// Our own refusal, when it is what made a call fail.

@@ -61,138 +61,78 @@ impl From<TransportError> for PollError {
     }
 }
 
-/// Why a render failed, by the provider's own text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FailCode {
+macro_rules! fail_codes {
+    ($($(#[$doc:meta])* $code:ident $slug:literal [$($said:literal),*] $advice:literal;)*) => {
+        /// Why a render failed, by the provider's own text.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum FailCode {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl FailCode {
+            /// Finds the code for a text of the provider; case does not matter, anything new is [`FailCode::Other`].
+            pub fn of(text: &str) -> Self {
+                let text = text.to_lowercase();
+                let codes: &[(Self, &[&str])] = &[$((Self::$code, &[$($said),*]),)*];
+                let found = codes.iter().find(|(_, said)| said.iter().any(|said| text.contains(said)));
+                found.map_or(Self::Other, |(code, _)| *code)
+            }
+
+            /// The stable name of the code, as the API shows it.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$code => $slug,)* }
+            }
+
+            /// What the user should know and do.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$code => $advice,)* }
+            }
+        }
+    };
+}
+
+// The name in the API, what the provider says (the first that fits is meant), and the advice.
+fail_codes! {
     /// `Invalid API key`.
-    KeyRefused,
+    KeyRefused "provider_key_refused" ["invalid api key", "missing api key", "unauthorized"]
+        "The render service does not accept this deployment's key. The operator has been told; try again later.";
     /// `insufficient_credits`.
-    InsufficientCredits,
+    InsufficientCredits "insufficient_credits" ["insufficient_credits", "insufficient credits", "not enough credits", "out of credits"]
+        "The render service's account is out of credits. The operator has been told; try again later.";
     /// A feature that the account's plan does not hold.
-    PlanLocked,
+    PlanLocked "provider_plan_locked" ["upgrade your plan", "plan does not", "not available on your plan"]
+        "The render service's plan does not include what was asked for. Choose stock footage, standard quality or 1080p.";
     /// The request was not what the service expects: ours to repair.
-    BadRequest,
+    BadRequest "request_refused" ["workflow is required", "unknown workflow", "cannot read properties of undefined"]
+        "The render service did not accept the request. This is a fault of ours and has been recorded.";
     /// `scrape failed`: a source page could not be read.
-    SourceUnreadable,
+    SourceUnreadable "source_unreadable" ["scrape failed", "403 from source"]
+        "A page that the video builds on could not be read. Put its text into the script instead.";
     /// `script too long`.
-    ScriptTooLong,
+    ScriptTooLong "script_too_long" ["script too long"]
+        "The script is too long for one video. Shorten it, approve it again and render the new version.";
     /// `voice unavailable`.
-    VoiceUnavailable,
+    VoiceUnavailable "voice_unavailable" ["voice unavailable"]
+        "The chosen voice is not available. Choose another voice and render again.";
     /// `nsfw content detected`.
-    ContentRefused,
+    ContentRefused "content_refused" ["nsfw"]
+        "The render service refused the content as unsafe. Change the script and approve it again.";
     /// `media generation timed out`.
-    MediaTimedOut,
+    MediaTimedOut "media_timed_out" ["media generation timed out"]
+        "Making the pictures took too long. Render again with stock footage or standard quality.";
     /// `Invalid media file`.
-    InvalidMedia,
+    InvalidMedia "invalid_media" ["invalid media file"]
+        "A media file could not be used. Check that its address is public and that it is a picture or a video.";
     /// Cancelled at the provider.
-    CancelledThere,
+    CancelledThere "cancelled_at_provider" []
+        "The render was cancelled at the render service.";
     /// A text that is new to us.
-    Other,
+    Other "render_failed" []
+        "The render service could not make this video. Render again; if it fails again, change the script.";
 }
 
 impl FailCode {
-    /// Finds the code for a text of the provider; case does not matter, anything new is [`FailCode::Other`].
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let text = text.to_lowercase();
-        let has = |needle: &str| text.contains(needle);
-        if has("invalid api key") || has("missing api key") || has("unauthorized") {
-            Self::KeyRefused
-        } else if has("insufficient_credits")
-            || has("insufficient credits")
-            || has("not enough credits")
-            || has("out of credits")
-        {
-            Self::InsufficientCredits
-        } else if has("upgrade your plan")
-            || has("plan does not")
-            || has("not available on your plan")
-        {
-            Self::PlanLocked
-        } else if has("workflow is required")
-            || has("unknown workflow")
-            || has("cannot read properties of undefined")
-        {
-            Self::BadRequest
-        } else if has("scrape failed") || has("403 from source") {
-            Self::SourceUnreadable
-        } else if has("script too long") {
-            Self::ScriptTooLong
-        } else if has("voice unavailable") {
-            Self::VoiceUnavailable
-        } else if has("nsfw") {
-            Self::ContentRefused
-        } else if has("media generation timed out") {
-            Self::MediaTimedOut
-        } else if has("invalid media file") {
-            Self::InvalidMedia
-        } else {
-            Self::Other
-        }
-    }
-
-    /// The stable name of the code, as the API shows it.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::KeyRefused => "provider_key_refused",
-            Self::InsufficientCredits => "insufficient_credits",
-            Self::PlanLocked => "provider_plan_locked",
-            Self::BadRequest => "request_refused",
-            Self::SourceUnreadable => "source_unreadable",
-            Self::ScriptTooLong => "script_too_long",
-            Self::VoiceUnavailable => "voice_unavailable",
-            Self::ContentRefused => "content_refused",
-            Self::MediaTimedOut => "media_timed_out",
-            Self::InvalidMedia => "invalid_media",
-            Self::CancelledThere => "cancelled_at_provider",
-            Self::Other => "render_failed",
-        }
-    }
-
-    /// What the user should know and do.
-    #[must_use]
-    pub const fn advice(self) -> &'static str {
-        match self {
-            Self::KeyRefused => {
-                "The render service does not accept this deployment's key. The operator has been told; try again later."
-            }
-            Self::InsufficientCredits => {
-                "The render service's account is out of credits. The operator has been told; try again later."
-            }
-            Self::PlanLocked => {
-                "The render service's plan does not include what was asked for. Choose stock footage, standard quality or 1080p."
-            }
-            Self::BadRequest => {
-                "The render service did not accept the request. This is a fault of ours and has been recorded."
-            }
-            Self::SourceUnreadable => {
-                "A page that the video builds on could not be read. Put its text into the script instead."
-            }
-            Self::ScriptTooLong => {
-                "The script is too long for one video. Shorten it, approve it again and render the new version."
-            }
-            Self::VoiceUnavailable => {
-                "The chosen voice is not available. Choose another voice and render again."
-            }
-            Self::ContentRefused => {
-                "The render service refused the content as unsafe. Change the script and approve it again."
-            }
-            Self::MediaTimedOut => {
-                "Making the pictures took too long. Render again with stock footage or standard quality."
-            }
-            Self::InvalidMedia => {
-                "A media file could not be used. Check that its address is public and that it is a picture or a video."
-            }
-            Self::CancelledThere => "The render was cancelled at the render service.",
-            Self::Other => {
-                "The render service could not make this video. Render again; if it fails again, change the script."
-            }
-        }
-    }
-
     /// Whether the cause is the deployment's, so that its operator must hear of it.
-    #[must_use]
     pub const fn concerns_operator(self) -> bool {
         matches!(
             self,

@@ -1,22 +1,19 @@
 //! Fields of RevID's JSON, under whichever of their names they came.
 
+use serde_json::Value;
+
 use super::PollError;
 use crate::transport::Answer;
-use serde_json::Value;
 
 /// The body of an answer to a question without effect.
 pub(super) fn usable(answer: &Answer) -> Result<Value, PollError> {
-    let status = answer.status;
-    match status.as_u16() {
+    match answer.status.as_u16() {
         200..=299 => serde_json::from_slice(&answer.body)
             .map_err(|_| PollError::Malformed("not JSON".into())),
         401 => Err(PollError::Auth),
         404 => Err(PollError::NotFound),
         429 => Err(PollError::RateLimited(answer.retry_after())),
-        408 | 425 | 500..=599 => Err(PollError::Unavailable(format!(
-            "status {}",
-            status.as_u16()
-        ))),
+        status @ (408 | 425 | 500..=599) => Err(PollError::Unavailable(format!("status {status}"))),
         other => Err(PollError::Refused(format!("status {other}"))),
     }
 }
@@ -42,11 +39,6 @@ pub(super) fn number_of(body: &Value, names: &[&str]) -> Option<f64> {
 /// Credits, rounded up: a budget must never be too hopeful.
 pub(super) fn credits_of(body: &Value, names: &[&str]) -> Option<u32> {
     let credits = number_of(body, names)?.ceil();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked to be in range"
-    )]
     (0.0..=1_000_000.0)
         .contains(&credits)
         .then_some(credits as u32)
@@ -54,11 +46,6 @@ pub(super) fn credits_of(body: &Value, names: &[&str]) -> Option<u32> {
 
 pub(super) fn progress(body: &Value) -> Option<u8> {
     let progress = number_of(body, &["progress"])?.clamp(0.0, 100.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped"
-    )]
     Some(progress as u8)
 }
 

@@ -11,29 +11,26 @@
 //!
 //! RevID can also sell credits and publish to social accounts. Those endpoints are left out on purpose.
 
-mod job_id;
-
 mod error;
 mod fields;
+mod job;
 mod projects;
 mod request;
-mod settings;
-mod status;
-mod submitted;
-pub use self::{
-    error::{FailCode, PollError, SubmitError},
-    job_id::ProviderJobId,
-    projects::{Project, projects_in},
-    request::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest},
-    settings::Settings,
-    status::{FinishedVideo, JobState, read_callback},
-    submitted::Submitted,
-};
-use super::transport::{Answer, CallPolicy, Transport, TransportError};
+
+use std::time::{Duration, Instant};
+
 use http::header;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::time::{Duration, Instant};
+use serde_json::Value;
 use url::Url;
+
+use super::transport::{Answer, CallPolicy, Transport, TransportError};
+use fields::usable;
+
+pub use error::{FailCode, PollError, SubmitError};
+pub use job::{FinishedVideo, JobState, ProviderJobId, Submitted, read_callback};
+pub use projects::{Project, projects_in};
+pub use request::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 
 const SERVICE: &str = "revid";
 
@@ -50,7 +47,6 @@ pub struct Revid {
 
 impl Revid {
     /// A client of the service at `base`, which is `https://www.revid.ai` unless a stand-in plays its part.
-    #[must_use]
     pub const fn new(transport: Transport, base: Url, key: SecretString) -> Self {
         Self {
             transport,
@@ -69,18 +65,11 @@ impl Revid {
         request: &VideoRequest,
         deadline: Instant,
     ) -> Result<u32, PollError> {
-        let body = request.to_body(None);
         let policy = CallPolicy::safe(SERVICE, "calculate-credits")
             .attempts(2)
-            .deadline(deadline)
-            .max_answer(MAX_ANSWER);
-        let url = self.url("calculate-credits");
-        let answer = self
-            .transport
-            .call(&policy, |http| {
-                self.dress(http.post(url.clone())).json(&body)
-            })
-            .await?;
+            .deadline(deadline);
+        let body = request.to_body(None);
+        let answer = self.post(policy, "calculate-credits", &body).await?;
         projects::credits(&answer)
     }
 
@@ -99,20 +88,12 @@ impl Revid {
         callback: &Url,
         deadline: Instant,
     ) -> Result<Submitted, SubmitError> {
-        let body = request.to_body(Some(callback));
         let policy = CallPolicy::unsafe_to_repeat(SERVICE, "render")
             .attempt_timeout(Duration::from_secs(20))
-            .deadline(deadline)
-            .max_answer(MAX_ANSWER);
-        let url = self.url("render");
-        match self
-            .transport
-            .call(&policy, |http| {
-                self.dress(http.post(url.clone())).json(&body)
-            })
-            .await
-        {
-            Ok(answer) => submitted::submitted(&answer),
+            .deadline(deadline);
+        let body = request.to_body(Some(callback));
+        match self.post(policy, "render", &body).await {
+            Ok(answer) => job::submitted(&answer),
             Err(error) if error.may_have_arrived() => {
                 Err(SubmitError::Unknown(error.kind().to_owned()))
             }
@@ -129,7 +110,7 @@ impl Revid {
         let mut url = self.url("status");
         url.query_pairs_mut().append_pair("pid", id.as_str());
         let answer = self.get("status", &url, deadline).await?;
-        status::job_state(&answer, id)
+        job::job_state(&answer, id)
     }
 
     /// The newest projects of the account, at most `limit`, by which a submit whose answer was lost is found again.
@@ -142,7 +123,18 @@ impl Revid {
         url.query_pairs_mut()
             .append_pair("limit", &limit.to_string());
         let answer = self.get("projects", &url, deadline).await?;
-        projects::projects(&answer)
+        projects_in(&usable(&answer)?)
+    }
+
+    async fn post(
+        &self,
+        policy: CallPolicy,
+        verb: &str,
+        body: &Value,
+    ) -> Result<Answer, TransportError> {
+        let (policy, url) = (policy.max_answer(MAX_ANSWER), self.url(verb));
+        let make = |http: &reqwest::Client| self.dress(http.post(url.clone())).json(body);
+        self.transport.call(&policy, make).await
     }
 
     async fn get(
@@ -177,6 +169,22 @@ impl Revid {
             .header("key", key)
             .header(header::ACCEPT, "application/json")
     }
+}
+
+/// What the client needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// `REVID_API_KEY`.
+    pub api_key: SecretString,
+    /// `REVID_URL` while mocking.
+    pub url: Url,
+    /// `RENDER_CREDITS_PER_VIDEO`: no render that would cost more is sent; 100 by default.
+    pub credits_per_render: u32,
+    /// `RENDER_CREDITS_PER_DAY`: budget of the whole deployment; 2000 by default, none to speak of while mocking.
+    pub credits_per_day: u32,
+    /// `RENDER_FILE_HOSTS`: hosts from which finished videos are accepted, separated by commas, `*.` for every name
+    /// below; any public host when not set.
+    pub file_hosts: Vec<String>,
 }
 
 #[cfg(test)]

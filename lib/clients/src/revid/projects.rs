@@ -1,10 +1,11 @@
 //! The projects of a listing, and what a render costs.
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use super::fields::{credits_of, text_of, usable};
 use super::{PollError, ProviderJobId};
 use crate::transport::Answer;
-use jiff::Timestamp;
-use serde_json::Value;
 
 /// One project of the account.
 #[derive(Debug, Clone)]
@@ -14,25 +15,19 @@ pub struct Project {
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// All that was said about it, for finding our own marks in it.
-    pub(super) raw: String,
+    raw: String,
 }
 
 impl Project {
     /// Whether the listing repeats `mark` anywhere, for example in the callback's address.
-    #[must_use]
     pub fn mentions(&self, mark: &str) -> bool {
         !mark.is_empty() && self.raw.contains(mark)
     }
 }
 
 pub(super) fn credits(answer: &Answer) -> Result<u32, PollError> {
-    let body = usable(answer)?;
-    credits_of(&body, &["creditsEstimate", "credits"])
+    credits_of(&usable(answer)?, &["creditsEstimate", "credits"])
         .ok_or_else(|| PollError::Malformed("no estimate in the answer".into()))
-}
-
-pub(super) fn projects(answer: &Answer) -> Result<Vec<Project>, PollError> {
-    projects_in(&usable(answer)?)
 }
 
 /// The projects of a listing, in whichever of its forms the service sent it.
@@ -41,63 +36,40 @@ pub(super) fn projects(answer: &Answer) -> Result<Vec<Project>, PollError> {
 ///
 /// [`PollError::Malformed`] when there is no list in it.
 pub fn projects_in(body: &Value) -> Result<Vec<Project>, PollError> {
-    let list = match body {
-        Value::Array(list) => list,
-        Value::Object(map) => ["projects", "data", "items", "results"]
-            .iter()
-            .find_map(|name| map.get(*name).and_then(Value::as_array))
-            .ok_or_else(|| PollError::Malformed("no list of projects in the answer".into()))?,
-        _ => {
-            return Err(PollError::Malformed(
-                "no list of projects in the answer".into(),
-            ));
-        }
-    };
-    Ok(list
-        .iter()
-        .filter_map(|project| {
-            let id = text_of(project, &["pid", "id", "projectId"]).and_then(ProviderJobId::new)?;
-            let created_at = [
-                "createdAt",
-                "created_at",
-                "creationDate",
-                "created",
-                "timestamp",
-            ]
-            .iter()
-            .find_map(|name| project.get(*name).and_then(instant));
-            Some(Project {
-                id,
-                created_at,
-                raw: project.to_string(),
-            })
+    let names = ["projects", "data", "items", "results"];
+    let list = body
+        .as_array()
+        .or_else(|| names.iter().find_map(|name| body.get(*name)?.as_array()))
+        .ok_or_else(|| PollError::Malformed("no list of projects in the answer".into()))?;
+    let times = [
+        "createdAt",
+        "created_at",
+        "creationDate",
+        "created",
+        "timestamp",
+    ];
+    let project = |project: &Value| {
+        Some(Project {
+            id: text_of(project, &["pid", "id", "projectId"]).and_then(ProviderJobId::new)?,
+            created_at: times.iter().find_map(|name| instant(project.get(*name)?)),
+            raw: project.to_string(),
         })
-        .collect())
+    };
+    Ok(list.iter().filter_map(project).collect())
 }
 
 /// A moment as ISO text, as seconds or milliseconds since 1970, or as Firestore writes it.
-pub(super) fn instant(value: &Value) -> Option<Timestamp> {
+fn instant(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => text.parse().ok().or_else(|| from_epoch(text.parse().ok()?)),
         Value::Number(number) => from_epoch(number.as_f64()?),
-        Value::Object(map) => from_epoch(
-            map.get("_seconds")
-                .or_else(|| map.get("seconds"))?
-                .as_f64()?,
-        ),
+        Value::Object(map) => from_epoch(map.get("_seconds").or(map.get("seconds"))?.as_f64()?),
         _ => None,
     }
 }
 
-pub(super) fn from_epoch(number: f64) -> Option<Timestamp> {
-    let milliseconds = if number.abs() < 1e11 {
-        number * 1000.0
-    } else {
-        number
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "out of range saturates and is then refused by the type"
-    )]
+fn from_epoch(number: f64) -> Option<Timestamp> {
+    let unit = if number.abs() < 1e11 { 1000.0 } else { 1.0 };
+    let milliseconds = number * unit;
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }

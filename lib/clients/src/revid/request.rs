@@ -105,7 +105,6 @@ pub struct VideoRequest {
 impl VideoRequest {
     /// The script as it is sent: square brackets would direct the pictures and angle brackets the voice, so neither
     /// survives, and each sentence gets a line of its own, which is how scenes are cut.
-    #[must_use]
     pub fn spoken_lines(&self) -> String {
         let mut plain = String::with_capacity(self.script.len());
         for c in self.script.chars() {
@@ -126,7 +125,6 @@ impl VideoRequest {
     }
 
     /// The body of `render` and, without a callback, of `calculate-credits`.
-    #[must_use]
     pub fn to_body(&self, callback: Option<&Url>) -> Value {
         let captions = match self.captions {
             Captions::Off => json!({ "enabled": false }),

@@ -5,10 +5,8 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::*;
 
@@ -19,6 +17,10 @@ fn answer(status: u16, body: &str) -> Answer {
         body: Bytes::from(body.to_owned()),
         attempts: 1,
     }
+}
+
+fn readable(body: &str) -> Value {
+    fields::usable(&answer(200, body)).unwrap()
 }
 
 fn html(status: u16, body: &str) -> Answer {
@@ -101,9 +103,8 @@ fn sentences_end_where_people_end_them() {
 
 #[test]
 fn a_submit_is_read_in_every_shape() {
-    let ok = |body: &str| {
-        submitted::submitted(&answer(200, body)).map(|submitted| submitted.id.to_string())
-    };
+    let ok =
+        |body: &str| job::submitted(&answer(200, body)).map(|submitted| submitted.id.to_string());
     assert_eq!(
         ok(r#"{"success":1,"pid":"IUPGVSPxjRuK0LDhEDbs","docs":{},"new":[1]}"#).as_deref(),
         Ok("IUPGVSPxjRuK0LDhEDbs")
@@ -126,7 +127,7 @@ fn what_may_have_been_paid_is_unknown() {
         answer(504, ""),
         answer(408, ""),
     ] {
-        let error = submitted::submitted(&odd).unwrap_err();
+        let error = job::submitted(&odd).unwrap_err();
         assert!(
             matches!(error, SubmitError::Unknown(_)),
             "{odd:?}: {error:?}"
@@ -136,7 +137,7 @@ fn what_may_have_been_paid_is_unknown() {
 
 #[test]
 fn refusals_of_a_submit_are_told_apart() {
-    let of = |answer: Answer| submitted::submitted(&answer).unwrap_err();
+    let of = |answer: Answer| job::submitted(&answer).unwrap_err();
     let text = |error: &str| format!(r#"{{"success":0,"error":"{error}","docs":{{}}}}"#);
     let code = |error: SubmitError| match error {
         SubmitError::Rejected { code, .. } => code,
@@ -191,8 +192,7 @@ fn refusals_of_a_submit_are_told_apart() {
 
 #[test]
 fn both_dialects_of_status_are_read() {
-    let state =
-        |body: Value| status::job_state(&answer(200, &body.to_string()), &job("p1")).unwrap();
+    let state = |body: Value| job::job_state(&answer(200, &body.to_string()), &job("p1")).unwrap();
     let running = |progress| JobState::Running {
         progress,
         without_file: false,
@@ -274,7 +274,7 @@ fn failures_are_known_by_their_text() {
             ("FAILED", "message"),
         ] {
             let body = json!({"pid":"p1","status":status,field:text,"creditsUsed":3}).to_string();
-            let state = status::job_state(&answer(200, &body), &job("p1")).unwrap();
+            let state = job::job_state(&answer(200, &body), &job("p1")).unwrap();
             assert_eq!(
                 state,
                 JobState::Failed {
@@ -285,8 +285,7 @@ fn failures_are_known_by_their_text() {
             );
         }
     }
-    let cancelled =
-        status::job_state(&answer(200, r#"{"status":"CANCELED"}"#), &job("p1")).unwrap();
+    let cancelled = job::job_state(&answer(200, r#"{"status":"CANCELED"}"#), &job("p1")).unwrap();
     assert!(matches!(
         cancelled,
         JobState::Failed {
@@ -298,7 +297,7 @@ fn failures_are_known_by_their_text() {
 
 #[test]
 fn polls_that_say_nothing_end_nothing() {
-    let error = |answer: Answer| status::job_state(&answer, &job("p1")).unwrap_err();
+    let error = |answer: Answer| job::job_state(&answer, &job("p1")).unwrap_err();
     assert_eq!(error(answer(404, "{}")), PollError::NotFound);
     assert_eq!(error(answer(401, "{}")), PollError::Auth);
     assert_eq!(error(answer(429, "")), PollError::RateLimited(None));
@@ -366,15 +365,15 @@ fn estimates_and_projects_are_read_in_their_shapes() {
         ),
         (r#"{"data":[{"pid":"a","createdAt":"yesterday"}]}"#, None),
     ] {
-        let list = projects::projects(&answer(200, body)).unwrap();
+        let list = projects_in(&readable(body)).unwrap();
         assert_eq!(list.len(), 1, "{body}");
         assert_eq!(list[0].id, job("a"));
         assert_eq!(list[0].created_at.map(Timestamp::as_second), at, "{body}");
     }
     let marked = r#"[{"pid":"a","webhookUrl":"https://x/api/webhooks/revid?render=0198"}]"#;
-    let marked = &projects::projects(&answer(200, marked)).unwrap()[0];
+    let marked = &projects_in(&readable(marked)).unwrap()[0];
     assert!(marked.mentions("0198") && !marked.mentions("0199") && !marked.mentions(""));
-    assert!(projects::projects(&answer(200, r#"{"success":1}"#)).is_err());
+    assert!(projects_in(&readable(r#"{"success":1}"#)).is_err());
 }
 
 #[test]
@@ -481,10 +480,10 @@ proptest! {
     #[test]
     fn no_answer_makes_the_reader_panic(status in 200_u16..600, body in ".{0,200}") {
         let answer = answer(status, &body);
-        let _ = submitted::submitted(&answer);
-        let _ = status::job_state(&answer, &job("p1"));
+        let _ = job::submitted(&answer);
+        let _ = job::job_state(&answer, &job("p1"));
         let _ = projects::credits(&answer);
-        let _ = projects::projects(&answer);
+        let _ = fields::usable(&answer).and_then(|body| projects_in(&body));
         let _ = read_callback(body.as_bytes());
     }
 

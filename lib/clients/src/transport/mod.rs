@@ -13,28 +13,20 @@
 
 mod answer;
 mod attempt;
-mod backoff;
-mod error;
 mod policy;
-mod streamed;
-mod trace;
 
-pub use answer::{Answer, DecodeError, retry_after};
-pub use attempt::MAX_RETRY_AFTER;
-pub use backoff::Backoff;
-pub use error::TransportError;
-pub use policy::{CallPolicy, RetryIf};
-pub use streamed::{Opened, Streamed};
-pub use trace::{CallRecord, Observer};
-
-use attempt::{bounded, pause_before_next, read_all};
-use trace::{call_span, finish_span};
-
-use http::StatusCode;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+
+use http::StatusCode;
 use tracing::Instrument as _;
+
+use attempt::{answered, bounded, call_span, finish_span, pause_before_next};
+
+pub use answer::{Answer, DecodeError, TransportError, retry_after};
+pub use attempt::{CallRecord, MAX_RETRY_AFTER, Observer, Opened, Streamed};
+pub use policy::{Backoff, CallPolicy};
 
 /// Sent with every call. Google compresses answers only when the word `gzip` stands here too.
 pub const USER_AGENT: &str = concat!(
@@ -62,13 +54,11 @@ impl fmt::Debug for Transport {
 
 impl Transport {
     /// A transport that opens nothing yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Has every finished attempt reported to `observer`.
-    #[must_use]
     pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observer = Some(observer);
         self
@@ -79,7 +69,6 @@ impl Transport {
     /// # Panics
     ///
     /// Never in practice: the client is built from constants only.
-    #[must_use]
     pub fn http(&self) -> &reqwest::Client {
         self.client
             .get_or_init(|| build_client().expect("the HTTP client is built from constants"))
@@ -96,14 +85,9 @@ impl Transport {
     where
         F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
     {
-        let mut attempt = 1;
-        loop {
-            let outcome = self.attempt(policy, attempt, &make).await;
-            let Some(wait) = pause_before_next(policy, attempt, &outcome) else {
-                return outcome;
-            };
-            tokio::time::sleep(wait).await;
-            attempt += 1;
+        match self.repeat(policy, make, false).await? {
+            Opened::Refused(answer) => Ok(answer),
+            Opened::Stream(_) => unreachable!("every answer is read, unless a stream is asked for"),
         }
     }
 
@@ -119,81 +103,36 @@ impl Transport {
     where
         F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
     {
+        self.repeat(policy, make, true).await
+    }
+
+    async fn repeat<F>(
+        &self,
+        policy: &CallPolicy,
+        make: F,
+        stream: bool,
+    ) -> Result<Opened, TransportError>
+    where
+        F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
+    {
         let mut attempt = 1;
         loop {
             let span = call_span(policy, attempt);
             let began = Instant::now();
             let limit = policy.attempt_timeout.min(policy.time_left());
-            let sent = bounded(policy.service, limit, self.send(policy, &make))
+            let work = answered(policy, attempt, make(self.http()), stream);
+            let outcome = bounded(policy.service, limit, work)
                 .instrument(span.clone())
                 .await;
-            let outcome = match sent {
-                Ok(response) if response.status().is_success() => {
-                    finish_span(&span, began, Ok(response.status()));
-                    let status = response.status();
-                    let headers = response.headers().clone();
-                    self.report(policy, attempt, began, Ok(status));
-                    return Ok(Opened::Stream(Box::new(Streamed {
-                        status,
-                        headers,
-                        policy: *policy,
-                        read: 0,
-                        response,
-                    })));
-                }
-                Ok(response) => {
-                    let left = policy.attempt_timeout.min(policy.time_left());
-                    bounded(policy.service, left, read_all(policy, attempt, response)).await
-                }
-                Err(error) => Err(error),
-            };
-            let status = outcome.as_ref().map(|answer| answer.status);
+            let status = outcome.as_ref().map(Opened::status);
             finish_span(&span, began, status);
             self.report(policy, attempt, began, status);
             let Some(wait) = pause_before_next(policy, attempt, &outcome) else {
-                return outcome.map(Opened::Refused);
+                return outcome;
             };
             tokio::time::sleep(wait).await;
             attempt += 1;
         }
-    }
-
-    async fn attempt<F>(
-        &self,
-        policy: &CallPolicy,
-        attempt: u32,
-        make: &F,
-    ) -> Result<Answer, TransportError>
-    where
-        F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
-    {
-        let span = call_span(policy, attempt);
-        let began = Instant::now();
-        let limit = policy.attempt_timeout.min(policy.time_left());
-        let outcome = bounded(policy.service, limit, async {
-            let response = self.send(policy, make).await?;
-            read_all(policy, attempt, response).await
-        })
-        .instrument(span.clone())
-        .await;
-        let status = outcome.as_ref().map(|answer| answer.status);
-        finish_span(&span, began, status);
-        self.report(policy, attempt, began, status);
-        outcome
-    }
-
-    async fn send<F>(
-        &self,
-        policy: &CallPolicy,
-        make: &F,
-    ) -> Result<reqwest::Response, TransportError>
-    where
-        F: Fn(&reqwest::Client) -> reqwest::RequestBuilder + Send + Sync,
-    {
-        make(self.http())
-            .send()
-            .await
-            .map_err(|error| TransportError::from_reqwest(policy.service, error))
     }
 
     fn report(

@@ -1,26 +1,53 @@
-//! How one call may behave.
+//! How one call may behave, and how long it waits between its attempts.
 
-use super::answer::Answer;
-use super::backoff::Backoff;
 use std::time::{Duration, Instant};
 
-/// Time limit of one attempt unless the policy says otherwise.
-pub(super) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+use super::answer::Answer;
 
-/// Time limit of a call with all its attempts unless the policy says otherwise.
-pub(super) const DEFAULT_CALL_TIMEOUT: Duration = Duration::from_secs(25);
+/// Full jitter: each wait is drawn evenly from zero to a bound that doubles up to a cap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// Bound of the first wait.
+    pub base: Duration,
+    /// Bound that is never exceeded.
+    pub cap: Duration,
+}
 
-/// Attempts of a call that is safe to repeat unless the policy says otherwise.
-pub(super) const DEFAULT_ATTEMPTS: u32 = 4;
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_millis(250),
+            cap: Duration::from_secs(8),
+        }
+    }
+}
 
-/// Largest answer that is read unless the policy says otherwise.
-pub(super) const DEFAULT_MAX_ANSWER: usize = 16 * 1024 * 1024;
+impl Backoff {
+    /// The longest wait after the given attempt, the first attempt being 1.
+    pub fn bound(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(31);
+        self.base.saturating_mul(1_u32 << doublings).min(self.cap)
+    }
 
-/// Says whether an answer is worth asking again.
-pub type RetryIf = fn(&Answer) -> bool;
+    /// A wait after the given attempt, drawn with `random` from `0.0..=1.0`.
+    pub fn wait(&self, attempt: u32, random: f64) -> Duration {
+        let share = if random.is_finite() {
+            random.clamp(0.0, 1.0)
+        } else {
+            1.0
+        };
+        self.bound(attempt).mul_f64(share).min(self.bound(attempt))
+    }
+
+    /// A wait drawn from the process's own randomness.
+    pub fn draw(&self, attempt: u32) -> Duration {
+        self.wait(attempt, fastrand::f64())
+    }
+}
 
 /// How one call may behave.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct CallPolicy {
     /// The service, as it is named in traces and metrics: `youtube`, `gemini`, …
     pub service: &'static str,
@@ -28,39 +55,37 @@ pub struct CallPolicy {
     pub operation: &'static str,
     /// Whether repeating the request after an ambiguous failure has no further effect.
     pub safe_to_repeat: bool,
-    /// Limit of one attempt, from the first byte sent to the last byte read.
+    /// Limit of one attempt, from the first byte sent to the last byte read; 10 s unless set.
     pub attempt_timeout: Duration,
-    /// When the whole call must be over.
+    /// When the whole call must be over; in 25 s unless set.
     pub deadline: Instant,
-    /// Attempts at most.
+    /// Attempts at most; 4 unless set.
     pub attempts: u32,
-    /// Bytes of (decompressed) answer at most.
+    /// Bytes of (decompressed) answer at most; 16 MiB unless set.
     pub max_answer: usize,
     /// Waiting times between attempts.
     pub backoff: Backoff,
     /// Which answers are asked again.
-    pub retry_if: RetryIf,
+    pub retry_if: fn(&Answer) -> bool,
 }
 
 impl CallPolicy {
     /// A call that only reads, or whose repetition changes nothing.
-    #[must_use]
     pub fn safe(service: &'static str, operation: &'static str) -> Self {
         Self {
             service,
             operation,
             safe_to_repeat: true,
-            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
-            deadline: Instant::now() + DEFAULT_CALL_TIMEOUT,
-            attempts: DEFAULT_ATTEMPTS,
-            max_answer: DEFAULT_MAX_ANSWER,
+            attempt_timeout: Duration::from_secs(10),
+            deadline: Instant::now() + Duration::from_secs(25),
+            attempts: 4,
+            max_answer: 16 * 1024 * 1024,
             backoff: Backoff::default(),
             retry_if: Answer::is_transient,
         }
     }
 
     /// A call with an effect: never repeated once it may have reached the service.
-    #[must_use]
     pub fn unsafe_to_repeat(service: &'static str, operation: &'static str) -> Self {
         Self {
             safe_to_repeat: false,
@@ -69,36 +94,31 @@ impl CallPolicy {
     }
 
     /// Sets the limit of one attempt.
-    #[must_use]
     pub const fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = limit;
         self
     }
 
     /// Sets when the whole call must be over.
-    #[must_use]
     pub const fn deadline(mut self, at: Instant) -> Self {
         self.deadline = at;
         self
     }
 
     /// Sets the number of attempts; 1 turns retries off.
-    #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
     /// Sets the largest answer that is read.
-    #[must_use]
     pub const fn max_answer(mut self, bytes: usize) -> Self {
         self.max_answer = bytes;
         self
     }
 
     /// Sets which answers are asked again, for services whose status does not tell enough.
-    #[must_use]
-    pub const fn retry_if(mut self, retry_if: RetryIf) -> Self {
+    pub const fn retry_if(mut self, retry_if: fn(&Answer) -> bool) -> Self {
         self.retry_if = retry_if;
         self
     }

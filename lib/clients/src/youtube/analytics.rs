@@ -3,19 +3,74 @@
 //! Analytics lags two to three days and stops at the last day for which every metric exists. A day that is absent is
 //! not a day of zero; what lies behind the last processed day is unknown.
 
-use super::table::Row;
-pub use super::table::Table;
-use super::{AccessToken, Error, ErrorKind, YouTube};
-use jiff::civil::Date;
-use std::collections::HashMap;
-use std::time::Instant;
+use std::{collections::HashMap, time::Instant};
+
+use jiff::civil::{Date, date};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{AccessToken, Error, ErrorKind, YouTube, join};
+
+/// A report: columns by name, cells as they came.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Table {
+    column_headers: Vec<Column>,
+    rows: Vec<Vec<Value>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Column {
+    name: String,
+}
+
+impl Table {
+    fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows.iter().map(|cells| Row { table: self, cells })
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row<'a> {
+    table: &'a Table,
+    cells: &'a [Value],
+}
+
+impl<'a> Row<'a> {
+    fn cell(self, name: &str) -> Option<&'a Value> {
+        let index = self
+            .table
+            .column_headers
+            .iter()
+            .position(|column| column.name == name)?;
+        self.cells.get(index)
+    }
+
+    fn text(self, name: &str) -> Option<&'a str> {
+        self.cell(name)?.as_str()
+    }
+
+    fn number(self, name: &str) -> Option<f64> {
+        let number = match self.cell(name)? {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| number.is_finite())
+    }
+
+    fn day(self) -> Option<Date> {
+        self.text("day")?.parse().ok()
+    }
+}
 
 /// Videos in one report of formats. A video may have a row for each format it was watched in, and a report has at most
 /// 200 rows.
 pub const FORMATS_BATCH: usize = 100;
 
 /// Analytics knows formats from this day on.
-const FORMATS_SINCE: &str = "2019-01-01";
+const FORMATS_SINCE: Date = date(2019, 1, 1);
 
 /// What a video is, as YouTube itself sorts it. Never told from its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -96,22 +151,16 @@ impl YouTube {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
+        let query = [
+            ("metrics", "views"),
+            ("dimensions", "video,creatorContentType"),
+            ("filters", &format!("video=={}", ids.join(","))),
+            ("sort", "-views"),
+            ("maxResults", "200"),
+        ];
+        let days = [FORMATS_SINCE, today];
         let table = self
-            .report(
-                "reports.formats",
-                token,
-                &[
-                    ("ids", "channel==MINE"),
-                    ("startDate", FORMATS_SINCE),
-                    ("endDate", &today.to_string()),
-                    ("metrics", "views"),
-                    ("dimensions", "video,creatorContentType"),
-                    ("filters", &format!("video=={}", ids.join(","))),
-                    ("sort", "-views"),
-                    ("maxResults", "200"),
-                ],
-                deadline,
-            )
+            .report("reports.formats", token, days, &query, deadline)
             .await?;
         Ok(read_formats(&table))
     }
@@ -130,38 +179,21 @@ impl YouTube {
         deadline: Instant,
     ) -> Result<Curve, Error> {
         let filter = format!("video=={video}");
-        let (since, today) = (since.to_string(), today.to_string());
-        let query = |metrics| {
-            [
-                ("ids", "channel==MINE"),
-                ("startDate", since.as_str()),
-                ("endDate", today.as_str()),
+        let report = async |metrics| {
+            let query = [
                 ("metrics", metrics),
                 ("dimensions", "day"),
                 ("filters", filter.as_str()),
                 ("sort", "day"),
-            ]
+            ];
+            self.report("reports.curve", token, [since, today], &query, deadline)
+                .await
         };
-        let engaged = self
-            .report(
-                "reports.curve",
-                token,
-                &query("engagedViews,likes,comments,averageViewPercentage"),
-                deadline,
-            )
-            .await;
-        match engaged {
+        match report("engagedViews,likes,comments,averageViewPercentage").await {
             Ok(table) => Ok(read_curve(&table, "engagedViews", Basis::EngagedViews)),
             // Whether these metrics may be combined is nowhere promised; the public count always may.
             Err(error) if error.kind() == Some(ErrorKind::Invalid) => {
-                let table = self
-                    .report(
-                        "reports.curve",
-                        token,
-                        &query("views,likes,comments,averageViewPercentage"),
-                        deadline,
-                    )
-                    .await?;
+                let table = report("views,likes,comments,averageViewPercentage").await?;
                 Ok(read_curve(&table, "views", Basis::PublicViews))
             }
             Err(error) => Err(error),
@@ -180,34 +212,33 @@ impl YouTube {
         deadline: Instant,
     ) -> Result<Option<Date>, Error> {
         let since = today.saturating_sub(jiff::Span::new().days(14));
+        let query = [("metrics", "views"), ("dimensions", "day"), ("sort", "day")];
         let table = self
-            .report(
-                "reports.days",
-                token,
-                &[
-                    ("ids", "channel==MINE"),
-                    ("startDate", &since.to_string()),
-                    ("endDate", &today.to_string()),
-                    ("metrics", "views"),
-                    ("dimensions", "day"),
-                    ("sort", "day"),
-                ],
-                deadline,
-            )
+            .report("reports.days", token, [since, today], &query, deadline)
             .await?;
         Ok(table.rows().filter_map(Row::day).max())
     }
 
+    /// A report of the token's channel, from the first of two days to the last.
     async fn report(
         &self,
         operation: &'static str,
         token: &AccessToken,
+        days: [Date; 2],
         query: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<Table, Error> {
+        let [from, to] = days.map(|day| day.to_string());
+        let common = [
+            ("ids", "channel==MINE"),
+            ("startDate", &from),
+            ("endDate", &to),
+        ];
+        let url = join(&self.analytics, "/v2/reports");
         let answer = self
             .call(&Self::read_policy(operation, deadline), |http| {
-                http.get(self.analytics_url("/v2/reports"))
+                http.get(&url)
+                    .query(&common)
                     .query(query)
                     .bearer_auth(token.expose())
             })
@@ -220,10 +251,8 @@ impl YouTube {
 fn read_formats(table: &Table) -> HashMap<String, Format> {
     let mut best: HashMap<String, (f64, Format)> = HashMap::new();
     for row in table.rows() {
-        let Some((video, format)) = row
-            .text("video")
-            .zip(row.text("creatorContentType").and_then(Format::read))
-        else {
+        let format = row.text("creatorContentType").and_then(Format::read);
+        let Some((video, format)) = row.text("video").zip(format) else {
             continue;
         };
         let views = row.number("views").unwrap_or(0.0);

@@ -71,7 +71,6 @@ impl<'a> Item<'a> {
 /// Seconds of an ISO 8601 duration (`PT15M51S`, `P1DT2H`, `P0D`) or of a protobuf one (`123.5s`).
 ///
 /// Days are 24 hours: this is the length of a film, not a date.
-#[must_use]
 pub fn duration_seconds(text: &str) -> Option<i64> {
     let seconds = if text.starts_with('P') {
         text.parse::<Span>()

@@ -3,14 +3,116 @@
 //! `videos.update` replaces every field of a part it is given: what is not sent again is lost. So a change starts from
 //! what `videos.list` says now ([`OwnVideo`]) and sends all of it back.
 
-use super::own_video::status;
-pub use super::own_video::{OwnVideo, Publication};
-use super::{AccessToken, Error, ErrorKind, SERVICE, YouTube, json_object, lenient::Item};
-use crate::transport::CallPolicy;
+use std::time::Instant;
+
 use bytes::Bytes;
 use http::header;
-use serde_json::json;
-use std::time::Instant;
+use jiff::{Timestamp, Unit};
+use serde_json::{Map, Value, json};
+
+use super::{AccessToken, Error, ErrorKind, SERVICE, YouTube, json_object, lenient::Item};
+use crate::transport::CallPolicy;
+
+/// A video as its owner sees it.
+#[derive(Clone, Debug, Default)]
+pub struct OwnVideo {
+    /// YouTube's id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// When it was uploaded.
+    pub uploaded_at: Option<Timestamp>,
+    /// `public`, `unlisted`, `private`.
+    pub privacy: String,
+    /// When YouTube will publish it.
+    pub publish_at: Option<Timestamp>,
+    /// `uploaded`, `processed`, `failed`, `rejected`, `deleted`.
+    pub upload_status: String,
+    /// Why it failed or was rejected.
+    pub reason: Option<String>,
+    /// `processing`, `succeeded`, `failed`, `terminated`.
+    pub processing_status: Option<String>,
+    /// Size of the file that was uploaded, once YouTube tells.
+    pub file_size: Option<u64>,
+    /// Name of the file that was uploaded.
+    pub file_name: Option<String>,
+    /// The whole status, to be sent back by a change.
+    pub status: Map<String, Value>,
+}
+
+impl OwnVideo {
+    /// Whether anybody can see it.
+    pub fn is_public(&self) -> bool {
+        self.privacy == "public"
+    }
+
+    pub(super) fn read(item: Item<'_>) -> Option<Self> {
+        let reasons = [
+            "/status/failureReason",
+            "/status/rejectionReason",
+            "/processingDetails/processingFailureReason",
+        ];
+        let status = item.0.pointer("/status").and_then(Value::as_object);
+        Some(Self {
+            id: item.string("/id")?,
+            title: item.string("/snippet/title").unwrap_or_default(),
+            tags: item.texts("/snippet/tags"),
+            uploaded_at: item.time("/snippet/publishedAt"),
+            privacy: item.string("/status/privacyStatus").unwrap_or_default(),
+            publish_at: item.time("/status/publishAt"),
+            upload_status: item.string("/status/uploadStatus").unwrap_or_default(),
+            reason: reasons.into_iter().find_map(|reason| item.string(reason)),
+            processing_status: item.string("/processingDetails/processingStatus"),
+            file_size: item
+                .count("/fileDetails/fileSize")
+                .and_then(|size| u64::try_from(size).ok()),
+            file_name: item.string("/fileDetails/fileName"),
+            status: status.cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// When a video is to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// By YouTube, at this time.
+    At(Timestamp),
+    /// Not at all: private without a time.
+    Never,
+    /// Now.
+    Now,
+}
+
+/// An instant as YouTube takes it: whole seconds, `Z`.
+#[must_use]
+pub(super) fn instant(at: Timestamp) -> String {
+    at.round(Unit::Second).unwrap_or(at).to_string()
+}
+
+/// The whole status to send: everything that can be set as it is now, with the publication changed.
+pub(super) fn status(video: &OwnVideo, publication: Publication) -> Value {
+    let mut status = Map::new();
+    for field in [
+        "license",
+        "embeddable",
+        "publicStatsViewable",
+        "selfDeclaredMadeForKids",
+        "containsSyntheticMedia",
+    ] {
+        if let Some(value) = video.status.get(field) {
+            status.insert(field.to_owned(), value.clone());
+        }
+    }
+    let is_public = publication == Publication::Now;
+    let privacy = if is_public { "public" } else { "private" };
+    status.insert("privacyStatus".to_owned(), privacy.into());
+    if let Publication::At(at) = publication {
+        status.insert("publishAt".to_owned(), instant(at).into());
+    }
+    Value::Object(status)
+}
 
 /// Most ids in one `videos.list`.
 pub const MAX_IDS: usize = 50;
@@ -23,7 +125,7 @@ impl YouTube {
     ///
     /// # Errors
     ///
-    /// As [`YouTube::get_json`].
+    /// [`Error`].
     pub async fn own_videos(
         &self,
         token: &AccessToken,
@@ -37,11 +139,9 @@ impl YouTube {
         let query = [
             ("part", "snippet,status,fileDetails,processingDetails"),
             ("id", &ids),
-            ("prettyPrint", "false"),
         ];
-        let policy = Self::read_policy("videos.list", deadline);
         match self
-            .get_json(&policy, token, &self.data_url("/youtube/v3/videos"), &query)
+            .get("videos.list", "videos", token, &query, deadline)
             .await
         {
             Ok(answer) => Ok(Item(&answer).items().filter_map(OwnVideo::read).collect()),
@@ -54,7 +154,7 @@ impl YouTube {
     ///
     /// # Errors
     ///
-    /// As [`YouTube::call`]; [`ErrorKind::NotFound`] when the video is gone.
+    /// [`Error`]; [`ErrorKind::NotFound`] when the video is gone.
     pub async fn set_publication(
         &self,
         token: &AccessToken,
@@ -79,37 +179,11 @@ impl YouTube {
         Ok(OwnVideo::read(Item(&value)).unwrap_or_else(|| video.clone()))
     }
 
-    /// Deletes a video; one that is gone already counts as deleted.
-    ///
-    /// # Errors
-    ///
-    /// As [`YouTube::call`].
-    pub async fn delete_video(
-        &self,
-        token: &AccessToken,
-        id: &str,
-        deadline: Instant,
-    ) -> Result<(), Error> {
-        let url = self.data_url("/youtube/v3/videos");
-        let policy = Self::read_policy("videos.delete", deadline).attempts(2);
-        let deleted = self
-            .call(&policy, |http| {
-                http.delete(&url)
-                    .query(&[("id", id)])
-                    .bearer_auth(token.expose())
-            })
-            .await;
-        match deleted {
-            Err(error) if error.kind() != Some(ErrorKind::NotFound) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Sets a video's thumbnail.
     ///
     /// # Errors
     ///
-    /// As [`YouTube::call`]. A failure says nothing about the video.
+    /// [`Error`]. A failure says nothing about the video.
     pub async fn set_thumbnail(
         &self,
         token: &AccessToken,

@@ -1,13 +1,14 @@
 //! A resumable upload's session, and what its answers mean.
 
-use super::classify::classify;
-use super::{ApiError, ErrorKind, YouTube, lenient::Item};
-use crate::transport::{Answer, TransportError};
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use std::time::Duration;
 use url::Url;
+
+use super::{ApiError, ErrorKind, YouTube, error::classify, lenient::Item};
+use crate::transport::{Answer, TransportError};
 
 /// Address of an upload session. Who knows it can finish the upload, so it is shown nowhere.
 #[derive(Clone, Debug)]
@@ -15,13 +16,11 @@ pub struct SessionUri(SecretString);
 
 impl SessionUri {
     /// Wraps an address that was stored.
-    #[must_use]
     pub fn new(uri: impl Into<SecretString>) -> Self {
         Self(uri.into())
     }
 
     /// The address itself, to be encrypted or asked.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -67,6 +66,11 @@ fn continues(answer: &Answer) -> bool {
                 .is_some_and(|value| value == "308")
 }
 
+/// Where an answer sends us.
+pub(super) fn location(answer: &Answer) -> Option<&str> {
+    answer.headers.get(header::LOCATION)?.to_str().ok()
+}
+
 fn transient(answer: &Answer, code: &str) -> Outcome {
     Outcome::Transient {
         after: answer.retry_after(),
@@ -82,14 +86,13 @@ pub(super) fn next_offset(headers: &HeaderMap, total: u64) -> Option<u64> {
     let range = range.to_str().ok()?.trim();
     let last = range
         .strip_prefix("bytes=0-")
-        .or_else(|| range.strip_prefix("bytes 0-"))?;
-    let digits = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    let next = last
-        .parse::<u64>()
-        .ok()
-        .filter(|_| digits)?
-        .checked_add(1)?;
-    (next <= total).then_some(next)
+        .or(range.strip_prefix("bytes 0-"))?;
+    let next = if last.starts_with('+') {
+        None
+    } else {
+        last.parse::<u64>().ok()?.checked_add(1)
+    };
+    next.filter(|next| *next <= total)
 }
 
 impl YouTube {
@@ -130,11 +133,7 @@ impl YouTube {
     }
 
     fn incomplete(&self, answer: &Answer, total: u64) -> Outcome {
-        let location = answer
-            .headers
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok());
-        let moved = location.map(|location| self.session_uri(location));
+        let moved = location(answer).map(|location| self.session_uri(location));
         match (next_offset(&answer.headers, total), moved) {
             (Some(_), Some(None)) => transient(answer, "foreign_location"),
             (Some(next), moved) => Outcome::Incomplete {

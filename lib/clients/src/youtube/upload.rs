@@ -4,17 +4,20 @@
 //! [`Outcome`]; on any doubt the session is asked ([`YouTube::ask_session`]) before another byte is sent, and the next
 //! offset is taken from its answer, never from our own arithmetic.
 
-pub use super::session::{Outcome, SessionUri};
-use super::{AccessToken, Error, SERVICE, YouTube};
-use crate::transport::{CallPolicy, DecodeError};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use futures_util::Stream;
 use http::header;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+
+use super::{AccessToken, Error, SERVICE, YouTube, session::location};
+use crate::transport::{CallPolicy, DecodeError};
+
+pub use super::session::{Outcome, SessionUri};
 
 /// Every piece but the last is a multiple of this many bytes.
 pub const GRANULE: u64 = 262_144;
@@ -71,18 +74,8 @@ impl YouTube {
         let answer = self
             .call(&policy, |http| {
                 http.post(&url)
-                    .query(&[
-                        ("uploadType", "resumable"),
-                        ("part", "snippet,status"),
-                        (
-                            "notifySubscribers",
-                            if video.notify_subscribers {
-                                "true"
-                            } else {
-                                "false"
-                            },
-                        ),
-                    ])
+                    .query(&[("uploadType", "resumable"), ("part", "snippet,status")])
+                    .query(&[("notifySubscribers", video.notify_subscribers)])
                     .bearer_auth(token.expose())
                     .header(header::CONTENT_TYPE, "application/json; charset=UTF-8")
                     .header("x-upload-content-length", video.bytes_total)
@@ -91,19 +84,8 @@ impl YouTube {
                     .body(body.clone())
             })
             .await?;
-        let location = answer
-            .headers
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok());
-        location
-            .and_then(|location| self.session_uri(location))
-            .ok_or_else(|| {
-                Error::Decode(DecodeError {
-                    path: "Location".into(),
-                    line: 0,
-                    column: 0,
-                })
-            })
+        let uri = location(&answer).and_then(|location| self.session_uri(location));
+        uri.ok_or_else(|| Error::Decode(DecodeError::at("Location")))
     }
 
     /// Sends one piece of `range`, as it comes. All but the last must be a multiple of [`GRANULE`].
@@ -139,7 +121,7 @@ impl YouTube {
         // There is one attempt, so the stream is asked for once.
         let piece = Mutex::new(Some(reqwest::Body::wrap_stream(piece)));
         let answer = self
-            .transport()
+            .transport
             .call(&policy, |http| {
                 let piece = piece.lock().unwrap_or_else(PoisonError::into_inner).take();
                 http.put(session.expose())
@@ -162,7 +144,7 @@ impl YouTube {
     ) -> Outcome {
         let policy = piece_policy("videos.insert.ask", deadline);
         let answer = self
-            .transport()
+            .transport
             .call(&policy, |http| {
                 http.put(session.expose())
                     .bearer_auth(token.expose())
@@ -196,7 +178,7 @@ fn resource(video: &NewVideo<'_>) -> Value {
         "status": {
             // Left out, it would mean public.
             "privacyStatus": "private",
-            "publishAt": super::own_video::instant(video.publish_at),
+            "publishAt": super::manage::instant(video.publish_at),
             "selfDeclaredMadeForKids": video.made_for_kids,
             "containsSyntheticMedia": video.altered_content,
             "embeddable": true,

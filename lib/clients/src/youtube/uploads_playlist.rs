@@ -5,8 +5,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::lenient::Item;
-use super::{AccessToken, Error, ErrorKind, YouTube};
+use super::{AccessToken, Error, ErrorKind, YouTube, lenient::Item};
 
 /// One page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +31,6 @@ pub struct Upload {
 
 impl UploadsPage {
     /// When the oldest of the page was uploaded, if YouTube tells.
-    #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {
         self.items.iter().filter_map(|item| item.uploaded_at).min()
     }
@@ -78,12 +76,10 @@ impl YouTube {
             ),
             ("playlistId", playlist),
             ("maxResults", "50"),
-            ("prettyPrint", "false"),
         ];
         query.extend(page.map(|page| ("pageToken", page)));
-        let policy = Self::read_policy("playlistItems.list", deadline);
-        let url = self.data_url("/youtube/v3/playlistItems");
-        match self.get_json(&policy, token, &url, &query).await {
+        let (operation, resource) = ("playlistItems.list", "playlistItems");
+        match self.get(operation, resource, token, &query, deadline).await {
             Ok(body) => Ok(UploadsPage::read(&body)),
             Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(UploadsPage::default()),
             Err(error) => Err(error),

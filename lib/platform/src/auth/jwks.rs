@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use url::Url;
 
+use super::claims::Rejection;
 use super::key_set::{KeySet, Keys, Trusted, parse};
-use super::rejection::Rejection;
 use crate::config::Config;
 
 /// A key set is asked for again after this (the service's own `max-age`).

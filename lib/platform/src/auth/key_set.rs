@@ -1,15 +1,15 @@
-//! A project's signing keys as they were published at one time.
+//! A project's signing keys as they were published at one time, and the tokens that they have verified.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{collections::HashMap, time::Duration};
 
+use aws_lc_rs::digest;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::verified_tokens::VerifiedTokens;
+use super::claims::{Claims, Rejection};
 
 /// Keys by their id, and what each signs with.
 pub(super) type Keys = HashMap<String, (DecodingKey, Algorithm)>;
@@ -88,6 +88,43 @@ fn usable(key: serde_json::Value) -> Option<(String, (DecodingKey, Algorithm))> 
     };
     let kid = jwk.common.key_id.clone()?;
     Some((kid, (DecodingKey::from_jwk(&jwk).ok()?, algorithm)))
+}
+
+/// Tokens that are remembered.
+const REMEMBERED: usize = 1_024;
+
+/// What tokens say whose signature was verified, by the token's SHA-256: a signature costs more than all the rest of a
+/// request. Belongs to one key set and goes with it, so that nothing is taken from here that a key signed which is no longer
+/// published. What the claims mean today is checked every time.
+#[derive(Debug, Default)]
+pub(super) struct VerifiedTokens(Mutex<HashMap<[u8; 32], Arc<Claims>>>);
+
+impl VerifiedTokens {
+    /// The claims of a token, which `decode` verifies when that was not done before.
+    pub(super) fn claims(
+        &self,
+        token: &str,
+        decode: impl FnOnce() -> Result<Claims, Rejection>,
+    ) -> Result<Arc<Claims>, Rejection> {
+        let mut name = [0; 32];
+        name.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        if let Some(claims) = self.tokens().get(&name) {
+            return Ok(Arc::clone(claims));
+        }
+        let mut claims = decode()?;
+        claims.trim();
+        let claims = Arc::new(claims);
+        let mut tokens = self.tokens();
+        if tokens.len() >= REMEMBERED {
+            tokens.clear();
+        }
+        tokens.insert(name, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Claims>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

@@ -2,29 +2,20 @@
 //!
 //! `.env.example` lists every variable; a missing secret is a start-up failure, never a silent default.
 
-mod app;
-mod error;
-mod limits;
-mod monitoring;
+mod deployment;
 mod services;
-mod supabase;
-#[cfg(test)]
-mod tests;
 mod vars;
 
 use std::sync::OnceLock;
 
-use clients::{gemini, google_oauth, revid};
 use secrecy::SecretString;
 
 use crate::sealing::{KeyRing, SecretError};
+use clients::{gemini, google_oauth, revid};
 use vars::Vars;
 
-pub use app::App;
-pub use error::ConfigError;
-pub use limits::Limits;
-pub use monitoring::Monitoring;
-pub use supabase::Supabase;
+pub use deployment::{App, Limits, Monitoring, Supabase};
+pub use vars::ConfigError;
 
 /// Everything the functions need to know about where they run.
 #[expect(missing_docs, reason = "their types say it")]
@@ -80,15 +71,13 @@ fn encryption_keys(vars: &Vars<'_>) -> Result<Option<SecretString>, ConfigError>
     let name = "TOKEN_ENCRYPTION_KEYS";
     let keys = vars.secret(name);
     if let Some(keys) = &keys {
-        KeyRing::parse(keys).map_err(|error| {
-            ConfigError::new(
-                name,
-                match error {
-                    SecretError::Keys(problem) => problem.to_owned(),
-                    other => other.to_string(),
-                },
-            )
+        KeyRing::parse(keys).map_err(|error| match error {
+            SecretError::Keys(problem) => ConfigError::new(name, problem),
+            other => ConfigError::new(name, other.to_string()),
         })?;
     }
     Ok(keys)
 }
+
+#[cfg(test)]
+mod tests;

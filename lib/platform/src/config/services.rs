@@ -1,21 +1,17 @@
 //! The outside services: each client's own settings, from its variables.
 
+use super::vars::{ConfigError, Vars};
 use clients::gemini::{self, PriceList};
 use clients::{google_oauth, revid};
-
-use super::error::ConfigError;
-use super::vars::Vars;
 
 pub(super) fn google(vars: &Vars<'_>) -> Result<Option<google_oauth::Settings>, ConfigError> {
     let Some(client_id) = vars.text("GOOGLE_CLIENT_ID") else {
         return Ok(None);
     };
-    let client_secret = vars.secret("GOOGLE_CLIENT_SECRET").ok_or_else(|| {
-        ConfigError::new(
-            "GOOGLE_CLIENT_SECRET",
-            "is not set although GOOGLE_CLIENT_ID is",
-        )
-    })?;
+    let name = "GOOGLE_CLIENT_SECRET";
+    let client_secret = vars
+        .secret(name)
+        .ok_or_else(|| ConfigError::new(name, "is not set although GOOGLE_CLIENT_ID is"))?;
     Ok(Some(google_oauth::Settings {
         client_id,
         client_secret,

@@ -3,7 +3,22 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::error::ConfigError;
+/// Names the variable and the cure.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable}: {problem}")]
+pub struct ConfigError {
+    /// Name of the environment variable.
+    pub variable: &'static str,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+impl ConfigError {
+    pub(super) fn new(variable: &'static str, problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        Self { variable, problem }
+    }
+}
 
 pub(super) struct Vars<'a> {
     pub(super) get: &'a dyn Fn(&str) -> Option<String>,
@@ -23,9 +38,8 @@ impl<'a> Vars<'a> {
 
     /// An empty variable is a variable that is not set.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        (self.get)(name)
-            .map(|v| v.trim().to_owned())
-            .filter(|v| !v.is_empty())
+        let text = (self.get)(name)?.trim().to_owned();
+        (!text.is_empty()).then_some(text)
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
@@ -34,12 +48,11 @@ impl<'a> Vars<'a> {
 
     pub(super) fn either(&self, name: &'static str, legacy: &str) -> Result<String, ConfigError> {
         let value = self.text(name).or_else(|| self.text(legacy));
+        let problem = "copy one from the project's API keys";
         value.ok_or_else(|| {
             ConfigError::new(
                 name,
-                format!(
-                    "is not set, and neither is {legacy}; copy one from the project's API keys"
-                ),
+                format!("is not set, and neither is {legacy}; {problem}"),
             )
         })
     }
@@ -64,12 +77,9 @@ impl<'a> Vars<'a> {
         if !self.mocking {
             return Ok(Url::parse(real).expect("the built-in address parses"));
         }
-        self.url(name)?.ok_or_else(|| {
-            ConfigError::new(
-                name,
-                "is not set although ENABLE_API_MOCKING=true; give the stand-in's address",
-            )
-        })
+        let problem = "is not set although ENABLE_API_MOCKING=true; give the stand-in's address";
+        self.url(name)?
+            .ok_or_else(|| ConfigError::new(name, problem))
     }
 
     pub(super) fn flag(&self, name: &'static str, default: bool) -> Result<bool, ConfigError> {
@@ -82,9 +92,10 @@ impl<'a> Vars<'a> {
     }
 
     pub(super) fn number(&self, name: &'static str, default: u32) -> Result<u32, ConfigError> {
-        self.text(name).map_or(Ok(default), |text| {
-            text.parse()
-                .map_err(|_| ConfigError::new(name, "must be a whole number"))
-        })
+        let Some(text) = self.text(name) else {
+            return Ok(default);
+        };
+        text.parse()
+            .map_err(|_| ConfigError::new(name, "must be a whole number"))
     }
 }

@@ -1,8 +1,7 @@
 //! How a read or a function call can fail, and which problem that is for the client.
 
-use postgrest::{ApiError, Error, ErrorKind};
-
 use crate::problem::{Kind, Problem};
+use postgrest::{ApiError, Error, ErrorKind};
 
 /// A database call that gave no answer to work with.
 #[derive(Debug, thiserror::Error)]
@@ -38,13 +37,11 @@ pub enum DbError {
 
 impl DbError {
     /// Whether the same call may succeed a little later.
-    #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
 
     /// Whether a function refused with this code.
-    #[must_use]
     pub fn is_refusal(&self, slug: &str) -> bool {
         matches!(self, Self::Refused { code, .. } if code == slug)
     }
@@ -64,15 +61,12 @@ impl From<Error> for DbError {
 
 fn from_api(api: Box<ApiError>) -> DbError {
     match api.kind() {
-        ErrorKind::Refused(status) => {
-            let api = *api;
-            DbError::Refused {
-                status,
-                code: api.message,
-                detail: api.details.unwrap_or_default(),
-                pointer: api.hint.filter(|hint| hint.starts_with('/')),
-            }
-        }
+        ErrorKind::Refused(status) => DbError::Refused {
+            status,
+            code: api.message,
+            detail: api.details.unwrap_or_default(),
+            pointer: api.hint.filter(|hint| hint.starts_with('/')),
+        },
         ErrorKind::Unauthenticated => DbError::Unauthenticated,
         ErrorKind::Unavailable | ErrorKind::Conflict => DbError::Unavailable(Error::Api(api)),
         ErrorKind::Constraint => match api.constraint() {

@@ -1,11 +1,11 @@
 //! Pages of a list that is ordered by a time and, where times are equal, by id.
 
 use jiff::Timestamp;
-use postgrest::{Query, quote};
 use uuid::Uuid;
 
 use crate::endpoint::{PageSize, decode_cursor};
 use crate::problem::Problem;
+use postgrest::{Query, quote};
 
 /// Oldest first: orders `query` by `column` and `id`, starts it after `cursor` and cuts it one row after the page, so that
 /// [`Page::cut`](crate::endpoint::Page::cut) knows whether there is another. The cursor's key is `(column, id)`.

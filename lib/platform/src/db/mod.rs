@@ -5,12 +5,8 @@
 
 mod client;
 mod error;
-mod fetch;
-mod http;
 pub mod keyset;
-mod send;
 
-pub use client::Db;
+pub(crate) use client::http_client;
+pub use client::{Db, Fetch};
 pub use error::DbError;
-pub use fetch::Fetch;
-pub(crate) use http::http_client;

@@ -1,24 +1,79 @@
-//! One request on its way to its handler: which operation it asks for, who calls, and how often.
+//! One request on its way to its response: which operation it asks for, who calls, and how often.
 
 use std::time::{Duration, Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderMap, Response};
+use futures_util::FutureExt;
+use http::{HeaderMap, Method, Response, request::Parts};
 use hyper::body::Body;
 use vercel_runtime::ResponseBody;
 
-use super::cache::{self, Cache};
-use super::cors;
+use super::admission::{Admission, Cache};
 use super::ctx::{Background, Ctx};
-use super::declaration::{Access, Declaration, Limit};
-use super::rate_limit::{self, RateLimitDecision};
-use super::request::{idempotency, query_pairs, read_body};
+use super::declaration::{Access, Declaration};
+use super::request::{idempotency, query_pairs, read_body, request_id};
+use super::response::{add_headers, allowed_origin, permit, preflight, problem_response};
 use super::route::{Route, allow, find, match_declared};
 use crate::auth::{self, Caller};
 use crate::config::{self, Config};
-use crate::ids::UserId;
 use crate::problem::{Kind, Problem};
+use crate::telemetry::{self, Request};
+use crate::{clock, ids::UserId, trace::Trace};
+
+/// Probes of health have a log line and no record, and neither have requests of unknown paths: they may come from anybody
+/// and in any number, and must not cause a single write.
+const UNRECORDED: [&str; 2] = ["health.live", "health.get"];
+
+/// Answers one request. Never fails and never panics.
+pub(super) async fn respond<B>(
+    routes: &[Route],
+    request: http::Request<B>,
+    background: Background,
+) -> Response<ResponseBody>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<vercel_runtime::Error>,
+{
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let request_id = request_id(&head.headers);
+    let is_preflight = head.method == Method::OPTIONS;
+    let config = config::get().ok();
+    let origin = config.and_then(|config| allowed_origin(config, &head.headers));
+    let mut call = Call::new(routes, head.uri.path(), &request_id);
+    let run = call.run(head, body, Arc::clone(&background));
+    let run = Trace::of_request(&request_id).follow(run);
+    let result = AssertUnwindSafe(run)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
+    let code = result.as_ref().err().map(|problem| problem.kind().code());
+    let error = result.as_ref().err().and_then(Problem::source_text);
+    let mut response =
+        result.unwrap_or_else(|problem| problem_response(problem, &request_id, &call.allow()));
+    let limit = call.limit.as_ref().and_then(Admission::headers);
+    add_headers(&mut response, &request_id, limit);
+    permit(response.headers_mut(), origin);
+    let is_recorded =
+        !is_preflight && call.declared.is_some() && !UNRECORDED.contains(&call.operation);
+    let (operation, user) = (call.operation, call.user);
+    let record = Request {
+        request_id,
+        at: clock::now(),
+        operation,
+        status: response.status().as_u16(),
+        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        code,
+        error,
+        user,
+    };
+    telemetry::log_request(&record);
+    if is_recorded {
+        telemetry::record(record, &*background);
+    }
+    response
+}
 
 /// How long the body of a request may take that no operation answers.
 const REFUSAL_TIME: Duration = Duration::from_secs(10);
@@ -31,7 +86,7 @@ pub(super) struct Call<'a> {
     request_id: &'a str,
     pub(super) operation: &'static str,
     pub(super) user: Option<UserId>,
-    pub(super) limit: Option<RateLimitDecision>,
+    pub(super) limit: Option<Admission>,
 }
 
 /// A request whose body was read.
@@ -73,10 +128,8 @@ impl<'a> Call<'a> {
         B::Error: Into<vercel_runtime::Error>,
     {
         // At an unknown path nothing is allowed, so OPTIONS is answered there like any other method.
-        if self.declared.is_some()
-            && let Some(response) = cors::preflight(&head.method, &self.allow())
-        {
-            return Ok(response);
+        if self.declared.is_some() && head.method == Method::OPTIONS {
+            return Ok(preflight(&self.allow()));
         }
         let found = find(self.routes, self.declared, &head);
         let (time, limit) = match &found {
@@ -120,17 +173,17 @@ impl<'a> Call<'a> {
         })?;
         let head = &received.head;
         let caller = self.identify(config, declaration, &head.headers).await?;
-        let cache = Cache::of(declaration, self.user, &head.uri, &head.headers);
+        let cache = Cache::of(declaration, self.user, head);
+        let kept = cache.as_ref().and_then(Cache::kept);
         // Most reads run beside the rate-limit check, and their answer is withheld when it says no.
-        let runs_beside = declaration.may_run_beside_rate_limit()
-            && !self.user.is_some_and(rate_limit::is_refused)
-            && !cache.as_ref().is_some_and(Cache::holds_answer);
+        let runs_beside = declaration.may_run_beside_rate_limit() && kept.is_none();
         if !runs_beside {
             self.check_rate_limit(config, declaration).await?;
-            let kept = cache.as_ref().zip(self.limit.as_ref());
-            if let Some(kept) = kept.and_then(|(cache, limit)| cache.kept_answer(limit)) {
-                return Ok(kept);
-            }
+        }
+        if let (Some(cache), Some(kept), Some(limit)) = (&cache, kept, &self.limit)
+            && let Some(again) = cache.again(kept, limit)
+        {
+            return Ok(again);
         }
         let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
         let (ctx, body) = self.context(declaration, config, caller, received)?;
@@ -211,12 +264,7 @@ impl<'a> Call<'a> {
         let Some(user) = self.user else {
             return Ok(());
         };
-        if matches!(declaration.limit, Limit::Write | Limit::Spend) {
-            cache::forget(user);
-        }
-        self.limit = rate_limit::check(config, declaration.limit, user).await?;
-        self.limit
-            .as_ref()
-            .map_or(Ok(()), RateLimitDecision::enforce)
+        self.limit = Admission::ask(config, declaration.limit, user).await?;
+        self.limit.as_ref().map_or(Ok(()), Admission::enforce)
     }
 }

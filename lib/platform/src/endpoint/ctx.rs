@@ -1,33 +1,18 @@
 //! What a handler knows about its request.
 
-use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Instant;
+use std::{str::FromStr, sync::Arc, time::Instant};
 
 use futures_util::future::BoxFuture;
-use http::HeaderMap;
-use http::header::ACCEPT;
+use http::{HeaderMap, header::ACCEPT};
 use secrecy::ExposeSecret;
-use serde::Serialize;
 
 use super::declaration::Declaration;
-use super::if_match;
-use crate::auth::Caller;
-use crate::config::Config;
-use crate::db::Db;
+use super::request::{Idempotency, version};
 use crate::problem::{Kind, Problem};
+use crate::{auth::Caller, config::Config, db::Db};
 
 /// Hands work to the host, which keeps the instance until it is done.
 pub(crate) type Background = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
-
-/// A request's `Idempotency-Key` and what it stands for. Passed to `engine` functions as `p_idempotency`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Idempotency {
-    /// The key, 1 to 255 visible ASCII characters.
-    pub key: String,
-    /// SHA-256 of method, path and body, in hex.
-    pub fingerprint: String,
-}
 
 /// The context of one request.
 pub struct Ctx {
@@ -57,11 +42,9 @@ impl Ctx {
     /// # Panics
     ///
     /// On operations that are declared for anybody or for the scheduler: they have no user.
-    #[must_use]
     pub fn user(&self) -> &Caller {
-        self.caller
-            .as_ref()
-            .expect("the operation is declared for users")
+        let caller = self.caller.as_ref();
+        caller.expect("the operation is declared for users")
     }
 
     /// A placeholder of the path, decoded once and parsed.
@@ -70,29 +53,24 @@ impl Ctx {
     ///
     /// [`Kind::InvalidId`].
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        self.path
-            .iter()
-            .find(|(known, _)| *known == name)
-            .and_then(|(_, value)| value.parse().ok())
-            .ok_or_else(|| {
-                Problem::new(Kind::InvalidId).detail(format!("The path's {{{name}}} is malformed."))
-            })
+        let value = self.path.iter().find(|(known, _)| *known == name);
+        let value = value.and_then(|(_, value)| value.parse().ok());
+        value.ok_or_else(|| {
+            Problem::new(Kind::InvalidId).detail(format!("The path's {{{name}}} is malformed."))
+        })
     }
 
     /// Rows as the caller may see them.
-    #[must_use]
     pub fn db(&self) -> Db {
         Db::as_user(self.config, self.user().token.expose_secret())
     }
 
     /// The functions that change state.
-    #[must_use]
     pub fn engine(&self) -> Db {
         Db::engine(self.config)
     }
 
     /// The request's `Idempotency-Key`, on operations that honour it.
-    #[must_use]
     pub fn idempotency(&self) -> Option<&Idempotency> {
         self.idempotency.as_ref()
     }
@@ -103,45 +81,40 @@ impl Ctx {
     ///
     /// [`Kind::InvalidHeader`] when it is no entity tag, [`Kind::VersionMismatch`] when it is none this API ever gave.
     pub fn if_match(&self) -> Result<Option<i64>, Problem> {
-        if_match::version(&self.headers)
+        version(&self.headers)
     }
 
     /// A request header as text.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// All request headers.
-    #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// Whether the client asked for server-sent events.
-    #[must_use]
     pub fn wants_event_stream(&self) -> bool {
-        self.headers
+        let mut accepted = self
+            .headers
             .get_all(ACCEPT)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .any(|value| value.contains("text/event-stream"))
+            .filter_map(|value| value.to_str().ok());
+        accepted.any(|value| value.contains("text/event-stream"))
     }
 
     /// Configuration.
-    #[must_use]
     pub fn config(&self) -> &'static Config {
         self.config
     }
 
     /// Id of the request, also in the answer's `x-request-id`.
-    #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
     /// When the answer is due.
-    #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline
     }

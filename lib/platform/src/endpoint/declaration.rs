@@ -1,6 +1,6 @@
 //! What one operation is: the functions run on these declarations, and OpenAPI, the docs and the checks are made from them.
 
-use std::time::Duration;
+use std::{marker::PhantomData, time::Duration};
 
 use crate::problem::Kind;
 
@@ -16,7 +16,6 @@ pub enum Verb {
 
 impl Verb {
     /// As written on the wire.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -42,7 +41,6 @@ pub enum Access {
 
 impl Access {
     /// Whether a call carries a user's access token.
-    #[must_use]
     pub const fn signs_in(self) -> bool {
         matches!(self, Self::User | Self::Admin)
     }
@@ -63,7 +61,6 @@ pub enum Limit {
 
 impl Limit {
     /// Name of the class, as in `RateLimit-Policy`.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -74,7 +71,6 @@ impl Limit {
     }
 
     /// Requests a minute, from the deployment's limit.
-    #[must_use]
     pub fn per_minute(self, limit: u32) -> u32 {
         match self {
             Self::None | Self::Read => limit,
@@ -158,7 +154,6 @@ pub enum BodyForm {
 
 impl Declaration {
     /// How long the answer may take.
-    #[must_use]
     pub const fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_seconds)
     }
@@ -174,4 +169,113 @@ impl Declaration {
             .split('/')
             .filter_map(|s| s.strip_prefix('{').and_then(|s| s.strip_suffix('}')))
     }
+}
+
+/// An operation with its types: query `Q`, body `B`, answer `A`.
+#[derive(Debug)]
+#[must_use]
+pub struct Operation<Q, B, A> {
+    /// The declaration.
+    pub declaration: Declaration,
+    types: PhantomData<fn(Q, B) -> A>,
+}
+
+impl<Q, B, A> Operation<Q, B, A> {
+    const fn new(verb: Verb, id: &'static str, path: &'static str, status: u16) -> Self {
+        Self {
+            declaration: Declaration {
+                id,
+                verb,
+                path,
+                summary: "",
+                description: "",
+                access: Access::User,
+                limit: Limit::Read,
+                after_rate_limit: false,
+                idempotent: false,
+                editable: false,
+                status,
+                max_body: 64 * 1024,
+                deadline_seconds: 25,
+                produces: "application/json",
+                problems: &[],
+                problem_page: None,
+                also: &[],
+                caching: None,
+            },
+            types: PhantomData,
+        }
+    }
+
+    /// `GET`, answers 200.
+    pub const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(Verb::Get, id, path, 200)
+    }
+
+    /// `POST`, answers 201 unless [`status`](Self::status) says otherwise.
+    pub const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(Verb::Post, id, path, 201)
+    }
+
+    /// `PATCH`, answers 200.
+    pub const fn patch(id: &'static str, path: &'static str) -> Self {
+        Self::new(Verb::Patch, id, path, 200)
+    }
+
+    /// `DELETE`, answers 204 unless [`status`](Self::status) says otherwise.
+    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(Verb::Delete, id, path, 204)
+    }
+
+    /// Who may call; a signed-in user unless said otherwise.
+    pub const fn access(mut self, access: Access) -> Self {
+        self.declaration.access = access;
+        if !access.signs_in() {
+            self.declaration.limit = Limit::None;
+        }
+        self
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty)?) $field:ident = $value:expr;)*) => {
+        impl<Q, B, A> Operation<Q, B, A> {$(
+            $(#[$doc])*
+            pub const fn $name(mut self $(, $argument: $type)?) -> Self {
+                self.declaration.$field = $value;
+                self
+            }
+        )*}
+    };
+}
+
+setters! {
+    /// One sentence that says what it does.
+    summary(text: &'static str) summary = text;
+    /// More to say.
+    describe(text: &'static str) description = text;
+    /// Which limit it counts against.
+    limit(limit: Limit) limit = limit;
+    /// Runs only after the rate-limit decision, even when it reads: the limiter makes the row of a new user.
+    after_rate_limit() after_rate_limit = true;
+    /// Honours `Idempotency-Key`.
+    idempotent() idempotent = true;
+    /// Honours `If-Match` (PATCH, DELETE) and sends `ETag`.
+    editable() editable = true;
+    /// Status of the ordinary answer.
+    status(status: u16) status = status;
+    /// Largest body accepted, in bytes; 64 KiB unless said otherwise.
+    max_body(bytes: usize) max_body = bytes;
+    /// How long the answer may take, in seconds; 25 unless said otherwise.
+    deadline(seconds: u64) deadline_seconds = seconds;
+    /// Media type of the ordinary answer, when it is not JSON.
+    produces(media_type: &'static str) produces = media_type;
+    /// Another media type for problems, for browsers.
+    problem_page(media_type: &'static str) problem_page = Some(media_type);
+    /// Answers beside the ordinary one that are no problems.
+    also(also: &'static [ExtraResponse]) also = also;
+    /// Lets the answer be given again to the same user.
+    cached(caching: Caching) caching = Some(caching);
+    /// Problems of its own.
+    problems(problems: &'static [Kind]) problems = problems;
 }

@@ -9,8 +9,7 @@ use futures_util::future::{BoxFuture, join_all};
 use http_body_util::{BodyExt, Full};
 use lambda_http::{Body, Request, Response};
 
-use super::respond::respond;
-use super::route::Route;
+use super::{call::respond, route::Route};
 
 type RuntimeError = vercel_runtime::Error;
 

@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -26,14 +24,10 @@ impl<T: ToSchema> Page<T> {
     pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> Self {
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
-            .map(|row| encode_cursor(&key(row)));
-        Self {
-            items: rows,
-            next_cursor,
-        }
+        let last = rows.last().filter(|_| more);
+        let next_cursor = last.map(|row| encode_cursor(&key(row)));
+        let items = rows;
+        Self { items, next_cursor }
     }
 }
 
@@ -44,14 +38,12 @@ impl<T: ToSchema> PartialSchema for Page<T> {
             .description(Some(
                 "Pass it as `cursor` for the next page; null on the last one.",
             ));
+        let items = ArrayBuilder::new()
+            .items(Ref::from_schema_name(T::name()))
+            .description(Some("The rows."));
         ObjectBuilder::new()
             .description(Some("One page of a list."))
-            .property(
-                "items",
-                ArrayBuilder::new()
-                    .items(Ref::from_schema_name(T::name()))
-                    .description(Some("The rows.")),
-            )
+            .property("items", items)
             .property("next_cursor", cursor)
             .required("items")
             .required("next_cursor")
@@ -102,15 +94,13 @@ pub fn encode_cursor<K: Serialize>(key: &K) -> String {
 ///
 /// [`Kind::InvalidQuery`] for anything else.
 pub fn decode_cursor<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
-    BASE64_URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| {
-            Problem::new(Kind::InvalidQuery)
-                .detail("The cursor is not one that this list gave. Start again without it.")
-                .pointer("?cursor", "must be a next_cursor of this list")
-        })
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
+    let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    key.ok_or_else(|| {
+        Problem::new(Kind::InvalidQuery)
+            .detail("The cursor is not one that this list gave. Start again without it.")
+            .pointer("?cursor", "must be a next_cursor of this list")
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,59 @@
-//! Ordinary answers.
+//! Ordinary answers: what they hold, and how they become responses.
 
 use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt as _};
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use http::{Response, StatusCode};
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::Frame;
+use serde::Serialize;
+use utoipa::ToSchema;
 use vercel_runtime::ResponseBody;
 
-use super::answer::{Answer, Whole};
 use super::input::Empty;
+use super::schema_shapes::{Schemas, schema_of};
 use crate::problem::Problem;
+
+/// An answer's type.
+pub trait Answer: Send {
+    /// The body's bytes; none for an empty body.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Internal`](super::Kind::Internal) when it cannot be written as JSON.
+    fn encode(&self) -> Result<Option<Bytes>, Problem>;
+
+    /// For the OpenAPI document.
+    fn schema() -> Option<(String, Schemas)>;
+}
+
+impl<T: Serialize + ToSchema + Send> Answer for T {
+    fn encode(&self) -> Result<Option<Bytes>, Problem> {
+        let bytes = serde_json::to_vec(self).map_err(Problem::internal)?;
+        Ok(Some(bytes.into()))
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        Some(schema_of::<T>())
+    }
+}
+
+/// The answer type of operations that do not answer JSON, or that stream.
+pub type Raw = Empty;
+
+impl Answer for Empty {
+    fn encode(&self) -> Result<Option<Bytes>, Problem> {
+        Ok(None)
+    }
+
+    fn schema() -> Option<(String, Schemas)> {
+        None
+    }
+}
+
+/// The bytes of an answer that is in memory as a whole, among the extensions of its response.
+#[derive(Clone, Debug)]
+pub(super) struct Whole(pub(super) Bytes);
 
 /// An answer with body `A`.
 #[derive(Debug)]
@@ -25,10 +71,11 @@ enum Body<A> {
 
 impl<A> Reply<A> {
     fn new(status: StatusCode, body: A) -> Self {
+        let (body, headers) = (Body::Typed(body), Vec::new());
         Self {
-            body: Body::Typed(body),
+            body,
             status,
-            headers: Vec::new(),
+            headers,
         }
     }
 
@@ -48,7 +95,6 @@ impl<A> Reply<A> {
     }
 
     /// A response as it is: a redirect, a calendar, a stream.
-    #[must_use]
     pub fn raw(response: Response<ResponseBody>) -> Self {
         Self {
             status: response.status(),
@@ -58,20 +104,17 @@ impl<A> Reply<A> {
     }
 
     /// Another status than the constructor's.
-    #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
     /// The resource's version as `ETag`.
-    #[must_use]
     pub fn etag(self, version: i64) -> Self {
         self.header(ETAG, &format!("\"v{version}\""))
     }
 
     /// Adds a header; a value that is no header value is left out.
-    #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
@@ -82,7 +125,6 @@ impl<A> Reply<A> {
 
 impl Reply<Empty> {
     /// 204.
-    #[must_use]
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Empty)
     }
@@ -102,9 +144,8 @@ impl<A: Answer> Reply<A> {
                 if let Some(bytes) = body.encode()? {
                     response.extensions_mut().insert(Whole(bytes.clone()));
                     *response.body_mut() = ResponseBody::from(bytes);
-                    response
-                        .headers_mut()
-                        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                    let json = HeaderValue::from_static("application/json");
+                    response.headers_mut().insert(CONTENT_TYPE, json);
                 }
                 response
             }
@@ -114,3 +155,20 @@ impl<A: Answer> Reply<A> {
         Ok(response)
     }
 }
+
+/// A body that ends with the stream, and breaks off with its first error.
+pub fn streamed<E: Into<vercel_runtime::Error> + 'static>(
+    media_type: &'static str,
+    pieces: impl Stream<Item = Result<Bytes, E>> + Send + Sync + 'static,
+) -> Response<ResponseBody> {
+    let body = StreamBody::new(pieces.map_ok(Frame::data).map_err(Into::into));
+    let mut response = Response::new(ResponseBody(body.boxed()));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    // A proxy would collect the pieces and hand them on together.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+#[cfg(test)]
+mod tests;

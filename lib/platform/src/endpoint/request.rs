@@ -1,19 +1,16 @@
 //! What is read from a request before its handler runs.
 
-use std::borrow::Cow;
-
 use aws_lc_rs::digest;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, HeaderName};
+use http::header::{CONTENT_LENGTH, HeaderName, IF_MATCH};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::ctx::Idempotency;
 use super::declaration::Declaration;
-use crate::hex::hex;
 use crate::problem::{Kind, Problem};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,7 +30,7 @@ pub(super) fn query_pairs(
         let name = decode(name);
         if declaration
             .placeholders()
-            .any(|placeholder| name.as_deref() == Some(placeholder))
+            .any(|known| name.as_deref() == Some(known))
         {
             continue;
         }
@@ -47,11 +44,9 @@ pub(super) fn query_pairs(
 }
 
 fn decode(text: &str) -> Option<String> {
-    percent_decode_str(&text.replace('+', " "))
-        .decode_utf8()
-        .map(Cow::into_owned)
-        .ok()
-        .filter(|text| !text.contains('\0'))
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8().ok()?;
+    (!decoded.contains('\0')).then(|| decoded.into_owned())
 }
 
 /// The body, to its end, when it has at most `limit` bytes.
@@ -67,10 +62,10 @@ where
     let too_large = || {
         Problem::new(Kind::BodyTooLarge).detail(format!("The body may have at most {limit} bytes."))
     };
-    let announced = headers
+    let length = headers
         .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
+        .and_then(|value| value.to_str().ok());
+    let announced: Option<usize> = length.and_then(|value| value.parse().ok());
     if announced.is_some_and(|length| length > MAX_DRAINED) {
         return Err(too_large());
     }
@@ -100,27 +95,34 @@ where
     Ok(bytes.freeze())
 }
 
+/// A request's `Idempotency-Key` and what it stands for. Passed to `engine` functions as `p_idempotency`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Idempotency {
+    /// The key, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// SHA-256 of method, path and body, in hex.
+    pub fingerprint: String,
+}
+
 /// The request's idempotency key, on operations that honour it.
 pub(super) fn idempotency(
     declaration: &Declaration,
     head: &http::request::Parts,
     body: &Bytes,
 ) -> Result<Option<Idempotency>, Problem> {
-    let Some(key) = head
-        .headers
-        .get("idempotency-key")
-        .filter(|_| declaration.idempotent)
-    else {
+    let key = head.headers.get("idempotency-key");
+    let Some(key) = key.filter(|_| declaration.idempotent) else {
         return Ok(None);
     };
     let key = key
         .to_str()
         .ok()
-        .filter(|key| (1..=255).contains(&key.len()))
-        .ok_or_else(|| {
-            Problem::new(Kind::InvalidHeader)
-                .detail("Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.")
-        })?;
+        .filter(|key| (1..=255).contains(&key.len()));
+    let key = key.ok_or_else(|| {
+        Problem::new(Kind::InvalidHeader).detail(
+            "Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.",
+        )
+    })?;
     let mut context = digest::Context::new(&digest::SHA256);
     for part in [
         head.method.as_str().as_bytes(),
@@ -132,20 +134,53 @@ pub(super) fn idempotency(
     }
     Ok(Some(Idempotency {
         key: key.to_owned(),
-        fingerprint: hex(context.finish().as_ref()),
+        fingerprint: clients::hex(context.finish().as_ref()),
     }))
 }
 
 /// The caller's request id when it is a modest token, otherwise a new one.
 pub(super) fn request_id(headers: &HeaderMap) -> String {
-    headers
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let given = headers
         .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| {
-            (8..=64).contains(&id.len())
-                && id
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        })
-        .map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
+        .and_then(|value| value.to_str().ok());
+    let modest = given.filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(plain));
+    modest.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
+
+/// The version in `If-Match`; none when any will do.
+pub(super) fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Ok(None);
+    };
+    let value = value.to_str().unwrap_or_default().trim();
+    if value == "*" {
+        return Ok(None);
+    }
+    if !is_entity_tag(value) {
+        let detail =
+            "If-Match must hold an ETag with its quotation marks, for example \"v3\", or *.";
+        return Err(Problem::new(Kind::InvalidHeader).detail(detail));
+    }
+    let version = value
+        .strip_prefix("\"v")
+        .and_then(|rest| rest.strip_suffix('"'));
+    let version = version.and_then(|version| version.parse().ok());
+    version.map(Some).ok_or_else(|| {
+        Problem::new(Kind::VersionMismatch)
+            .detail("If-Match must hold the ETag that the last read of this object gave.")
+    })
+}
+
+/// One entity tag as RFC 9110 writes it, in ASCII.
+fn is_entity_tag(value: &str) -> bool {
+    let quoted = value.strip_prefix("W/").unwrap_or(value).strip_prefix('"');
+    let tag = quoted.and_then(|tag| tag.strip_suffix('"'));
+    tag.is_some_and(|tag| {
+        tag.bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+    })
+}
+
+#[cfg(test)]
+mod tests;

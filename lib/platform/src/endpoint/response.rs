@@ -2,17 +2,16 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH,
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use vercel_runtime::ResponseBody;
+use xxhash_rust::xxh3::xxh3_128;
 
-use super::rate_limit::RateLimitDecision;
-use super::request::REQUEST_ID;
-use crate::problem::Problem;
-
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+use super::{declaration::Caching, request::REQUEST_ID};
+use crate::{config::Config, problem::Problem};
 
 /// For a browser that shows an answer as a page.
 const SECURITY: [(&str, &str); 5] = [
@@ -50,9 +49,7 @@ pub(super) fn problem_response(
     }
     match kind.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
-            if let Ok(value) = HeaderValue::from_str(allow) {
-                headers.insert(ALLOW, value);
-            }
+            headers.extend(HeaderValue::from_str(allow).map(|value| (ALLOW, value)));
         }
         StatusCode::UNAUTHORIZED => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -66,12 +63,10 @@ pub(super) fn problem_response(
 pub(super) fn add_headers(
     response: &mut Response<ResponseBody>,
     request_id: &str,
-    limit: Option<&RateLimitDecision>,
+    limit: Option<[(&'static str, String); 2]>,
 ) {
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        headers.insert(REQUEST_ID, value);
-    }
+    headers.extend(HeaderValue::from_str(request_id).map(|value| (REQUEST_ID, value)));
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
@@ -80,14 +75,90 @@ pub(super) fn add_headers(
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
     }
-    if let Some(limit) = limit.filter(|limit| limit.is_enforced()) {
-        for (name, value) in [
-            (RATE_LIMIT_POLICY, limit.policy()),
-            (RATE_LIMIT, limit.state()),
-        ] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
-        }
+    for (name, value) in limit.into_iter().flatten() {
+        headers.extend(
+            HeaderValue::from_str(&value).map(|value| (HeaderName::from_static(name), value)),
+        );
     }
+}
+
+/// Tags an answer by its bytes, says how it may be kept, and sends it only to a client that does not have it.
+pub(super) fn with_etag(
+    mut response: Response<ResponseBody>,
+    body: &Bytes,
+    caching: Caching,
+    if_none_match: Option<&HeaderValue>,
+) -> Response<ResponseBody> {
+    // It tells answers to one user apart, and nobody gains by finding two alike.
+    let etag = format!("\"{:032x}\"", xxh3_128(body));
+    let known = if_none_match.and_then(|tags| tags.to_str().ok());
+    if names(known.unwrap_or_default(), &etag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = ResponseBody::from(());
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    let control = match caching {
+        Caching::Revalidated => "private, no-cache",
+        Caching::Kept => "private, max-age=5",
+    };
+    let headers = response.headers_mut();
+    headers.extend(HeaderValue::from_str(&etag).map(|etag| (ETAG, etag)));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
+    // Two people may use one browser.
+    headers.append(VARY, HeaderValue::from_static("authorization"));
+    response
+}
+
+/// Whether a list of entity tags holds one, whatever their strength (RFC 9110, 13.1.2).
+pub(super) fn names(list: &str, etag: &str) -> bool {
+    let mut tags = list.split(',').map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+/// The request's origin when it is the front end's.
+pub(super) fn allowed_origin(config: &Config, headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(ORIGIN)?;
+    let frontend = config
+        .app
+        .frontend_url
+        .as_ref()?
+        .origin()
+        .ascii_serialization();
+    (origin.as_bytes() == frontend.as_bytes()).then(|| origin.clone())
+}
+
+/// The answer to `OPTIONS`: which methods there are and, through [`permit`], who may use them.
+pub(super) fn preflight(allow: &str) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::from(()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(allow) {
+        headers.insert(ALLOW, value.clone());
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, value);
+    }
+    response
+}
+
+/// Lets the front end read the answer.
+pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = origin else {
+        headers.remove(ACCESS_CONTROL_ALLOW_METHODS);
+        return;
+    };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let allowed =
+        "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id";
+    let exposed =
+        "age, etag, location, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id";
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static(allowed),
+    );
+    headers.insert(
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(exposed),
+    );
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
 }

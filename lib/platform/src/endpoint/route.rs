@@ -7,25 +7,14 @@ use futures_util::future::BoxFuture;
 use http::Response;
 use vercel_runtime::ResponseBody;
 
-use super::answer::Answer;
-use super::body::BodyInput;
 use super::ctx::Ctx;
-use super::declaration::Declaration;
-use super::input::Input;
-use super::operation::Operation;
-use super::query::QueryInput;
-use super::reply::Reply;
+use super::declaration::{Declaration, Operation};
+use super::input::{BodyInput, Input, QueryInput};
+use super::reply::{Answer, Reply};
 use crate::problem::{Kind, Problem};
 
-type Handler = Box<
-    dyn Fn(
-            Ctx,
-            Vec<(String, String)>,
-            Bytes,
-        ) -> BoxFuture<'static, Result<Response<ResponseBody>, Problem>>
-        + Send
-        + Sync,
->;
+type Handled = BoxFuture<'static, Result<Response<ResponseBody>, Problem>>;
+type Handler = Box<dyn Fn(Ctx, Vec<(String, String)>, Bytes) -> Handled + Send + Sync>;
 
 /// An operation and its handler.
 pub struct Route {
@@ -35,6 +24,10 @@ pub struct Route {
 }
 
 impl Route {
+    pub(super) fn signs_in(&self) -> bool {
+        self.declaration.access.signs_in()
+    }
+
     /// Largest body accepted. Some clients send a small one where there is none to send.
     pub(super) fn body_limit(&self) -> usize {
         if self.reads_body {
@@ -91,9 +84,10 @@ pub(super) fn find<'a>(
     head: &http::request::Parts,
 ) -> Result<Match<'a>, Kind> {
     let declared = declared.ok_or(Kind::NotFound)?;
-    let route = routes
+    let mut at_path = routes
         .iter()
-        .filter(|route| route.declaration.path == declared)
+        .filter(|route| route.declaration.path == declared);
+    let route = at_path
         .find(|route| route.declaration.verb.as_str() == head.method.as_str())
         .ok_or(Kind::MethodNotAllowed)?;
     let path = match_path(declared, head.uri.path()).ok_or(Kind::NotFound)?;
@@ -102,9 +96,10 @@ pub(super) fn find<'a>(
 
 /// The verbs of a declared path, as `Allow` lists them.
 pub(super) fn allow(routes: &[Route], declared: Option<&'static str>) -> String {
-    let verbs: Vec<_> = routes
+    let at_path = routes
         .iter()
-        .filter(|route| Some(route.declaration.path) == declared)
+        .filter(|route| Some(route.declaration.path) == declared);
+    let verbs: Vec<_> = at_path
         .map(|route| route.declaration.verb.as_str())
         .collect();
     verbs.join(", ")
@@ -119,9 +114,8 @@ pub(super) fn match_path(pattern: &'static str, path: &str) -> Option<Vec<(&'sta
         let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
             Some(name) => {
-                let value = percent_encoding::percent_decode_str(segment)
-                    .decode_utf8()
-                    .map_or_else(|_| "\u{fffd}".to_owned(), Cow::into_owned);
+                let value = percent_encoding::percent_decode_str(segment).decode_utf8();
+                let value = value.map_or_else(|_| "\u{fffd}".to_owned(), Cow::into_owned);
                 values.push((name, value));
             }
             None if expected == segment => {}

@@ -1,8 +1,7 @@
 //! The `main` of every function: serves its operations on the host that started it.
 
-use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::{pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http::Response;
@@ -11,9 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::oneshot;
 use vercel_runtime::{AppState, Request, ResponseBody};
 
-use super::ctx::Background;
-use super::respond::respond;
-use super::route::Route;
+use super::{call::respond, ctx::Background, route::Route};
 use crate::{auth, config, telemetry, uptime};
 
 /// What `main` may end with.
@@ -38,11 +35,7 @@ async fn listen(routes: Arc<[Route]>) -> Result<(), RuntimeError> {
     uptime::started();
     match config::get() {
         // While the runtime gets ready to listen.
-        Ok(config)
-            if routes
-                .iter()
-                .any(|route| route.declaration.access.signs_in()) =>
-        {
+        Ok(config) if routes.iter().any(Route::signs_in) => {
             tokio::spawn(auth::prepare(config));
         }
         Ok(_) => {}
@@ -71,13 +64,11 @@ async fn answer(routes: Arc<[Route]>, request: Request, state: AppState) -> Resp
     let background: Background = Arc::new(move |work| state.wait_until(work));
     let response = respond(&routes, request, background).await;
     response.map(|body| {
-        ResponseBody(
-            Guarded {
-                body,
-                _guard: guard,
-            }
-            .boxed(),
-        )
+        let guarded = Guarded {
+            body,
+            _guard: guard,
+        };
+        ResponseBody(guarded.boxed())
     })
 }
 

@@ -5,10 +5,10 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use vercel_runtime::ResponseBody;
 
-use super::request::query_pairs;
-use super::respond::respond;
 use super::route::{find, match_declared, match_path};
-use super::{Empty, Kind, Operation, Reply, Route, on};
+use super::{
+    Empty, Kind, Operation, Reply, Route, call::respond, on, request::query_pairs, response::names,
+};
 
 type Plain = Operation<Empty, Empty, Empty>;
 
@@ -134,5 +134,21 @@ proptest::proptest! {
         for (name, value) in query_pairs(&query, &declaration).unwrap_or_default() {
             proptest::prop_assert!(!name.contains('\0') && !value.contains('\0') && name != "id");
         }
+    }
+}
+
+#[test]
+fn tags_are_compared_weakly_and_in_lists() {
+    let tag = "\"0123\"";
+    for (list, is_named) in [
+        (tag, true),
+        ("W/\"0123\"", true),
+        ("\"other\", \"0123\"", true),
+        ("*", true),
+        ("\"other\"", false),
+        ("0123", false),
+        ("", false),
+    ] {
+        assert_eq!(names(list, tag), is_named, "{list}");
     }
 }

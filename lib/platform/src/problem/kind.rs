@@ -16,31 +16,26 @@ macro_rules! kinds {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// Stable slug, the `code` of the body.
-            #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
             }
 
             /// HTTP status.
-            #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status,)* }
             }
 
             /// Whether the same request may succeed later.
-            #[must_use]
             pub const fn retryable(self) -> bool {
                 match self { $(Self::$variant => $retry,)* }
             }
 
             /// What it means, in a few words.
-            #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* }
             }
 
             /// The kind with this slug.
-            #[must_use]
             pub fn from_code(code: &str) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)* _ => None }
             }

@@ -2,14 +2,13 @@
 //!
 //! `detail` is for the person who called; `source` goes to the log and nowhere else.
 
-mod body;
 mod kind;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
-pub use body::{FieldError, ProblemBody};
+use serde::Serialize;
+use utoipa::ToSchema;
+
 pub use kind::Kind;
 
 /// A problem on its way to the client.
@@ -25,7 +24,6 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of this kind.
-    #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -38,83 +36,70 @@ impl Problem {
     }
 
     /// The one answer for a foreign object and an absent one.
-    #[must_use]
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound).detail("No such object.")
     }
 
     /// An internal problem; the cause goes to the log only.
-    #[must_use]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Kind::Internal).source(source)
     }
 
     /// Says what happened and what would be right. Never upstream or SQL text.
-    #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// Names a field and its rule.
-    #[must_use]
     pub fn pointer(mut self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        self.errors.push(FieldError {
-            pointer: pointer.into(),
-            message: message.into(),
-        });
+        let (pointer, message) = (pointer.into(), message.into());
+        self.errors.push(FieldError { pointer, message });
         self
     }
 
     /// Names the object that shows what came of the request, by its path.
-    #[must_use]
     pub fn instance(mut self, path: impl Into<String>) -> Self {
         self.instance = Some(path.into());
         self
     }
 
     /// When to try again, at the earliest.
-    #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
 
     /// The cause, for the log.
-    #[must_use]
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
     /// The kind.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Seconds for `Retry-After`, rounded up.
-    #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after
             .map(|d| d.as_secs() + u64::from(d.subsec_nanos() > 0))
     }
 
     /// The cause and its causes, for the log.
-    #[must_use]
     pub fn source_text(&self) -> Option<String> {
-        let mut error: &dyn std::error::Error = self.source.as_deref()?;
-        let mut text = error.to_string();
-        while let Some(source) = error.source() {
-            text.push_str(": ");
-            text.push_str(&source.to_string());
-            error = source;
-        }
-        Some(text)
+        let first: &dyn std::error::Error = self.source.as_deref()?;
+        let causes = std::iter::successors(Some(first), |error| error.source());
+        Some(
+            causes
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(": "),
+        )
     }
 
     /// The body to send.
-    #[must_use]
     pub fn into_body(self, request_id: &str) -> ProblemBody {
         ProblemBody {
             type_uri: format!("/docs/errors#{}", self.kind.code()),
@@ -129,3 +114,43 @@ impl Problem {
         }
     }
 }
+
+/// One field that is not acceptable.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// JSON pointer into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    /// The rule, and what would be right.
+    pub message: String,
+}
+
+/// The body of every error answer (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Address of the kind's description.
+    #[serde(rename = "type")]
+    pub type_uri: String,
+    /// What it means, in a few words.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Stable slug to branch on.
+    pub code: &'static str,
+    /// What happened and what would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The object that shows what came of the request, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The fields that are not acceptable.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// Id of the request, to be named when asking for help.
+    pub request_id: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,9 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
-use super::key_ring::KEY_LEN;
+use super::KEY_LEN;
 use super::*;
 
 fn ring(ids: &[(&str, u8)]) -> KeyRing {

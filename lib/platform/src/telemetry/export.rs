@@ -2,16 +2,14 @@
 //!
 //! Sent beside the write to the database, once; what a receiver does not take within two seconds is lost to it.
 
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use futures_util::join;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
-use super::batch::Batch;
-use super::events::{errors, performance};
+use super::records::Batch;
 use super::traces::{traces, traces_at};
 use crate::config::{Config, Monitoring};
 
@@ -22,20 +20,17 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) async fn send(config: &Config, batch: &Batch) {
     let monitoring = &config.monitoring;
     let to = |endpoint: &Option<Url>, events: fn(&Monitoring, &Batch) -> Vec<Value>| {
-        let body = endpoint
-            .as_ref()
-            .map(|_| events(monitoring, batch))
-            .filter(|events| !events.is_empty());
-        let request = endpoint
+        let body = endpoint.as_ref().map(|_| events(monitoring, batch));
+        let addressed = endpoint
             .clone()
             .zip(body)
-            .map(|(endpoint, events)| client().post(endpoint).json(&events));
+            .filter(|(_, events)| !events.is_empty());
+        let request = addressed.map(|(endpoint, events)| client().post(endpoint).json(&events));
         deliver("events", request)
     };
     let traces = monitoring.traces.as_ref().map(|endpoint| {
-        let mut request = client()
-            .post(traces_at(endpoint))
-            .json(&traces(monitoring, batch));
+        let body = traces(monitoring, batch);
+        let mut request = client().post(traces_at(endpoint)).json(&body);
         for (name, value) in &monitoring.trace_headers {
             request = request.header(name, value.expose_secret());
         }
@@ -75,4 +70,56 @@ fn client() -> &'static reqwest::Client {
             .build()
             .expect("the client's settings are constants")
     })
+}
+
+/// What `MONITORING_ENDPOINT` gets.
+pub(super) fn performance(monitoring: &Monitoring, batch: &Batch) -> Vec<Value> {
+    let mut events = Vec::new();
+    for request in batch.requests.fresh() {
+        events.push(json!({"type": "api_performance", "data": {
+            "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
+            "duration_ms": request.duration_ms, "code": request.code,
+            "slow": request.is_slow(), "failed": request.is_failed(),
+        }}));
+        if let Some(user) = request.user.filter(|_| monitoring.analytics) {
+            events.push(json!({"type": "user_activity", "data": {
+                "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
+                "user_id": user,
+            }}));
+        }
+    }
+    for call in batch.calls.fresh() {
+        events.push(json!({"type": "performance_metric", "data": {
+            "name": "provider_call", "request_id": call.request_id, "step_id": call.step_id, "at": call.at, "service": call.service,
+            "operation": call.operation, "attempt": call.attempt, "status": call.status, "error": call.error,
+            "duration_ms": call.duration_ms,
+        }}));
+    }
+    for run in batch.steps.fresh() {
+        events.push(json!({"type": "performance_metric", "data": {
+            "name": "step_run", "request_id": run.request_id, "step_id": run.step_id, "at": run.at, "kind": run.kind,
+            "attempt": run.attempt, "result": run.result, "duration_ms": run.duration_ms,
+        }}));
+    }
+    events
+}
+
+/// What `ERROR_TRACKING_ENDPOINT` gets.
+pub(super) fn errors(monitoring: &Monitoring, batch: &Batch) -> Vec<Value> {
+    if !monitoring.error_tracking {
+        return Vec::new();
+    }
+    let requests = batch.requests.fresh().filter(|request| request.is_failed()).map(|request| {
+        json!({"type": "application_error", "data": {
+            "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
+            "code": request.code, "message": request.error, "user_id": request.user,
+        }})
+    });
+    let steps = batch.steps.fresh().filter(|run| run.is_failed()).map(|run| {
+        json!({"type": "application_error", "data": {
+            "request_id": run.request_id, "step_id": run.step_id, "at": run.at, "operation": run.kind, "code": run.result,
+            "message": run.reason,
+        }})
+    });
+    requests.chain(steps).collect()
 }

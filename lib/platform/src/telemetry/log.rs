@@ -13,17 +13,17 @@ pub fn init() {
     INIT.call_once(|| {
         let level = std::env::var("LOG_LEVEL")
             .ok()
-            .and_then(|level| level.parse().ok())
-            .unwrap_or_else(|| match std::env::var("ENABLE_DEBUG_MODE").as_deref() {
-                Ok("true" | "1") => LevelFilter::DEBUG,
-                _ => LevelFilter::INFO,
-            });
+            .and_then(|level| level.parse().ok());
+        let otherwise = match std::env::var("ENABLE_DEBUG_MODE").as_deref() {
+            Ok("true" | "1") => LevelFilter::DEBUG,
+            _ => LevelFilter::INFO,
+        };
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_max_level(level)
+            .with_max_level(level.unwrap_or(otherwise))
             .init();
         // A panic's message may quote data: where it was is enough to find it.
         std::panic::set_hook(Box::new(|panic| {

@@ -1,10 +1,8 @@
 //! Calls to outside services: logged when they fail, and recorded.
 
-use clients::transport::CallRecord;
-
-use super::recorder;
-use super::records::Call;
+use super::{recorder, records::Call};
 use crate::{clock, trace};
+use clients::transport::CallRecord;
 
 /// The observer of the shared transport, told of every attempt.
 pub(crate) fn observe(record: &CallRecord) {

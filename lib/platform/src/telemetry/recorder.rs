@@ -10,13 +10,12 @@
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::batch::Batch;
 use super::export;
-use super::records::{Call, Request};
-use crate::config;
-use crate::db::Db;
+use super::records::{Batch, Call, Request};
+use crate::{config, db::Db};
 
 pub use super::records::StepRun;
 
@@ -156,10 +155,16 @@ async fn send(batch: Batch) -> Result<(), Batch> {
     }
 }
 
-/// Keeps the record of a request. Returns what to keep the instance for, when no other request does so yet.
-pub(super) fn request(record: Request) -> Option<impl Future<Output = ()> + Send + use<>> {
+/// Keeps the record of a request, which is written after the answer: `keep` holds the instance until then.
+pub(crate) fn record(record: Request, keep: &dyn Fn(BoxFuture<'static, ()>)) {
     SHARED.keep(|batch| batch.requests.push(record));
-    SHARED.end_to_wait_for()
+    // The second host works off before its answer whatever it is given to keep, so it is given nothing: it writes while it
+    // answers the next request.
+    if let Some(end) = SHARED.end_to_wait_for()
+        && std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none()
+    {
+        keep(Box::pin(end));
+    }
 }
 
 /// Keeps the record of a run of a step.

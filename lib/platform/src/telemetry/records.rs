@@ -1,4 +1,6 @@
-//! What is written down about requests, calls of outside services and runs of steps.
+//! What is written down about requests, calls of outside services and runs of steps, and waits in bounded memory.
+
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -94,3 +96,118 @@ impl StepRun {
         matches!(self.result, "retry" | "give_up")
     }
 }
+
+/// Records of each sort that an instance keeps at most.
+pub(super) const CAPACITY: usize = 1_000;
+/// Records of each sort that are written at once.
+pub(super) const BATCH: usize = 500;
+
+/// What is written together; the arguments of `engine.record_activity`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Batch {
+    #[serde(rename = "p_requests")]
+    pub(super) requests: Records<Request>,
+    #[serde(rename = "p_calls")]
+    pub(super) calls: Records<Call>,
+    #[serde(rename = "p_steps")]
+    pub(super) steps: Records<StepRun>,
+    #[serde(rename = "p_dropped")]
+    pub(super) dropped: u64,
+}
+
+/// Records of one sort, the oldest first.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Records<T> {
+    all: VecDeque<T>,
+    /// How many, from the front, were exported already.
+    #[serde(skip)]
+    exported: usize,
+}
+
+impl<T> Default for Records<T> {
+    fn default() -> Self {
+        let (all, exported) = (VecDeque::new(), 0);
+        Self { all, exported }
+    }
+}
+
+impl<T> Records<T> {
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Those that were not exported yet.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = &T> {
+        self.all.iter().skip(self.exported)
+    }
+
+    /// Adds a record; the oldest makes room. Returns how many were dropped.
+    pub(super) fn push(&mut self, record: T) -> u64 {
+        let full = self.all.len() >= CAPACITY;
+        if full {
+            self.all.pop_front();
+            self.exported = self.exported.saturating_sub(1);
+        }
+        self.all.push_back(record);
+        full.into()
+    }
+
+    fn take(&mut self) -> Self {
+        let taken: VecDeque<T> = self.all.drain(..self.all.len().min(BATCH)).collect();
+        let exported = taken.len().min(self.exported);
+        self.exported -= exported;
+        Self {
+            all: taken,
+            exported,
+        }
+    }
+
+    /// Puts older records back before what came since. All of them were exported. Returns how many have no room.
+    fn put_back(&mut self, older: Self) -> u64 {
+        let kept = older.len().min(CAPACITY.saturating_sub(self.len()));
+        let lost = older.len() - kept;
+        for record in older.all.into_iter().skip(lost).rev() {
+            self.all.push_front(record);
+        }
+        self.exported += kept;
+        lost as u64
+    }
+}
+
+impl Batch {
+    /// How many writes it takes.
+    pub(super) fn batches(&self) -> usize {
+        let most = self
+            .requests
+            .len()
+            .max(self.calls.len())
+            .max(self.steps.len());
+        most.div_ceil(BATCH)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches() == 0
+    }
+
+    /// The oldest of each sort.
+    pub(super) fn take(&mut self) -> Self {
+        Self {
+            requests: self.requests.take(),
+            calls: self.calls.take(),
+            steps: self.steps.take(),
+            dropped: std::mem::take(&mut self.dropped),
+        }
+    }
+
+    /// Puts back what could not be written.
+    pub(super) fn put_back(&mut self, batch: Self) {
+        self.dropped += batch.dropped
+            + self.requests.put_back(batch.requests)
+            + self.calls.put_back(batch.calls)
+            + self.steps.put_back(batch.steps);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

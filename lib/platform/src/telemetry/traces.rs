@@ -6,19 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::batch::Batch;
-use super::records::{Call, Request, StepRun};
-use crate::config::Monitoring;
-use crate::hex::hex;
-use crate::trace::SpanId;
+use super::records::{Batch, Call, Request, StepRun};
+use crate::{config::Monitoring, trace::SpanId};
+use clients::hex;
 
 /// `<endpoint>/v1/traces`, as the specification of the variable says.
 pub(super) fn traces_at(endpoint: &Url) -> Url {
     let mut url = endpoint.clone();
-    url.set_path(&format!(
-        "{}/v1/traces",
-        endpoint.path().trim_end_matches('/')
-    ));
+    let path = endpoint.path().trim_end_matches('/');
+    url.set_path(&format!("{path}/v1/traces"));
     url
 }
 

@@ -1,7 +1,6 @@
 //! An answer as the model writes it.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 #[derive(Deserialize)]
 pub(super) struct Ideas {

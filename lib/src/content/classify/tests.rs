@@ -1,5 +1,5 @@
 use super::*;
-use crate::content::kind::ContentKind;
+use crate::content::request::ContentKind;
 
 fn answer(outcome: Outcome) -> Result<Answer, Error> {
     Ok(Answer {

@@ -24,16 +24,15 @@ pub struct Chapter {
 /// The chapters in a text, as YouTube finds them: at least three lines with times, the first at 0:00, each at least ten
 /// seconds after the one before. Anything else is no list of chapters.
 pub(in crate::content) fn read(text: &str) -> Vec<Chapter> {
-    let found: Vec<Chapter> = text.lines().filter_map(line).collect();
+    let mut found: Vec<Chapter> = text.lines().filter_map(line).collect();
     let starts = found.first().is_some_and(|first| first.start_seconds == 0);
     let apart = found
         .windows(2)
         .all(|pair| pair[1].start_seconds >= pair[0].start_seconds + SHORTEST);
-    if found.len() >= FEWEST && starts && apart {
-        found
-    } else {
-        Vec::new()
+    if found.len() < FEWEST || !starts || !apart {
+        found.clear();
     }
+    found
 }
 
 /// The lines for a list of chapters.

@@ -2,24 +2,21 @@
 //! before it is stored, so that what is stored can be published.
 
 pub(super) mod chapters;
-mod description;
 mod limits;
-mod lists;
 mod script;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use chapters::Chapter;
+use limits::Checks;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-pub(super) use description::Description;
-pub(super) use lists::{Idea, Ideas, Title, Titles};
+use super::request::ContentKind;
+
+pub(super) use limits::Violation;
 pub(super) use script::Beat;
 pub(crate) use script::{Script, WORDS_PER_MINUTE};
-
-use super::kind::ContentKind;
-use limits::Checks;
-pub(super) use limits::Violation;
 
 /// What was written, in the form of its kind.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -138,6 +135,89 @@ fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Violation> {
             rule: error.into_inner().to_string(),
         }
     })
+}
+
+/// Ideas for videos.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ideas {
+    /// The best first.
+    pub ideas: Vec<Idea>,
+}
+
+/// One idea.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Idea {
+    /// A working title.
+    pub title: String,
+    /// What makes this video different from all others on its subject.
+    pub angle: String,
+    /// Why it should work on this channel.
+    pub why: String,
+    /// The channel's videos that it draws on.
+    #[serde(default)]
+    pub inspired_by: Vec<Uuid>,
+}
+
+/// Titles for one video.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Titles {
+    /// The best first.
+    pub titles: Vec<Title>,
+}
+
+/// One title.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// At most 100 characters, without `<` and `>`.
+    pub title: String,
+    /// Why it should work on this channel.
+    pub why: String,
+    /// The channel's videos that it draws on.
+    #[serde(default)]
+    pub inspired_by: Vec<Uuid>,
+}
+
+impl Ideas {
+    fn check(&self, checks: &mut Checks) {
+        checks.count("/ideas", self.ideas.len(), 20);
+        for (i, idea) in self.ideas.iter().enumerate() {
+            checks.title(&format!("/ideas/{i}/title"), &idea.title);
+            checks.text(&format!("/ideas/{i}/angle"), &idea.angle, 1000);
+            checks.text(&format!("/ideas/{i}/why"), &idea.why, 1000);
+        }
+    }
+}
+
+impl Titles {
+    fn check(&self, checks: &mut Checks) {
+        checks.count("/titles", self.titles.len(), 20);
+        for (i, title) in self.titles.iter().enumerate() {
+            let pointer = format!("/titles/{i}/title");
+            checks.title(&pointer, &title.title);
+            checks.text(&format!("/titles/{i}/why"), &title.why, 1000);
+            let same = |other: &Title| other.title.trim().eq_ignore_ascii_case(title.title.trim());
+            if self.titles[..i].iter().any(same) {
+                checks.broken(pointer, "must differ from the titles before it");
+            }
+        }
+    }
+}
+
+/// Description with chapters, and tags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The whole text as it is published, chapters and links included; at most 5,000 bytes.
+    pub description: String,
+    /// The chapters that YouTube will find in the text; what is sent is ignored.
+    #[serde(default)]
+    pub chapters: Vec<Chapter>,
+    /// At most 463 characters together, counting commas and quotation marks: what YouTube allows less our marker.
+    pub tags: Vec<String>,
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::chapters;
-use super::limits::Checks;
+use super::{chapters, limits::Checks};
 
 /// Words a minute that a narrator speaks.
 pub(crate) const WORDS_PER_MINUTE: usize = 150;
@@ -73,33 +72,32 @@ impl Script {
         millis.div_ceil(1000)
     }
 
-    /// Where chapters can start, with the heading of the beat that starts there: at the beginning and then at every
+    /// Where chapters can start, in seconds: at the beginning and then at every
     /// beat that is at least ten seconds after the last start and before the end. Fewer than three are no chapters for
     /// YouTube, so there are then none.
-    pub(in crate::content) fn chapter_starts(&self) -> Vec<(u64, &str)> {
+    pub(in crate::content) fn chapter_starts(&self) -> Vec<u64> {
         let total = self.seconds();
         let mut at = spoken_millis(&self.hook);
-        let mut starts: Vec<(u64, &str)> = Vec::new();
+        let mut starts: Vec<u64> = Vec::new();
         for beat in &self.beats {
             let second = at / 1000;
             match starts.last() {
                 // The hook belongs to the first chapter.
-                None => starts.push((0, &beat.heading)),
-                Some((last, _))
+                None => starts.push(0),
+                Some(last)
                     if second >= last + chapters::SHORTEST
                         && second + chapters::SHORTEST <= total =>
                 {
-                    starts.push((second, &beat.heading));
+                    starts.push(second);
                 }
                 Some(_) => {}
             }
             at += spoken_millis(&beat.spoken);
         }
         if starts.len() < chapters::FEWEST {
-            Vec::new()
-        } else {
-            starts
+            starts.clear();
         }
+        starts
     }
 }
 

@@ -38,15 +38,10 @@ fn speech_is_estimated_at_a_narrators_pace() {
 fn chapters_start_at_nought_and_are_never_shorter_than_youtube_takes() {
     let long = script(&[("Wood", 100), ("Tiny", 5), ("Saw", 100), ("Glue", 100)]);
     let starts = long.chapter_starts();
-    assert_eq!(
-        starts
-            .iter()
-            .map(|(_, heading)| *heading)
-            .collect::<Vec<_>>(),
-        ["Wood", "Tiny", "Glue"]
-    );
-    assert_eq!(starts[0].0, 0);
-    assert!(starts.windows(2).all(|pair| pair[1].0 >= pair[0].0 + 10));
+    // The third beat would follow the second, which is too short, too soon.
+    assert_eq!(starts.len(), 3);
+    assert_eq!(starts[0], 0);
+    assert!(starts.windows(2).all(|pair| pair[1] >= pair[0] + 10));
     assert!(script(&[("a", 30), ("b", 30)]).chapter_starts().is_empty());
 }
 

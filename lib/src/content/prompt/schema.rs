@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::content::kind::ContentKind;
 use crate::content::material::{Material, video_label};
+use crate::content::request::ContentKind;
 use clients::gemini::schema;
 
 /// The answer's form.

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::content::classify::Repair;
 use crate::content::inspiration::{Inspiration, Role};
 use crate::content::output::{Beat, Script};
 

@@ -1,18 +1,21 @@
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 
 fn event(summary: &str) -> Event {
-    Event {
-        id: Uuid::from_u128(7),
-        sequence: 3,
-        at: "2026-11-24T17:00:00Z".parse().unwrap(),
-        changed_at: "2026-11-22T10:00:00.5Z".parse().unwrap(),
-        summary: summary.to_owned(),
-        description: "Scheduled.\nSee https://example.com/a;b,c".to_owned(),
-        url: Some("https://www.youtube.com/watch?v=abc".to_owned()),
-        status: Status::Confirmed,
-    }
+    let id = "00000000-0000-0000-0000-000000000007";
+    let mut event: Event = serde_json::from_value(json!({
+        "channel_title": "My, channel", "id": id, "channel_id": id, "render_id": id, "state": "on_youtube",
+        "intent": "publish", "title": summary, "description": "", "tags": [], "category_id": "22", "made_for_kids": false,
+        "altered_content": false, "notify_subscribers": true, "publish_at": "2026-11-24T17:00:00Z",
+        "local_time": "2026-11-24T18:00:00", "time_zone": "Europe/Berlin", "youtube_video_id": "abc", "bytes_sent": 0,
+        "thumbnail": "none", "state_changed_at": "2026-11-22T10:00:00Z", "version": 3,
+        "created_at": "2026-11-22T10:00:00Z", "updated_at": "2026-11-22T10:00:00.5Z",
+    }))
+    .unwrap();
+    event.upload.explanation = Some("See https://example.com/a;b,c".into());
+    event
 }
 
 fn written(summary: &str) -> String {
@@ -63,7 +66,7 @@ fn a_calendar_reads_as_the_standard_says() {
     DTSTART:20261124T170000Z
     DURATION:PT15M
     SUMMARY:Why\, I\; quit \\ YouTube
-    DESCRIPTION:Scheduled.\nSee https://example.com/a\;b\,c
+    DESCRIPTION:My\, channel: on youtube\nSee https://example.com/a\;b\,c
     URL:https://www.youtube.com/watch?v=abc
     STATUS:CONFIRMED
     TRANSP:TRANSPARENT

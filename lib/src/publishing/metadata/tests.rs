@@ -65,3 +65,51 @@ fn category_and_language_are_checked() {
         assert_eq!(text.pointers(), expected);
     }
 }
+
+use proptest::prelude::*;
+
+#[test]
+fn titles_that_look_alike_have_one_key() {
+    for (left, right, same) in [
+        ("Why I Quit!", "why i quit", true),
+        ("Why  I\u{a0}Quit…", "WHY I QUIT", true),
+        ("ﬁve tips", "Five Tips", true),
+        ("Straße", "strasse", false),
+        ("5 tips", "6 tips", false),
+        ("!!!", "???", false),
+        ("C++ in 10 minutes", "C in 10 minutes", true),
+    ] {
+        assert_eq!(
+            title_key(left) == title_key(right),
+            same,
+            "{left} / {right}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_key_is_its_own_key(title in ".{0,80}") {
+        let key = title_key(&title);
+        prop_assert_eq!(title_key(&key), key);
+    }
+}
+
+fn missing(made_for_kids: Option<bool>, altered_content: Option<bool>) -> Vec<String> {
+    let problem = required_answers(made_for_kids, altered_content).unwrap_err();
+    assert_eq!(problem.kind(), Kind::AnswersMissing);
+    let body = serde_json::to_value(problem.into_body("r")).unwrap();
+    let errors = body["errors"].as_array().unwrap();
+    errors
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_missing_answer_is_named_at_once() {
+    assert_eq!(missing(None, None), ["/made_for_kids", "/altered_content"]);
+    assert_eq!(missing(Some(false), None), ["/altered_content"]);
+    assert_eq!(missing(None, Some(true)), ["/made_for_kids"]);
+    assert!(required_answers(Some(true), Some(false)).is_ok());
+}

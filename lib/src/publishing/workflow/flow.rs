@@ -7,16 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use super::change::Change;
-use super::work::Work;
+use super::work::{Change, Work};
 use crate::channels::access::{self, AccessError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
-use crate::publishing::reason::Reason;
-use crate::publishing::state::UploadState as State;
+use crate::publishing::state::{Reason, UploadState as State};
 use clients::youtube::YouTube;
-use platform::db::Db;
-use platform::outbound;
-use platform::sealing::KeyRing;
+use platform::{db::Db, outbound, sealing::KeyRing};
 
 /// What is left of a slice when more work is begun in it.
 pub(super) const WORTH_STARTING: Duration = Duration::from_secs(2);
@@ -79,6 +75,18 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Stores a change and lets the upload go on by itself at an instant.
+    pub(super) async fn wait_until(
+        &self,
+        work: &Work,
+        until: Timestamp,
+        change: Change,
+        reason: &'static str,
+    ) -> Outcome {
+        let wait = |work: &Work| snooze_until(work, until, reason);
+        self.store_then(work, change.until(until), wait).await
+    }
+
     /// Ends the run in a state that this step does not leave, unless somebody else changed the upload first.
     pub(super) async fn end(&self, work: &Work, change: Change) -> Outcome {
         let wanted = change.state;
@@ -110,9 +118,9 @@ impl<'a> Flow<'a> {
     /// Ends an upload that its user cancelled; `change` is what that means besides.
     pub(super) async fn cancel(&self, work: &Work, reason: Reason, change: Change) -> Outcome {
         let change = Change {
+            error: Some(None),
             state: Some(State::Cancelled),
             reason: Some(Some(reason)),
-            error: Some(None),
             ..change
         };
         self.end(work, change).await
@@ -125,10 +133,7 @@ pub(super) fn deadline() -> Instant {
 }
 
 pub(super) fn snooze(after: SignedDuration, reason: &'static str) -> Outcome {
-    Outcome::Snooze {
-        after: Duration::try_from(after).unwrap_or_default(),
-        reason,
-    }
+    Outcome::snooze(Duration::try_from(after).unwrap_or_default(), reason)
 }
 
 /// Waits for an instant, and a little longer, not the same for all who wait for midnight.

@@ -5,32 +5,24 @@
 //! anything is sent; a session that is gone leads to `outcome_unknown`, which only a search of the channel leaves; and every
 //! write is refused once the claim was taken over.
 
-mod change;
 mod flow;
-mod outcome;
-mod prepare;
-mod processing;
 mod reconcile;
-mod render_file;
-mod reschedule;
-mod scheduled;
 mod search;
 mod send;
-mod sending;
 mod session;
-mod session_errors;
 mod stop;
 #[cfg(feature = "crash-proof-off")]
 mod unrecorded;
+mod video;
 mod work;
 mod youtube;
 
+use flow::{Flow, WORTH_STARTING};
 use serde_json::json;
+use work::Work;
 
 use super::state::UploadState as State;
 use crate::pipeline::{Claim, Outcome, StepCtx};
-use flow::{Flow, WORTH_STARTING};
-use work::Work;
 
 /// The step's kind.
 pub(crate) const KIND: &str = "upload.advance";

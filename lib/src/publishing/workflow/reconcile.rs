@@ -4,6 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::work::UploadSession;
+use crate::publishing::{metadata, upload::Upload};
 use clients::youtube::manage::OwnVideo;
 
 /// YouTube's clock and ours may differ by this much.
@@ -14,22 +16,6 @@ const PAUSES: [SignedDuration; 3] = [
     SignedDuration::from_secs(120),
     SignedDuration::from_secs(300),
 ];
-
-/// What is known of the upload that is searched for.
-pub(super) struct LostUpload<'a> {
-    pub(super) marker: &'a str,
-    pub(super) title: &'a str,
-    /// Size of the file.
-    pub(super) bytes_total: u64,
-    /// How much of it the session had when it last answered.
-    pub(super) bytes_sent: u64,
-    /// How much may have been on its way beside that.
-    pub(super) in_flight: u64,
-    /// When the session was opened.
-    pub(super) opened_at: Timestamp,
-    /// How many searches found nothing.
-    pub(super) searches: u32,
-}
 
 /// What a search has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,32 +35,39 @@ pub(super) fn since(opened_at: Timestamp) -> Timestamp {
     opened_at - CLOCK_SLACK
 }
 
-/// Decides from the channel's newest videos that are not other uploads of ours.
-pub(super) fn decide(lost: &LostUpload<'_>, videos: &[OwnVideo]) -> Verdict {
+/// Decides from the channel's newest videos that are not other uploads of ours. `in_flight`: how many bytes may have been on
+/// their way beside what the session had when it last answered.
+pub(super) fn decide(
+    session: &UploadSession,
+    upload: &Upload,
+    in_flight: u64,
+    videos: &[OwnVideo],
+) -> Verdict {
+    let marker = &*metadata::marker(upload.id.0);
     let live = || {
         videos
             .iter()
             .filter(|video| video.upload_status != "deleted")
     };
-    if let Some(verdict) = verdict(live().filter(|video| has_marker(video, lost.marker))) {
+    if let Some(verdict) = verdict(live().filter(|video| has_marker(video, marker))) {
         return verdict;
     }
     // Somebody may have taken the marker off: then size, title and time together have to do.
     let recent = || {
         live().filter(|video| {
-            let since = since(lost.opened_at);
-            video.title == lost.title
+            let since = since(session.opened_at);
+            video.title == upload.title
                 && video.uploaded_at.is_some_and(|at| at >= since)
-                && !has_other_marker(video, lost.marker)
+                && !has_other_marker(video, marker)
         })
     };
-    let is_same = |video: &&OwnVideo| video.file_size == Some(lost.bytes_total);
+    let is_same = |video: &&OwnVideo| video.file_size == Some(session.bytes_total);
     if let Some(verdict) = verdict(recent().filter(is_same)) {
         return verdict;
     }
     let undecided = recent().any(|video| video.file_size.is_none());
-    let may_be_complete = lost.bytes_sent.saturating_add(lost.in_flight) >= lost.bytes_total;
-    let searches = usize::try_from(lost.searches).unwrap_or(usize::MAX);
+    let may_be_complete = session.bytes_sent.saturating_add(in_flight) >= session.bytes_total;
+    let searches = usize::try_from(session.searches).unwrap_or(usize::MAX);
     match PAUSES.get(searches) {
         Some(pause) if may_be_complete || undecided => Verdict::SearchAgain(*pause),
         _ if undecided => Verdict::Ambiguous(ids(recent())),
@@ -120,8 +113,9 @@ fn has_other_marker(video: &OwnVideo, marker: &str) -> bool {
 mod tests {
     use uuid::Uuid;
 
+    use serde_json::json;
+
     use super::*;
-    use crate::publishing::metadata;
 
     fn video(id: &str, tags: &[&str], size: Option<u64>) -> OwnVideo {
         OwnVideo {
@@ -136,17 +130,21 @@ mod tests {
     }
 
     fn judged(videos: &[OwnVideo], bytes_sent: u64, searches: u32) -> Verdict {
-        let marker = metadata::marker(Uuid::from_u128(1));
-        let lost = LostUpload {
-            marker: &marker,
-            title: "Title",
-            bytes_total: 100,
-            bytes_sent,
-            in_flight: 20,
-            opened_at: "2026-11-22T10:00:00Z".parse().unwrap(),
-            searches,
-        };
-        decide(&lost, videos)
+        let at = "2026-11-22T10:00:00Z";
+        let id = Uuid::from_u128(1);
+        let session = json!({
+            "id": id, "bytes_total": 100, "bytes_sent": bytes_sent, "looks": searches, "opened_at": at,
+        });
+        let upload = json!({
+            "id": id, "channel_id": id, "render_id": id, "state": "outcome_unknown", "intent": "publish",
+            "title": "Title", "description": "", "tags": [], "category_id": "22", "made_for_kids": false,
+            "altered_content": false, "notify_subscribers": true, "publish_at": at, "local_time": "2026-11-22T10:00:00",
+            "time_zone": "UTC", "bytes_sent": 0, "thumbnail": "none", "state_changed_at": at, "version": 1,
+            "created_at": at, "updated_at": at,
+        });
+        let session = serde_json::from_value(session).unwrap();
+        let upload = serde_json::from_value(upload).unwrap();
+        decide(&session, &upload, 20, videos)
     }
 
     fn mine() -> String {

@@ -3,14 +3,11 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::change::Change;
 use super::flow::{Flow, Next, deadline, snooze};
-use super::reconcile::{self, LostUpload, Verdict};
-use super::work::{UploadSession, Work};
+use super::reconcile::{self, Verdict};
+use super::work::{Change, UploadSession, Work};
 use crate::pipeline::{Outcome, StepError};
-use crate::publishing::metadata;
-use crate::publishing::reason::Reason;
-use crate::publishing::state::UploadState as State;
+use crate::publishing::state::{Reason, UploadState as State};
 use clients::youtube::manage::{MAX_IDS, OwnVideo};
 
 /// Pages of the uploads playlist that a search goes through.
@@ -27,16 +24,8 @@ impl Flow<'_> {
         };
         let since = reconcile::since(session.opened_at);
         let videos = self.candidates(&work, playlist, since).await?;
-        let lost = LostUpload {
-            marker: &metadata::marker(work.upload.id.0),
-            title: &work.upload.title,
-            bytes_total: session.bytes_total,
-            bytes_sent: session.bytes_sent,
-            in_flight: 2 * self.piece_bytes(),
-            opened_at: session.opened_at,
-            searches: session.searches,
-        };
-        let verdict = reconcile::decide(&lost, &videos);
+        let in_flight = 2 * self.piece_bytes();
+        let verdict = reconcile::decide(session, &work.upload, in_flight, &videos);
         self.on_verdict(&work, session, verdict).await
     }
 
@@ -51,18 +40,13 @@ impl Flow<'_> {
                     .await)
             }
             Verdict::SearchAgain(pause) => {
-                let change = Change {
-                    searched: Some(session.id),
-                    ..Change::reason(Reason::Reconciling)
-                };
+                let change = Change::reason(Reason::Reconciling).searched(session);
                 self.store(work, change).await?;
                 Err(snooze(pause, "reconciling"))
             }
             Verdict::None => {
-                let change = Change {
-                    session_settled: true,
-                    ..Change::to(State::Scheduled, None)
-                };
+                let mut change = Change::to(State::Scheduled, None);
+                change.session_settled = true;
                 if work.is_cancelled() {
                     return Err(self.cancel(work, Reason::CancelledByUser, change).await);
                 }
@@ -84,12 +68,8 @@ impl Flow<'_> {
         let youtube = &self.youtube;
         let mut videos = Vec::new();
         for ids in unclaimed.chunks(MAX_IDS) {
-            let some = self
-                .metered(work, 1, |token| async move {
-                    youtube.own_videos(&token, ids, deadline()).await
-                })
-                .await?;
-            videos.extend(some);
+            let list = |token| async move { youtube.own_videos(&token, ids, deadline()).await };
+            videos.extend(self.metered(work, 1, list).await?);
         }
         Ok(videos)
     }
@@ -105,18 +85,15 @@ impl Flow<'_> {
         let mut found = Vec::new();
         for _ in 0..PAGES {
             let page_token = page.as_deref();
-            let listed = self
-                .metered(work, 1, |token| async move {
-                    youtube
-                        .uploads(&token, playlist, page_token, deadline())
-                        .await
-                })
-                .await?;
-            let oldest = listed.oldest();
+            let list = |token| async move {
+                youtube
+                    .uploads(&token, playlist, page_token, deadline())
+                    .await
+            };
+            let listed = self.metered(work, 1, list).await?;
+            let goes_on = listed.oldest().is_none_or(|oldest| oldest >= since);
             found.extend(listed.items.into_iter().map(|item| item.video_id));
-            page = listed
-                .next
-                .filter(|_| oldest.is_none_or(|oldest| oldest >= since));
+            page = listed.next.filter(|_| goes_on);
             if page.is_none() {
                 break;
             }

@@ -1,18 +1,78 @@
-//! Upload sessions: opened, and stored encrypted before their first byte.
+//! Opening a session: what has to be there before the first byte, and that it is stored encrypted before one is sent.
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::flow::{Flow, Next, deadline};
-use super::work::{UploadSession, Work};
-use crate::pipeline::Outcome;
-use crate::publishing::metadata;
-use crate::quota::Reservation;
-use crate::rendering::Source;
+use super::flow::{Flow, LATE, Next, deadline, snooze, snooze_until};
+use super::work::{Change, Readiness, Turn, UploadSession, Work};
+use crate::pipeline::{Outcome, StepError};
+use crate::publishing::state::{Reason, UploadState as State};
+use crate::rendering::{self, Source, SourceError};
+use crate::{publishing::metadata, quota::Reservation};
 use clients::youtube::ErrorKind;
 use clients::youtube::upload::{NewVideo, SessionUri};
 use platform::sealing::{EncryptionContext, SecretError};
+
+impl Flow<'_> {
+    pub(super) async fn prepare(&self, work: Work) -> Next {
+        let is_open = work.open_session().is_some();
+        if work.is_cancelled() && !is_open {
+            return Err(self
+                .cancel(&work, Reason::CancelledByUser, Change::default())
+                .await);
+        }
+        if let Some(reason) = work.channel.disconnected() {
+            return Err(self.needs_attention(&work, reason).await);
+        }
+        if is_open {
+            // A session is there already: it is asked, whatever has become of everything else.
+            self.take_turn().await?;
+            return self.call("resume_upload_session", json!({})).await;
+        }
+        self.check_ready(&work).await?;
+        // No quota is taken for an upload that cannot begin: the channel is asked for first, and the file.
+        self.access(&work).await?;
+        let file = self.render_file(&work).await?;
+        let turn = self.take_turn().await?;
+        let reservation = turn.quota.and_then(|quota| quota.reservation);
+        self.open_session(turn.work, &file, reservation).await
+    }
+
+    async fn check_ready(&self, work: &Work) -> Result<(), Outcome> {
+        let reason = if !work.channel.features.upload || !work.channel.features.read {
+            Reason::ScopeMissing
+        } else if work.now > work.upload.publish_at + LATE {
+            Reason::SlotMissed
+        } else {
+            match work.render {
+                Readiness::Ready => return Ok(()),
+                Readiness::Failed => Reason::RenderFailed,
+                Readiness::Running => {
+                    self.store(work, Change::to(State::Scheduled, Reason::RenderRunning))
+                        .await?;
+                    // The render's end wakes this step; the wait is for what gets lost.
+                    return Err(snooze(SignedDuration::from_mins(10), "render_running"));
+                }
+            }
+        };
+        Err(self.needs_attention(work, reason).await)
+    }
+
+    /// Takes the channel's turn and one upload of the day's quota, or waits for them.
+    async fn take_turn(&self) -> Result<Turn, Outcome> {
+        let turn: Turn = self.call("prepare_upload", json!({})).await?;
+        if turn.turn {
+            return Ok(turn);
+        }
+        Err(match turn.work.upload.next_attempt_at {
+            Some(until) => snooze_until(&turn.work, until, "upload_quota_used_up"),
+            // The end of the other upload wakes this one; the wait is for what gets lost.
+            None => snooze(SignedDuration::from_mins(2), "channel_busy"),
+        })
+    }
+}
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -22,12 +82,7 @@ struct Recorded {
 
 impl Flow<'_> {
     /// Opens a session. `reservation` is the upload's one of the day's quota.
-    pub(super) async fn open_session(
-        &self,
-        work: Work,
-        file: &Source,
-        reservation: Option<Uuid>,
-    ) -> Next {
+    async fn open_session(&self, work: Work, file: &Source, reservation: Option<Uuid>) -> Next {
         let uri = self.start_upload(&work, file, reservation).await?;
         #[cfg(feature = "crash-proof-off")]
         self.send_unrecorded(&work, &uri, file).await?;
@@ -122,4 +177,50 @@ fn encryption_context(work: &Work, session: Uuid) -> EncryptionContext {
 
 fn unreadable(error: &SecretError) -> Outcome {
     Outcome::retry("secret_unreadable", error.to_string())
+}
+
+impl Flow<'_> {
+    async fn render_file(&self, work: &Work) -> Result<Source, Outcome> {
+        match rendering::source_of(self.ctx.config(), work.upload.render_id).await {
+            Ok(file) => Ok(file),
+            Err(error) => Err(self.on_file_error(work, &error).await),
+        }
+    }
+
+    /// The file of which `session` has a part already.
+    pub(super) async fn same_render_file(
+        &self,
+        work: &Work,
+        session: &UploadSession,
+    ) -> Result<Source, Outcome> {
+        let file = self.render_file(work).await?;
+        if is_same(&file, session) {
+            return Ok(file);
+        }
+        let message = "The rendered file is not the one of which a part was sent.";
+        let error = StepError::new("file_changed", message);
+        Err(self
+            .needs_attention_after(work, Reason::FileUnavailable, error)
+            .await)
+    }
+
+    pub(super) async fn on_file_error(&self, work: &Work, error: &SourceError) -> Outcome {
+        let note = StepError::new("file_unreadable", error.to_string());
+        if !error.is_transient() && !matches!(error, SourceError::Db(_)) {
+            return self
+                .needs_attention_after(work, Reason::FileUnavailable, note)
+                .await;
+        }
+        let change = Change::default().error(note.clone());
+        let retry = Outcome::Retry {
+            after: None,
+            error: note,
+        };
+        self.store_then(work, change, |_| retry).await
+    }
+}
+
+fn is_same(file: &Source, session: &UploadSession) -> bool {
+    let hashes = session.source_sha256.as_deref().zip(file.sha256());
+    file.total() == session.bytes_total && hashes.is_none_or(|(before, now)| before == now)
 }

@@ -3,10 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::flow::Flow;
-use super::work::Work;
-use crate::pipeline::Outcome;
-use crate::rendering::Source;
+use super::{flow::Flow, work::Work};
+use crate::{pipeline::Outcome, rendering::Source};
 use clients::youtube::upload::{Outcome as Answer, SessionUri};
 
 impl Flow<'_> {

@@ -1,14 +1,15 @@
-//! What the database knows of an upload, as its functions tell it.
+//! What the database knows of an upload, and a change of it, as its functions tell and take them.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::channels::{ChannelState, Disconnection};
-use crate::publishing::reason::Reason;
+use crate::pipeline::StepError;
+use crate::publishing::state::{Reason, UploadState};
 use crate::publishing::upload::{Intent, Upload};
 use clients::google_oauth::Features;
-use platform::ids::ChannelId;
+use platform::{clock, ids::ChannelId};
 
 /// Everything the database knows of the upload.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,7 +56,7 @@ pub(super) struct UploadSession {
     #[serde(rename = "last_look_at")]
     pub(super) last_search_at: Option<Timestamp>,
     pub(super) opened_at: Timestamp,
-    pub(super) ended_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
 }
 
 /// The answer to a request for the channel's turn and for one upload of the day's quota.
@@ -100,3 +101,120 @@ pub(super) fn reason_of(disconnection: Option<Disconnection>) -> Reason {
         }
     }
 }
+
+/// Of an option in an option the inner one is the new value: none clears the column.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Change {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<UploadState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<Option<Reason>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Option<StoredError>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_attempt_at: Option<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) youtube_publish_at: Option<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) publish_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) published_at: Option<Timestamp>,
+    /// Ends the open session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) session_outcome: Option<SessionOutcome>,
+    /// The session that is gone has certainly made no video.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) session_settled: bool,
+    /// Counts a search for this session's video, or the beginning of the wait for its last piece.
+    #[serde(rename = "looked", skip_serializing_if = "Option::is_none")]
+    pub(super) searched: Option<Uuid>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SessionOutcome {
+    /// It no longer answers; there may be a video.
+    Gone,
+    /// YouTube refused the upload.
+    Refused,
+    /// We left it, incomplete.
+    Abandoned,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct StoredError {
+    code: String,
+    message: String,
+    at: Timestamp,
+}
+
+impl From<StepError> for StoredError {
+    fn from(error: StepError) -> Self {
+        Self {
+            code: error.code,
+            message: error.message,
+            at: clock::now(),
+        }
+    }
+}
+
+impl Change {
+    /// Moves the upload to a state, for a reason or for none.
+    pub(super) fn to(state: UploadState, reason: impl Into<Option<Reason>>) -> Self {
+        Self {
+            state: Some(state),
+            reason: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Makes the upload public.
+    pub(super) fn published(reason: Reason, at: Timestamp) -> Self {
+        Self {
+            published_at: Some(at),
+            ..Self::to(UploadState::Published, reason)
+        }
+    }
+
+    /// YouTube was told this publish time, or none.
+    pub(super) fn told(publish_at: Option<Timestamp>) -> Self {
+        Self {
+            youtube_publish_at: Some(publish_at),
+            ..Self::default()
+        }
+    }
+
+    /// The channel was searched for the session's video, or its last piece is waited for.
+    pub(super) fn searched(mut self, session: &UploadSession) -> Self {
+        self.searched = Some(session.id);
+        self
+    }
+
+    /// The open session ends.
+    pub(super) fn ending(mut self, outcome: impl Into<Option<SessionOutcome>>) -> Self {
+        self.session_outcome = outcome.into();
+        self
+    }
+
+    /// It goes on by itself at this time.
+    pub(super) fn until(mut self, next_attempt_at: Timestamp) -> Self {
+        self.next_attempt_at = Some(Some(next_attempt_at));
+        self
+    }
+
+    /// Leaves the upload in its state, for a reason.
+    pub(super) fn reason(reason: Reason) -> Self {
+        Self {
+            reason: Some(Some(reason)),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn error(mut self, error: StepError) -> Self {
+        self.error = Some(Some(error.into()));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::change::Change;
-use super::flow::{Flow, deadline, snooze_until};
-use super::work::{Work, reason_of};
+use super::flow::{Flow, deadline};
+use super::work::{Change, Work, reason_of};
 use crate::channels::access::{AccessError, CallError, Session};
 use crate::pipeline::{Outcome, StepError};
-use crate::publishing::reason::Reason;
+use crate::publishing::state::Reason;
 use crate::quota::{self, Bucket, QuotaError};
 use clients::quota_day::QuotaDay;
 use clients::youtube::manage::{OwnVideo, Publication};
@@ -55,11 +54,8 @@ impl Flow<'_> {
             return Err(Outcome::retry("video_missing", "The upload has no video."));
         };
         let (youtube, ids) = (&self.youtube, &[id]);
-        let videos = self
-            .metered(work, 1, |token| async move {
-                youtube.own_videos(&token, ids, deadline()).await
-            })
-            .await?;
+        let list = |token| async move { youtube.own_videos(&token, ids, deadline()).await };
+        let videos = self.metered(work, 1, list).await?;
         work.now = clock::now();
         Ok(videos.into_iter().find(|video| video.id == ids[0]))
     }
@@ -71,13 +67,12 @@ impl Flow<'_> {
         publication: Publication,
     ) -> Result<(), Outcome> {
         let youtube = &self.youtube;
-        self.metered(work, UPDATE_UNITS, |token| async move {
+        let set = |token| async move {
             youtube
                 .set_publication(&token, video, publication, deadline())
                 .await
-        })
-        .await
-        .map(drop)
+        };
+        self.metered(work, UPDATE_UNITS, set).await.map(drop)
     }
 
     pub(super) async fn on_call_error(&self, work: &Work, error: CallError) -> Outcome {
@@ -129,12 +124,8 @@ impl Flow<'_> {
     }
 
     async fn wait_for_quota(&self, work: &Work, until: Timestamp) -> Outcome {
-        let change = Change {
-            next_attempt_at: Some(Some(until)),
-            ..Change::reason(Reason::QuotaUsedUp)
-        };
-        let wait = |work: &Work| snooze_until(work, until, "quota_used_up");
-        self.store_then(work, change, wait).await
+        let change = Change::reason(Reason::QuotaUsedUp);
+        self.wait_until(work, until, change, "quota_used_up").await
     }
 }
 

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::fail::Failure;
-use super::time_out::Progress;
-use super::work::{Run, Work};
-use crate::pipeline::Outcome;
-use crate::rendering::provider::fetcher;
-use crate::rendering::state::State;
+use super::poll::Progress;
+use super::work::{Failure, Run, Work};
+use crate::{pipeline::Outcome, rendering::provider::fetcher, rendering::render::State};
 use clients::download::{FetchError, Fetcher, FileFacts, MediaUrl};
 use clients::revid::FinishedVideo;
 use platform::db::DbError;
@@ -101,14 +98,15 @@ impl Run<'_> {
         let message = format!(
             "The render service says that the video is ready, but {error}. Render again; what this one cost stays counted."
         );
-        self.record_failure(Failure {
-            code: "file_unusable",
-            message: &message,
+        let (code, message) = ("file_unusable", &*message);
+        let failure = Failure {
+            code,
+            message,
             charged: true,
             credits,
-            alert_operator: false,
-        })
-        .await?;
+            ..Failure::default()
+        };
+        self.record_failure(failure).await?;
         Ok(Outcome::Done)
     }
 }

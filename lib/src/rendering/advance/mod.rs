@@ -14,23 +14,19 @@
 //! world outside that only the sender knows, and the token that was made for this one submit authorises them.
 
 mod collect;
-mod fail;
 mod poll;
 mod search;
 mod submit;
-mod time_out;
 mod work;
 
 use std::time::Duration;
 
 use serde_json::json;
+use work::{Run, Work};
 
-use super::poll_schedule::PollSchedule;
-use super::provider::provider;
-use super::state::State;
+use super::{poll_schedule::PollSchedule, provider::provider, render::State};
 use crate::pipeline::{Claim, Outcome, StepCtx};
 use platform::db::DbError;
-use work::{Run, Work};
 
 /// Name of the step.
 pub const KIND: &str = "render.advance";
@@ -38,10 +34,7 @@ pub const KIND: &str = "render.advance";
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
     let Ok(revid) = provider(ctx.config()) else {
-        return Outcome::Snooze {
-            after: Duration::from_secs(600),
-            reason: "no_provider_key",
-        };
+        return Outcome::snooze(Duration::from_secs(600), "no_provider_key");
     };
     let run = Run {
         ctx,

@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::fail::Failure;
-use super::work::{Run, Work};
+use super::work::{Failure, Run, Work};
 use crate::pipeline::Outcome;
 use crate::rendering::match_listing::{Match, find};
 use clients::revid::{Project, ProviderJobId};
@@ -41,17 +40,17 @@ impl Run<'_> {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = %error, "the provider's listing could not be read");
+                tracing::warn!(error = %error, "the provider's listing could not be read")
             }
         }
         if work.age() >= self.schedule.search_ends {
             // From here on only a late callback or a person changes it.
             return Ok(Outcome::Done);
         }
-        Ok(Outcome::Snooze {
-            after: self.schedule.next_search(work.age()),
-            reason: "looking_for_the_job",
-        })
+        Ok(Outcome::snooze(
+            self.schedule.next_search(work.age()),
+            "looking_for_the_job",
+        ))
     }
 
     /// None while the listing does not decide it.
@@ -62,20 +61,16 @@ impl Run<'_> {
     ) -> Result<Option<Outcome>, DbError> {
         let ids: Vec<_> = listing.iter().map(|project| project.id.as_str()).collect();
         let arguments = json!({ "p_render": work.id, "p_job_ids": ids });
-        let others: Others = self
-            .ctx
-            .engine()
-            .call("render_candidates", &arguments)
-            .await?;
+        let engine = self.ctx.engine();
+        let others: Others = engine.call("render_candidates", &arguments).await?;
         let submitted_at = work.submitted_at.unwrap_or(work.now);
-        let found = find(
+        match find(
             listing,
             work.id,
             submitted_at,
             &others.taken,
             &others.rivals,
-        );
-        match found {
+        ) {
             Match::ByCallback(job) if self.adopt(&job, "listing").await? => {
                 Ok(Some(Outcome::continue_now("found_in_listing")))
             }
@@ -87,15 +82,13 @@ impl Run<'_> {
             }
             Match::Absent if work.age() >= self.schedule.never_arrived => {
                 let message = "The render service never got the job. Nothing was charged and your allowance is free again. Render again.";
-                let failed = self
-                    .record_failure(Failure {
-                        code: "submit_lost",
-                        message,
-                        charged: false,
-                        credits: None,
-                        alert_operator: false,
-                    })
-                    .await?;
+                let code = "submit_lost";
+                let failure = Failure {
+                    code,
+                    message,
+                    ..Failure::default()
+                };
+                let failed = self.record_failure(failure).await?;
                 tracing::info!(render.id = %work.id, failed, "a submit never arrived");
                 Ok(Some(Outcome::Done))
             }

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::work::{Run, Work, render_error};
-use crate::pipeline::Outcome;
-use crate::rendering::callback::CallbackToken;
+use crate::{pipeline::Outcome, rendering::callback::CallbackToken};
 use clients::revid::{FailCode, PollError, SubmitError, Submitted, VideoRequest};
 use platform::db::DbError;
 
@@ -27,10 +26,8 @@ impl Run<'_> {
             ));
         };
         if !self.preflight(&work.request).await {
-            return Ok(Outcome::retry(
-                "provider_unreachable",
-                "The render service cannot be reached.",
-            ));
+            let message = "The render service cannot be reached.";
+            return Ok(Outcome::retry("provider_unreachable", message));
         }
         // Counted from before the commit: a process that was suspended in between wakes up too late to send.
         let send_until = Instant::now() + self.schedule.send_within;
@@ -41,10 +38,10 @@ impl Run<'_> {
         });
         let permission: Permission = self.fenced("begin_render_submit", arguments).await?;
         if !permission.go {
-            return Ok(Outcome::Snooze {
-                after: Duration::try_from_secs_f64(permission.wait_seconds).unwrap_or_default(),
-                reason: "other_renders_first",
-            });
+            return Ok(Outcome::snooze(
+                Duration::try_from_secs_f64(permission.wait_seconds).unwrap_or_default(),
+                "other_renders_first",
+            ));
         }
         let callback = token.address(&self.ctx.config().app.url, work.id);
         let answer = self
@@ -80,19 +77,16 @@ impl Run<'_> {
             }
             Err(SubmitError::NotSent(why)) => {
                 self.return_to_requested(callback_hash).await?;
-                return Ok(Outcome::retry(
-                    "provider_unreachable",
-                    format!("The submit could not be sent ({why})."),
-                ));
+                let message = format!("The submit could not be sent ({why}).");
+                return Ok(Outcome::retry("provider_unreachable", message));
             }
             Err(SubmitError::RateLimited(after)) => {
                 self.return_to_requested(callback_hash).await?;
-                return Ok(Outcome::Snooze {
-                    after: after
-                        .unwrap_or_default()
-                        .clamp(self.schedule.early, Duration::from_secs(600)),
-                    reason: "provider_asks_to_wait",
-                });
+                let after = after.unwrap_or_default();
+                return Ok(Outcome::snooze(
+                    after.clamp(self.schedule.early, Duration::from_secs(600)),
+                    "provider_asks_to_wait",
+                ));
             }
             Err(SubmitError::Unknown(why)) => return self.submit_unknown(&why).await,
             Err(SubmitError::OutOfCredit(text)) => (FailCode::InsufficientCredits, text),

@@ -6,12 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::pipeline::{Claim, StepCtx};
-use crate::rendering::poll_schedule::PollSchedule;
-use crate::rendering::state::State;
-use clients::revid::{Revid, VideoRequest};
-use platform::db::DbError;
-use platform::ids::RenderId;
+use crate::pipeline::{Claim, Outcome, StepCtx};
+use crate::{rendering::poll_schedule::PollSchedule, rendering::render::State};
+use clients::revid::{FailCode, Revid, VideoRequest};
+use platform::{db::DbError, ids::RenderId};
 
 /// A render as its step sees it.
 #[derive(Debug, Deserialize)]
@@ -75,4 +73,50 @@ impl Run<'_> {
 /// The error of a render, as it is stored and shown.
 pub(super) fn render_error(code: &str, message: &str) -> Value {
     json!({ "code": code, "message": message })
+}
+
+/// What a failed render costs, and who is told.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Failure<'a> {
+    pub(super) code: &'a str,
+    /// What happened and what can be done, for the user.
+    pub(super) message: &'a str,
+    /// Whether the provider may have charged for it.
+    pub(super) charged: bool,
+    /// What the provider says it charged.
+    pub(super) credits: Option<u32>,
+    pub(super) alert_operator: bool,
+}
+
+impl Run<'_> {
+    /// Ends the render; false when it had ended already.
+    pub(super) async fn record_failure(&self, failure: Failure<'_>) -> Result<bool, DbError> {
+        let arguments = json!({
+            "p_error": render_error(failure.code, failure.message),
+            "p_charged": failure.charged,
+            "p_credits": failure.credits,
+            "p_alert": failure.alert_operator,
+        });
+        self.fenced("fail_render", arguments).await
+    }
+
+    /// Ends the render for the reason that the provider gave.
+    pub(super) async fn fail(
+        &self,
+        code: FailCode,
+        provider_says: &str,
+        charged: bool,
+        credits: Option<u32>,
+    ) -> Result<Outcome, DbError> {
+        tracing::warn!(render.id = %self.claim.subject_id, code = code.slug(), provider_says, "a render failed");
+        self.record_failure(Failure {
+            code: code.slug(),
+            message: code.advice(),
+            charged,
+            credits,
+            alert_operator: code.concerns_operator(),
+        })
+        .await?;
+        Ok(Outcome::Done)
+    }
 }

@@ -1,9 +1,12 @@
+use jiff::Timestamp;
+use platform::ids::VideoId;
+use scoring::Confidence;
 use uuid::Uuid;
 
 use super::*;
 
-fn row(title: &str, format: Format, log_multiplier: f64) -> Inspiration {
-    Inspiration {
+fn row(title: &str, format: Format, log_multiplier: f64) -> ScoredVideo {
+    ScoredVideo {
         id: VideoId(Uuid::new_v4()),
         youtube_video_id: "v".to_owned(),
         title: title.to_owned(),
@@ -13,8 +16,7 @@ fn row(title: &str, format: Format, log_multiplier: f64) -> Inspiration {
         multiplier: log_multiplier.exp(),
         score: 50,
         label: Label::Above,
-        confidence: Confidence::High,
-        rank: 0.0,
+        confidence_level: Confidence::High,
     }
 }
 
@@ -30,9 +32,9 @@ fn examples_have_one_format_and_different_topics() {
         row("Sharpening a knife", Format::Long, -1.0),
         row("Channel update", Format::Long, -0.9),
     ];
-    let chosen = choose(better, worse, Timestamp::UNIX_EPOCH);
+    let chosen = choose(better, worse);
     assert_eq!(chosen.format, Some(Format::Long));
-    let titles = |list: &[Inspiration]| {
+    let titles = |list: &[ScoredVideo]| {
         list.iter()
             .map(|found| found.title.clone())
             .collect::<Vec<_>>()
@@ -46,13 +48,10 @@ fn examples_have_one_format_and_different_topics() {
         ["Channel update"],
         "one flop is about what a pick is about"
     );
-    assert_eq!(chosen.picks[0].rank, 1.0);
 }
 
 #[test]
 fn nothing_is_chosen_from_nothing() {
-    assert_eq!(
-        choose(Vec::new(), Vec::new(), Timestamp::UNIX_EPOCH),
-        Inspirations::default()
-    );
+    let chosen = choose(Vec::new(), Vec::new());
+    assert!(chosen.format.is_none() && chosen.picks.is_empty() && chosen.flops.is_empty());
 }

@@ -2,19 +2,16 @@
 
 use serde_json::Value;
 
-use super::{
-    composer::Composer,
-    limits::{is_type, number, variants},
-    lists::ListPlan,
-};
-use crate::gemini::json::{entries, members};
+use super::composer::Composer;
+use super::prompt_facts::is_reference;
+use crate::gemini::json::{count, entries, is_type, members, number, text, variants};
 
 /// How deep a value may be nested.
 const DEEPEST: usize = 16;
 
 impl Composer<'_> {
     /// Writes a value for the `index`-th member or entry, which has this name or stands in a list of this name.
-    pub(super) fn value(
+    pub(crate) fn value(
         &mut self,
         schema: &Value,
         name: &str,
@@ -22,26 +19,19 @@ impl Composer<'_> {
         depth: usize,
         out: &mut String,
     ) {
-        let schema = match schema.get("$ref").and_then(Value::as_str) {
-            Some(path) => self
-                .root
-                .pointer(path.trim_start_matches('#'))
-                .unwrap_or(&Value::Null),
-            None => schema,
-        };
         if depth > DEEPEST {
-            out.push_str("null");
-            return;
+            return out.push_str("null");
         }
+        let target = text(schema, "$ref").map(|path| path.trim_start_matches('#'));
+        let target = target.map(|path| self.root.pointer(path).unwrap_or(&Value::Null));
+        let schema = target.unwrap_or(schema);
         let variants = variants(schema);
         if !variants.is_empty() {
             let at = self.rng.usize(..variants.len());
-            out.push_str(&variants[(at + index) % variants.len()].to_string());
-            return;
+            return out.push_str(&variants[(at + index) % variants.len()].to_string());
         }
         if let Some(choice) = choice(schema) {
-            self.value(choice, name, index, depth + 1, out);
-            return;
+            return self.value(choice, name, index, depth + 1, out);
         }
         match type_of(schema).as_str() {
             "object" => self.object(schema, depth, out),
@@ -78,8 +68,7 @@ impl Composer<'_> {
             if !done.is_empty() {
                 out.push(',');
             }
-            out.push_str(&Value::from(name).to_string());
-            out.push(':');
+            *out += &format!("{}:", Value::from(name));
             self.value(property, name, done.len(), depth + 1, out);
             done.push(name);
         }
@@ -98,9 +87,7 @@ impl Composer<'_> {
                 choices.iter().cycle().skip(from).take(n).cloned().collect()
             }
         };
-        out.push('[');
-        out.push_str(&entries.join(","));
-        out.push(']');
+        *out += &format!("[{}]", entries.join(","));
     }
 
     /// Entries that differ from each other, if they are texts.
@@ -111,7 +98,7 @@ impl Composer<'_> {
         depth: usize,
         plan: &ListPlan,
     ) -> Vec<String> {
-        let items = schema.get("items").unwrap_or(&Value::Null);
+        let items = &schema["items"];
         let mut entries: Vec<String> = Vec::new();
         for n in 0..plan.wanted {
             let mut entry = String::new();
@@ -132,9 +119,10 @@ impl Composer<'_> {
 
     fn number(&mut self, schema: &Value, name: &str) -> f64 {
         let name = name.to_lowercase();
-        let usual = if name.contains("second") || name.contains("duration") {
+        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        let usual = if has(&["second", "duration"]) {
             40.0
-        } else if name.contains("confidence") || name.contains("probab") {
+        } else if has(&["confidence", "probab"]) {
             0.7
         } else {
             3.0
@@ -160,19 +148,71 @@ fn choice(schema: &Value) -> Option<&Value> {
 
 /// The type of a schema, in small letters.
 fn type_of(schema: &Value) -> String {
-    let named = match schema.get("type") {
-        Some(Value::String(kind)) => Some(kind.as_str()),
-        Some(Value::Array(kinds)) => {
-            let named = kinds
-                .iter()
-                .filter_map(Value::as_str)
-                .find(|kind| *kind != "null");
-            named.or(Some("null"))
-        }
-        _ => None,
+    let usual = if schema["properties"].is_null() {
+        "string"
+    } else {
+        "object"
     };
-    let has_properties = schema.get("properties").is_some();
-    named
-        .unwrap_or(if has_properties { "object" } else { "string" })
-        .to_lowercase()
+    let kind = match &schema["type"] {
+        Value::String(kind) => kind,
+        Value::Array(kinds) => {
+            let mut named = kinds.iter().filter_map(Value::as_str);
+            named.find(|kind| *kind != "null").unwrap_or("null")
+        }
+        _ => usual,
+    };
+    kind.to_lowercase()
+}
+
+/// What a list is to hold.
+pub(crate) struct ListPlan {
+    /// How many entries.
+    pub(crate) wanted: usize,
+    pub(crate) min: usize,
+    /// Whether the entries are texts, which are not repeated.
+    pub(crate) is_text: bool,
+    /// JSON texts to choose from; none for made-up entries.
+    pub(crate) choices: Option<Vec<String>>,
+}
+
+impl Composer<'_> {
+    fn plan_list(&self, schema: &Value, name: &str) -> ListPlan {
+        let name = name.to_lowercase();
+        let items = &schema["items"];
+        let is_text = !items["type"].is_string() || is_type(items, "string");
+        let refers = is_text && is_reference(&name);
+        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        let usual = if refers {
+            2
+        } else if has(&["tag", "keyword"]) {
+            8
+        } else if has(&["beat", "scene", "line"]) {
+            self.facts.beats()
+        } else {
+            3
+        };
+        let min = count(schema, "minItems").unwrap_or(0);
+        let max = count(schema, "maxItems").unwrap_or(usize::MAX);
+        let wanted = self
+            .facts
+            .entries_wanted(&name)
+            .unwrap_or(usual)
+            .max(min)
+            .min(max);
+        let choices = match variants(items) {
+            // Without ids there is nothing to refer to.
+            [] if refers && (min == 0 || !self.facts.ids.is_empty()) => {
+                let quoted = |id: &String| Value::from(id.as_str()).to_string();
+                Some(self.facts.ids.iter().map(quoted).collect())
+            }
+            [] => None,
+            listed => Some(listed.iter().map(Value::to_string).collect()),
+        };
+        ListPlan {
+            wanted,
+            min,
+            is_text,
+            choices,
+        }
+    }
 }

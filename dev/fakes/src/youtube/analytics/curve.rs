@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use jiff::{Timestamp, civil::Date};
 
 use super::metrics::Sums;
-use crate::{clock::pacific_day, digest::hash, youtube::video::Video};
+use crate::youtube::video::Video;
+use crate::{hash, pacific_day};
 
 /// How fast interest fades: the share of day `k` is proportional to `(k + 1)` to the power of minus this.
 const FADE: f64 = 1.25;
@@ -26,17 +27,17 @@ fn weights() -> &'static [f64] {
 }
 
 /// A video as Analytics sees it.
-pub(super) struct Curve<'a> {
-    pub(super) video: &'a Video,
+pub(crate) struct Curve<'a> {
+    pub(crate) video: &'a Video,
     /// The day on which it went public.
-    pub(super) from: Date,
+    pub(crate) from: Date,
     /// Days with figures.
-    pub(super) days: usize,
-    pub(super) totals: [u64; 8],
+    pub(crate) days: usize,
+    pub(crate) totals: [u64; 8],
 }
 
 impl<'a> Curve<'a> {
-    pub(super) fn new(video: &'a Video, last: Date, now: Timestamp) -> Option<Self> {
+    pub(crate) fn new(video: &'a Video, last: Date, now: Timestamp) -> Option<Self> {
         let from = pacific_day(video.public_at?);
         let days = days_between(from, last) + 1;
         let days = usize::try_from(days).ok().filter(|days| *days > 0)?;
@@ -67,14 +68,13 @@ impl<'a> Curve<'a> {
     }
 
     /// The number of a day, counted from 0 when the video went public.
-    pub(super) fn offset(&self, day: Date) -> usize {
-        usize::try_from(days_between(self.from, day))
-            .unwrap_or(0)
-            .min(self.days)
+    pub(crate) fn offset(&self, day: Date) -> usize {
+        let days = usize::try_from(days_between(self.from, day));
+        days.unwrap_or(0).min(self.days)
     }
 
     /// How much of one total came in the days before the `k`-th.
-    pub(super) fn cumulative(&self, metric: usize) -> impl Fn(usize) -> u64 + use<> {
+    pub(crate) fn cumulative(&self, metric: usize) -> impl Fn(usize) -> u64 + use<> {
         let weights = weights();
         let days = self.days.min(weights.len() - 1);
         let total = self.totals[metric];
@@ -89,7 +89,7 @@ impl<'a> Curve<'a> {
     }
 
     /// The wanted figures from one day to another, both included.
-    pub(super) fn range(&self, start: Date, end: Date, wanted: &[usize]) -> Sums {
+    pub(crate) fn range(&self, start: Date, end: Date, wanted: &[usize]) -> Sums {
         let mut sums = Sums::default();
         if end < self.from {
             return sums;
@@ -106,12 +106,12 @@ impl<'a> Curve<'a> {
 }
 
 /// How many days later the second day is.
-pub(super) fn days_between(first: Date, second: Date) -> i32 {
+pub(crate) fn days_between(first: Date, second: Date) -> i32 {
     (second - first).get_days()
 }
 
 /// For the reach report: views of a video on one day.
-pub(in crate::youtube) fn views_on(video: &Video, day: Date, last: Date, now: Timestamp) -> u64 {
+pub(crate) fn views_on(video: &Video, day: Date, last: Date, now: Timestamp) -> u64 {
     let curve = Curve::new(video, last, now).filter(|curve| day >= curve.from);
     curve.map_or(0, |curve| curve.range(day, day, &[0]).metrics[0])
 }

@@ -5,8 +5,6 @@ mod metrics;
 mod query;
 mod report;
 mod report_request;
-mod sort;
-mod table;
 
-pub(super) use curve::views_on;
-pub(super) use query::query;
+pub(crate) use curve::views_on;
+pub(crate) use query::query;

@@ -5,15 +5,13 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 
-use super::{
-    curve::{Curve, days_between},
-    metrics::Sums,
-    report_request::ReportRequest,
-    table::Row,
-};
-use crate::youtube::{channel::Channel, video::Video};
+use super::curve::{Curve, days_between};
+use super::metrics::{Row, Sums};
+use super::report_request::ReportRequest;
+use crate::youtube::store::Channel;
+use crate::youtube::video::Video;
 
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     request: &'a ReportRequest<'a>,
     wanted: Vec<usize>,
     start: Date,
@@ -31,7 +29,7 @@ fn content_type(video: &Video) -> &'static str {
 
 impl<'a> Report<'a> {
     /// A report on a channel whose newest figures are of the day `last`.
-    pub(super) fn new(
+    pub(crate) fn new(
         channel: &'a Channel,
         request: &'a ReportRequest<'a>,
         last: Date,
@@ -41,24 +39,20 @@ impl<'a> Report<'a> {
         let filters = &request.filters;
         let is_wanted = |video: &&Video| {
             let kind = content_type(video).to_lowercase();
-            filters
-                .videos
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&video.id.as_str()))
-                && filters
-                    .content_type
-                    .as_ref()
-                    .is_none_or(|wanted| *wanted == kind)
+            let mut ids = filters.videos.iter();
+            ids.all(|ids| ids.contains(&video.id.as_str()))
+                && filters.content_type.iter().all(|wanted| *wanted == kind)
         };
         let videos = channel.present_videos().filter(is_wanted);
-        let curves = videos.filter_map(|video| Curve::new(video, last, now));
-        let curves = curves
-            .filter(|curve| curve.from <= end && request.start <= end)
+        let mut curves: Vec<_> = videos
+            .filter_map(|video| Curve::new(video, last, now))
             .collect();
+        curves.retain(|curve| curve.from <= end && request.start <= end);
+        let (start, wanted) = (request.start, request.wanted_sums());
         Self {
             request,
-            wanted: request.wanted_sums(),
-            start: request.start,
+            wanted,
+            start,
             end,
             curves,
         }
@@ -77,17 +71,20 @@ impl<'a> Report<'a> {
         self.request.dimensions.iter().map(key).collect()
     }
 
-    pub(super) fn totals(&self) -> Vec<Row> {
-        let sums = self.curves.iter().map(|curve| self.sums(curve));
-        let total = sums.reduce(|mut total, sums| {
-            total.add(&sums);
-            total
-        });
-        total.map(|total| (Vec::new(), total)).into_iter().collect()
+    pub(crate) fn totals(&self) -> Vec<Row> {
+        let mut total = Sums::default();
+        for curve in &self.curves {
+            total.add(&self.sums(curve));
+        }
+        let is_empty = self.curves.is_empty();
+        (!is_empty)
+            .then_some((Vec::new(), total))
+            .into_iter()
+            .collect()
     }
 
     /// Videos with views, most first.
-    pub(super) fn videos(&self) -> Vec<Row> {
+    pub(crate) fn videos(&self) -> Vec<Row> {
         let rows = self.curves.iter().map(|curve| {
             let keys = self.keys(&curve.video.id, content_type(curve.video));
             (keys, self.sums(curve))
@@ -97,7 +94,7 @@ impl<'a> Report<'a> {
         rows
     }
 
-    pub(super) fn content_types(&self) -> Vec<Row> {
+    pub(crate) fn content_types(&self) -> Vec<Row> {
         let mut rows: BTreeMap<&str, Sums> = BTreeMap::new();
         for curve in &self.curves {
             rows.entry(content_type(curve.video))
@@ -110,7 +107,7 @@ impl<'a> Report<'a> {
     }
 
     /// A row for each day or month, and for each content type if that is a dimension.
-    pub(super) fn series(&self) -> Vec<Row> {
+    pub(crate) fn series(&self) -> Vec<Row> {
         let Some(first) = self.curves.iter().map(|curve| curve.from).min() else {
             return Vec::new();
         };
@@ -128,9 +125,8 @@ impl<'a> Report<'a> {
             }
             day = day.tomorrow().unwrap_or(day);
         }
-        let rows = rows.into_iter();
-        rows.map(|((text, kind), sums)| (self.keys(&text, kind), sums))
-            .collect()
+        let row = |((text, kind), sums): ((String, &str), Sums)| (self.keys(&text, kind), sums);
+        rows.into_iter().map(row).collect()
     }
 
     /// The sums of each day from `start` and each content type; none where no video was out yet. Without that dimension
@@ -161,7 +157,7 @@ impl<'a> Report<'a> {
     }
 
     /// Audience retention of the first video at each hundredth of its length.
-    pub(super) fn retention(&self) -> Vec<Value> {
+    pub(crate) fn retention(&self) -> Vec<Value> {
         let Some(curve) = self.curves.first() else {
             return Vec::new();
         };

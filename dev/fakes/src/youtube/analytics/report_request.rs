@@ -2,38 +2,33 @@
 
 use jiff::civil::Date;
 
-use super::metrics::{METRICS, REFUSED_METRICS, RETENTION, sums_of};
-use crate::{
-    failure::Failure,
-    request::Head,
-    youtube::{
-        errors::{invalid_argument, not_supported},
-        parameters::values,
-    },
-};
+use super::metrics::{REFUSED_METRICS, RETENTION, sum_of};
+use crate::youtube::errors::{invalid_argument, not_supported};
+use crate::youtube::parameters::values;
+use crate::{Failure, Head};
 
-pub(super) struct ReportRequest<'a> {
-    pub(super) start: Date,
-    pub(super) end: Date,
-    pub(super) metrics: Vec<&'a str>,
-    pub(super) dimensions: Vec<&'a str>,
-    pub(super) sort: Vec<&'a str>,
-    pub(super) limit: Option<usize>,
+pub(crate) struct ReportRequest<'a> {
+    pub(crate) start: Date,
+    pub(crate) end: Date,
+    pub(crate) metrics: Vec<&'a str>,
+    pub(crate) dimensions: Vec<&'a str>,
+    pub(crate) sort: Vec<&'a str>,
+    pub(crate) limit: Option<usize>,
     /// The number of the first row, from 1.
-    pub(super) first: usize,
-    pub(super) filters: Filters<'a>,
+    pub(crate) first: usize,
+    pub(crate) filters: Filters<'a>,
 }
 
 #[derive(Default)]
-pub(super) struct Filters<'a> {
-    pub(super) videos: Option<Vec<&'a str>>,
+pub(crate) struct Filters<'a> {
+    pub(crate) videos: Option<Vec<&'a str>>,
     /// `shorts` or another content type, in small letters without underscores.
-    pub(super) content_type: Option<String>,
+    pub(crate) content_type: Option<String>,
     has_place: bool,
 }
 
 impl<'a> ReportRequest<'a> {
-    pub(super) fn read(head: &'a Head) -> Result<Self, Failure> {
+    pub(crate) fn read(head: &'a Head) -> Result<Self, Failure> {
         let (start, end) = (date(head, "startDate")?, date(head, "endDate")?);
         if end < start {
             return Err(invalid_argument(
@@ -44,10 +39,6 @@ impl<'a> ReportRequest<'a> {
             let limit = text.parse().ok().filter(|n| *n > 0);
             limit.ok_or_else(|| invalid_argument("Invalid value for maxResults."))
         });
-        let first = head
-            .param("startIndex")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(1);
         Ok(Self {
             start,
             end,
@@ -55,15 +46,15 @@ impl<'a> ReportRequest<'a> {
             dimensions: values(head, "dimensions"),
             sort: values(head, "sort"),
             limit: limit.transpose()?,
-            first: first.max(1),
+            first: head.number("startIndex").unwrap_or(1).max(1),
             filters: Filters::read(head)?,
         })
     }
 
     /// The numbers of the sums that the metrics are made of; views are always among them.
-    pub(super) fn wanted_sums(&self) -> Vec<usize> {
-        let sums = self.metrics.iter().flat_map(|metric| sums_of(metric));
-        let mut wanted: Vec<usize> = sums.copied().chain([0]).collect();
+    pub(crate) fn wanted_sums(&self) -> Vec<usize> {
+        let sums = self.metrics.iter().filter_map(|metric| sum_of(metric));
+        let mut wanted: Vec<usize> = sums.chain([0]).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
@@ -86,9 +77,10 @@ fn metrics(head: &Head) -> Result<Vec<&str>, Failure> {
         if REFUSED_METRICS.contains(metric) {
             return Err(not_supported());
         }
-        if !METRICS.contains(metric) && *metric != RETENTION {
+        if sum_of(metric).is_none() && *metric != RETENTION {
+            let place = "given in field parameters.metrics.";
             return Err(invalid_argument(&format!(
-                "Unknown identifier ({metric}) given in field parameters.metrics."
+                "Unknown identifier ({metric}) {place}"
             )));
         }
     }

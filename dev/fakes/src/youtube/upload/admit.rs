@@ -3,26 +3,20 @@
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::{
-    body::BLOCK,
-    content_range::ContentRange,
-    responses::{TEXT, find, gap, gone},
-};
-use crate::{
-    request::Head,
-    response::{json_response, text_response},
-    youtube::{
-        principal::Principal,
-        session::{RunningHash, Session},
-        settings::Settings,
-        store::Youtube,
-    },
-};
+use super::sessions::{ContentRange, TEXT, find, gap, gone};
+use crate::youtube::authorize::Principal;
+use crate::youtube::session::{RunningHash, Session};
+use crate::youtube::settings::Settings;
+use crate::youtube::store::Youtube;
+use crate::{Head, json_response, text_response};
+
+/// What the server keeps of an interrupted chunk is a multiple of this, in bytes.
+pub(crate) const BLOCK: u64 = 262_144;
 
 /// A response that needs no bytes, and what the client did wrong.
-pub(super) struct Refusal {
-    pub(super) response: Box<Response>,
-    pub(super) violation: Option<&'static str>,
+pub(crate) struct Refusal {
+    pub(crate) response: Box<Response>,
+    pub(crate) violation: Option<&'static str>,
 }
 
 impl Refusal {
@@ -39,20 +33,20 @@ impl Refusal {
 }
 
 /// Where a chunk belongs.
-pub(super) struct Place {
-    pub(super) first: u64,
-    pub(super) length: u64,
-    pub(super) total: Option<u64>,
+pub(crate) struct Place {
+    pub(crate) first: u64,
+    pub(crate) length: u64,
+    pub(crate) total: Option<u64>,
 }
 
 impl Place {
-    pub(super) fn is_last(&self) -> bool {
+    pub(crate) fn is_last(&self) -> bool {
         self.total == Some(self.first + self.length)
     }
 }
 
 /// Checks a chunk and counts it in.
-pub(super) fn admit(
+pub(crate) fn admit(
     youtube: &mut Youtube,
     head: &Head,
     principal: &Principal,
@@ -83,18 +77,12 @@ fn place(session: &Session, head: &Head) -> Result<Place, Refusal> {
     let length = head
         .header("content-length")
         .and_then(|length| length.parse::<u64>().ok());
-    let place = match ContentRange::read(head) {
-        ContentRange::Bytes { first, last, total } => Place {
-            first,
-            length: last + 1 - first,
-            total: total.or(session.total),
-        },
+    let (first, expected, total) = match ContentRange::read(head) {
+        ContentRange::Bytes { first, last, total } => {
+            (first, last + 1 - first, total.or(session.total))
+        }
         ContentRange::Whole => match length.or(session.total) {
-            Some(length) => Place {
-                first: 0,
-                length,
-                total: Some(length),
-            },
+            Some(length) => (0, length, Some(length)),
             None => {
                 return Err(Refusal::new(
                     text_response(411, TEXT, "Length Required"),
@@ -107,15 +95,16 @@ fn place(session: &Session, head: &Head) -> Result<Place, Refusal> {
             return Err(Refusal::text(400, text, "malformed Content-Range"));
         }
     };
-    if length.is_some_and(|length| length != place.length) {
+    if length.is_some_and(|length| length != expected) {
         let text = "Content-Length does not match Content-Range.";
-        return Err(Refusal::text(
-            400,
-            text,
-            "Content-Length and Content-Range differ",
-        ));
+        let what = "Content-Length and Content-Range differ";
+        return Err(Refusal::text(400, text, what));
     }
-    Ok(place)
+    Ok(Place {
+        first,
+        length: expected,
+        total,
+    })
 }
 
 fn check(session: &Session, place: &Place, settings: &Settings) -> Result<(), Refusal> {

@@ -1,15 +1,10 @@
 //! Resumable uploads: sessions, chunks, status queries.
 
 mod admit;
-mod body;
 mod chunk;
-mod content_range;
-mod finish;
-mod responses;
+mod sessions;
 mod start;
-mod status;
 
-pub(super) use chunk::chunk;
-pub(super) use content_range::operations;
-pub(super) use start::start;
-pub(super) use status::status;
+pub(crate) use chunk::chunk;
+pub(crate) use sessions::{operations, status};
+pub(crate) use start::start;

@@ -4,32 +4,21 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::responses::uri;
-use crate::{
-    digest::short_id,
-    failure::Failure,
-    lock::lock,
-    request::{Call, Head},
-    response::{empty_response, with_header},
-    world::World,
-    youtube::{
-        channel::Channel,
-        errors::{self, failure},
-        ledger::Bucket,
-        metadata::{apply_snippet, apply_status, resource},
-        parameters::parts,
-        principal::Principal,
-        quota::{charge, refund},
-        session::{Session, shown_id},
-        video::{UploadedFile, Video},
-        video_resource::PARTS,
-    },
-};
+use super::sessions::uri;
+use crate::youtube::authorize::{Principal, charge, refund};
+use crate::youtube::errors::{about, invalid_parameter, refused};
+use crate::youtube::metadata::{apply_snippet, apply_status, resource};
+use crate::youtube::parameters::parts;
+use crate::youtube::session::{RunningHash, Session, shown_id};
+use crate::youtube::store::{Bucket, Channel};
+use crate::youtube::video::{UploadedFile, Video};
+use crate::youtube::video_resource::PARTS;
+use crate::{Call, Failure, Head, World, empty_response, lock, short_id, with_header};
 
 /// The largest file, in bytes.
 const LARGEST: u64 = 274_877_906_944;
 
-pub(in crate::youtube) fn start(
+pub(crate) fn start(
     world: &World,
     call: &Call,
     principal: &Principal,
@@ -39,7 +28,7 @@ pub(in crate::youtube) fn start(
         let what = "an upload that is not resumable";
         lock(&world.youtube).note_violation(&principal.account, what, now);
         let message = "Only resumable uploads are served here.";
-        return Err(errors::invalid_parameter("uploadType", message));
+        return Err(invalid_parameter("uploadType", message));
     }
     charge(world, principal, Bucket::Uploads, 1)?;
     let opened = open(world, call, principal);
@@ -53,12 +42,10 @@ pub(in crate::youtube) fn start(
 fn open(world: &World, call: &Call, principal: &Principal) -> Result<String, Failure> {
     let now = world.clock.now();
     let channel_id = principal.channel()?;
-    let parts = parts(&call.head, &PARTS)?;
+    let parts = parts(&call.head, PARTS)?;
     let mut youtube = lock(&world.youtube);
-    let channel = youtube
-        .channels
-        .get(channel_id)
-        .ok_or_else(errors::signup_required)?;
+    let channel = youtube.channels.get(channel_id);
+    let channel = channel.ok_or_else(|| refused("youtubeSignupRequired"))?;
     check_limit(channel, principal, now)?;
     let content_type = content_type(&call.head)?;
     let total = file_size(&call.head)?;
@@ -66,28 +53,30 @@ fn open(world: &World, call: &Call, principal: &Principal) -> Result<String, Fai
         views: typical_views(channel),
         ..Video::new(now)
     };
-    let serial = youtube.next_serial();
-    let id_parts = [
-        "session",
-        &world.seed.to_string(),
-        &serial,
-        &now.to_string(),
-    ];
-    let id = format!("AF{}", short_id(&id_parts, 40));
+    let (seed, serial) = (world.seed.to_string(), youtube.next_serial());
+    let id = format!(
+        "AF{}",
+        short_id(&["session", &seed, &serial, &now.to_string()], 40)
+    );
     draft.upload = Some(UploadedFile {
         session: shown_id(&id),
-        bytes: 0,
-        sha256: None,
         content_type: content_type.to_owned(),
         file_name: call.head.header("slug").map(str::to_owned),
-        scheduled_for: None,
         notify_subscribers: call.head.param("notifySubscribers") != Some("false"),
-        polls: 0,
+        ..UploadedFile::default()
     });
     apply_metadata(&mut draft, &call.body, &parts, now)?;
-    let mut session = Session::new(id.clone(), &principal.account, channel_id, draft);
-    session.total = total;
-    session.parts = parts.into_iter().map(str::to_owned).collect();
+    let session = Session {
+        id: id.clone(),
+        account: principal.account.clone(),
+        channel: channel_id.to_owned(),
+        parts: parts.into_iter().map(str::to_owned).collect(),
+        created_at: now,
+        draft,
+        total,
+        hash: RunningHash::new(),
+        ..Session::default()
+    };
     let uri = uri(world, &id, &session.parts);
     youtube.sessions.insert(id, session);
     Ok(uri)
@@ -115,15 +104,12 @@ fn apply_metadata(
 
 /// Refuses more uploads in 24 hours than the channel may make.
 fn check_limit(channel: &Channel, principal: &Principal, now: Timestamp) -> Result<(), Failure> {
-    let is_recent = |video: &&Video| {
-        video.upload.is_some() && now.duration_since(video.uploaded_at).as_hours() < 24
-    };
-    let recent = channel.videos.iter().filter(is_recent).count() as u64;
-    let limit = principal.settings.channel_upload_limit;
-    if limit.is_some_and(|limit| recent >= limit) {
-        Err(errors::upload_limit())
-    } else {
-        Ok(())
+    let age = |video: &Video| now.duration_since(video.uploaded_at).as_hours();
+    let uploads = channel.videos.iter().filter(|video| video.upload.is_some());
+    let recent = uploads.filter(|video| age(video) < 24).count() as u64;
+    match principal.settings.channel_upload_limit {
+        Some(limit) if recent >= limit => Err(refused("uploadLimitExceeded")),
+        _ => Ok(()),
     }
 }
 
@@ -131,28 +117,17 @@ fn content_type(head: &Head) -> Result<&str, Failure> {
     let mime = head
         .header("x-upload-content-type")
         .unwrap_or("application/octet-stream");
-    if mime.starts_with("video/") || mime.starts_with("application/octet-stream") {
-        return Ok(mime);
+    match mime.starts_with("video/") || mime.starts_with("application/octet-stream") {
+        true => Ok(mime),
+        false => Err(about("badContent", mime)),
     }
-    let message = format!(
-        "Media type '{mime}' is not supported. Valid media types: [application/octet-stream, video/*]"
-    );
-    Err(failure(400, "global", "badContent", &message))
 }
 
 fn file_size(head: &Head) -> Result<Option<u64>, Failure> {
-    let size = head
-        .header("x-upload-content-length")
-        .and_then(|size| size.parse().ok());
-    match size {
-        Some(0) => {
-            let message = "The request does not include the video content.";
-            Err(failure(400, "youtube.video", "mediaBodyRequired", message))
-        }
-        Some(size) if size > LARGEST => {
-            let message = "Media larger than 274877906944 bytes.";
-            Err(failure(413, "global", "uploadTooLarge", message))
-        }
+    let size = head.header("x-upload-content-length");
+    match size.and_then(|size| size.parse().ok()) {
+        Some(0) => Err(refused("mediaBodyRequired")),
+        Some(size) if size > LARGEST => Err(refused("uploadTooLarge")),
         size => Ok(size),
     }
 }

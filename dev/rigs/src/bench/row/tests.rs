@@ -26,3 +26,16 @@ fn a_bound_without_anything_to_compare_with_is_not_met() {
     assert!(row(Bound::AtMost(1.0)).is_met() && row(Bound::AtLeast(1.0)).is_met());
     assert!(!row(Bound::AtMost(0.9)).is_met() && !row(Bound::AtLeast(1.1)).is_met());
 }
+
+#[test]
+fn quantiles_and_medians_are_of_sorted_runs() {
+    let mut runs = Runs::default();
+    for value in [5.0, 1.0, 4.0, 2.0, 3.0] {
+        runs.push(value);
+    }
+    assert_eq!(
+        (runs.median(), runs.quantile(0.0), runs.quantile(0.99)),
+        (3.0, 1.0, 5.0)
+    );
+    assert!(Runs::default().median().is_nan());
+}

@@ -1,16 +1,16 @@
 //! Channels that are connected, synchronised, scored, synchronised and scored once more, and erased.
 
-use catalyst_cli::error::{Error, Result};
+use catalyst_cli::error::Result;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use sqlx::{FromRow, PgPool};
-use stack::api_client::Client;
-use stack::{Addresses, controls};
+use stack::{Addresses, api_client::Client, controls};
 use uuid::Uuid;
 
-use super::plan::Plan;
-use super::proxy::FaultProxy;
-use super::recording::Recording;
+use super::job::Job;
+use super::{proxy::FaultProxy, recording::Recording};
+use crate::database::{rows, run, value};
+use crate::stand_ins::turn;
 
 /// Accounts of this sort forget an upload's session as soon as it is complete.
 pub(super) const FORGETFUL: &str = "forgetful";
@@ -26,7 +26,7 @@ pub(super) struct Channels {
     addresses: Addresses,
     user: Client,
     made: usize,
-    under_way: Vec<Watched>,
+    under_way: Vec<(Uuid, Stage)>,
     facts: Vec<Facts>,
     accounts: Vec<String>,
     rows_left: i64,
@@ -44,11 +44,6 @@ struct Facts {
     videos: i64,
     scores: i64,
     doubled_snapshots: i64,
-}
-
-struct Watched {
-    channel: Connected,
-    stage: Stage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,27 +93,24 @@ impl Channels {
         controls::create_account(&self.addresses.google, &account, content).await?;
         if sort == FORGETFUL {
             let forget = json!({"account": account, "forget_completed_sessions": true});
-            controls::set(&self.addresses.youtube, "knobs", forget).await?;
+            turn(&self.addresses.youtube, forget).await?;
         }
         let id = self.user.connect(&account).await?;
         Ok(Connected { id, account })
     }
 
-    /// Makes a channel's job for each plan; their numbers.
-    pub(super) async fn make(&mut self, plans: Vec<Plan>, proxy: &FaultProxy) -> Result<Vec<u32>> {
+    /// Makes a channel for each of these jobs; their numbers.
+    pub(super) async fn make(&mut self, jobs: Vec<Job>, proxy: &FaultProxy) -> Result<Vec<u32>> {
         let generated = json!({"generated": {"videos": VIDEOS, "seed": 7}});
-        let connected = self.connect(plans.len(), "channel", generated).await?;
+        let connected = self.connect(jobs.len(), "channel", generated).await?;
         let first = FIRST + self.accounts.len() as u32;
         let mut registry = proxy.registry();
         let mut numbers = Vec::new();
-        for ((number, plan), channel) in (first..).zip(plans).zip(connected) {
-            registry.assign(channel.id, number);
-            registry.recordings.insert(number, Recording::new(plan));
-            self.accounts.push(channel.account.clone());
-            self.under_way.push(Watched {
-                channel,
-                stage: Stage::Synchronising,
-            });
+        for ((number, job), channel) in (first..).zip(jobs).zip(connected) {
+            registry.subjects.insert(channel.id, number);
+            registry.recordings.insert(number, Recording::new(job));
+            self.accounts.push(channel.account);
+            self.under_way.push((channel.id, Stage::Synchronising));
             numbers.push(number);
         }
         Ok(numbers)
@@ -126,34 +118,37 @@ impl Channels {
 
     /// Does with each channel what is next, and tells whether all are gone.
     pub(super) async fn advance(&mut self, database: &PgPool) -> Result<bool> {
-        for watched in &mut self.under_way {
-            let id = watched.channel.id;
-            match watched.stage {
-                Stage::Gone => {}
-                Stage::Erasing => {
-                    if let Some(left) = rows_left(database, id).await? {
-                        self.rows_left += left;
-                        watched.stage = Stage::Gone;
-                    }
+        for (channel, stage) in &mut self.under_way {
+            let id = *channel;
+            if *stage == Stage::Erasing {
+                if !value::<bool>(
+                    database,
+                    "select exists (select from public.channels where id = $1)",
+                    (id,),
+                )
+                .await?
+                {
+                    // Only now: what was counted before may be erased in the meantime.
+                    self.rows_left +=
+                        value::<i64>(database, "select crash_rig.rows_of($1)", (id,)).await?;
+                    *stage = Stage::Gone;
                 }
-                Stage::Synchronising => {
-                    if let Some(facts) = facts_when_settled(database, id).await? {
-                        self.facts.push(facts);
-                        begin(database, "select crash_rig.repeat($1)", id).await?;
-                        watched.stage = Stage::Repeating;
-                    }
-                }
-                Stage::Repeating => {
-                    if let Some(facts) = facts_when_settled(database, id).await? {
-                        self.facts.push(facts);
-                        begin(database, "select crash_rig.erase($1)", id).await?;
-                        watched.stage = Stage::Erasing;
-                    }
-                }
+            } else if *stage != Stage::Gone
+                && let Some(facts) = facts_when_settled(database, id).await?
+            {
+                self.facts.push(facts);
+                let (next, then) = match stage {
+                    Stage::Synchronising => ("select crash_rig.repeat($1)", Stage::Repeating),
+                    _ => ("select crash_rig.erase($1)", Stage::Erasing),
+                };
+                run(database, next, (id,)).await?;
+                *stage = then;
             }
         }
-        let is_gone = |watched: &Watched| watched.stage == Stage::Gone;
-        Ok(self.under_way.iter().all(is_gone))
+        Ok(self
+            .under_way
+            .iter()
+            .all(|(_, stage)| *stage == Stage::Gone))
     }
 
     /// What they all had in common, and whether one differed.
@@ -170,49 +165,17 @@ impl Channels {
     /// Grants of erased channels that Google still honours.
     pub(super) async fn grants_left(&self) -> Result<u64> {
         let google = controls::state(&self.addresses.google).await?;
-        let grants = |account: &String| {
-            let live = &google["accounts"][account]["refresh_tokens_live"];
-            live.as_u64().unwrap_or(1)
-        };
-        Ok(self.accounts.iter().map(grants).sum())
+        let live = |account: &String| google["accounts"][account]["refresh_tokens_live"].as_u64();
+        Ok(self
+            .accounts
+            .iter()
+            .map(|account| live(account).unwrap_or(1))
+            .sum())
     }
 }
 
 /// What a channel holds, once it has been scored and nothing of it is due soon.
 async fn facts_when_settled(database: &PgPool, channel: Uuid) -> Result<Option<Facts>> {
-    sqlx::query_as("select facts.* from crash_rig.facts($1) facts where crash_rig.is_settled($1)")
-        .bind(channel)
-        .fetch_optional(database)
-        .await
-        .map_err(Error::database("cannot read the channels"))
-}
-
-/// Rows that are left of a channel that is gone; nothing as long as it is there.
-async fn rows_left(database: &PgPool, channel: Uuid) -> Result<Option<i64>> {
-    let doing = || Error::database("cannot read the channels");
-    let exists: bool =
-        sqlx::query_scalar("select exists (select from public.channels where id = $1)")
-            .bind(channel)
-            .fetch_one(database)
-            .await
-            .map_err(doing())?;
-    if exists {
-        return Ok(None);
-    }
-    // Only now: what was counted before may be erased in the meantime.
-    sqlx::query_scalar("select crash_rig.rows_of($1)")
-        .bind(channel)
-        .fetch_one(database)
-        .await
-        .map(Some)
-        .map_err(doing())
-}
-
-async fn begin(database: &PgPool, what: &'static str, channel: Uuid) -> Result {
-    sqlx::query(what)
-        .bind(channel)
-        .execute(database)
-        .await
-        .map(drop)
-        .map_err(Error::database("cannot begin a channel's next stage"))
+    let facts = "select facts.* from crash_rig.facts($1) facts where crash_rig.is_settled($1)";
+    Ok(rows(database, facts, (channel,)).await?.pop())
 }

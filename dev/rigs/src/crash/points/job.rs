@@ -1,62 +1,58 @@
-//! A job, and where its worker is to die.
+//! A job, and at which points in the run of its steps a process is to die.
 
-use super::args::PointsArgs;
-use super::plan::Plan;
-use super::point::{Moment, Point};
+use serde::Serialize;
 
-/// A job, and where its worker is to die.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub(super) kills: Vec<Point>,
-    /// Its channel's sessions are forgotten by YouTube as soon as the upload is complete.
-    pub(super) forgetful: bool,
+/// One call of a worker ends a claim and takes another: two points, of two steps.
+pub(super) const FINISH_AND_CLAIM: &str = "db finish_and_claim";
+/// The part of it that takes a step.
+pub(super) const CLAIM: &str = "db finish_and_claim (claim)";
+/// The part of it that ends one.
+pub(super) const END: &str = "db finish_and_claim (end)";
+/// The call that ends a claim by itself, when the step did not go well.
+pub(super) const FINISH: &str = "db finish_step";
+
+/// On which side of a call a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Moment {
+    /// The call is about to be made and never leaves.
+    Before,
+    /// The call had its effect; the answer never arrives.
+    After,
 }
 
-impl Job {
-    pub(super) const fn undisturbed() -> Self {
-        Self {
-            kills: Vec::new(),
-            forgetful: false,
-        }
-    }
+/// One place in the run of a step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Point {
+    /// The step's kind.
+    pub(super) step: String,
+    /// The call.
+    pub(super) call: String,
+    /// Which of the job's calls of this name, counted from 1.
+    pub(super) nth: u32,
+    /// The side of it.
+    pub(super) moment: Moment,
+}
 
-    /// A job whose worker is killed where only what follows the kill shows how the pipeline finds out what had happened.
-    pub(super) fn killed_at(
-        step: &str,
-        call: &str,
-        nth: u32,
-        moment: Moment,
-        forgetful: bool,
-    ) -> Self {
+impl Point {
+    pub(super) fn new(step: &str, call: &str, nth: u32, moment: Moment) -> Self {
         let (step, call) = (step.to_owned(), call.to_owned());
         Self {
-            kills: vec![Point {
-                step,
-                call,
-                nth,
-                moment,
-            }],
-            forgetful,
-        }
-    }
-
-    pub(super) fn plan(&self) -> Plan {
-        if self.kills.is_empty() {
-            Plan::Nothing
-        } else {
-            Plan::Kills(self.kills.clone())
+            step,
+            call,
+            nth,
+            moment,
         }
     }
 }
 
-/// All jobs, or some of them, spread evenly.
-pub(super) fn choose(all: &[Job], args: &PointsArgs) -> Vec<Job> {
-    if args.points == 0 || args.points >= all.len() {
-        return all.to_vec();
-    }
-    let stride = all.len() as f64 / args.points as f64;
-    let shift = args.seed as usize % (stride.ceil() as usize).max(1);
-    (0..args.points)
-        .map(|n| all[((n as f64 * stride) as usize + shift) % all.len()].clone())
-        .collect()
+/// A job, and what is to happen to its workers. One without kills and poison is left alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Job {
+    /// Where they are killed, one after the other.
+    pub(super) kills: Vec<Point>,
+    /// Every process that takes a step of this kind dies of it.
+    pub(super) poison: Option<&'static str>,
+    /// Its channel's sessions are forgotten by YouTube as soon as the upload is complete.
+    pub(super) forgetful: bool,
 }

@@ -8,17 +8,20 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::call::Call;
-use super::registry::Registry;
+use super::recording::Registry;
+
+/// Bodies are passed on whole.
+pub(super) const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// One service behind the proxy.
 #[derive(Clone, Debug)]
@@ -43,10 +46,11 @@ impl FaultProxy {
     pub(super) fn new(upstreams: Vec<Upstream>) -> Self {
         let mut client = Client::builder(TokioExecutor::new());
         client.pool_idle_timeout(Duration::from_secs(5));
+        let (registry, http) = (Mutex::default(), client.build_http());
         Self {
             upstreams,
-            registry: Mutex::default(),
-            http: client.build_http(),
+            registry,
+            http,
         }
     }
 
@@ -73,20 +77,16 @@ impl FaultProxy {
     }
 
     /// Ends a process at this very moment.
-    pub(super) fn kill(&self, worker: i32) {
-        self.registry().leave(worker);
-        if let Some(pid) = Pid::from_raw(worker) {
-            // One that has just ended by itself needs no help.
-            let _ = kill_process(pid, Signal::KILL);
-        }
+    pub(super) fn kill(&self, worker: Pid) {
+        self.registry().claims.remove(&worker);
+        // One that has just ended by itself needs no help.
+        let _ = kill_process(worker, Signal::KILL);
     }
 
     /// Passes a call on to its service, and the answer back.
     pub(super) async fn forward(&self, upstream: &Upstream, call: &Call) -> Response {
-        match self.answer(upstream, call).await {
-            Some(answer) => answer,
-            None => StatusCode::BAD_GATEWAY.into_response(),
-        }
+        let answer = self.answer(upstream, call).await;
+        answer.unwrap_or_else(|| StatusCode::BAD_GATEWAY.into_response())
     }
 
     async fn answer(&self, upstream: &Upstream, call: &Call) -> Option<Response> {
@@ -100,21 +100,15 @@ impl FaultProxy {
         }
         head.headers.remove(header::CONTENT_LENGTH);
         // The services name themselves in what they answer; a worker that follows such an address must come here too.
-        if let Some(location) = head
-            .headers
-            .get(header::LOCATION)
-            .and_then(|value| self.with_own_addresses(value.as_bytes()).try_into().ok())
+        if let Some(location) = head.headers.get_mut(header::LOCATION)
+            && let Ok(own) = self.with_own_addresses(location.as_bytes()).try_into()
         {
-            head.headers.insert(header::LOCATION, location);
+            *location = own;
         }
-        let is_json = head
-            .headers
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-        let body = if is_json {
-            Bytes::from(self.with_own_addresses(&body))
-        } else {
-            body
+        let kind = head.headers.get(header::CONTENT_TYPE);
+        let body = match kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+            true => Bytes::from(self.with_own_addresses(&body)),
+            false => body,
         };
         Some(Response::from_parts(head, Body::from(body)))
     }
@@ -130,3 +124,67 @@ impl FaultProxy {
         text.into_bytes()
     }
 }
+
+/// A call on its way to a service: a request whose body is read.
+pub(super) struct Call {
+    pub(super) method: Method,
+    uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Call {
+    /// Reads a request; none when its body is too long or breaks off.
+    pub(super) async fn read(request: Request) -> Option<Self> {
+        let (head, body) = request.into_parts();
+        Some(Self {
+            method: head.method,
+            uri: head.uri,
+            headers: head.headers,
+            body: to_bytes(body, BODY_LIMIT).await.ok()?,
+        })
+    }
+
+    /// The same call to a service at this address.
+    pub(super) fn to(&self, address: &str) -> Option<http::Request<Full<Bytes>>> {
+        let path = self.uri.path_and_query()?.as_str();
+        let mut request = http::Request::builder()
+            .method(self.method.clone())
+            .uri(format!("{address}{path}"));
+        let headers = request.headers_mut()?;
+        *headers = self.headers.clone();
+        use header::{ACCEPT_ENCODING, CONNECTION, HOST, TRANSFER_ENCODING};
+        for name in [HOST, CONNECTION, ACCEPT_ENCODING, TRANSFER_ENCODING] {
+            headers.remove(name);
+        }
+        request.body(Full::new(self.body.clone())).ok()
+    }
+
+    /// What it is, without whom it concerns.
+    pub(super) fn name(&self, service: &str) -> String {
+        let path = self.uri.path();
+        if let Some(rest) = path.strip_prefix("/rest/v1/") {
+            return match rest.strip_prefix("rpc/") {
+                Some(function) => format!("db {function}"),
+                None => format!("db {} {rest}", self.method),
+            };
+        }
+        if let Some(range) = self.headers.get(header::CONTENT_RANGE) {
+            let asks = range.as_bytes().starts_with(b"bytes */");
+            let what = if asks { "ask session" } else { "send piece" };
+            return format!("{service} {what}");
+        }
+        let named = |part| if is_id(part) { "*" } else { part };
+        let path: Vec<&str> = path.split('/').map(named).collect();
+        format!("{service} {} {}", self.method, path.join("/"))
+    }
+}
+
+fn is_id(part: &str) -> bool {
+    let word = part.split('.').next().unwrap_or_default();
+    (word.len() >= 6 && word.bytes().any(|byte| byte.is_ascii_digit()))
+        || (word.len() >= 16 && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,31 +1,36 @@
-//! What a job has met so far, and what is still to happen to it.
+//! What each job has met so far and what is still to happen to it, and which worker is at which of its steps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use super::plan::Plan;
-use super::point::{CLAIM, END, FINISH, Moment, Point};
+use rustix::process::Pid;
+use uuid::Uuid;
+
+use super::job::{CLAIM, END, FINISH, Job, Moment, Point};
 
 /// What is recorded of one job, and what is still to happen to it.
 #[derive(Debug, Default)]
 pub(super) struct Recording {
-    plan: Plan,
+    pub(super) job: Job,
     calls: HashMap<(String, String), u32>,
     /// Every call of its steps, in order.
     seen: Vec<(String, String, u32)>,
     killed: Option<(String, Instant)>,
-    healed: Option<Duration>,
-    kills: u32,
+    /// From the kill to the end of the claim that made up for it.
+    pub(super) healed: Option<Duration>,
+    /// How often its workers were killed.
+    pub(super) kills: u32,
     /// How much of `seen` came before the last kill.
     undisturbed: usize,
-    latest: f64,
+    /// The longest time that a step of it was due before somebody took it, in seconds.
+    pub(super) latest: f64,
 }
 
 impl Recording {
-    /// An empty recording of a job with this plan.
-    pub(super) fn new(plan: Plan) -> Self {
+    /// An empty recording of a job.
+    pub(super) fn new(job: Job) -> Self {
         Self {
-            plan,
+            job,
             ..Self::default()
         }
     }
@@ -38,16 +43,9 @@ impl Recording {
             *nth += 1;
             self.seen.push((step.to_owned(), call.to_owned(), *nth));
         }
-        let dies = match &self.plan {
-            Plan::Nothing => false,
-            Plan::Kills(points) => points.get(self.kills as usize).is_some_and(|point| {
-                point.step == step
-                    && point.call == call
-                    && point.nth == *nth
-                    && point.moment == moment
-            }),
-            Plan::Poison(kind) => *kind == step && moment == Moment::Before && call != CLAIM,
-        };
+        let here = Point::new(step, call, *nth, moment);
+        let is_poison = self.job.poison == Some(step) && moment == Moment::Before && call != CLAIM;
+        let dies = is_poison || self.job.kills.get(self.kills as usize) == Some(&here);
         if dies {
             self.kills += 1;
             // After its end a claim has nothing left to make up for.
@@ -59,54 +57,19 @@ impl Recording {
         dies
     }
 
-    /// Whether the next kill is at this call of the step.
-    pub(super) fn is_next(&self, step: &str, call: &str) -> bool {
-        self.planned()
-            .get(self.kills as usize)
-            .is_some_and(|point| point.step == step && point.call == call)
-    }
-
-    /// A claim of one of its steps was made this many seconds after it was due.
-    pub(super) fn claimed(&mut self, late: f64) {
-        self.latest = self.latest.max(late);
-    }
-
     /// A claim of one of its steps came to its end.
-    pub(super) fn ended(&mut self, step: &str, now: Instant) {
+    fn ended(&mut self, step: &str) {
         if let Some((killed, at)) = &self.killed
             && self.healed.is_none()
             && killed == step
         {
-            self.healed = Some(now.duration_since(*at));
-        }
-    }
-
-    /// The points at which its workers are to be killed.
-    pub(super) fn planned(&self) -> &[Point] {
-        match &self.plan {
-            Plan::Kills(points) => points,
-            Plan::Nothing | Plan::Poison(_) => &[],
+            self.healed = Some(at.elapsed());
         }
     }
 
     /// Whether it is left alone.
-    pub(super) const fn is_quiet(&self) -> bool {
-        matches!(self.plan, Plan::Nothing)
-    }
-
-    /// How often its workers were killed.
-    pub(super) const fn kills(&self) -> u32 {
-        self.kills
-    }
-
-    /// From the kill to the end of the claim that made up for it.
-    pub(super) const fn healed(&self) -> Option<Duration> {
-        self.healed
-    }
-
-    /// The longest time that a step of it was due before somebody took it, in seconds.
-    pub(super) const fn latest(&self) -> f64 {
-        self.latest
+    pub(super) fn is_quiet(&self) -> bool {
+        self.job.kills.is_empty() && self.job.poison.is_none()
     }
 
     /// Every point since the last kill, or of the whole run when there was none.
@@ -114,12 +77,7 @@ impl Recording {
         let mut points: Vec<Point> = self.seen[self.undisturbed..]
             .iter()
             .flat_map(|(step, call, nth)| {
-                [Moment::Before, Moment::After].map(|moment| Point {
-                    step: step.clone(),
-                    call: call.clone(),
-                    nth: *nth,
-                    moment,
-                })
+                [Moment::Before, Moment::After].map(|moment| Point::new(step, call, *nth, moment))
             })
             .filter(|point| point.moment == Moment::After || point.call != CLAIM)
             .collect();
@@ -129,75 +87,76 @@ impl Recording {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The workers, their claims and the jobs.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// Nobody gets a step while this is set.
+    pub(super) closed: bool,
+    /// Whose step a row is.
+    pub(super) subjects: HashMap<Uuid, u32>,
+    /// What each job is to meet, and has met.
+    pub(super) recordings: BTreeMap<u32, Recording>,
+    pub(super) claims: HashMap<Pid, Claimed>,
+}
 
-    fn point(call: &str, nth: u32, moment: Moment) -> Point {
-        Point {
-            step: "upload.advance".to_owned(),
-            call: call.to_owned(),
-            nth,
-            moment,
-        }
-    }
+#[derive(Clone, Debug)]
+pub(super) struct Claimed {
+    pub(super) job: Option<u32>,
+    pub(super) kind: String,
+    pub(super) step: Uuid,
+}
 
-    #[test]
-    fn a_job_is_killed_once_at_its_point() {
-        let points = vec![point("youtube send piece", 2, Moment::After)];
-        let mut recording = Recording::new(Plan::Kills(points));
-        let mut walk = || {
-            let mut kills = Vec::new();
-            for moment in [Moment::Before, Moment::After] {
-                kills.push(recording.record_call("upload.advance", "youtube send piece", moment));
-            }
-            kills
+impl Registry {
+    /// Counts a call of the worker's step; whether the worker is to die at it.
+    pub(super) fn record_call(&mut self, worker: Pid, call: &str, moment: Moment) -> bool {
+        let Some(Claimed {
+            job: Some(job),
+            kind,
+            ..
+        }) = self.claims.get(&worker)
+        else {
+            return false;
         };
-        assert_eq!(walk(), [false, false]);
-        assert_eq!(walk(), [false, true]);
-        assert_eq!(walk(), [false, false]);
-        assert_eq!(recording.kills(), 1);
+        let recording = self.recordings.get_mut(job);
+        recording.is_some_and(|recording| recording.record_call(kind, call, moment))
     }
 
-    #[test]
-    fn a_second_kill_comes_after_the_first() {
-        let points = vec![point("a", 1, Moment::After), point("b", 2, Moment::Before)];
-        let mut recording = Recording::new(Plan::Kills(points));
-        assert!(!recording.record_call("upload.advance", "b", Moment::Before));
-        assert!(!recording.record_call("upload.advance", "a", Moment::Before));
-        assert!(recording.record_call("upload.advance", "a", Moment::After));
-        assert!(recording.record_call("upload.advance", "b", Moment::Before));
-        assert_eq!(recording.kills(), 2);
-        assert!(recording.points().is_empty());
+    /// Whether the worker is to die at this call next.
+    pub(super) fn dies_at(&self, worker: Pid, call: &str) -> bool {
+        let Some(Claimed {
+            job: Some(job),
+            kind,
+            ..
+        }) = self.claims.get(&worker)
+        else {
+            return false;
+        };
+        let recording = self.recordings.get(job);
+        let next = recording.and_then(|one| one.job.kills.get(one.kills as usize));
+        next.is_some_and(|point| point.step == *kind && point.call == call)
     }
 
-    #[test]
-    fn poison_ends_every_process_that_takes_it() {
-        let mut recording = Recording::new(Plan::Poison("render.advance"));
-        for _ in 0..3 {
-            assert!(!recording.record_call("render.advance", CLAIM, Moment::Before));
-            assert!(recording.record_call("render.advance", "db open_render", Moment::Before));
+    /// The worker's claim came to its end.
+    pub(super) fn ended(&mut self, worker: Pid) {
+        if let Some(Claimed {
+            job: Some(job),
+            kind,
+            ..
+        }) = self.claims.remove(&worker)
+            && let Some(recording) = self.recordings.get_mut(&job)
+        {
+            recording.ended(&kind);
         }
-        assert!(!recording.record_call("upload.advance", "db open_upload", Moment::Before));
-        assert_eq!(recording.kills(), 3);
-    }
-
-    #[test]
-    fn every_call_is_a_point_before_and_after() {
-        let mut recording = Recording::new(Plan::Nothing);
-        for call in [CLAIM, "db open_upload", "db open_upload"] {
-            recording.record_call("upload.advance", call, Moment::Before);
-            recording.record_call("upload.advance", call, Moment::After);
-        }
-        assert_eq!(
-            recording.points(),
-            [
-                point(CLAIM, 1, Moment::After),
-                point("db open_upload", 1, Moment::Before),
-                point("db open_upload", 1, Moment::After),
-                point("db open_upload", 2, Moment::Before),
-                point("db open_upload", 2, Moment::After),
-            ]
-        );
     }
 }
+
+/// What is recorded of these jobs.
+pub(super) fn recordings<'a>(
+    registry: &'a Registry,
+    jobs: &'a [u32],
+) -> impl Iterator<Item = &'a Recording> {
+    jobs.iter().filter_map(|job| registry.recordings.get(job))
+}
+
+#[cfg(test)]
+mod tests;

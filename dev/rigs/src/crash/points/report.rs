@@ -1,15 +1,78 @@
-//! What became of everything.
+//! What became of everything, what the report promises, and how a person reads it.
 
 use std::collections::BTreeMap;
 
-use catalyst_cli::error::{Error, Result};
+use catalyst_cli::error::Result;
 use serde_json::{Value, json};
 
-use super::job::Job;
-use super::recording::Recording;
-use super::rig::Rig;
+use super::discovery::POISONED;
+use super::recording::{Recording, recordings};
+use super::{job::Job, rig::Rig};
 use crate::crash::effects;
-use crate::reports::tenths;
+use crate::database::value;
+use crate::environment::tenths;
+
+/// Seconds that a busy machine may add to a lease. A poisoned step that held others up would do so for eight leases.
+const BUSY: f64 = 10.0;
+/// What must be 0.
+const NONE: [&str; 7] = [
+    "lost",
+    "duplicated_uploads",
+    "duplicated_renders",
+    "left_running",
+    "orphans",
+    "not_reached",
+    "repeated_effects",
+];
+
+/// The promises that this run did not see kept.
+pub(super) fn broken(report: &Value, lease: u32, doubled: usize) -> Vec<String> {
+    let poison = &report["poison"];
+    let late = poison["others_late_seconds_max"].as_f64();
+    let promises = [
+        (
+            "every attempt is accounted for",
+            report["attempts_accounted"] == true,
+        ),
+        (
+            "an interrupted channel ends as an undisturbed one",
+            report["channels"]["differing"] == 0,
+        ),
+        (
+            "nothing of an erased channel is left",
+            report["channels"]["rows_left"] == 0,
+        ),
+        (
+            "a poisoned step is dead-lettered",
+            poison["code"] == "attempts_exhausted",
+        ),
+        (
+            "after exactly so many claims",
+            poison["claims"] == poison["most_attempts"] && poison["kills"] == poison["claims"],
+        ),
+        (
+            "a poisoned step delays nothing by more than a lease",
+            late.is_some_and(|late| late <= f64::from(lease) + BUSY),
+        ),
+        (
+            "the scheduler delivered twice",
+            report["doubled_deliveries"].as_u64() >= Some(doubled as u64),
+        ),
+    ];
+    let counts = NONE.iter().filter(|name| report[**name] != 0);
+    let counts = counts.map(|name| format!("{name} is {}", report[*name]));
+    let broken = promises.into_iter().filter(|(_, kept)| !kept);
+    counts
+        .chain(broken.map(|(promise, _)| promise.to_owned()))
+        .collect()
+}
+
+/// The report as a person reads it.
+pub(super) const SUMMARY: &str = "  killed at   {struck} of {points} points, {not_reached} not reached; each was made up for within {healed_seconds_max} s
+  repeated    {repeated_steps} whole steps, {doubled_deliveries} occurrences delivered twice: {repeated_effects} effects
+  poison      {poison}
+  channels    {channels}
+  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, orphans {orphans}, left running {left_running}; {seconds} s";
 
 impl Rig {
     /// The report on these points and jobs.
@@ -17,21 +80,29 @@ impl Rig {
         let jobs = self.job_count().await?;
         let effects = effects::count(&self.addresses, &self.database, jobs).await?;
         let orphans = self.orphans(&effects).await?;
+        let attempts_accounted: bool = value(
+            &self.database,
+            "select not exists (select from crash_rig.claims where ending is null)
+               and not exists (select from private.steps s join crash_rig.jobs j on s.subject_id in (j.render_id, j.upload_id)
+                 where s.claims <> (select count(*) from crash_rig.claims c where c.step = s.id))",
+            (),
+        )
+        .await?;
         let registry = self.proxy.registry();
-        let recordings: Vec<&Recording> = numbers
-            .iter()
-            .filter_map(|number| registry.recordings.get(number))
-            .collect();
+        let recordings: Vec<&Recording> = recordings(&registry, numbers).collect();
         let healed = recordings
             .iter()
-            .filter_map(|recording| recording.healed())
+            .filter_map(|recording| recording.healed)
             .max();
         let list: Vec<Value> = recordings.iter().filter_map(|one| line(one)).collect();
         let reached = |reached: bool, first: bool| {
-            let is_so =
-                |line: &&Value| (line["struck"] == reached) && ((line["nth"] == 1) == first);
+            let is_so = |line: &&Value| line["struck"] == reached && (line["nth"] == 1) == first;
             list.iter().filter(is_so).count()
         };
+        let mut points_of_steps: BTreeMap<&str, u32> = BTreeMap::new();
+        for point in all.iter().filter_map(|job| job.kills.last()) {
+            *points_of_steps.entry(&point.step).or_default() += 1;
+        }
         // The poisoned job has no video, as it must not.
         let lost = effects["lost"]
             .as_u64()
@@ -39,11 +110,11 @@ impl Rig {
             .saturating_sub(1);
         Ok(json!({
             "points": all.len(),
-            "points_of_steps": points_of_steps(all),
+            "points_of_steps": points_of_steps,
             "struck": reached(true, true) + reached(true, false),
             "not_reached": reached(false, true),
             "not_reached_again": reached(false, false),
-            "kills": recordings.iter().map(|recording| recording.kills()).sum::<u32>(),
+            "kills": recordings.iter().map(|recording| recording.kills).sum::<u32>(),
             "jobs": numbers.len(),
             "lost": lost,
             "duplicated_uploads": effects["duplicated_uploads"],
@@ -57,7 +128,21 @@ impl Rig {
             "asked_again": effects["asked_again"],
             "protocol_violations": effects["protocol_violations"],
             "list": list,
+            "attempts_accounted": attempts_accounted,
         }))
+    }
+
+    /// What became of the poisoned step, and of the jobs beside it that were left alone.
+    pub(super) async fn poison_report(&self) -> Result<Value> {
+        let poisoned = self.poisoned.unwrap_or_default();
+        let step = (i32::try_from(poisoned).unwrap_or(i32::MAX), POISONED);
+        let mut report: Value =
+            value(&self.database, "select crash_rig.poisoned($1, $2)", step).await?;
+        let registry = self.proxy.registry();
+        let recording = registry.recordings.get(&poisoned);
+        report["kills"] = json!(recording.map_or(0, |recording| recording.kills));
+        report["others_late_seconds_max"] = json!(tenths(self.late.unwrap_or(f64::MAX)));
+        Ok(report)
     }
 
     /// What the world outside holds and what the product says of it, without how often it was tried.
@@ -65,43 +150,20 @@ impl Rig {
         let jobs = self.job_count().await?;
         let mut effects = effects::count(&self.addresses, &self.database, jobs).await?;
         for name in ["claims", "claims_of_other_steps", "attempts_accounted"] {
-            effects.as_object_mut().map(|effects| effects.remove(name));
+            effects[name].take();
         }
         Ok(effects)
     }
 
     /// Makes every step that is over due again; how many.
     pub(super) async fn repeat_steps(&self) -> Result<i64> {
-        sqlx::query_scalar(
-            "select count(private.enqueue_step(queue, kind, subject_id, channel_id)) from private.steps
-             where kind in ('render.advance', 'upload.advance', 'upload.thumbnail') and state = 'done'",
-        )
-        .fetch_one(&self.database)
-        .await
-        .map_err(Error::database("cannot repeat the steps"))
-    }
-
-    /// Whether each claim has an end, and the pipeline counted as many as its database saw.
-    pub(super) async fn attempts_are_accounted(&self) -> Result<bool> {
-        sqlx::query_scalar(
-            "select not exists (select from crash_rig.claims where ending is null)
-               and not exists (select from private.steps s join crash_rig.jobs j on s.subject_id in (j.render_id, j.upload_id)
-                 where s.claims <> (select count(*) from crash_rig.claims c where c.step = s.id))",
-        )
-        .fetch_one(&self.database)
-        .await
-        .map_err(Error::database("cannot count the claims"))
+        value(&self.database, "select crash_rig.repeat_steps()", ()).await
     }
 
     /// Things outside that nobody here knows of: videos, paid renders, and grants of channels that were erased.
     async fn orphans(&self, effects: &Value) -> Result<u64> {
-        let known: i64 = sqlx::query_scalar(
-            "select (select count(*) from public.scheduled_uploads where youtube_video_id is not null)
-               + (select count(*) from public.renders where provider_job_id is not null)",
-        )
-        .fetch_one(&self.database)
-        .await
-        .map_err(Error::database("cannot count what is known"))?;
+        let known = "select things from crash_rig.known_outside";
+        let known: i64 = value(&self.database, known, ()).await?;
         let number = |name: &str| effects[name].as_i64().unwrap_or_default();
         let outside = number("videos_created") + number("renders_charged");
         let grants = self.channels.grants_left().await?;
@@ -109,21 +171,12 @@ impl Rig {
     }
 }
 
-/// How many points each kind of step has.
-fn points_of_steps(all: &[Job]) -> BTreeMap<&str, u32> {
-    let mut steps = BTreeMap::new();
-    for point in all.iter().filter_map(|job| job.kills.last()) {
-        *steps.entry(point.step.as_str()).or_default() += 1;
-    }
-    steps
-}
-
 /// What became of a job whose workers were to be killed.
 fn line(recording: &Recording) -> Option<Value> {
-    let planned = recording.planned();
+    let planned = &recording.job.kills;
     let mut line = json!(planned.last()?);
     line["after"] = json!(planned.iter().rev().nth(1));
-    line["struck"] = json!(recording.kills() as usize == planned.len());
-    line["healed_ms"] = json!(recording.healed().map(|time| time.as_millis()));
+    line["struck"] = json!(recording.kills as usize == planned.len());
+    line["healed_ms"] = json!(recording.healed.map(|time| time.as_millis()));
     Some(line)
 }

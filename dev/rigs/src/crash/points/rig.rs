@@ -1,4 +1,4 @@
-//! Everything a run needs: the stack, the proxy, and the jobs and channels behind it.
+//! A run under way: the stack, the proxy, and the jobs and channels behind it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,17 +6,15 @@ use std::time::{Duration, Instant};
 use catalyst_cli::error::{Error, Result};
 use serde_json::json;
 use sqlx::PgPool;
-use stack::{Addresses, controls};
+use stack::Addresses;
 use uuid::Uuid;
 
-use super::channels::Channels;
-use super::plan::Plan;
-use super::proxy::FaultProxy;
-use super::recording::Recording;
+use super::job::Job;
+use super::{channels::Channels, proxy::FaultProxy, recording::Recording};
 use crate::crash::jobs::Jobs;
+use crate::database::{rows, run, value};
 
-/// Past the publish time of every job, and past the life of every access token.
-const DAYS: u32 = 4 * 86_400;
+const POLL_EVERY: Duration = Duration::from_millis(200);
 
 /// A run under way.
 pub(super) struct Rig {
@@ -41,10 +39,7 @@ impl Rig {
         lease: u32,
     ) -> Result<Self> {
         let jobs = Jobs::prepare(&addresses, &database, 1, None, lease).await?;
-        sqlx::query("update crash_rig.run set thumbnail = true")
-            .execute(&database)
-            .await
-            .map_err(Error::database("cannot ask for pictures"))?;
+        run(&database, "update crash_rig.run set thumbnail = true", ()).await?;
         Ok(Self {
             channels: Channels::new(&addresses).await?,
             addresses,
@@ -57,62 +52,94 @@ impl Rig {
         })
     }
 
-    /// One job for each plan, each on a channel of its own.
-    pub(super) async fn make(&mut self, plans: Vec<Plan>, sort: &str) -> Result<Vec<u32>> {
-        if plans.is_empty() {
+    /// Makes these jobs, each on a channel of its own; their numbers.
+    pub(super) async fn make(&mut self, jobs: Vec<Job>, sort: &str) -> Result<Vec<u32>> {
+        if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let failed = || Error::database("cannot make the jobs");
-        let taken = self.channels.connect(plans.len(), sort, json!([])).await?;
-        sqlx::query("select crash_rig.use_channels($1)")
-            .bind(taken.iter().map(|channel| channel.id).collect::<Vec<_>>())
-            .execute(&self.database)
-            .await
-            .map_err(failed())?;
-        let first: i32 = sqlx::query_scalar("select coalesce(max(n), 0) + 1 from crash_rig.jobs")
-            .fetch_one(&self.database)
-            .await
-            .map_err(failed())?;
-        let first = first.unsigned_abs();
-        let last = first + plans.len() as u32 - 1;
+        let taken = self.channels.connect(jobs.len(), sort, json!([])).await?;
+        let taken: Vec<Uuid> = taken.iter().map(|channel| channel.id).collect();
+        run(
+            &self.database,
+            "select crash_rig.use_channels($1)",
+            (taken,),
+        )
+        .await?;
+        let first = self.job_count().await? + 1;
+        let last = self.job_count().await? + jobs.len() as u32;
         self.jobs.add(&self.database, first..=last).await?;
-        for (number, plan) in (first..).zip(plans) {
-            self.proxy
-                .registry()
-                .recordings
-                .insert(number, Recording::new(plan));
+        for (number, job) in (first..).zip(jobs) {
+            let recording = Recording::new(job);
+            self.proxy.registry().recordings.insert(number, recording);
         }
         self.assign_rows().await?;
         Ok((first..=last).collect())
     }
 
     /// Tells the proxy whose rows are whose.
-    pub(super) async fn assign_rows(&self) -> Result {
-        let rows: Vec<(i32, Uuid, Uuid)> =
-            sqlx::query_as("select n, render_id, upload_id from crash_rig.jobs")
-                .fetch_all(&self.database)
-                .await
-                .map_err(Error::database("cannot read the jobs"))?;
-        let mut registry = self.proxy.registry();
-        for (number, render, upload) in rows {
-            registry.assign(render, number.unsigned_abs());
-            registry.assign(upload, number.unsigned_abs());
+    async fn assign_rows(&self) -> Result {
+        let ids = "select n, unnest(array[render_id, upload_id]) from crash_rig.jobs";
+        let ids: Vec<(i32, Uuid)> = rows(&self.database, ids, ()).await?;
+        let subjects = ids
+            .into_iter()
+            .map(|(number, id)| (id, number.unsigned_abs()));
+        self.proxy.registry().subjects.extend(subjects);
+        Ok(())
+    }
+
+    /// How many jobs there are: they are numbered from 1.
+    pub(super) async fn job_count(&self) -> Result<u32> {
+        let jobs: i64 = value(&self.database, "select count(*) from crash_rig.jobs", ()).await?;
+        Ok(u32::try_from(jobs).unwrap_or(u32::MAX))
+    }
+
+    /// Waits until the work has come to where it must.
+    pub(super) async fn until(
+        &mut self,
+        what: &str,
+        is_so: impl AsyncFn(&mut Self) -> Result<bool>,
+    ) -> Result {
+        while !is_so(self).await? {
+            if Instant::now() > self.deadline {
+                let open: Vec<String> =
+                    rows(&self.database, "select * from crash_rig.open_work", ())
+                        .await?
+                        .into_iter()
+                        .map(|(line,)| line)
+                        .collect();
+                let late = format!(
+                    "it did not come to this: {what}; open is\n    {}",
+                    open.join("\n    ")
+                );
+                return Err(Error::setup(late, "see the logs under crash/points-logs"));
+            }
+            tokio::time::sleep(POLL_EVERY).await;
         }
         Ok(())
     }
 
-    /// Four days pass.
-    pub(super) async fn advance_clock(&self) -> Result {
-        let days = json!({ "advance_seconds": DAYS });
-        controls::set(&self.addresses.supabase, "clock", days).await
+    /// Whether every job's upload but the poisoned one is in one of these states, and nothing is running or due soon.
+    async fn uploads_are(&self, states: &[&str]) -> Result<bool> {
+        let poisoned = self.poisoned.and_then(|number| i32::try_from(number).ok());
+        let are = "select rig.is_idle('5 minutes') and not exists (
+             select from crash_rig.jobs j join public.scheduled_uploads u on u.id = j.upload_id
+             where u.state <> all ($1) and j.n is distinct from $2)";
+        value(&self.database, are, (states, poisoned)).await
     }
 
-    /// How many jobs there are.
-    pub(super) async fn job_count(&self) -> Result<u32> {
-        let jobs: i64 = sqlx::query_scalar("select count(*) from crash_rig.jobs")
-            .fetch_one(&self.database)
-            .await
-            .map_err(Error::database("cannot count the jobs"))?;
-        Ok(u32::try_from(jobs).unwrap_or(u32::MAX))
+    pub(super) async fn are_on_youtube(&mut self) -> Result<bool> {
+        self.jobs.resubmit_lost(&self.database).await?;
+        self.assign_rows().await?;
+        let erased = self.channels.advance(&self.database).await?;
+        Ok(erased && self.uploads_are(&["on_youtube", "published"]).await?)
+    }
+
+    pub(super) async fn are_public(&mut self) -> Result<bool> {
+        self.uploads_are(&["published"]).await
+    }
+
+    /// Whether no step of any job is running or due soon.
+    pub(super) async fn is_idle(&mut self) -> Result<bool> {
+        value(&self.database, "select rig.is_idle('5 minutes')", ()).await
     }
 }

@@ -41,7 +41,7 @@ fn all(mode: Mode) -> Fault {
 #[tokio::test]
 async fn each_fault_is_what_it_says_and_passes() {
     let proxy = Proxy::start(echo().await).unwrap();
-    let port = proxy.port();
+    let port = proxy.port;
     assert_eq!(ask(port, "GET /a").await.unwrap(), b"GET /aGET /a");
     proxy.set_fault(all(Mode::Cut));
     assert_eq!(ask(port, "GET /a").await.unwrap(), b"GET /a");
@@ -54,7 +54,7 @@ async fn each_fault_is_what_it_says_and_passes() {
     proxy.set_fault(all(Mode::Down));
     let refused = std::io::ErrorKind::ConnectionRefused;
     while ask(port, "GET /a").await.map_err(|error| error.kind()) != Err(refused) {}
-    proxy.clear_fault();
+    proxy.set_fault(Fault::NONE);
     while ask(port, "GET /a").await.ok().as_deref() != Some(b"GET /aGET /a") {}
 }
 
@@ -65,7 +65,7 @@ async fn a_fault_of_some_paths_leaves_the_others_alone() {
         mode: Mode::Garbage,
         path: Some("/auth/"),
     });
-    let port = proxy.port();
+    let port = proxy.port;
     assert_eq!(ask(port, "GET /auth/x ").await.unwrap(), GARBAGE);
     assert_eq!(
         ask(port, "GET /rest ").await.unwrap(),

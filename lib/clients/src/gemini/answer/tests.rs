@@ -1,5 +1,6 @@
-use super::*;
 use serde_json::{Value, json};
+
+use super::*;
 
 fn read(body: Value) -> Answer {
     Answer::read(serde_json::from_value(body).unwrap())

@@ -1,7 +1,7 @@
+use serde_json::{Value, json};
+
 use super::*;
-use crate::gemini::redact;
-use serde_json::Value;
-use serde_json::json;
+use crate::gemini::status::redact;
 
 fn now() -> Timestamp {
     "2026-11-22T15:00:00Z".parse().unwrap()
@@ -139,7 +139,7 @@ fn the_rest_of_the_429_family() {
 fn trouble_of_the_service_may_be_retried_and_a_timeout_upstream_only_once() {
     for status in [408, 500, 502, 503] {
         let error = Error::from_response(status, None, b"<html>Bad Gateway</html>", now());
-        assert_eq!(error.retry(2), Some(Wait::Backoff), "{status}");
+        assert_eq!(error.retry(2), Some(Duration::ZERO), "{status}");
     }
     let late = Error::from_response(504, None, b"", now());
     assert!(late.retry(1).is_some() && late.retry(2).is_none());

@@ -1,8 +1,6 @@
-use crate::youtube::table::Column;
 use jiff::civil::date;
 use proptest::prelude::*;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 

@@ -1,10 +1,9 @@
-use crate::transport::Answer;
-use crate::youtube::classify;
-use crate::youtube::is_transient;
 use http::{HeaderMap, StatusCode};
 use proptest::prelude::*;
 
 use super::*;
+use crate::transport::Answer;
+use crate::youtube::{classify, is_transient};
 
 fn answer(status: u16, body: &str) -> Answer {
     Answer {

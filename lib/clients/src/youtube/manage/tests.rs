@@ -1,5 +1,6 @@
-use super::*;
 use serde_json::Value;
+
+use super::*;
 
 fn video() -> OwnVideo {
     OwnVideo::read(Item(&json!({

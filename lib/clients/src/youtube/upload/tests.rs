@@ -1,15 +1,13 @@
-use crate::transport::Answer;
-use crate::youtube::ErrorKind;
-use crate::youtube::session::next_offset;
-use http::{HeaderMap, StatusCode};
 use std::sync::{Arc, Mutex};
 
+use http::{HeaderMap, StatusCode};
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::transport::Transport;
+use crate::transport::{Answer, Transport};
+use crate::youtube::{ErrorKind, session::next_offset};
 
 const TOTAL: u64 = 2 * GRANULE + 5;
 

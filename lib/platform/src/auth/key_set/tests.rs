@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::super::claims::tests::claims;
 use super::*;
 
 #[test]
@@ -33,4 +34,23 @@ proptest::proptest! {
         let _ = usable(json!({"kty": kty, "crv": "P-256", "kid": n, "n": n, "e": e, "x": e, "y": n, "k": n}));
         let _ = parse(n.as_bytes());
     }
+}
+
+#[test]
+fn a_signature_is_verified_once_and_only_a_good_one_is_remembered() {
+    let verified = VerifiedTokens::default();
+    let good = || Ok(serde_json::from_value::<Claims>(claims()).unwrap());
+    let again = || -> Result<Claims, Rejection> { panic!("verified already") };
+    for n in 0..REMEMBERED {
+        assert!(verified.claims(&format!("token {n}"), good).is_ok());
+    }
+    let first = verified.claims("token 0", again).unwrap();
+    assert_eq!(first.sub, verified.claims("token 1", again).unwrap().sub);
+    let bad = || Err(Rejection::Signature);
+    for _ in 0..2 {
+        let forged = verified.claims("forged", bad);
+        assert_eq!(forged.err(), Some(Rejection::Signature));
+    }
+    assert!(verified.claims("one more", good).is_ok());
+    assert_eq!(verified.tokens().len(), 1, "memory is bounded");
 }

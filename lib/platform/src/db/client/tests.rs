@@ -5,8 +5,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::super::fetch::Fetch as _;
-use super::super::send::TRIES;
 use super::*;
 
 /// A Data API that answers `refusals` requests with `status` and `code`, then with an empty list; and how many it saw.

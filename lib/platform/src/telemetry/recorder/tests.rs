@@ -1,6 +1,6 @@
 use futures_util::FutureExt;
 
-use super::super::batch::tests::request;
+use super::super::records::tests::request;
 use super::*;
 
 fn ended(end: &mut (impl Future<Output = ()> + Unpin)) -> bool {
