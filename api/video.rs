@@ -42,7 +42,9 @@ async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Ren
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     let render = rendering::get(&ctx.db(), ctx.path("id")?).await?;
     let token = &ctx.user().token;
-    Ok(Reply::ok(rendering::with_preview(ctx.config(), token, render).await))
+    Ok(Reply::ok(
+        rendering::with_preview(ctx.config(), token, render).await,
+    ))
 }
 
 /// Cancels it, and says what that costs.

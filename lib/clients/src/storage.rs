@@ -41,7 +41,6 @@ pub enum StorageError {
 
 impl StorageError {
     /// Whether the same call may succeed later.
-    #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) => true,
@@ -58,8 +57,14 @@ impl StorageError {
             error: String,
         }
         let refusal: Refusal = answer.json().unwrap_or_default();
-        let status = refusal.status_code.parse().unwrap_or(answer.status.as_u16());
-        Self::Refused { status, code: refusal.error }
+        let status = refusal
+            .status_code
+            .parse()
+            .unwrap_or(answer.status.as_u16());
+        Self::Refused {
+            status,
+            code: refusal.error,
+        }
     }
 
     fn has_status(&self, wanted: u16) -> bool {
@@ -79,7 +84,6 @@ pub struct Bucket {
 
 impl Bucket {
     /// A bucket of the project at `project`. A backend's key is its bearer token too.
-    #[must_use]
     pub const fn new(
         transport: Transport,
         project: Url,
@@ -87,7 +91,13 @@ impl Bucket {
         apikey: SecretString,
         bearer: SecretString,
     ) -> Self {
-        Self { transport, base: project, name, apikey, bearer }
+        Self {
+            transport,
+            base: project,
+            name,
+            apikey,
+            bearer,
+        }
     }
 
     /// Stores a file of `length` bytes unless one of this name is there; false then. Storage keeps nothing of a body that ends
@@ -143,7 +153,10 @@ impl Bucket {
             size: u64,
         }
         let url = self.url(&["object", "info", self.name], object);
-        match self.call(&quick("info"), |http| http.get(url.clone())).await {
+        match self
+            .call(&quick("info"), |http| http.get(url.clone()))
+            .await
+        {
             Ok(answer) => Ok(Some(answer.json::<Info>()?.size)),
             Err(error) if error.has_status(404) => Ok(None),
             Err(error) => Err(error),
@@ -163,11 +176,22 @@ impl Bucket {
         }
         let url = self.url(&["object", "sign", self.name], object);
         let wish = json!({"expiresIn": life.as_secs().max(1)});
-        match self.call(&quick("sign"), |http| http.post(url.clone()).json(&wish)).await {
+        match self
+            .call(&quick("sign"), |http| http.post(url.clone()).json(&wish))
+            .await
+        {
             Ok(answer) => {
                 let signed: Signed = answer.json()?;
-                let malformed = || DecodeError { path: "signedURL".into(), line: 0, column: 0 };
-                let address = format!("{}{}", self.url(&[], ""), signed.signed_url.trim_start_matches('/'));
+                let malformed = || DecodeError {
+                    path: "signedURL".into(),
+                    line: 0,
+                    column: 0,
+                };
+                let address = format!(
+                    "{}{}",
+                    self.url(&[], ""),
+                    signed.signed_url.trim_start_matches('/')
+                );
                 Ok(Some(address.parse().map_err(|_| malformed())?))
             }
             Err(error) if error.has_status(404) => Ok(None),
@@ -200,7 +224,11 @@ impl Bucket {
     pub async fn remove(&self, objects: &[String]) -> Result<(), StorageError> {
         let url = self.url(&["object", self.name], "");
         let body = json!({"prefixes": objects});
-        self.call(&quick("remove"), |http| http.delete(url.clone()).json(&body)).await.map(drop)
+        self.call(&quick("remove"), |http| {
+            http.delete(url.clone()).json(&body)
+        })
+        .await
+        .map(drop)
     }
 
     async fn list(&self, folder: &str) -> Result<Vec<String>, StorageError> {
@@ -211,10 +239,14 @@ impl Bucket {
         }
         let url = self.url(&["object", "list", self.name], "");
         let body = json!({"prefix": folder, "limit": PAGE, "offset": 0, "sortBy": {"column": "name", "order": "asc"}});
-        let answer = self.call(&quick("list"), |http| http.post(url.clone()).json(&body)).await?;
+        let answer = self
+            .call(&quick("list"), |http| http.post(url.clone()).json(&body))
+            .await?;
         let entries: Vec<Entry> = answer.json()?;
         let files = entries.into_iter().filter(|entry| entry.id.is_some());
-        Ok(files.map(|entry| format!("{folder}/{}", entry.name)).collect())
+        Ok(files
+            .map(|entry| format!("{folder}/{}", entry.name))
+            .collect())
     }
 
     async fn call<F>(&self, policy: &CallPolicy, make: F) -> Result<Answer, StorageError>
@@ -225,7 +257,8 @@ impl Bucket {
             .unwrap_or(HeaderValue::from_static("invalid"));
         key.set_sensitive(true);
         let bearer = self.bearer.expose_secret();
-        let dressed = |http: &reqwest::Client| make(http).header("apikey", key.clone()).bearer_auth(bearer);
+        let dressed =
+            |http: &reqwest::Client| make(http).header("apikey", key.clone()).bearer_auth(bearer);
         let answer = self.transport.call(policy, dressed).await?;
         match answer.status.is_success() {
             true => Ok(answer),
@@ -250,7 +283,9 @@ impl Bucket {
 
 /// A call that changes nothing when it is repeated.
 fn quick(operation: &'static str) -> CallPolicy {
-    CallPolicy::safe(SERVICE, operation).attempts(3).deadline(Instant::now() + Duration::from_secs(10))
+    CallPolicy::safe(SERVICE, operation)
+        .attempts(3)
+        .deadline(Instant::now() + Duration::from_secs(10))
 }
 
 #[cfg(test)]
@@ -267,8 +302,14 @@ mod tests {
     fn addresses_stand_below_storage_and_escape_what_names_hold() {
         let bucket = bucket();
         let address = bucket.url(&["object", "sign", "renders"], "a b/c?.mp4");
-        assert_eq!(address.path(), "/storage/v1/object/sign/renders/a%20b/c%3F.mp4");
-        assert_eq!(bucket.url(&[], "").as_str(), "https://project.supabase.co/storage/v1/");
+        assert_eq!(
+            address.path(),
+            "/storage/v1/object/sign/renders/a%20b/c%3F.mp4"
+        );
+        assert_eq!(
+            bucket.url(&[], "").as_str(),
+            "https://project.supabase.co/storage/v1/"
+        );
     }
 
     #[test]

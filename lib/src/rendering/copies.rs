@@ -26,7 +26,13 @@ pub(super) fn copies(config: &Config) -> Bucket {
 
 fn bucket(config: &Config, apikey: SecretString, bearer: SecretString) -> Bucket {
     let project = config.supabase.url.clone();
-    Bucket::new(outbound::transport().clone(), project, BUCKET, apikey, bearer)
+    Bucket::new(
+        outbound::transport().clone(),
+        project,
+        BUCKET,
+        apikey,
+        bearer,
+    )
 }
 
 /// The name of a render's copy. It is the render's alone, so a file of this name is that copy.
@@ -61,7 +67,10 @@ pub async fn with_preview(config: &Config, token: &SecretString, mut render: Ren
     };
     let apikey = SecretString::from(config.supabase.publishable_key.clone());
     let name = copy_name(render.channel_id, render.id);
-    match bucket(config, apikey, token.clone()).sign(&name, PREVIEW).await {
+    match bucket(config, apikey, token.clone())
+        .sign(&name, PREVIEW)
+        .await
+    {
         Ok(address) => file.preview_url = address.map(String::from),
         Err(error) => tracing::warn!(error = %error, "a preview could not be signed"),
     }

@@ -64,12 +64,16 @@ impl From<CopyError> for Outcome {
 
 /// Runs the step.
 pub async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
-    copy(ctx, claim).await.map_or_else(Outcome::from, |()| Outcome::Done)
+    copy(ctx, claim)
+        .await
+        .map_or_else(Outcome::from, |()| Outcome::Done)
 }
 
 async fn copy(ctx: &StepCtx, claim: &Claim) -> Result<(), CopyError> {
     let render = json!({"p_render": claim.subject_id});
-    let work: Option<Work> = ctx.fenced(claim, "open_render_copy", render.clone()).await?;
+    let work: Option<Work> = ctx
+        .fenced(claim, "open_render_copy", render.clone())
+        .await?;
     let Some(work) = work else {
         return Ok(());
     };
@@ -92,9 +96,14 @@ async fn copy(ctx: &StepCtx, claim: &Claim) -> Result<(), CopyError> {
 async fn send(ctx: &StepCtx, copies: &Bucket, work: &Work, name: &str) -> Result<(), CopyError> {
     let source = source_of(ctx.config(), work.id).await?;
     let file = source.open(0).await?;
-    let pieces = verified(file.part(source.total()), source.sha256().map(str::to_owned));
+    let pieces = verified(
+        file.part(source.total()),
+        source.sha256().map(str::to_owned),
+    );
     let total = source.total();
-    let stored = copies.store(name, "video/mp4", total, pieces, Instant::now() + LONGEST).await;
+    let stored = copies
+        .store(name, "video/mp4", total, pieces, Instant::now() + LONGEST)
+        .await;
     if let Some(error) = file.failure().await {
         return Err(error.into());
     }
@@ -108,7 +117,12 @@ fn verified(
     pieces: impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static,
     sha256: Option<String>,
 ) -> impl Stream<Item = Result<Bytes, FetchError>> + Send + 'static {
-    let start = (Box::pin(pieces), Context::new(&SHA256), None::<Bytes>, sha256);
+    let start = (
+        Box::pin(pieces),
+        Context::new(&SHA256),
+        None::<Bytes>,
+        sha256,
+    );
     stream::try_unfold(start, async |(mut pieces, mut digest, mut held, sha256)| {
         while let Some(piece) = pieces.next().await.transpose()? {
             digest.update(&piece);
@@ -133,12 +147,15 @@ mod tests {
 
     async fn passed(sha256: &str) -> Vec<Result<Bytes, FetchError>> {
         let pieces = ["a", "b", "c"].map(|piece| Ok(Bytes::from(piece)));
-        verified(stream::iter(pieces), Some(sha256.to_owned())).collect().await
+        verified(stream::iter(pieces), Some(sha256.to_owned()))
+            .collect()
+            .await
     }
 
     #[tokio::test]
     async fn a_file_is_passed_on_piece_by_piece_when_its_digest_is_right() {
-        let passed = passed("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").await;
+        let passed =
+            passed("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").await;
         assert_eq!(passed, ["a", "b", "c"].map(|piece| Ok(Bytes::from(piece))));
     }
 

@@ -13,9 +13,9 @@ use super::copies;
 use super::provider::{fetcher, provider};
 use clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use clients::revid::{JobState, ProviderJobId};
+use platform::config::Config;
 use platform::db::{Db, DbError};
 use platform::ids::{ChannelId, RenderId};
-use platform::config::Config;
 
 /// How long the address of our copy works: longer than one step reads.
 const READING: Duration = Duration::from_secs(3600);

@@ -31,16 +31,22 @@ impl SeededChannel {
 
     fn count_of_copies(&self) -> String {
         let channel = self.channel;
-        self.stack.sql(&format!("select count(*) from storage.objects where name like '{channel}/%'"))
+        self.stack.sql(&format!(
+            "select count(*) from storage.objects where name like '{channel}/%'"
+        ))
     }
 
     /// Makes the product forget that there is a copy, and runs the step again.
     async fn copy_again(&self, render: &Answer) {
         let of = format!("where render_id = '{}'", render.id());
-        self.stack.sql(&format!("update private.render_jobs set copied_at = null {of}"));
+        self.stack.sql(&format!(
+            "update private.render_jobs set copied_at = null {of}"
+        ));
         self.stack.run_step("render.copy", &render.id()).await;
         let recorded = format!("select copied_at is not null from private.render_jobs {of}");
-        self.stack.until_sql("the record of the copy", &recorded, "t").await;
+        self.stack
+            .until_sql("the record of the copy", &recorded, "t")
+            .await;
     }
 }
 
@@ -77,13 +83,25 @@ async fn copies_are_read_by_the_members_of_their_channel_only() {
     let (name, _) = seeded.copy_of(&render);
     let stranger = SeededChannel::new().await;
     let read = async |token: &str| {
-        let url = format!("{}/storage/v1/object/info/renders/{name}", seeded.stack.supabase_url);
+        let url = format!(
+            "{}/storage/v1/object/info/renders/{name}",
+            seeded.stack.supabase_url
+        );
         let stack = &seeded.stack;
         Answer::of(stack.storage_request(Method::GET, &url, &stack.publishable_key, token)).await
     };
-    assert_eq!(read(&seeded.user.access_token).await.status(200).json["size"], 1_500_000);
-    assert_eq!(read(&stranger.user.access_token).await.json["statusCode"], "404");
-    assert_eq!(read(&seeded.stack.publishable_key).await.json["statusCode"], "404");
+    assert_eq!(
+        read(&seeded.user.access_token).await.status(200).json["size"],
+        1_500_000
+    );
+    assert_eq!(
+        read(&stranger.user.access_token).await.json["statusCode"],
+        "404"
+    );
+    assert_eq!(
+        read(&seeded.stack.publishable_key).await.json["statusCode"],
+        "404"
+    );
 }
 
 #[tokio::test]
@@ -102,8 +120,15 @@ async fn a_copy_whose_source_breaks_off_is_made_by_a_later_attempt() {
     let render = seeded.copied_render(&script).await;
     let (name, lost) = seeded.copy_of(&render);
     let names = json!({ "prefixes": [name] });
-    seeded.stack.store(Method::DELETE, "object/renders", &names).await.status(200);
-    let pid = script.charged().await[0]["pid"].as_str().expect("a job").to_owned();
+    seeded
+        .stack
+        .store(Method::DELETE, "object/renders", &names)
+        .await
+        .status(200);
+    let pid = script.charged().await[0]["pid"]
+        .as_str()
+        .expect("a job")
+        .to_owned();
     let fault = json!({ "path": format!("/v/{pid}.mp4"), "times": 2, "status": 503 });
     StandIn::Revid.fault(&fault).await;
     seeded.copy_again(&render).await;
@@ -116,9 +141,19 @@ async fn erasing_a_channel_removes_its_copies() {
     let seeded = SeededChannel::new().await;
     seeded.copied_render(&seeded.seeded_script()).await;
     assert_eq!(seeded.count_of_copies(), "1");
-    seeded.user.api.delete(&format!("/api/channels/{}", seeded.channel)).await;
-    let left = format!("select count(*) from public.channels where id = '{}'", seeded.channel);
-    seeded.stack.until_sql("the end of the channel", &left, "0").await;
+    seeded
+        .user
+        .api
+        .delete(&format!("/api/channels/{}", seeded.channel))
+        .await;
+    let left = format!(
+        "select count(*) from public.channels where id = '{}'",
+        seeded.channel
+    );
+    seeded
+        .stack
+        .until_sql("the end of the channel", &left, "0")
+        .await;
     assert_eq!(seeded.count_of_copies(), "0");
 }
 
@@ -130,7 +165,11 @@ async fn a_copy_of_a_channel_that_is_gone_is_swept() {
     let late = json!({
         "bucketId": "renders", "sourceKey": seeded.copy_of(&render).0, "destinationKey": format!("{gone}/late.mp4"),
     });
-    seeded.stack.store(Method::POST, "object/copy", &late).await.status(200);
+    seeded
+        .stack
+        .store(Method::POST, "object/copy", &late)
+        .await
+        .status(200);
     seeded.stack.sql("select private.sweep_render_copies()");
     let left = format!("select count(*) from storage.objects where name like '{gone}/%'");
     seeded.stack.until_sql("the sweep", &left, "0").await;

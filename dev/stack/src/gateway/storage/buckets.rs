@@ -27,13 +27,21 @@ pub(super) struct Bucket {
 impl Bucket {
     pub(super) async fn find(gateway: &Gateway, id: &str) -> Result<Self, StorageError> {
         let select = "select id, public, file_size_limit, allowed_mime_types from storage.buckets where id = $1";
-        let found = sqlx::query_as(select).bind(id).fetch_optional(&gateway.storage).await?;
+        let found = sqlx::query_as(select)
+            .bind(id)
+            .fetch_optional(&gateway.storage)
+            .await?;
         found.ok_or_else(StorageError::no_bucket)
     }
 
     /// Refuses a type that is not among the allowed ones, of which one may end in `/*`.
     pub(super) fn check_mime(&self, mime: &str) -> Result<(), StorageError> {
-        let essence = mime.split(';').next().unwrap_or_default().trim().to_lowercase();
+        let essence = mime
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase();
         let fits = |allowed: &String| match allowed.strip_suffix("/*") {
             Some(family) => essence.split('/').next() == Some(family),
             None => *allowed == essence,
@@ -77,7 +85,9 @@ impl Wanted {
                     "GB" => 1024 * 1024 * 1024,
                     _ => return Err(invalid()),
                 };
-                let number: i64 = text[..text.len() - unit.len()].parse().map_err(|_| invalid())?;
+                let number: i64 = text[..text.len() - unit.len()]
+                    .parse()
+                    .map_err(|_| invalid())?;
                 Ok(number.checked_mul(factor))
             }
             Some(number) => number.as_i64().map(Some).ok_or_else(invalid),
@@ -89,7 +99,10 @@ const SHOWN: &str = "select to_jsonb(b) - '{avif_autodetection}'::text[] from st
 
 pub(super) async fn list(State(gateway): State<Arc<Gateway>>, caller: Caller) -> Answer {
     let mut rows = caller.begin(&gateway).await?;
-    let buckets: Vec<Value> = sqlx::query_scalar(SHOWN).bind(None::<String>).fetch_all(&mut *rows).await?;
+    let buckets: Vec<Value> = sqlx::query_scalar(SHOWN)
+        .bind(None::<String>)
+        .fetch_all(&mut *rows)
+        .await?;
     Ok(Json(Value::Array(buckets)))
 }
 
@@ -99,7 +112,10 @@ pub(super) async fn read(
     caller: Caller,
 ) -> Answer {
     let mut rows = caller.begin(&gateway).await?;
-    let found: Option<Value> = sqlx::query_scalar(SHOWN).bind(id).fetch_optional(&mut *rows).await?;
+    let found: Option<Value> = sqlx::query_scalar(SHOWN)
+        .bind(id)
+        .fetch_optional(&mut *rows)
+        .await?;
     found.map(Json).ok_or_else(StorageError::no_bucket)
 }
 
@@ -158,9 +174,16 @@ pub(super) async fn empty(
 ) -> Answer {
     let mut rows = caller.begin(&gateway).await?;
     let delete = "delete from storage.objects where bucket_id = $1 returning version";
-    let versions: Vec<String> = sqlx::query_scalar(delete).bind(&id).fetch_all(&mut *rows).await?;
+    let versions: Vec<String> = sqlx::query_scalar(delete)
+        .bind(&id)
+        .fetch_all(&mut *rows)
+        .await?;
     rows.commit().await?;
-    files::remove(&gateway, versions.iter().filter_map(|version| version.parse().ok())).await;
+    files::remove(
+        &gateway,
+        versions.iter().filter_map(|version| version.parse().ok()),
+    )
+    .await;
     Ok(Json(json!({"message": "Successfully emptied"})))
 }
 
@@ -170,12 +193,19 @@ pub(super) async fn delete(
     caller: Caller,
 ) -> Answer {
     let held = "select exists (select from storage.objects where bucket_id = $1)";
-    if sqlx::query_scalar(held).bind(&id).fetch_one(&gateway.storage).await? {
+    if sqlx::query_scalar(held)
+        .bind(&id)
+        .fetch_one(&gateway.storage)
+        .await?
+    {
         let message = "The bucket you tried to delete is not empty";
         return Err(StorageError::new(409, "InvalidRequest", message));
     }
     let mut rows = caller.begin(&gateway).await?;
-    let done = sqlx::query("delete from storage.buckets where id = $1").bind(&id).execute(&mut *rows).await?;
+    let done = sqlx::query("delete from storage.buckets where id = $1")
+        .bind(&id)
+        .execute(&mut *rows)
+        .await?;
     rows.commit().await?;
     match done.rows_affected() {
         0 => Err(StorageError::no_bucket()),

@@ -17,7 +17,11 @@ pub(super) struct StorageError {
 
 impl StorageError {
     pub(super) fn new(status: u16, error: &'static str, message: &str) -> Self {
-        Self { status, error, message: message.to_owned() }
+        Self {
+            status,
+            error,
+            message: message.to_owned(),
+        }
     }
 
     pub(super) fn no_bucket() -> Self {
@@ -29,7 +33,11 @@ impl StorageError {
     }
 
     pub(super) fn too_large() -> Self {
-        Self::new(413, "Payload too large", "The object exceeded the maximum allowed size")
+        Self::new(
+            413,
+            "Payload too large",
+            "The object exceeded the maximum allowed size",
+        )
     }
 }
 
@@ -38,9 +46,11 @@ impl From<sqlx::Error> for StorageError {
         let refused = error.as_database_error();
         match refused.and_then(|refused| refused.code()).as_deref() {
             Some("23505") => Self::new(409, "Duplicate", "The resource already exists"),
-            Some("42501") => {
-                Self::new(403, "Unauthorized", "new row violates row-level security policy")
-            }
+            Some("42501") => Self::new(
+                403,
+                "Unauthorized",
+                "new row violates row-level security policy",
+            ),
             _ => {
                 tracing::error!(%error, "storage cannot use its database");
                 Self::new(500, "DatabaseError", "Internal server error")

@@ -40,7 +40,12 @@ impl Received {
         let path = path(gateway, version);
         fs::create_dir_all(folder(gateway)).await?;
         let mut file = BufWriter::new(fs::File::create(&path).await?);
-        let mut received = Self { path, version, bytes: 0, kept: false };
+        let mut received = Self {
+            path,
+            version,
+            bytes: 0,
+            kept: false,
+        };
         while let Some(piece) = body.next().await {
             let Ok(piece) = piece else {
                 return Err(StorageError::new(400, "Error", "The upload was cut off"));
@@ -63,7 +68,12 @@ impl Received {
         let version = Uuid::new_v4();
         let path = path(gateway, version);
         let bytes = fs::copy(self::path(gateway, from), &path).await?;
-        Ok(Self { path, version, bytes, kept: false })
+        Ok(Self {
+            path,
+            version,
+            bytes,
+            kept: false,
+        })
     }
 
     /// Its object is committed.
@@ -117,7 +127,10 @@ pub(super) async fn send(
             asked.headers_mut().insert(name, value.clone());
         }
     }
-    let mut served = ServeFile::new(path(gateway, version)).try_call(asked).await?.into_response();
+    let mut served = ServeFile::new(path(gateway, version))
+        .try_call(asked)
+        .await?
+        .into_response();
     let headers = served.headers_mut();
     for (name, member) in [
         (header::CONTENT_TYPE, "mimetype"),
@@ -138,6 +151,12 @@ pub(super) async fn send(
 }
 
 fn download_name(query: &str) -> Option<String> {
-    let name = query.split('&').find_map(|pair| pair.strip_prefix("download="))?;
-    Some(percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned())
+    let name = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("download="))?;
+    Some(
+        percent_encoding::percent_decode_str(name)
+            .decode_utf8_lossy()
+            .into_owned(),
+    )
 }

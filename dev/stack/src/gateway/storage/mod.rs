@@ -26,19 +26,39 @@ use super::state::Gateway;
 pub(super) fn router() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/bucket", get(buckets::list).post(buckets::create))
-        .route("/bucket/{id}", get(buckets::read).put(buckets::update).delete(buckets::delete))
+        .route(
+            "/bucket/{id}",
+            get(buckets::read)
+                .put(buckets::update)
+                .delete(buckets::delete),
+        )
         .route("/bucket/{id}/empty", post(buckets::empty))
         .route("/object/list/{bucket}", post(objects::list))
         .route("/object/move", post(objects::rename))
         .route("/object/copy", post(objects::copy))
         .route("/object/sign/{bucket}", post(signed::sign_all))
-        .route("/object/sign/{bucket}/{*name}", get(signed::download).post(signed::sign))
-        .route("/object/public/{bucket}/{*name}", get(objects::download_public))
-        .route("/object/authenticated/{bucket}/{*name}", get(objects::download))
+        .route(
+            "/object/sign/{bucket}/{*name}",
+            get(signed::download).post(signed::sign),
+        )
+        .route(
+            "/object/public/{bucket}/{*name}",
+            get(objects::download_public),
+        )
+        .route(
+            "/object/authenticated/{bucket}/{*name}",
+            get(objects::download),
+        )
         .route("/object/info/{bucket}/{*name}", get(objects::info))
-        .route("/object/{bucket}", axum::routing::delete(objects::remove_all))
+        .route(
+            "/object/{bucket}",
+            axum::routing::delete(objects::remove_all),
+        )
         .route(
             "/object/{bucket}/{*name}",
-            get(objects::download).post(upload::create).put(upload::replace).delete(objects::remove),
+            get(objects::download)
+                .post(upload::create)
+                .put(upload::replace)
+                .delete(objects::remove),
         )
 }

@@ -25,7 +25,8 @@ pub(super) fn read(content_type: &str, form: &Bytes) -> Option<(FormFile, Option
         if heads.contains("filename=") {
             let mime = heads.lines().find_map(|line| {
                 let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-type").then(|| value.trim().to_owned())
+                name.eq_ignore_ascii_case("content-type")
+                    .then(|| value.trim().to_owned())
             });
             let mime = mime.unwrap_or_else(|| "application/octet-stream".to_owned());
             file = Some(FormFile { mime, bytes });
@@ -38,7 +39,9 @@ pub(super) fn read(content_type: &str, form: &Bytes) -> Option<(FormFile, Option
 
 fn find(bytes: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    let at = rest.windows(wanted.len()).position(|window| window == wanted)?;
+    let at = rest
+        .windows(wanted.len())
+        .position(|window| window == wanted)?;
     Some(from + at)
 }
 
@@ -51,13 +54,19 @@ mod tests {
         let form = "--b\r\nContent-Disposition: form-data; name=\"cacheControl\"\r\n\r\n3600\r\n--b\r\nContent-Disposition: \
                     form-data; name=\"\"; filename=\"a.mp4\"\r\nContent-Type: video/mp4\r\n\r\none\r\n\r\ntwo\r\n--b--\r\n";
         let read = read("multipart/form-data; boundary=b", &Bytes::from(form));
-        let file = FormFile { mime: "video/mp4".to_owned(), bytes: Bytes::from("one\r\n\r\ntwo") };
+        let file = FormFile {
+            mime: "video/mp4".to_owned(),
+            bytes: Bytes::from("one\r\n\r\ntwo"),
+        };
         assert_eq!(read, Some((file, Some("3600".to_owned()))));
     }
 
     #[test]
     fn a_form_without_a_file_has_none() {
         let form = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n1\r\n--b--\r\n";
-        assert_eq!(read("multipart/form-data; boundary=b", &Bytes::from(form)), None);
+        assert_eq!(
+            read("multipart/form-data; boundary=b", &Bytes::from(form)),
+            None
+        );
     }
 }

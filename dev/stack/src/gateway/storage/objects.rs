@@ -41,7 +41,11 @@ pub(super) async fn find(
     bucket: &str,
     name: &str,
 ) -> Result<Object, StorageError> {
-    let found = sqlx::query_as(FIND).bind(bucket).bind(name).fetch_optional(&mut **rows).await?;
+    let found = sqlx::query_as(FIND)
+        .bind(bucket)
+        .bind(name)
+        .fetch_optional(&mut **rows)
+        .await?;
     found.ok_or_else(StorageError::no_object)
 }
 
@@ -61,7 +65,11 @@ impl Object {
         self.version.parse().map_err(|_| StorageError::no_object())
     }
 
-    async fn send(&self, gateway: &Gateway, request: &Request<Body>) -> Result<Response, StorageError> {
+    async fn send(
+        &self,
+        gateway: &Gateway,
+        request: &Request<Body>,
+    ) -> Result<Response, StorageError> {
         files::send(gateway, self.version()?, &self.metadata, request).await
     }
 }
@@ -94,7 +102,9 @@ pub(super) async fn info(
     caller: Caller,
 ) -> Result<Json<Value>, StorageError> {
     let mut rows = caller.begin(&gateway).await?;
-    let Object { shown, metadata, .. } = find(&mut rows, &bucket, &name).await?;
+    let Object {
+        shown, metadata, ..
+    } = find(&mut rows, &bucket, &name).await?;
     Ok(Json(json!({
         "id": shown["id"], "name": name, "version": shown["version"], "bucket_id": bucket, "size": metadata["size"],
         "content_type": metadata["mimetype"], "cache_control": metadata["cacheControl"], "etag": metadata["eTag"],
@@ -115,7 +125,13 @@ pub(super) struct Listing {
 
 impl Default for Listing {
     fn default() -> Self {
-        Self { prefix: String::new(), search: String::new(), limit: 100, offset: 0, sort: Sort::default() }
+        Self {
+            prefix: String::new(),
+            search: String::new(),
+            limit: 100,
+            offset: 0,
+            sort: Sort::default(),
+        }
     }
 }
 
@@ -142,7 +158,11 @@ pub(super) async fn list(
         column @ ("updated_at" | "created_at" | "last_accessed_at") => column,
         _ => "name",
     };
-    let order = if listing.sort.order == "desc" { "desc" } else { "asc" };
+    let order = if listing.sort.order == "desc" {
+        "desc"
+    } else {
+        "asc"
+    };
     let statement = format!(
         "with below as (
            select o.*, substr(o.name, length($2) + 1) as rest from storage.objects o
@@ -210,7 +230,16 @@ pub(super) async fn copy(
     let bucket = wish.destination_bucket.as_ref().unwrap_or(&wish.bucket_id);
     let file = Received::copy(&gateway, source.version()?).await?;
     let place = (bucket.as_str(), wish.destination_key.as_str());
-    store(&gateway, &caller, place, file, &source.metadata, Write::Create).await.map(Json)
+    store(
+        &gateway,
+        &caller,
+        place,
+        file,
+        &source.metadata,
+        Write::Create,
+    )
+    .await
+    .map(Json)
 }
 
 pub(super) async fn remove(
@@ -218,7 +247,10 @@ pub(super) async fn remove(
     Path((bucket, name)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<Value>, StorageError> {
-    match remove_these(&gateway, &caller, &bucket, &[name]).await?.is_empty() {
+    match remove_these(&gateway, &caller, &bucket, &[name])
+        .await?
+        .is_empty()
+    {
         true => Err(StorageError::no_object()),
         false => Ok(Json(json!({"message": "Successfully deleted"}))),
     }
@@ -248,10 +280,15 @@ async fn remove_these(
 ) -> Result<Vec<Value>, StorageError> {
     let mut rows = caller.begin(gateway).await?;
     let delete = "delete from storage.objects o where bucket_id = $1 and name = any ($2) returning to_jsonb(o)";
-    let removed: Vec<Value> =
-        sqlx::query_scalar(delete).bind(bucket).bind(names).fetch_all(&mut *rows).await?;
+    let removed: Vec<Value> = sqlx::query_scalar(delete)
+        .bind(bucket)
+        .bind(names)
+        .fetch_all(&mut *rows)
+        .await?;
     rows.commit().await?;
-    let versions = removed.iter().filter_map(|object| object["version"].as_str()?.parse().ok());
+    let versions = removed
+        .iter()
+        .filter_map(|object| object["version"].as_str()?.parse().ok());
     files::remove(gateway, versions).await;
     Ok(removed)
 }

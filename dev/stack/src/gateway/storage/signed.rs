@@ -41,10 +41,22 @@ pub(super) struct Wish {
 }
 
 /// The path and query of an address, below `/storage/v1`.
-fn address(gateway: &Gateway, bucket: &str, name: &str, seconds: u32) -> Result<String, StorageError> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+fn address(
+    gateway: &Gateway,
+    bucket: &str,
+    name: &str,
+    seconds: u32,
+) -> Result<String, StorageError> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
     let url = format!("{bucket}/{name}");
-    let claims = Claims { url: url.clone(), iat: now, exp: now + u64::from(seconds) };
+    let claims = Claims {
+        url: url.clone(),
+        iat: now,
+        exp: now + u64::from(seconds),
+    };
     let key = EncodingKey::from_secret(gateway.secrets().jwt_secret.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
         .map_err(|error| StorageError::new(500, "InternalError", &error.to_string()))?;
@@ -98,7 +110,11 @@ pub(super) async fn download(
     request: Request<Body>,
 ) -> Result<Response, StorageError> {
     let token = shown.token.ok_or_else(|| {
-        StorageError::new(400, "Error", "querystring must have required property 'token'")
+        StorageError::new(
+            400,
+            "Error",
+            "querystring must have required property 'token'",
+        )
     })?;
     let mut rules = Validation::new(Algorithm::HS256);
     rules.leeway = 0;
@@ -114,7 +130,11 @@ pub(super) async fn download(
         })?
         .claims;
     if claims.url != format!("{}/{}", place.0, place.1) {
-        return Err(StorageError::new(400, "InvalidSignature", "Invalid signature"));
+        return Err(StorageError::new(
+            400,
+            "InvalidSignature",
+            "Invalid signature",
+        ));
     }
     send_any(&gateway, &place, &request).await
 }

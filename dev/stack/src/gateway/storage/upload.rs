@@ -40,7 +40,11 @@ pub(super) async fn create(
     request: Request<Body>,
 ) -> Result<Json<Value>, StorageError> {
     let upsert = text(request.headers(), "x-upsert") == Some("true");
-    let write = if upsert { Write::CreateOrReplace } else { Write::Create };
+    let write = if upsert {
+        Write::CreateOrReplace
+    } else {
+        Write::Create
+    };
     upload(&gateway, &caller, place, request, write).await
 }
 
@@ -63,7 +67,9 @@ async fn upload(
     let (head, body) = request.into_parts();
     let bucket = Bucket::find(gateway, &bucket).await?;
     check_name(&name)?;
-    let limit = bucket.file_size_limit.map_or(LARGEST, |limit| limit.unsigned_abs());
+    let limit = bucket
+        .file_size_limit
+        .map_or(LARGEST, |limit| limit.unsigned_abs());
     let length = text(&head.headers, "content-length").and_then(|length| length.parse().ok());
     if length.is_some_and(|length: u64| length > limit.saturating_add(64 * 1024)) {
         return Err(StorageError::too_large());
@@ -71,19 +77,34 @@ async fn upload(
     // Nothing is received of a caller who may not write there.
     let id = Uuid::new_v4();
     let mut trial = caller.begin(gateway).await?;
-    put(&mut trial, caller, (&bucket.id, &name), id, &json!({}), Uuid::nil(), write).await?;
+    put(
+        &mut trial,
+        caller,
+        (&bucket.id, &name),
+        id,
+        &json!({}),
+        Uuid::nil(),
+        write,
+    )
+    .await?;
     trial.rollback().await?;
 
     let mime = text(&head.headers, "content-type").unwrap_or("application/octet-stream");
     let (file, mime, cache) = if mime.starts_with("multipart/form-data") {
         let cap = usize::try_from(limit.saturating_add(64 * 1024)).unwrap_or(usize::MAX);
-        let form = to_bytes(body, cap).await.map_err(|_| StorageError::too_large())?;
+        let form = to_bytes(body, cap)
+            .await
+            .map_err(|_| StorageError::too_large())?;
         let (file, cache) = multipart::read(mime, &form)
             .ok_or_else(|| StorageError::new(400, "InvalidRequest", "No content provided"))?;
         bucket.check_mime(&file.mime)?;
         let bytes = stream::iter([Ok::<Bytes, axum::Error>(file.bytes)]);
         let received = Received::read(gateway, bytes, limit, None).await?;
-        (received, file.mime, cache.map(|seconds| format!("max-age={seconds}")))
+        (
+            received,
+            file.mime,
+            cache.map(|seconds| format!("max-age={seconds}")),
+        )
     } else {
         bucket.check_mime(mime)?;
         let received = Received::read(gateway, body.into_data_stream(), limit, length).await?;
@@ -91,7 +112,9 @@ async fn upload(
         (received, mime.to_owned(), cache)
     };
     let metadata = files::metadata(&file, &mime, cache.as_deref().unwrap_or("no-cache"));
-    store(gateway, caller, (&bucket.id, &name), file, &metadata, write).await.map(Json)
+    store(gateway, caller, (&bucket.id, &name), file, &metadata, write)
+        .await
+        .map(Json)
 }
 
 /// Gives an object its new version and removes the old one.
@@ -112,7 +135,16 @@ pub(super) async fn store(
     .await?;
     let id = old.as_ref().map_or_else(Uuid::new_v4, |(id, _)| *id);
     let mut transaction = caller.begin(gateway).await?;
-    put(&mut transaction, caller, (bucket, name), id, metadata, file.version, write).await?;
+    put(
+        &mut transaction,
+        caller,
+        (bucket, name),
+        id,
+        metadata,
+        file.version,
+        write,
+    )
+    .await?;
     transaction.commit().await?;
     file.keep();
     let old = old.and_then(|(_, version)| version?.parse().ok());
@@ -129,7 +161,8 @@ async fn put(
     version: Uuid,
     write: Write,
 ) -> Result<(), StorageError> {
-    let insert = "insert into storage.objects (bucket_id, name, id, metadata, version, owner, owner_id)
+    let insert =
+        "insert into storage.objects (bucket_id, name, id, metadata, version, owner, owner_id)
                   values ($1, $2, $3, $4, $5, $6, $6::text)";
     let update = "update storage.objects set metadata = $4, version = $5, owner = $6, owner_id = $6::text, \
                   updated_at = now() where bucket_id = $1 and name = $2 and $3 is not null";
@@ -163,6 +196,10 @@ pub(super) fn check_name(name: &str) -> Result<(), StorageError> {
     let is_path = !name.is_empty() && name.split('/').all(|part| !part.is_empty() && part != "..");
     match is_path && name.chars().all(is_allowed) {
         true => Ok(()),
-        false => Err(StorageError::new(400, "InvalidKey", &format!("Invalid key: {name}"))),
+        false => Err(StorageError::new(
+            400,
+            "InvalidKey",
+            &format!("Invalid key: {name}"),
+        )),
     }
 }
