@@ -4,8 +4,8 @@
 mod cloudflare;
 mod vercel;
 
+use std::io;
 use std::sync::{Arc, Mutex};
-use std::{collections::BTreeMap, io};
 
 use axum::extract::{Request, State};
 use axum::{Router, body::to_bytes, response::Response};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{Loopback, lock};
 use cloudflare::cloudflare;
-use vercel::vercel;
+use vercel::{Deployment, vercel};
 
 pub use cloudflare::ZONE;
 pub use vercel::PROJECT;
@@ -94,16 +94,4 @@ async fn handle(State(deployment): State<Arc<Mutex<Deployment>>>, request: Reque
         Some(rest) => cloudflare(&mut deployment, (method, rest), query, &body),
         None => vercel(&mut deployment, (method, path), query, &body),
     }
-}
-
-/// What both services hold.
-#[derive(Clone, Debug, Default)]
-struct Deployment {
-    /// The variables of the production environment.
-    variables: BTreeMap<String, String>,
-    /// The ids of the deployments, oldest first.
-    deployments: Vec<String>,
-    /// What the names of the zone point at.
-    names: BTreeMap<String, String>,
-    changes: usize,
 }
