@@ -2,6 +2,7 @@
 
 pub(crate) mod control;
 mod file;
+mod mp4;
 pub(crate) mod store;
 pub(crate) mod submit;
 pub(crate) mod webhook;

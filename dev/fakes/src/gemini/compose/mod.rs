@@ -2,6 +2,7 @@
 
 mod composer;
 mod prompt_facts;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod values;
