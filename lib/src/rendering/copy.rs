@@ -16,9 +16,9 @@ use super::copies::{copies, copy_name};
 use super::source::{SourceError, source_of};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use clients::download::FetchError;
+use clients::hex;
 use clients::storage::{Bucket, StorageError};
 use platform::db::DbError;
-use platform::hex::hex;
 use platform::ids::{ChannelId, RenderId};
 
 /// Name of the step.
