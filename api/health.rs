@@ -1,8 +1,7 @@
 //! `/api/health`, `/api/health/live` and `/api/config`. Every path that no function has comes here too (`vercel.json`), so
 //! that an unknown one is answered with a problem like any other.
 
-use catalyst::monitoring::health::{self, Health};
-use catalyst::monitoring::{PublicConfig, public_config};
+use catalyst::monitoring::{Health, PublicConfig, health, public_config};
 use catalyst::routes::service::{CONFIG, HEALTH, LIVE, Live};
 use platform::endpoint::{Ctx, Empty, Input, Problem, Reply, RuntimeError, on, serve};
 

@@ -16,9 +16,7 @@ fn a_production_database_is_set_as_far_as_its_owner_may() {
         let set = configure(&world.source, true).await.expect("it is set");
         for line in &set {
             // A plain server lets only a superuser set what is logged; a hosted one lets its owner.
-            let refused = ["log_min_duration_statement", "track_io_timing"]
-                .iter()
-                .any(|name| line.name == *name);
+            let refused = ["log_min_duration_statement", "track_io_timing"].contains(&line.name);
             let allowed = matches!(line.state, State::Set | State::AsWanted);
             assert!(
                 allowed || (refused && line.state == State::Refused),

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::documented::Documented;
+use crate::monitoring::Health;
 use crate::monitoring::PublicConfig;
-use crate::monitoring::health::Health;
 use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Operation};
 
 /// Every operation of this file.
