@@ -79,7 +79,11 @@ async fn copy(ctx: &StepCtx, claim: &Claim) -> Result<(), CopyError> {
     };
     let copies = copies(ctx.config());
     let name = copy_name(work.channel_id, work.id);
-    if copies.size(&name).await? != Some(work.bytes) {
+    let stored = copies.size(&name).await?;
+    if stored != Some(work.bytes) {
+        if stored.is_some() {
+            copies.remove(&[name.clone()]).await?;
+        }
         send(ctx, &copies, &work, &name).await?;
     }
     let recorded: Result<bool, DbError> = ctx.fenced(claim, "finish_render_copy", render).await;
