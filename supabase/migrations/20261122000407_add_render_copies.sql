@@ -7,7 +7,8 @@ insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_typ
 -- The largest file that is accepted of the service, and nothing but videos.
 values ('renders', 'renders', false, 2147483648, array['video/mp4'])
 on conflict (id) do update
-set public = excluded.public, file_size_limit = excluded.file_size_limit, allowed_mime_types = excluded.allowed_mime_types;
+set public = excluded.public, file_size_limit = excluded.file_size_limit,
+    allowed_mime_types = excluded.allowed_mime_types;
 
 -- Storage's tables outlive a database that is restored into the same project.
 drop policy if exists "members read the rendered files of their channels" on storage.objects;
@@ -55,7 +56,7 @@ create function private.on_dead_render_copy(p_subject uuid, p_error jsonb) retur
 language plpgsql set search_path = '' as $$
 begin
   perform private.log_event('render.copy_failed', 'error', 'render',
-    'A rendered file could not be copied to our storage. It is read from the render service for as long as that keeps it.',
+    'A rendered file could not be copied to our storage. It is read from the render service while that keeps it.',
     jsonb_build_object('render_id', p_subject, 'error', p_error), r.requested_by)
   from public.renders r where r.id = p_subject;
 end
