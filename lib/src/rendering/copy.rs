@@ -82,7 +82,7 @@ async fn copy(ctx: &StepCtx, claim: &Claim) -> Result<(), CopyError> {
     let stored = copies.size(&name).await?;
     if stored != Some(work.bytes) {
         if stored.is_some() {
-            copies.remove(&[name.clone()]).await?;
+            copies.remove(std::slice::from_ref(&name)).await?;
         }
         send(ctx, &copies, &work, &name).await?;
     }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt};
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, header, request::Parts};
 use serde_json::{Value, json};
 use tokio::{
     fs,
@@ -118,12 +118,12 @@ pub(super) async fn send(
     gateway: &Gateway,
     version: Uuid,
     metadata: &Value,
-    request: &Request<Body>,
+    request: &Parts,
 ) -> Result<Response, StorageError> {
     let mut asked = Request::new(Body::empty());
-    *asked.method_mut() = request.method().clone();
+    *asked.method_mut() = request.method.clone();
     for name in [header::RANGE, header::IF_RANGE] {
-        if let Some(value) = request.headers().get(&name) {
+        if let Some(value) = request.headers.get(&name) {
             asked.headers_mut().insert(name, value.clone());
         }
     }
@@ -141,7 +141,7 @@ pub(super) async fn send(
             headers.insert(name, value);
         }
     }
-    if let Some(name) = download_name(request.uri().query().unwrap_or_default()) {
+    if let Some(name) = download_name(request.uri.query().unwrap_or_default()) {
         let value = format!("attachment; filename=\"{}\"", name.replace(['"', '\\'], ""));
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(header::CONTENT_DISPOSITION, value);

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Body,
     extract::{Path, State},
     response::Response,
 };
-use http::Request;
+use http::request::Parts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::{Postgres, Transaction};
@@ -53,7 +52,7 @@ pub(super) async fn find(
 pub(super) async fn send_any(
     gateway: &Gateway,
     (bucket, name): &(String, String),
-    request: &Request<Body>,
+    request: &Parts,
 ) -> Result<Response, StorageError> {
     let mut rows = gateway.storage.begin().await?;
     let object = find(&mut rows, bucket, name).await?;
@@ -65,11 +64,7 @@ impl Object {
         self.version.parse().map_err(|_| StorageError::no_object())
     }
 
-    async fn send(
-        &self,
-        gateway: &Gateway,
-        request: &Request<Body>,
-    ) -> Result<Response, StorageError> {
+    async fn send(&self, gateway: &Gateway, request: &Parts) -> Result<Response, StorageError> {
         files::send(gateway, self.version()?, &self.metadata, request).await
     }
 }
@@ -78,7 +73,7 @@ pub(super) async fn download(
     State(gateway): State<Arc<Gateway>>,
     Path((bucket, name)): Path<(String, String)>,
     caller: Caller,
-    request: Request<Body>,
+    request: Parts,
 ) -> Result<Response, StorageError> {
     let mut rows = caller.begin(&gateway).await?;
     let object = find(&mut rows, &bucket, &name).await?;
@@ -88,7 +83,7 @@ pub(super) async fn download(
 pub(super) async fn download_public(
     State(gateway): State<Arc<Gateway>>,
     Path(place): Path<(String, String)>,
-    request: Request<Body>,
+    request: Parts,
 ) -> Result<Response, StorageError> {
     if !Bucket::find(&gateway, &place.0).await?.public {
         return Err(StorageError::no_bucket());

@@ -7,11 +7,10 @@ use std::{
 
 use axum::{
     Json,
-    body::Body,
     extract::{Path, Query, State},
     response::Response,
 };
-use http::Request;
+use http::request::Parts;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -107,7 +106,7 @@ pub(super) async fn download(
     State(gateway): State<Arc<Gateway>>,
     Path(place): Path<(String, String)>,
     Query(shown): Query<Shown>,
-    request: Request<Body>,
+    request: Parts,
 ) -> Result<Response, StorageError> {
     let token = shown.token.ok_or_else(|| {
         StorageError::new(
