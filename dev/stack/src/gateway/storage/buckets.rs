@@ -179,11 +179,8 @@ pub(super) async fn empty(
         .fetch_all(&mut *rows)
         .await?;
     rows.commit().await?;
-    files::remove(
-        &gateway,
-        versions.iter().filter_map(|version| version.parse().ok()),
-    )
-    .await;
+    let versions = versions.iter().filter_map(|version| version.parse().ok());
+    files::remove(&gateway, versions.collect()).await;
     Ok(Json(json!({"message": "Successfully emptied"})))
 }
 

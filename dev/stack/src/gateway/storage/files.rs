@@ -99,7 +99,7 @@ fn path(gateway: &Gateway, version: Uuid) -> PathBuf {
 }
 
 /// Removes the files of versions that no object has any more.
-pub(super) async fn remove(gateway: &Gateway, versions: impl IntoIterator<Item = Uuid>) {
+pub(super) async fn remove(gateway: &Gateway, versions: Vec<Uuid>) {
     for version in versions {
         drop(fs::remove_file(path(gateway, version)).await);
     }

@@ -284,6 +284,6 @@ async fn remove_these(
     let versions = removed
         .iter()
         .filter_map(|object| object["version"].as_str()?.parse().ok());
-    files::remove(gateway, versions).await;
+    files::remove(gateway, versions.collect()).await;
     Ok(removed)
 }

@@ -148,7 +148,7 @@ pub(super) async fn store(
     transaction.commit().await?;
     file.keep();
     let old = old.and_then(|(_, version)| version?.parse().ok());
-    files::remove(gateway, old).await;
+    files::remove(gateway, Vec::from_iter(old)).await;
     Ok(json!({"Id": id, "Key": format!("{bucket}/{name}")}))
 }
 
