@@ -39,10 +39,13 @@ async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Ren
     Ok(Reply::ok(page))
 }
 
-/// One render, if the caller may see it.
+/// One render, if the caller may see it, and where to watch it.
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     let render = rendering::get(&ctx.db(), ctx.path("id")?).await?;
-    Ok(Reply::ok(render))
+    let token = &ctx.user().token;
+    Ok(Reply::ok(
+        rendering::with_preview(ctx.config(), token, render).await,
+    ))
 }
 
 /// Confirms or rejects it; uploads that waited for that go on.

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use crate::channels::erase;
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
 use crate::publishing::{thumbnail, workflow};
-use crate::rendering::advance;
+use crate::rendering::{advance, copy};
 use crate::sync;
 use crate::videos::score_channel;
 use crate::webhooks::deliver;
@@ -16,6 +16,7 @@ use crate::webhooks::deliver;
 pub fn run<'a>(ctx: &'a StepCtx, claim: &'a Claim) -> BoxFuture<'a, Outcome> {
     match claim.kind.as_str() {
         advance::KIND => advance::run(ctx, claim).boxed(),
+        copy::KIND => copy::run(ctx, claim).boxed(),
         workflow::KIND => workflow::run(ctx, claim).boxed(),
         thumbnail::KIND => thumbnail::run(ctx, claim).boxed(),
         erase::KIND => erase::run(ctx, claim).boxed(),

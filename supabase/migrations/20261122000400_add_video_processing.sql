@@ -149,6 +149,7 @@ create table private.render_jobs (
   last_callback_at timestamptz,
   file_url text,
   file_etag text,
+  copied_at timestamptz,
   odd_polls integer not null default 0,
   reserved_period date not null,
   reserved_day date not null,
@@ -166,6 +167,7 @@ comment on column private.render_jobs.hinted_job_id is
   'believed.';
 comment on column private.render_jobs.file_url is
   'Where the service keeps the file. Signed addresses are as good as passwords.';
+comment on column private.render_jobs.copied_at is 'When the file was complete in our own storage.';
 comment on column private.render_jobs.odd_polls is
   'Answers in a row that make no sense: ready without a file, a job that is not known.';
 create trigger render_jobs_touch before update on private.render_jobs

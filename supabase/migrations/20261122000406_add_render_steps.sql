@@ -270,7 +270,7 @@ comment on function engine.time_out_render(uuid, bigint, uuid, jsonb) is
 create function engine.render_source(p_render uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('url', j.file_url, 'bytes', r.file_bytes, 'content_type', r.file_content_type,
-    'sha256', r.file_sha256, 'job_id', r.provider_job_id)
+    'sha256', r.file_sha256, 'job_id', r.provider_job_id, 'channel_id', r.channel_id, 'copied', j.copied_at is not null)
   from public.renders r join private.render_jobs j on j.render_id = r.id
   where r.id = p_render and r.state = 'ready'
 $$;

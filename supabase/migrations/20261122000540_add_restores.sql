@@ -95,6 +95,10 @@ begin
     perform private.enqueue_step('render', 'render.advance', v_render.id, v_render.channel_id);
     v_renders := v_renders + 1;
   end loop;
+  -- No backup holds the copies of files: they are looked for, and made anew where they are not there.
+  update private.render_jobs set copied_at = null where copied_at is not null;
+  perform private.enqueue_step('render', 'render.copy', r.id, r.channel_id)
+  from public.renders r where r.state = 'ready' order by r.id;
 
   -- Revocations. Whatever opens a door may have been replaced or ended since, perhaps because somebody else held it: so
   -- nothing of that kind opens one again. Triggers are off, so nothing cascades.

@@ -1,5 +1,5 @@
 begin;
-select plan(119);
+select plan(129);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
@@ -241,6 +241,28 @@ select ok(not engine.note_render_callback(id, 'hash-3', 'job-first'), 'a replaye
 select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'other')) -> 'error' ->> 'code', 'cancelled_after_submit', 'the provider works on');
 select is((pg_temp.mine()).renders || ' ' || (pg_temp.mine()).render_credits, '2 17', 'and is paid');
 select is(engine.render_source((select id from made where name = 'other')), null, 'its result is not ours to use');
+
+-- Our copies of files
+select is((select public from storage.buckets where id = 'renders'), false, 'copies are kept in a private bucket');
+select is((select state from private.steps where kind = 'render.copy' and subject_id = id), 'waiting', 'what is ready is to be copied')
+from made where name = 'first';
+select is((engine.render_source(id) ->> 'copied')::boolean, false, 'it is not yet') from made where name = 'first';
+update private.steps set state = 'running', fence = fence + 1, lease_until = private.now() + interval '1 minute' where kind = 'render.copy';
+select is((engine.open_render_copy(s.id, s.fence, s.subject_id) ->> 'bytes')::int, 5, 'its size is known')
+from private.steps s where kind = 'render.copy' and subject_id = (select id from made where name = 'first');
+select throws_ok(format('select engine.finish_render_copy(%L, %s, %L)', s.id, s.fence - 1, s.subject_id), 'PT409', 'stale_fence', 'a stale claim records nothing')
+from private.steps s where kind = 'render.copy' and subject_id = (select id from made where name = 'first');
+select ok(engine.finish_render_copy(s.id, s.fence, s.subject_id), 'copied')
+from private.steps s where kind = 'render.copy' and subject_id = (select id from made where name = 'first');
+select is((engine.render_source(id) ->> 'copied')::boolean, true, 'and read from there') from made where name = 'first';
+select is(engine.open_render_copy(s.id, s.fence, s.subject_id), null, 'once')
+from private.steps s where kind = 'render.copy' and subject_id = (select id from made where name = 'first');
+insert into storage.objects (bucket_id, name) values ('renders', pg_temp.channel() || '/a.mp4'), ('renders', gen_random_uuid() || '/b.mp4');
+select set_config('request.jwt.claims', jsonb_build_object('sub', pg_temp.owner(), 'role', 'authenticated')::text, true);
+set local role authenticated;
+select is((select count(*) from storage.objects where bucket_id = 'renders'), 1::bigint, 'a member sees the copies of their channels only');
+select throws_ok($$insert into storage.objects (bucket_id, name) values ('renders', 'x/y.mp4')$$, '42501', null, 'and writes none');
+reset role;
 
 -- Dead letters name the state
 insert into made select 'dead', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;

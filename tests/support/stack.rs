@@ -70,6 +70,23 @@ impl Stack {
         Api::new(self.http.clone(), self.api_url.clone(), token)
     }
 
+    /// A call of the Storage API.
+    pub(crate) fn storage_request(
+        &self,
+        method: Method,
+        url: &str,
+        key: &str,
+        token: &str,
+    ) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, url).header("apikey", key);
+        request.bearer_auth(token)
+    }
+
+    /// What stands at an address, for anybody.
+    pub(crate) async fn fetch(&self, url: &str) -> reqwest::Response {
+        self.http.get(url).send().await.expect("an answer")
+    }
+
     /// A new user with an address of its own.
     pub(crate) async fn sign_up(self: &Arc<Self>) -> User {
         self.sign_up_as(format!("{}@example.com", Uuid::new_v4().simple()))

@@ -19,6 +19,7 @@ pub(crate) struct LocalSupabase {
     gateway: Arc<Gateway>,
     admin: PgPool,
     users: PgPool,
+    storage: PgPool,
     tasks: JoinSet<()>,
     applied: Vec<String>,
 }
@@ -49,11 +50,13 @@ impl LocalSupabase {
         };
         let admin = pool("supabase_admin").await?;
         let users = pool("supabase_auth_admin").await?;
+        let storage = pool("supabase_storage_admin").await?;
         database::seed(project, &admin).await?;
         let clock = Clock::start(clock_file, Some(admin.clone()), stand_ins).await?;
         let url = format!("http://127.0.0.1:{}", ports.gateway);
         let state = options.state.clone();
-        let gateway = Gateway::new(secrets, state, url, users.clone(), Arc::new(clock))?;
+        let (of_users, of_files) = (users.clone(), storage.clone());
+        let gateway = Gateway::new(secrets, state, url, of_users, of_files, Arc::new(clock))?;
         gateway.start_data_api(ports.postgres, &admin).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
@@ -63,6 +66,7 @@ impl LocalSupabase {
             gateway,
             admin,
             users,
+            storage,
             tasks,
             applied,
         })
@@ -121,7 +125,7 @@ impl LocalSupabase {
     pub(crate) async fn stop(mut self) {
         self.gateway.stop_data_api();
         self.tasks.abort_all();
-        for pool in [&self.admin, &self.users] {
+        for pool in [&self.admin, &self.users, &self.storage] {
             drop(tokio::time::timeout(Duration::from_secs(2), pool.close()).await);
         }
         if let Some(cluster) = self.cluster {

@@ -9,6 +9,7 @@ pub mod google_oauth;
 mod guard;
 pub mod quota_day;
 pub mod revid;
+pub mod storage;
 pub mod tls;
 pub mod transport;
 pub mod webhook;

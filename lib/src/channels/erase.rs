@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::access;
 use super::channel::ChannelState;
 use crate::pipeline::{Claim, Outcome, StepCtx};
+use crate::rendering::remove_copies;
 use clients::google_oauth::GoogleOauth;
 use platform::config::Config;
 use platform::db::{Db, DbError};
@@ -136,7 +137,7 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         Ok(Progress::Withdrawing) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
         Ok(Progress::NotRevoked) => Outcome::retry(
             "revoke_failed",
-            "Google could not be told to end the grant.",
+            "Google could not be told to end the grant, or copies of rendered files not be removed.",
         ),
         Err(error) => Outcome::retry("database_unavailable", error.to_string()),
     }
@@ -167,12 +168,13 @@ enum Progress {
     Deleting,
     /// Videos have to be withdrawn first.
     Withdrawing,
-    /// Google could not be asked to end the grant; try again.
+    /// Google or Storage could not be asked; try again.
     NotRevoked,
 }
 
-/// Ends the grant, then deletes the channel, for so long. `anyway`: delete even when Google cannot be asked, because the
-/// user's wish must not wait for Google for ever; the tokens go with the row.
+/// Removes the copies of rendered files and ends the grant, then deletes the channel, for so long. `anyway`: delete even when
+/// Google or Storage cannot be asked, because the user's wish must not wait for them for ever; the tokens go with the row,
+/// and what is left of the files is swept.
 async fn finish(
     engine: &Db,
     config: &'static Config,
@@ -180,11 +182,22 @@ async fn finish(
     anyway: bool,
     time: Duration,
 ) -> Result<Progress, DbError> {
-    if grant.state != Some(ChannelState::Erasing) {
+    if !matches!(grant.state, None | Some(ChannelState::Erasing)) {
         return Ok(Progress::Over);
     }
     if grant.withdrawing {
         return Ok(Progress::Withdrawing);
+    }
+    // Before the rows, because afterwards nobody knows of them; and again for a channel that is gone, whose last copy may
+    // have been on its way.
+    if let Err(error) = remove_copies(config, grant.channel_id).await {
+        tracing::warn!(channel.id = %grant.channel_id, error = %error, "copies of rendered files could not be removed");
+        if grant.state.is_none() || !anyway {
+            return Ok(Progress::NotRevoked);
+        }
+    }
+    if grant.state.is_none() {
+        return Ok(Progress::Over);
     }
     let ended = end_grant(config, grant).await;
     if ended == GrantEnd::Later && !anyway {

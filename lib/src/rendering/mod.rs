@@ -11,13 +11,16 @@
 //! * A failed render is never started again by itself.
 //! * A job that was recognised by its time alone may be another's: its video is published after somebody watched it.
 //!
-//! The file stays with the provider; its address is private. It is measured and hashed when the render becomes ready, and
-//! read from there, under the guard of [`clients::download`], when it is published ([`source_of`]). How long the provider
-//! serves it is not documented: when the address stops working, the provider is asked for a new one, and when it has none,
-//! the video has to be rendered again.
+//! The file is measured and hashed when the render becomes ready. How long the provider serves it is not documented, so the
+//! step [`render.copy`](copy) copies it to our own storage, once, and it is shown and published from there
+//! ([`source_of`]). Until then, and where there is no copy, it is read from the provider under the guard of
+//! [`clients::download`]; when its address stops working, the provider is asked for a new one, and when it has none, the
+//! video has to be rendered again.
 
 pub mod advance;
 mod callback;
+mod copies;
+pub mod copy;
 mod list;
 mod match_listing;
 mod poll_schedule;
@@ -28,6 +31,8 @@ mod script;
 mod source;
 
 pub use callback::note_callback;
+pub(crate) use copies::remove_copies;
+pub use copies::with_preview;
 pub use list::{ConfirmBody, ListQuery, cancel, confirm, get, list};
 pub(crate) use provider::fetcher;
 pub use render::State;

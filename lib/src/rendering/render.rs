@@ -131,6 +131,9 @@ pub struct VideoFile {
     pub duration_seconds: Option<f64>,
     /// A still picture, where the provider gives one.
     pub thumbnail_url: Option<String>,
+    /// Where the video can be watched, for ten minutes; only where a single render is read, and null until we have our own
+    /// copy of the file.
+    pub preview_url: Option<String>,
 }
 
 /// Why there is no video (yet).

@@ -9,11 +9,16 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use super::copies;
 use super::provider::{fetcher, provider};
 use clients::download::{Body, FetchError, Fetcher, MediaUrl};
 use clients::revid::{JobState, ProviderJobId};
+use platform::config::Config;
 use platform::db::{Db, DbError};
-use platform::{config::Config, ids::RenderId};
+use platform::ids::{ChannelId, RenderId};
+
+/// How long the address of our copy works: longer than one step reads.
+const READING: Duration = Duration::from_secs(3600);
 
 /// Why a render's bytes cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +59,9 @@ struct StoredFile {
     content_type: Option<String>,
     sha256: Option<String>,
     job_id: String,
+    channel_id: ChannelId,
+    /// Whether there is a copy in our own storage.
+    copied: bool,
 }
 
 /// A finished render's file: how large it is, and any part of it. Every part is checked to come from a file of the same
@@ -146,7 +154,8 @@ fn lost_or_unavailable(error: FetchError) -> SourceError {
     }
 }
 
-/// The file of a finished render. Checks that it is still served, and asks the provider for a new address when it is not.
+/// The file of a finished render: our copy, or else the provider's file. Checks that it is still served, and asks the provider
+/// for a new address when it is not.
 ///
 /// # Errors
 ///
@@ -157,6 +166,11 @@ pub(crate) async fn source_of(config: &Config, render: RenderId) -> Result<Sourc
         .call("render_source", &json!({ "p_render": render }))
         .await?;
     let stored = stored.ok_or(SourceError::NotReady)?;
+    if stored.copied
+        && let Some(source) = our_copy(config, render, &stored).await?
+    {
+        return Ok(source);
+    }
     let fetcher = fetcher(config).map_err(SourceError::Client)?;
     let first = match &stored.url {
         Some(url) => try_address(fetcher, url, &stored).await,
@@ -178,6 +192,32 @@ pub(crate) async fn source_of(config: &Config, render: RenderId) -> Result<Sourc
             }
             _ => Err(SourceError::Lost(error)),
         },
+    }
+}
+
+/// Our copy; none when it is not there, as after a restore into another project.
+async fn our_copy(
+    config: &Config,
+    render: RenderId,
+    stored: &StoredFile,
+) -> Result<Option<Source>, SourceError> {
+    let name = copies::copy_name(stored.channel_id, render);
+    let address = match copies::copies(config).sign(&name, READING).await {
+        Ok(Some(address)) => address,
+        Ok(None) => return Ok(None),
+        Err(error) => {
+            tracing::warn!(error = %error, "our copy of a file cannot be read");
+            return Err(SourceError::Unavailable(FetchError::Unavailable));
+        }
+    };
+    let fetcher = copies::fetcher(config).map_err(SourceError::Client)?;
+    match try_address(fetcher, address.as_str(), stored).await {
+        Ok(source) => Ok(Some(source)),
+        Err(error) if error.is_transient() => Err(SourceError::Unavailable(error)),
+        Err(error) => {
+            tracing::error!(error = %error, "our copy of a file is not what was stored");
+            Ok(None)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod callbacks;
 mod cancelling;
+mod copies;
 mod estimates;
 mod failures;
 mod lost_answers;

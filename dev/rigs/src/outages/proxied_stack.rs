@@ -43,7 +43,15 @@ impl ProxiedStack {
         let clock = options.state.join("outages-clock");
         let clock = Arc::new(Clock::start(clock, Some(admin.clone()), None).await?);
         let (secrets, state) = (Secrets::load(&options.state)?, options.state.clone());
-        let gateway = Gateway::new(secrets, state, gateway_url.clone(), users.clone(), clock)?;
+        let (of_users, of_files) = (users.clone(), pool(stack, "supabase_storage_admin").await?);
+        let gateway = Gateway::new(
+            secrets,
+            state,
+            gateway_url.clone(),
+            of_users,
+            of_files,
+            clock,
+        )?;
         let mut tasks = JoinSet::new();
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));
         // Its Data API reaches the database through the proxy.

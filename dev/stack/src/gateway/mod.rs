@@ -1,10 +1,11 @@
-//! The local gateway, in the place of a Supabase project: Data API, Auth, mails, and the controls of tests.
+//! The local gateway, in the place of a Supabase project: Data API, Auth, Storage, mails, and the controls of tests.
 
 mod api_key;
 mod auth;
 mod control;
 mod data_api;
 mod state;
+mod storage;
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,7 +40,7 @@ pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener) {
 fn router(gateway: Arc<Gateway>) -> Router {
     let index = Json(json!({
         "what": "the local stand-in of a Supabase project",
-        "data_api": "/rest/v1", "auth": "/auth/v1", "mails": "/inbox", "clock": "/_control/clock",
+        "data_api": "/rest/v1", "auth": "/auth/v1", "storage": "/storage/v1", "mails": "/inbox", "clock": "/_control/clock",
     }));
     let nothing = Json(json!({ "message": "no Route matched with those values" }));
     Router::new()
@@ -48,6 +49,7 @@ fn router(gateway: Arc<Gateway>) -> Router {
         .route("/rest/v1/", any(data_api::handle))
         .route("/rest/v1/{*path}", any(data_api::handle))
         .nest("/auth/v1", auth::router())
+        .nest("/storage/v1", storage::router())
         .merge(control::router())
         .fallback((StatusCode::NOT_FOUND, nothing))
         .layer(DefaultBodyLimit::max(data_api::MAX_BODY))

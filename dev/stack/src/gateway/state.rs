@@ -18,9 +18,11 @@ pub struct Gateway {
     secrets: RwLock<Secrets>,
     /// What the Data API trusts.
     keys: JwtKeys,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     pub(super) url: String,
     pub(super) users: PgPool,
+    /// A pool of the role `supabase_storage_admin`.
+    pub(super) storage: PgPool,
     inbox: Mutex<Vec<Mail>>,
     pub(super) clock: Arc<Clock>,
     data_api: RwLock<Option<Arc<DataApi>>>,
@@ -40,8 +42,8 @@ pub(super) struct Mail {
 }
 
 impl Gateway {
-    /// A gateway that will be reached at `url`. Its secrets are kept in `folder`, its users through a pool of the role
-    /// `supabase_auth_admin`.
+    /// A gateway that will be reached at `url`. Its secrets and stored files are kept in `folder`, its users and what is told
+    /// about files through pools of the roles `supabase_auth_admin` and `supabase_storage_admin`.
     ///
     /// # Errors
     ///
@@ -51,6 +53,7 @@ impl Gateway {
         folder: PathBuf,
         url: String,
         users: PgPool,
+        storage: PgPool,
         clock: Arc<Clock>,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
@@ -59,6 +62,7 @@ impl Gateway {
             folder,
             url,
             users,
+            storage,
             inbox: Mutex::default(),
             clock,
             data_api: RwLock::default(),

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::Error};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -49,22 +49,29 @@ pub(in crate::gateway) fn sign(
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&pkcs8))
 }
 
+/// All claims of a token of this stack; none when it is not one, or no longer.
+pub(in crate::gateway) fn claims(secrets: &Secrets, token: &str) -> Option<Value> {
+    read(secrets, token).ok()
+}
+
 /// Reads a token of this stack.
 pub(super) fn verify(secrets: &Secrets, token: &str) -> Result<Claims, AuthError> {
-    let read = || -> Result<Claims, Box<dyn std::error::Error>> {
-        let kid = jsonwebtoken::decode_header(token)?.kid;
-        let key = secrets
-            .signing_keys
-            .iter()
-            .find(|key| Some(&key.kid) == kid.as_ref());
-        let key = key.ok_or("unrecognized JWT kid")?;
-        let key = DecodingKey::from_ec_components(&key.x, &key.y)?;
-        let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_audience(&["authenticated"]);
-        Ok(jsonwebtoken::decode(token, &key, &validation)?.claims)
-    };
-    read().map_err(|reason| {
+    read(secrets, token).map_err(|reason| {
         let refusal = "invalid JWT: unable to parse or verify signature";
         AuthError::new(403, "bad_jwt", format!("{refusal}, {reason}"))
     })
+}
+
+fn read<T: DeserializeOwned>(
+    secrets: &Secrets,
+    token: &str,
+) -> Result<T, Box<dyn std::error::Error>> {
+    let kid = jsonwebtoken::decode_header(token)?.kid;
+    let mut keys = secrets.signing_keys.iter();
+    let key = keys.find(|key| Some(&key.kid) == kid.as_ref());
+    let key = key.ok_or("unrecognized JWT kid")?;
+    let key = DecodingKey::from_ec_components(&key.x, &key.y)?;
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.set_audience(&["authenticated"]);
+    Ok(jsonwebtoken::decode(token, &key, &validation)?.claims)
 }
