@@ -1,11 +1,13 @@
 //! `catalyst-dev`: the local stack, the demo, the checks and the rigs of those who work on the product.
 
+mod check;
+
 use std::process::ExitCode;
 
-use catalyst_cli::{Error, error::Result, program, project::Project};
-use clap::{Args, Parser, Subcommand};
+use catalyst_cli::{error::Result, program, project::Project};
+use clap::{Parser, Subcommand};
 use rigs::{bench, crash, drill, erasure, outages, spending, withdrawals};
-use stack::{check, demo, exec, stand_ins, up};
+use stack::{demo, exec, stand_ins, up};
 
 /// The Data API makes a tree of small values of every row: a good third of what it does is asking for memory.
 #[global_allocator]
@@ -37,7 +39,7 @@ enum Command {
     /// Run the whole loop once, for a new user, on a stack of its own.
     Demo(demo::DemoArgs),
     /// Compare api/, the manifest, vercel.json and the OpenAPI document with each other.
-    Check(Check),
+    Check(check::CheckArgs),
     /// Measure performance: the release build beside the same functions in TypeScript.
     Bench(bench::BenchArgs),
     /// Kill and stall workers while they render and upload, and count what the world outside saw.
@@ -56,16 +58,6 @@ enum Command {
     Drill(drill::DrillArgs),
 }
 
-#[derive(Debug, Args)]
-struct Check {
-    /// Write the generated documents anew first.
-    #[arg(long)]
-    write: bool,
-    /// Tell instead where requests lead: lines of JSON on standard input, {"target": "/api/me", "headers": {}}.
-    #[arg(long, conflicts_with = "write")]
-    routes: bool,
-}
-
 /// The Data API logs every refusal as an error, although it is the answer that was asked for.
 const QUIET: &str = "warn,postrust_engine=off,sqlx=error";
 
@@ -82,7 +74,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Exec(options) => return exec::run(&project()?, options).await,
         Command::Fakes(options) => return stand_ins::run(options).await,
         Command::Demo(options) => demo::run(&project()?, &options).await?,
-        Command::Check(options) => check(&project()?, &options)?,
+        Command::Check(options) => check::run(&project()?, &options)?,
         Command::Bench(options) => bench::run(&project()?, &options).await?,
         Command::Crash(options) => crash::run(&project()?, &options).await?,
         Command::CrashPoints(options) => crash::points::run(&project()?, &options).await?,
@@ -97,27 +89,4 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn check(project: &Project, options: &Check) -> Result<bool> {
-    if options.routes {
-        let led = check::requests(project.root(), std::io::stdin().lock())
-            .map_err(|problem| Error::setup(problem, "ask for paths of this project"))?;
-        for each in led {
-            println!("{each}");
-        }
-        return Ok(true);
-    }
-    match check::run(project.root(), options.write) {
-        Ok(()) => {
-            println!("api/, Cargo.toml, vercel.json and the OpenAPI document agree");
-            Ok(true)
-        }
-        Err(faults) => {
-            for fault in faults {
-                eprintln!("{fault}");
-            }
-            Ok(false)
-        }
-    }
 }

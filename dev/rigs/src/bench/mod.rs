@@ -5,9 +5,11 @@
 //! is what ships.
 
 mod channel_sync;
+mod direct;
 mod equivalence;
 mod growth;
 mod instructions;
+mod machine;
 mod parts;
 mod publish;
 mod report;
@@ -95,7 +97,7 @@ pub async fn run(project: &Project, args: &BenchArgs) -> Result<bool> {
     let measuring = measure(project, &testbed, args, &mut report, &mut parts);
     let ending = within(args.time_limit(), measuring).await;
     testbed.stop().await;
-    let (missing, machine) = (parts.missing(), report::machine());
+    let (missing, machine) = (parts.missing(), machine::machine());
     reports.write("report.json", &report.to_json(&machine, &missing))?;
     match ending {
         Ending::Finished => {}

@@ -6,7 +6,7 @@ use catalyst_cli::error::{Error, Result};
 
 use super::row::{Bound, Row, Runs};
 use super::server::{Server, Side};
-use super::{report::Report, routes::Route, testbed::Testbed, warm::Direct, wire::Connection};
+use super::{direct::Direct, report::Report, routes::Route, testbed::Testbed, wire::Connection};
 
 /// Starts of each side; an odd number has a median.
 const STARTS: usize = 15;

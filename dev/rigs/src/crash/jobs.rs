@@ -1,6 +1,5 @@
-//! What there is to do: channels at the stand-ins, scripts, renders and uploads, and how far they have come.
+//! What there is to do: channels at the stand-ins, scripts, renders and uploads.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
 use catalyst_cli::error::Result;
@@ -9,7 +8,7 @@ use sqlx::{PgPool, types::Json};
 use stack::api_client::Client;
 use stack::{Addresses, controls};
 
-use crate::database::{RIG, row, run, run_all};
+use crate::database::{RIG, run, run_all};
 use crate::stand_ins::{connect, lift_quota, turn, video_request};
 
 /// One render's file: two whole pieces and a rest.
@@ -18,44 +17,6 @@ const FILE_BYTES: u32 = 600_000;
 /// The jobs of one run.
 pub(super) struct Jobs {
     pub(super) channels: usize,
-}
-
-/// How far they have come.
-#[derive(sqlx::FromRow)]
-pub(super) struct Progress {
-    jobs: i64,
-    rendered: i64,
-    uploaded: i64,
-    open: i64,
-    steps: i64,
-}
-
-impl Progress {
-    pub(super) async fn read(database: &PgPool) -> Result<Self> {
-        row(database, "select * from crash_rig.progress", ()).await
-    }
-
-    /// Whether every upload is where it shall be and nothing is under way.
-    pub(super) fn is_over(&self) -> bool {
-        self.uploaded == self.jobs && self.open == 0 && self.steps == 0
-    }
-
-    /// The part that is done.
-    pub(super) fn share(&self) -> f64 {
-        (self.rendered + self.uploaded) as f64 / (2 * self.jobs.max(1)) as f64
-    }
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            jobs,
-            rendered,
-            uploaded,
-            ..
-        } = self;
-        write!(f, "{rendered} rendered, {uploaded} on YouTube of {jobs}")
-    }
 }
 
 impl Jobs {

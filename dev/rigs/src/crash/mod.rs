@@ -11,6 +11,7 @@ mod effects;
 mod faults;
 mod jobs;
 pub mod points;
+mod progress;
 mod promises;
 pub(crate) mod workers;
 
@@ -27,7 +28,8 @@ use stack::Stack;
 use crate::database::{run_all, value};
 use crate::environment::{Environment, tell, tenths};
 use faults::Faults;
-use jobs::{Jobs, Progress};
+use jobs::Jobs;
+use progress::Progress;
 use workers::{DISPATCHER, Workers};
 
 /// How often the jobs are looked at.

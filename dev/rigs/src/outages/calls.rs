@@ -12,8 +12,8 @@ use stack::{Addresses, controls, http_client};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::answer::Answer;
 use super::operation_requests::Subjects;
-use super::verdict::Answer;
 
 /// Consents that are prepared for a round: one for the calls under the fault, the others to see it pass.
 const CONSENTS: usize = 3;

@@ -5,6 +5,7 @@
 //! happens, an answer must come within the operation's deadline; when it is a refusal it is a problem document that
 //! tells nothing of what is inside; and five seconds after the fault has passed the service is used again.
 
+mod answer;
 mod calls;
 mod fault;
 mod matrix;
