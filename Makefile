@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test outage-test pages page-speed lambda audit workflows vercel-test release-test release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages fuzz-api drill corruptions
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -82,6 +82,15 @@ supabase-types: build ## Write the TypeScript types of the schema `public` anew
 crash-test: ## The crash rig with 200 jobs, 40 kills and 6 stalls, on a stack of its own
 	@$(CATALYST_DEV) crash
 
+erasure-test: ## The erasure rig with a channel of 1,000 videos, on a stack of its own
+	@$(CATALYST_DEV) erasure
+
+withdrawal-test: ## The withdrawal rig with some stages and conditions, on a stack of its own
+	@$(CATALYST_DEV) withdrawals --quick
+
+spending-test: ## The spending rig with 12 accounts, on a stack of its own
+	@$(CATALYST_DEV) spending
+
 pages: build ## The pages in headless Chromium: pictures under target/pages
 	@$(CATALYST_DEV) exec -- tests/pages/run
 
@@ -105,14 +114,23 @@ workflows: setup ## The workflows: valid, pinned, with least privileges
 release-test: ## What scripts/release does, with stand-ins of everything it calls
 	@tests/release/run
 
-release-staging: ## Release what is checked out to staging; scripts/release says what it needs
+release-build: ## Build what a release deploys, without secrets; WHERE=staging|production
+	@scripts/release-build $(WHERE)
+
+release-take: ## Unpack what release-build has built, if it is that
+	@scripts/take release-artefact "$(RELEASE_SHA256)"
+
+tool-build: ## Build the operator's tool to hand it over, without secrets
+	@scripts/tool-build
+
+release-staging: ## Release what release-build has built to staging; scripts/release says what it needs
 	@scripts/release staging
 
 release-production: ## The same to production, after a backup
 	@scripts/release production
 
 doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks nobody
-	cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli -- doctor $(if $(OFFLINE),--offline)
+	$(or $(CATALYST),cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli --) doctor $(if $(OFFLINE),--offline)
 
 coverage: setup ## The tests with coverage; the report is under target/coverage
 	@scripts/coverage
@@ -120,8 +138,8 @@ coverage: setup ## The tests with coverage; the report is under target/coverage
 supabase-tests: setup ## The database's tests and supabase-js on `supabase start` (Docker)
 	@scripts/supabase-tests
 
-backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old
-	@scripts/backup
+backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old; STAGE=create|verify|prune|erasures
+	@scripts/backup $(STAGE)
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
 	@$(CATALYST_DEV) exec -- tests/scale/run
@@ -157,6 +175,19 @@ corruptions: ## Change one byte of a backup in each of CORRUPTIONS random places
 
 crash-points: build ## Kill a worker once before and once after every call of every step; POINTS=n takes some of them
 	@$(CATALYST_DEV) crash-points --points $(or $(POINTS),0) --seed $(SEED)
+
+VIDEOS ?= 50000
+SNAPSHOTS ?= 60
+LINES ?= 200000
+
+erasure: build ## Erase a very large channel and its owner while somebody else uses the service; VIDEOS, SNAPSHOTS (of each), LINES
+	@$(CATALYST_DEV) erasure --videos $(VIDEOS) --snapshots $(SNAPSHOTS) --lines $(LINES)
+
+withdrawals: build ## Withdraw uploads at every stage, in every way and under every condition, and see that none becomes public
+	@$(CATALYST_DEV) withdrawals
+
+spending: build ## Try to spend more than the deployment may with 200 accounts, each of which is erased and signs up again
+	@$(CATALYST_DEV) spending --accounts 200
 
 outages: build ## Call every operation while each service behind it is down, slow, reset, cut or garbled
 	@$(CATALYST_DEV) outages

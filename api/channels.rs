@@ -1,10 +1,12 @@
 //! `/api/channels`: connecting, settings, synchronising, insights.
 
-use catalyst::channels::connect::{self, Callback, ConnectBody, ConnectStarted};
+use catalyst::channels::connect::{
+    self, Callback, ConnectBody, ConnectStarted, ConnectedChannel, FinishBody,
+};
 use catalyst::channels::erase;
-use catalyst::channels::{self, Channel, ChannelChanges, consent_page};
+use catalyst::channels::{self, Channel, ChannelChanges};
 use catalyst::routes::channels::{
-    CALLBACK, CONNECT, DISCONNECT, GET, LIST, ListQuery, SYNC, UPDATE,
+    CALLBACK, CONNECT, DISCONNECT, FINISH, GET, LIST, ListQuery, SYNC, UPDATE,
 };
 use catalyst::routes::videos::INSIGHTS;
 use catalyst::sync;
@@ -16,7 +18,8 @@ fn main() -> Result<(), RuntimeError> {
     serve(vec![
         on(&LIST, list),
         on(&CONNECT, begin),
-        on(&CALLBACK, land),
+        on(&CALLBACK, hand_on),
+        on(&FINISH, finish),
         on(&GET, get),
         on(&UPDATE, update),
         on(&DISCONNECT, disconnect),
@@ -42,9 +45,21 @@ async fn begin(
     Ok(Reply::ok(started).status(StatusCode::CREATED))
 }
 
-/// Finishes the consent and answers a browser or a program in its own form.
-async fn land(ctx: Ctx, input: Input<Callback, Empty>) -> Result<Reply<Raw>, Problem> {
-    consent_page::land(&ctx, &input.query).await
+/// Decides nothing: the page that it leads to finishes the consent.
+async fn hand_on(ctx: Ctx, input: Input<Callback, Empty>) -> Result<Reply<Raw>, Problem> {
+    connect::hand_on(ctx.config(), &input.query)
+}
+
+/// Exchanges the code of a consent that the caller has started.
+async fn finish(
+    ctx: Ctx,
+    input: Input<Empty, FinishBody>,
+) -> Result<Reply<ConnectedChannel>, Problem> {
+    let (engine, user, deadline) = (ctx.engine(), ctx.user().id, ctx.deadline());
+    let connected = connect::finish(&engine, ctx.config(), user, &input.body, deadline).await?;
+    ctx.wake_dispatcher();
+    let version = connected.channel.version;
+    Ok(Reply::ok(connected).etag(version))
 }
 
 /// One channel as the caller may see it.

@@ -1,7 +1,7 @@
 //! `/api/video`: what rendering costs, and renders.
 
-use catalyst::rendering::{self, ListQuery, Render, RenderBody, RenderEstimate};
-use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER};
+use catalyst::rendering::{self, ConfirmBody, ListQuery, Render, RenderBody, RenderEstimate};
+use catalyst::routes::rendering::{CANCEL, CONFIRM, ESTIMATE, GET, LIST, RENDER};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
@@ -10,6 +10,7 @@ fn main() -> Result<(), RuntimeError> {
         on(&RENDER, render),
         on(&LIST, list),
         on(&GET, get),
+        on(&CONFIRM, confirm),
         on(&CANCEL, cancel),
     ])
 }
@@ -45,6 +46,14 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem>
     Ok(Reply::ok(
         rendering::with_preview(ctx.config(), token, render).await,
     ))
+}
+
+/// Confirms or rejects it; uploads that waited for that go on.
+async fn confirm(ctx: Ctx, input: Input<Empty, ConfirmBody>) -> Result<Reply<Render>, Problem> {
+    let (engine, user) = (ctx.engine(), ctx.user().id);
+    let render = rendering::confirm(&engine, user, ctx.path("id")?, input.body).await?;
+    ctx.wake_dispatcher();
+    Ok(Reply::ok(render))
 }
 
 /// Cancels it, and says what that costs.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use catalyst_cli::{Error, error::Result, program, project::Project};
 use clap::{Args, Parser, Subcommand};
-use rigs::{bench, crash, drill, outages};
+use rigs::{bench, crash, drill, erasure, outages, spending, withdrawals};
 use stack::{check, demo, exec, stand_ins, up};
 
 /// The Data API makes a tree of small values of every row: a good third of what it does is asking for memory.
@@ -46,6 +46,12 @@ enum Command {
     CrashPoints(crash::points::PointsArgs),
     /// Call every operation while each service behind it is down, slow or answers garbage.
     Outages(outages::OutagesArgs),
+    /// Erase a large channel and its owner's account while somebody else uses the service.
+    Erasure(erasure::ErasureArgs),
+    /// Try to spend more than the deployment may, with many accounts, and count what was charged.
+    Spending(spending::SpendingArgs),
+    /// Withdraw uploads at every stage and under every condition, and see that none becomes public without a word.
+    Withdrawals(withdrawals::WithdrawalsArgs),
     /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
     Drill(drill::DrillArgs),
 }
@@ -81,6 +87,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Crash(options) => crash::run(&project()?, &options).await?,
         Command::CrashPoints(options) => crash::points::run(&project()?, &options).await?,
         Command::Outages(options) => outages::run(&project()?, &options).await?,
+        Command::Erasure(options) => erasure::run(&project()?, &options).await?,
+        Command::Spending(options) => spending::run(&project()?, &options).await?,
+        Command::Withdrawals(options) => withdrawals::run(&project()?, &options).await?,
         Command::Drill(options) => drill::run(&project()?, &options).await?,
     };
     Ok(if passed {

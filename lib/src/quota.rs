@@ -4,13 +4,14 @@
 //! [`spend`] counts one call. [`Meter`] counts many: it reserves units in chunks, so that not every call asks the database.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use clients::youtube::{self, ErrorKind};
 use platform::db::{Db, DbError};
+use platform::ids::ChannelId;
 
 /// Units reserved at once; what a killed process leaves unsettled stays counted until the quota day ends.
 const CHUNK: u32 = 40;
@@ -31,6 +32,26 @@ impl Bucket {
             Self::Units => "units",
         }
     }
+}
+
+/// What a call is for, which decides what of the day's allowance it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    /// It can wait for tomorrow.
+    Ordinary,
+    /// Tomorrow is too late: it may use what is kept for that.
+    Due,
+    /// It keeps a video from publication. Only YouTube's answer stops it, never our own count.
+    Withdrawal,
+}
+
+/// For which channel calls are made, and what for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spender<'a> {
+    pub(crate) engine: &'a Db,
+    pub(crate) channel: ChannelId,
+    pub(crate) purpose: Purpose,
 }
 
 /// Why units could not be reserved or settled.
@@ -71,7 +92,7 @@ impl Reservation {
 
 /// Reserves units; also says when the quota day ends.
 async fn reserve(
-    engine: &Db,
+    spender: Spender<'_>,
     bucket: Bucket,
     units: u32,
 ) -> Result<(Reservation, Timestamp), QuotaError> {
@@ -81,8 +102,10 @@ async fn reserve(
         resets_at: Timestamp,
         remaining: u32,
     }
-    let arguments = json!({ "p_bucket": bucket.as_str(), "p_units": units });
-    let answer: Answer = engine.call("reserve_quota", &arguments).await?;
+    let arguments = json!({
+        "p_bucket": bucket.as_str(), "p_units": units, "p_channel": spender.channel, "p_purpose": spender.purpose,
+    });
+    let answer: Answer = spender.engine.call("reserve_quota", &arguments).await?;
     match answer.reservation {
         Some(id) => Ok((Reservation(id), answer.resets_at)),
         None => Err(QuotaError::UsedUp {
@@ -94,15 +117,15 @@ async fn reserve(
 
 /// Makes one call that costs `units`: reserved before it, settled after it, whatever YouTube answers.
 pub(crate) async fn spend<T, E: From<QuotaError> + From<youtube::Error>>(
-    engine: &Db,
+    spender: Spender<'_>,
     bucket: Bucket,
     units: u32,
     call: impl Future<Output = Result<T, youtube::Error>>,
 ) -> Result<T, E> {
-    let (reservation, _) = reserve(engine, bucket, units).await?;
+    let (reservation, _) = reserve(spender, bucket, units).await?;
     let answer = call.await;
     let exhausted = matches!(&answer, Err(error) if error.kind() == Some(ErrorKind::DailyQuota));
-    let settled = reservation.settle(engine, units, exhausted).await;
+    let settled = reservation.settle(spender.engine, units, exhausted).await;
     settled.map_err(QuotaError::from)?;
     Ok(answer?)
 }
@@ -110,7 +133,7 @@ pub(crate) async fn spend<T, E: From<QuotaError> + From<youtube::Error>>(
 /// One bucket's units for the calls of one step.
 #[derive(Debug)]
 pub(crate) struct Meter<'a> {
-    engine: &'a Db,
+    spender: Spender<'a>,
     bucket: Bucket,
     chunk: Mutex<Option<Chunk>>,
 }
@@ -124,9 +147,14 @@ struct Chunk {
 }
 
 impl<'a> Meter<'a> {
-    pub(crate) fn new(engine: &'a Db, bucket: Bucket) -> Self {
+    pub(crate) fn new(engine: &'a Db, channel: ChannelId, bucket: Bucket) -> Self {
+        let purpose = Purpose::Ordinary;
         Self {
-            engine,
+            spender: Spender {
+                engine,
+                channel,
+                purpose,
+            },
             bucket,
             chunk: Mutex::new(None),
         }
@@ -145,10 +173,10 @@ impl<'a> Meter<'a> {
             self.end(chunk, false).await;
         }
         let mut reserved = CHUNK.max(units);
-        let mut answer = reserve(self.engine, self.bucket, reserved).await;
+        let mut answer = reserve(self.spender, self.bucket, reserved).await;
         if matches!(answer, Err(QuotaError::UsedUp { remaining, .. }) if remaining >= units) {
             reserved = units;
-            answer = reserve(self.engine, self.bucket, reserved).await;
+            answer = reserve(self.spender, self.bucket, reserved).await;
         }
         let (reservation, resets_at) = answer?;
         *current = Some(Chunk {
@@ -173,7 +201,10 @@ impl<'a> Meter<'a> {
         let Chunk {
             reservation, spent, ..
         } = chunk;
-        if let Err(error) = reservation.settle(self.engine, spent, exhausted).await {
+        if let Err(error) = reservation
+            .settle(self.spender.engine, spent, exhausted)
+            .await
+        {
             tracing::warn!(bucket = self.bucket.as_str(), error = %error, "quota could not be settled; it stays counted");
         }
     }

@@ -20,6 +20,7 @@ pub fn run<'a>(ctx: &'a StepCtx, claim: &'a Claim) -> BoxFuture<'a, Outcome> {
         workflow::KIND => workflow::run(ctx, claim).boxed(),
         thumbnail::KIND => thumbnail::run(ctx, claim).boxed(),
         erase::KIND => erase::run(ctx, claim).boxed(),
+        erase::USER_KIND => erase::run_user(ctx, claim).boxed(),
         sync::KIND => sync::run(ctx, claim).boxed(),
         deliver::KIND => deliver::run(ctx, claim).boxed(),
         score_channel::KIND => score_channel::run(ctx, claim).boxed(),

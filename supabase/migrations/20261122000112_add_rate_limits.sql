@@ -3,41 +3,68 @@
 create table private.rate_limits (
   user_id uuid not null,
   class text not null,
-  theoretical_arrival timestamptz not null,
+  counts integer[] not null,
+  newest_second bigint not null,
+  allowed_at timestamptz not null,
   constraint rate_limits_pkey primary key (user_id, class),
   constraint rate_limits_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
 );
 comment on table private.rate_limits is
-  'GCRA: one theoretical arrival time per user and route class. Exact under any number of callers, in one statement.';
+  'What each user was let through in the last minute, per route class: a sliding window, exact under any number of '
+  'callers, in one statement.';
+comment on column private.rate_limits.counts is
+  'Requests in each of 61 seconds, the newest last: any 60 seconds lie within them, so no more than the quota gets '
+  'through in any.';
+comment on column private.rate_limits.newest_second is 'The second of the last count, since 1970.';
 alter table private.rate_limits enable row level security;
 
-create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_burst integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function private.later_counts(p_counts integer[], p_seconds bigint) returns integer[]
+language sql immutable set search_path = '' as $$
+  select case
+    when p_seconds <= 0 then p_counts
+    when p_seconds >= 61 then array_fill(0, array[61])
+    else p_counts[p_seconds + 1 : 61] || array_fill(0, array[p_seconds::integer]) end
+$$;
+comment on function private.later_counts(integer[], bigint) is 'What is left of a window after some seconds.';
+
+create function private.count_one_more(p_counts integer[], p_seconds bigint) returns integer[]
+language sql immutable set search_path = '' as $$
+  select w.counts[1:60] || (w.counts[61] + 1) from (select private.later_counts(p_counts, p_seconds)) w (counts)
+$$;
+
+create function private.counted(p_counts integer[], p_after integer) returns bigint
+language sql immutable set search_path = '' as $$
+  select coalesce(sum(n), 0) from unnest(p_counts[p_after + 1 : 61]) n
+$$;
+comment on function private.counted(integer[], integer) is
+  'What a window counts, and what will be left of that so many seconds later.';
+
+create function private.take_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_interval interval := interval '1 minute' / p_per_minute;
-  v_tolerance interval := v_interval * p_burst;
-  v_arrival timestamptz;
+  v_second bigint := floor(extract(epoch from v_now));
+  v_counts integer[];
   v_allowed boolean := true;
 begin
-  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
-  -- after this, the change itself, takes it to the disk along.
-  perform set_config('synchronous_commit', 'off', true);
-  update private.rate_limits l set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
+  update private.rate_limits l
+  set counts = private.count_one_more(l.counts, v_second - l.newest_second),
+      newest_second = greatest(l.newest_second, v_second), allowed_at = v_now
   where user_id = p_user and class = p_class
-    and greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
-  returning theoretical_arrival into v_arrival;
+    and private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < p_per_minute
+  returning counts into v_counts;
 
-  if v_arrival is null then
+  if v_counts is null then
     -- The first call of this user or class, or one too many: the same again for a row that may have to be made.
     begin
       insert into public.users (id) values (p_user) on conflict on constraint users_pkey do nothing;
-      insert into private.rate_limits as l (user_id, class, theoretical_arrival)
-      values (p_user, p_class, v_now + v_interval)
+      insert into private.rate_limits as l (user_id, class, counts, newest_second, allowed_at)
+      values (p_user, p_class, private.count_one_more(array_fill(0, array[61]), 0), v_second, v_now)
       on conflict on constraint rate_limits_pkey do update
-        set theoretical_arrival = greatest(l.theoretical_arrival, v_now) + v_interval
-        where greatest(l.theoretical_arrival, v_now) + v_interval - v_now <= v_tolerance
-      returning theoretical_arrival into v_arrival;
+        set counts = private.count_one_more(l.counts, v_second - l.newest_second),
+            newest_second = greatest(l.newest_second, v_second), allowed_at = v_now
+        where private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < p_per_minute
+      returning counts into v_counts;
     exception
       when foreign_key_violation then
         perform private.refuse(401, 'token_invalid',
@@ -45,25 +72,37 @@ begin
     end;
   end if;
 
-  if v_arrival is null then
+  if v_counts is null then
     v_allowed := false;
-    select theoretical_arrival into v_arrival from private.rate_limits where user_id = p_user and class = p_class;
+    select private.later_counts(counts, v_second - newest_second) into v_counts
+    from private.rate_limits where user_id = p_user and class = p_class;
   end if;
 
   return jsonb_build_object(
     'allowed', v_allowed,
-    'remaining', greatest(0,
-      floor(extract(epoch from (v_now + v_tolerance - v_arrival)) / extract(epoch from v_interval)))::integer,
+    'remaining', greatest(0, p_per_minute - private.counted(v_counts, 0)),
     -- Since when the user has changed nothing: what is kept of their answers may be given again only after a while.
     'seconds_since_write', (
-      select extract(epoch from v_now - max(theoretical_arrival)) from private.rate_limits
+      select extract(epoch from v_now - max(allowed_at)) from private.rate_limits
       where user_id = p_user and class in ('write', 'spend')),
-    'reset_seconds', ceil(greatest(0, extract(epoch from (v_arrival - v_now))))::integer,
-    'retry_after_seconds',
-      case when v_allowed then 0
-      else ceil(greatest(0, extract(epoch from (v_arrival + v_interval - v_tolerance - v_now))))::integer end);
+    -- When the newest of what counts no longer does, and when enough of it does not.
+    'reset_seconds', (select max(place) from unnest(v_counts) with ordinality c (n, place) where n > 0),
+    'retry_after_seconds', case when v_allowed then 0 else (
+      select min(s) from generate_series(1, 61) s where private.counted(v_counts, s) < p_per_minute) end);
 end
 $$;
-comment on function engine.check_rate_limit(uuid, text, integer, integer) is
-  'Lets one request of a user through or not (GCRA: p_per_minute sustained, p_burst at once), and makes the user''s '
-  'row on first use.';
+comment on function private.take_rate_limit(uuid, text, integer) is
+  'Lets one request of a user through or not at most p_per_minute in any 60 seconds, and makes the user''s row '
+  'on first use.';
+
+create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
+  -- after this, the change itself, takes it to the disk along.
+  perform set_config('synchronous_commit', 'off', true);
+  return private.take_rate_limit(p_user, p_class, p_per_minute);
+end
+$$;
+comment on function engine.check_rate_limit(uuid, text, integer) is
+  'private.take_rate_limit for a request whose change, if there is one, is a call of its own.';

@@ -8,6 +8,7 @@ create table private.channel_credentials (
   access_token_expires_at timestamptz,
   granted_scopes text[] not null default '{}',
   permission_expires_at timestamptz,
+  google_account text,
   token_version bigint not null default 1,
   refresh_lease_until timestamptz,
   refresh_lease_id uuid,
@@ -18,8 +19,7 @@ create table private.channel_credentials (
   constraint channel_credentials_refresh_token_check check (refresh_token like 'v1.%.%.%'),
   constraint channel_credentials_access_token_check check (access_token like 'v1.%.%.%'),
   constraint channel_credentials_channel_id_fkey foreign key (channel_id)
-    references public.channels (id) on delete cascade,
-  constraint channel_credentials_owner_id_fkey foreign key (owner_id) references public.users (id) on delete cascade
+    references public.channels (id) on delete cascade
 );
 comment on table private.channel_credentials is
   'Google''s tokens of a channel, encrypted by the functions (v1.<key id>.<nonce>.<ciphertext>, bound to row and '
@@ -27,12 +27,17 @@ comment on table private.channel_credentials is
 comment on column private.channel_credentials.permission_expires_at is
   'When Google ends the permission by itself; null when it does not. Seven days after the consent: its project is '
   'still in testing.';
+comment on column private.channel_credentials.owner_id is
+  'To whom the tokens are bound. No foreign key: when an account is deleted behind our back, the tokens stay until the '
+  'grant was ended with them.';
+comment on column private.channel_credentials.google_account is
+  'Hash of Google''s name for the account: all its grants end with any one of them. Null when Google did not say.';
 comment on column private.channel_credentials.token_version is
   'Grows with every new token: who was refused names the version it used, so that a hundred refusals lead to one '
   'refresh.';
 comment on column private.channel_credentials.refresh_lease_until is
   'Refreshing is single-flight: who holds the lease asks Google, all others wait.';
-create index channel_credentials_owner_id_idx on private.channel_credentials (owner_id);
+create index channel_credentials_google_account_idx on private.channel_credentials (google_account);
 create trigger channel_credentials_touch before update on private.channel_credentials
   for each row execute function private.touch_updated_at();
 alter table private.channel_credentials enable row level security;
@@ -45,7 +50,8 @@ declare
 begin
   select * into v_channel from public.channels where id = p_channel;
   select * into v_row from private.channel_credentials where channel_id = p_channel for no key update;
-  if v_row.channel_id is null or v_channel.state <> 'connected' then
+  -- A channel that is being erased is still needed to withdraw its videos.
+  if v_row.channel_id is null or v_channel.state not in ('connected', 'erasing') then
     return jsonb_build_object('state', 'disconnected', 'reason', coalesce(v_channel.state_reason, 'erasing'));
   end if;
   if v_row.access_token is not null and v_row.token_version is distinct from p_refused_version

@@ -8,6 +8,7 @@ create table private.channel_syncs (
   page_token text,
   pass_started_at timestamptz,
   requested_at timestamptz,
+  requests timestamptz[] not null default '{}',
   full_at timestamptz,
   refresh_at timestamptz,
   data_through date,
@@ -25,6 +26,7 @@ comment on table private.channel_syncs is
 comment on column private.channel_syncs.pass is 'Number of the pass over the catalogue that runs or ran last.';
 comment on column private.channel_syncs.page_token is
   'The page of the uploads playlist that comes next; null at its start.';
+comment on column private.channel_syncs.requests is 'When users asked for one, in the last hour.';
 comment on column private.channel_syncs.data_through is 'Last day that Analytics had processed.';
 create trigger channel_syncs_touch before update on private.channel_syncs
   for each row execute function private.touch_updated_at();
@@ -35,6 +37,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_answer jsonb;
   v_channel public.channels;
+  v_now timestamptz := private.now();
+  v_requests timestamptz[];
 begin
   v_answer := private.begin_request(p_user, 'channels.sync', p_idempotency);
   if v_answer is not null then
@@ -50,8 +54,18 @@ begin
     perform private.refuse(403, 'feature_unavailable',
       'Permission to read the channel was not given. Connect it again and tick "View your YouTube account".');
   end if;
-  insert into private.channel_syncs as s (channel_id, requested_at) values (p_channel, private.now())
-  on conflict on constraint channel_syncs_pkey do update set requested_at = excluded.requested_at;
+  select array(select r from unnest(requests) r where r > v_now - interval '1 hour' order by r) into v_requests
+  from private.channel_syncs where channel_id = p_channel;
+  -- All channels live on the same quota.
+  if cardinality(v_requests) >= 6 then
+    perform private.refuse(429, 'rate_limited', format(
+      'A channel is synchronised six times an hour at the most when it is asked for. Ask again after %s.',
+      to_char((v_requests[1] + interval '1 hour') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
+  end if;
+  v_requests := coalesce(v_requests, '{}') || v_now;
+  insert into private.channel_syncs as s (channel_id, requested_at, requests) values (p_channel, v_now, v_requests)
+  on conflict on constraint channel_syncs_pkey
+    do update set requested_at = excluded.requested_at, requests = excluded.requests;
   if coalesce(v_channel.sync ->> 'state', '') not in ('running', 'waiting') then
     update public.channels set sync = sync || '{"state": "queued", "reason": null}' where id = p_channel returning *
     into v_channel;

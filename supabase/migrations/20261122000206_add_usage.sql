@@ -38,3 +38,81 @@ begin
 end
 $$;
 comment on function private.usage_period(timestamptz) is 'The month of usage_counters in which an instant lies.';
+
+insert into private.settings (key, value)
+values ('subject_salt', to_jsonb(gen_random_uuid()::text || gen_random_uuid()))
+on conflict on constraint settings_pkey do nothing;
+
+create table private.usage_subjects (
+  user_id uuid not null,
+  subject text not null,
+  constraint usage_subjects_pkey primary key (user_id),
+  constraint usage_subjects_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
+);
+comment on table private.usage_subjects is
+  'Whose spending an account counts: a hash of its first e-mail address with this deployment''s own salt.';
+alter table private.usage_subjects enable row level security;
+
+create table private.erased_usage (
+  subject text not null,
+  period date not null,
+  generations integer not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  cost_micros bigint not null,
+  renders integer not null,
+  render_credits bigint not null,
+  constraint erased_usage_pkey primary key (subject, period)
+);
+comment on table private.erased_usage is
+  'What accounts that were erased had used in this month, under a hash: to be erased and to sign up again is no way to '
+  'a new budget. Gone when the month is over, or with the account that it was given back to.';
+alter table private.erased_usage enable row level security;
+
+create function private.usage_subject(p_user uuid) returns text
+language sql stable set search_path = '' as $$
+  select encode(sha256(convert_to(
+    (private.setting('subject_salt') #>> '{}')
+      -- What follows a plus is the mailbox's own business.
+      || coalesce(
+        (select regexp_replace(lower(email), '\+[^@]*@', '@') from auth.users where id = p_user), p_user::text),
+    'UTF8')), 'hex')
+$$;
+
+create function private.restore_usage() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_subject text := private.usage_subject(new.id);
+begin
+  insert into private.usage_subjects (user_id, subject) values (new.id, v_subject);
+  with used as (delete from private.erased_usage where subject = v_subject returning *)
+  insert into public.usage_counters
+    (user_id, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits)
+  select new.id, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits
+  from used where period >= private.usage_period(private.now());
+  return null;
+end
+$$;
+create trigger users_restore_usage after insert on public.users
+  for each row execute function private.restore_usage();
+
+create function private.keep_usage() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from private.erased_usage where period < private.usage_period(private.now());
+  insert into private.erased_usage as e
+    (subject, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits)
+  -- What was promised and not settled may have been billed.
+  select s.subject, u.period, u.generations, u.input_tokens, u.output_tokens, u.cost_micros + u.reserved_micros,
+    u.renders, u.render_credits
+  from public.usage_counters u join private.usage_subjects s on s.user_id = u.user_id
+  where u.user_id = old.id and u.period >= private.usage_period(private.now())
+  on conflict on constraint erased_usage_pkey do update
+  set generations = e.generations + excluded.generations, input_tokens = e.input_tokens + excluded.input_tokens,
+      output_tokens = e.output_tokens + excluded.output_tokens, cost_micros = e.cost_micros + excluded.cost_micros,
+      renders = e.renders + excluded.renders, render_credits = e.render_credits + excluded.render_credits;
+  return old;
+end
+$$;
+create trigger users_keep_usage before delete on public.users
+  for each row execute function private.keep_usage();

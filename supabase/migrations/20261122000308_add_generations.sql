@@ -40,12 +40,12 @@ begin
   v_ceiling := private.generation_limit(p_user, 'channel_day');
   select count(*) into v_today from public.generated_content
   where channel_id = v_channel.id and origin <> 'edited'
-    and started_at >= date_trunc('day',
-      private.now() at time zone v_channel.time_zone) at time zone v_channel.time_zone;
+    -- Not the channel's own day: whoever moves its zone would begin a new one.
+    and started_at >= date_trunc('day', private.now(), 'UTC');
   if v_today >= v_ceiling then
     perform private.refuse(429, 'quota_exhausted', format(
       'This channel has had %s generations today, its ceiling. YouTube turns away channels that look mass-produced; '
-      'the count starts again at midnight in %s.', v_today, v_channel.time_zone));
+      'the count starts again at midnight in UTC.', v_today));
   end if;
   perform private.reserve_generation_budget(p_user, v_reserve);
 

@@ -28,6 +28,7 @@ language sql immutable set search_path = '' as $$
     ('rendering', 'failed'),
     ('rendering', 'cancelled'),
     ('rendering', 'timed_out_unknown'),
+    ('ready', 'failed'),
     ('timed_out_unknown', 'ready'),
     ('timed_out_unknown', 'failed'),
     ('timed_out_unknown', 'cancelled')
@@ -45,6 +46,7 @@ create table public.renders (
   provider text not null default 'revid',
   provider_job_id text,
   found_by text,
+  confirmation text,
   request jsonb not null,
   estimated_credits integer not null,
   estimate_basis text not null,
@@ -73,7 +75,8 @@ create table public.renders (
     'requested', 'submitting', 'submit_unknown', 'queued', 'rendering', 'ready', 'failed', 'cancelled',
     'timed_out_unknown')),
   constraint renders_found_by_check check (found_by in ('answer', 'callback', 'listing', 'listing_time')),
-  constraint renders_estimate_basis_check check (estimate_basis in ('provider', 'worst_case')),
+  constraint renders_confirmation_check check (confirmation in ('needed', 'confirmed')),
+  constraint renders_estimate_basis_check check (estimate_basis = 'provider'),
   constraint renders_cost_basis_check check (cost_basis in ('reserved', 'estimated', 'reported', 'none')),
   constraint renders_estimated_credits_check check (estimated_credits between 0 and 1000000),
   constraint renders_credits_used_check check (credits_used between 0 and 1000000),
@@ -91,11 +94,13 @@ comment on column public.renders.provider_job_id is
   'The service''s id of the job; null until a submit was answered or found again.';
 comment on column public.renders.found_by is
   'How the job''s id became known: by the submit''s own answer; by a callback or a mark in the listing, when the '
-  'answer was lost; or by time alone (listing_time), when it was the only job it can have been: look at the video '
-  'before publishing it.';
+  'answer was lost; or by time alone (listing_time), when it was the only job it can have been.';
+comment on column public.renders.confirmation is
+  'needed: the job was recognised by its time alone, so somebody has to watch the video and say that it is the right '
+  'one before it is published; confirmed: somebody has. Null for all others.';
 comment on column public.renders.request is 'What was asked for, the script included; never changes.';
 comment on column public.renders.estimate_basis is
-  'provider: the service''s own estimate. worst_case: it gave none, so the highest usual price is set aside.';
+  'provider: the service''s own estimate. Without one nothing is rendered.';
 comment on column public.renders.cost_basis is
   'reserved: not sent yet. estimated: it may have been charged, the estimate counts. reported: credits_used is the '
   'service''s word. none: nothing was charged.';
@@ -168,3 +173,32 @@ comment on column private.render_jobs.odd_polls is
 create trigger render_jobs_touch before update on private.render_jobs
   for each row execute function private.touch_updated_at();
 alter table private.render_jobs enable row level security;
+
+create table private.render_tombstones (
+  job_hash text not null,
+  buried_at timestamptz not null default private.now(),
+  constraint render_tombstones_pkey primary key (job_hash)
+);
+comment on table private.render_tombstones is
+  'SHA-256 of the jobs of renders that were erased: a job of theirs is never taken for that of somebody else''s lost '
+  'submit. Kept for 90 days, longer than the service''s listing reaches back.';
+alter table private.render_tombstones enable row level security;
+
+create function private.job_hash(p_job text) returns text
+language sql immutable set search_path = '' as $$
+  select encode(sha256(convert_to(p_job, 'utf8')), 'hex')
+$$;
+
+create function private.bury_render() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if old.provider_job_id is not null then
+    insert into private.render_tombstones (job_hash) values (private.job_hash(old.provider_job_id))
+    on conflict on constraint render_tombstones_pkey do nothing;
+  end if;
+  return null;
+end
+$$;
+create trigger renders_bury after delete on public.renders for each row execute function private.bury_render();
+select cron.schedule('prune-render-tombstones', '42 3 * * *',
+  $$delete from private.render_tombstones where buried_at < private.now() - interval '90 days'$$);

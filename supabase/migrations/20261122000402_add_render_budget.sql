@@ -10,6 +10,30 @@ comment on table private.render_budgets is
   'Credits of the render service, reserved or spent, of the whole deployment on one day (UTC).';
 alter table private.render_budgets enable row level security;
 
+create table private.render_shares (
+  subject text not null,
+  day date not null,
+  credits bigint not null default 0,
+  constraint render_shares_pkey primary key (subject, day),
+  constraint render_shares_credits_check check (credits >= 0)
+);
+comment on table private.render_shares is
+  'What of a day''s credits one person holds, under the hash that outlives an account, so that nobody takes the whole '
+  'deployment''s day.';
+alter table private.render_shares enable row level security;
+
+create function private.render_share(p_user uuid, p_limits jsonb) returns bigint
+language sql stable set search_path = '' as $$
+  select coalesce(
+    (select (plan ->> 'render_credits_per_day')::bigint from public.users where id = p_user),
+    -- One render is everybody's.
+    greatest((p_limits ->> 'credits_per_render')::bigint, floor((p_limits ->> 'credits_per_day')::numeric
+      * coalesce((private.setting('render_user_share') #>> '{}')::numeric, 0.5))::bigint))
+$$;
+comment on function private.render_share(uuid, jsonb) is
+  'Credits that one user may hold of a day: their plan''s render_credits_per_day, else a share of the deployment''s, '
+  'half of it unless the setting render_user_share says otherwise.';
+
 create function private.renders_per_month(p_user uuid, p_default integer) returns integer
 language plpgsql stable set search_path = '' as $$
 begin
@@ -28,6 +52,7 @@ declare
   v_allowance integer := private.renders_per_month(p_user, (p_limits ->> 'renders_per_month')::integer);
   v_per_render integer := (p_limits ->> 'credits_per_render')::integer;
   v_per_day integer := (p_limits ->> 'credits_per_day')::integer;
+  v_share bigint := private.render_share(p_user, p_limits);
 begin
   if p_credits > v_per_render then
     perform private.refuse(422, 'render_too_costly', format(
@@ -42,6 +67,18 @@ begin
     perform private.refuse(402, 'budget_exhausted', format(
       'You have used all %s renders of this month. The next ones are yours on %s.',
       greatest(v_allowance, 0), to_char(v_period + interval '1 month', 'YYYY-MM-DD')));
+  end if;
+  delete from private.render_shares where day < v_day - 1;
+  if p_credits <= v_share then
+    insert into private.render_shares as s (subject, day, credits)
+    select subject, v_day, p_credits from private.usage_subjects where user_id = p_user
+    on conflict on constraint render_shares_pkey do update set credits = s.credits + excluded.credits
+      where s.credits + excluded.credits <= v_share;
+  end if;
+  if p_credits > v_share or not found then
+    perform private.refuse(402, 'budget_exhausted', format(
+      'You may use %s credits for rendering a day, your share of this deployment''s. Try again after %s, 00:00 UTC.',
+      v_share, to_char(v_day + 1, 'YYYY-MM-DD')));
   end if;
   if p_credits <= v_per_day then
     insert into private.render_budgets as b (day, credits) values (v_day, p_credits)
@@ -77,7 +114,10 @@ begin
         + case when p_basis in ('estimated', 'reported') then v_after else 0 end
         - case when (p_render).cost_basis in ('estimated', 'reported') then v_before else 0 end)
   where user_id = (p_render).requested_by and period = v_job.reserved_period;
-  -- The user's row first, as when it was reserved: two orders would deadlock.
+  -- The user's rows first, as when it was reserved: two orders would deadlock.
+  update private.render_shares s set credits = greatest(0, s.credits + v_after - v_before)
+  from private.usage_subjects u
+  where u.user_id = (p_render).requested_by and s.subject = u.subject and s.day = v_job.reserved_day;
   update private.render_budgets set credits = greatest(0, credits + v_after - v_before) where day = v_job.reserved_day;
   update public.renders
   set cost_basis = p_basis, credits_used = case when p_basis = 'reported' then p_credits else credits_used end

@@ -76,8 +76,12 @@ begin
       0),
     'renews_on', (v_period + interval '1 month')::date,
     'credits_per_render', (p_limits ->> 'credits_per_render')::integer,
-    'credits_left_today', greatest(0, (p_limits ->> 'credits_per_day')::bigint
-      - coalesce((select credits from private.render_budgets where day = v_day), 0)));
+    'credits_left_today', greatest(0, least(
+      (p_limits ->> 'credits_per_day')::bigint
+        - coalesce((select credits from private.render_budgets where day = v_day), 0),
+      private.render_share(p_user, p_limits) - coalesce((
+        select s.credits from private.render_shares s join private.usage_subjects u on u.subject = s.subject
+        where u.user_id = p_user and s.day = v_day), 0))));
 end
 $$;
 comment on function engine.render_allowance(uuid, jsonb) is
@@ -120,6 +124,38 @@ $$;
 comment on function engine.cancel_render(uuid, uuid) is
   'Before the submit: nothing was spent, the allowance is given back. After it: the result is ignored and the cost '
   'kept. Doing it twice changes nothing.';
+
+create function engine.confirm_render(p_user uuid, p_render uuid, p_confirmed boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_render public.renders;
+begin
+  v_render := private.lock_render(p_render);
+  perform private.require_found(v_render.id);
+  perform private.require_role(p_user, v_render.channel_id, array['owner', 'editor']);
+  if v_render.state <> 'ready' or v_render.confirmation is null
+    or (v_render.confirmation = 'confirmed' and not p_confirmed) then
+    perform private.refuse(409, 'invalid_state',
+      'Only a finished video that was recognised by its time alone is confirmed or rejected, and once.');
+  end if;
+  if p_confirmed then
+    update public.renders set confirmation = 'confirmed' where id = p_render returning * into v_render;
+    return to_jsonb(v_render);
+  end if;
+  -- The job is somebody else's: it is free to be found by them.
+  update private.render_jobs set file_url = null, file_etag = null where render_id = p_render;
+  update public.renders
+  set state = 'failed', confirmation = null, provider_job_id = null, file_bytes = null, file_content_type = null,
+      file_sha256 = null, file_duration_seconds = null, thumbnail_url = null, error = jsonb_build_object(
+      'code', 'not_this_video', 'message',
+      'You said that this is not your video. What the submit whose answer was lost may have cost stays counted. Render '
+      'again.')
+  where id = p_render returning * into v_render;
+  return to_jsonb(v_render);
+end
+$$;
+comment on function engine.confirm_render(uuid, uuid, boolean) is
+  'Somebody has watched a video that was recognised by its time alone: it is the right one, or it is not.';
 
 create function engine.note_render_callback(p_render uuid, p_token_hash text, p_job_id text) returns boolean
 language plpgsql security definer set search_path = '' as $$

@@ -102,6 +102,9 @@ begin
     return false;
   end if;
   if v_render.provider_job_id is not null and (v_render.provider_job_id = p_job_id or v_render.found_by = 'answer') then
+    -- What was recognised by its time alone is certain now.
+    update public.renders set found_by = 'answer', confirmation = null
+    where id = p_render and found_by = 'listing_time' and provider_job_id = p_job_id;
     return true;
   end if;
   if v_render.provider_job_id is not null then
@@ -137,20 +140,23 @@ comment on function engine.mark_submit_unknown(uuid, bigint, uuid, jsonb) is
 create function engine.render_candidates(p_render uuid, p_job_ids text[]) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
-    'taken', (select coalesce(jsonb_agg(provider_job_id), '[]') from public.renders
-      where provider_job_id = any (p_job_ids) and id <> p_render),
+    'taken', (select coalesce(jsonb_agg(job), '[]') from unnest(p_job_ids) as job
+      where exists (select from public.renders where provider_job_id = job and id <> p_render)
+        or exists (select from private.render_tombstones where job_hash = private.job_hash(job))),
     'rivals', (select coalesce(jsonb_agg(submitted_at), '[]') from public.renders
       where state in ('submitting', 'submit_unknown') and id <> p_render and submitted_at is not null))
 $$;
 comment on function engine.render_candidates(uuid, text[]) is
-  'Which of these jobs belong to other renders, and when other submits were sent whose job is not known either.';
+  'Which of these jobs belong to other renders, erased ones included, and when other submits were sent whose job is '
+  'not known either.';
 
 create function engine.adopt_render_job(p_step uuid, p_fence bigint, p_render uuid, p_job_id text, p_found_by text)
 returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.assert_claim(p_step, p_fence);
-  if exists (select from public.renders where provider = 'revid' and provider_job_id = p_job_id and id <> p_render) then
+  if exists (select from public.renders where provider = 'revid' and provider_job_id = p_job_id and id <> p_render)
+    or exists (select from private.render_tombstones where job_hash = private.job_hash(p_job_id)) then
     return false;
   end if;
   update public.renders set state = 'queued', provider_job_id = p_job_id, found_by = p_found_by, error = null
@@ -200,7 +206,8 @@ begin
   end if;
   update private.render_jobs set file_url = p_file ->> 'url', file_etag = p_file ->> 'etag' where render_id = p_render;
   update public.renders
-  set state = 'ready', progress = 100, error = null, finished_at = private.now(), last_polled_at = private.now(),
+  set state = 'ready', confirmation = case when found_by = 'listing_time' then 'needed' end, progress = 100,
+      error = null, finished_at = private.now(), last_polled_at = private.now(),
       polls = polls + 1, file_bytes = (p_file ->> 'bytes')::bigint,
       file_content_type = p_file ->> 'content_type',
       file_sha256 = p_file ->> 'sha256',

@@ -25,6 +25,7 @@ create table public.scheduled_uploads (
   time_zone text not null,
   local_time timestamp not null,
   youtube_publish_at timestamptz,
+  told_at timestamptz,
   youtube_video_id text,
   bytes_total bigint,
   bytes_sent bigint not null default 0,
@@ -33,6 +34,7 @@ create table public.scheduled_uploads (
   thumbnail text not null default 'none',
   thumbnail_error jsonb,
   published_at timestamptz,
+  withdrawal_notice_at timestamptz,
   state_changed_at timestamptz not null default clock_timestamp(),
   version bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
@@ -65,6 +67,10 @@ comment on column public.scheduled_uploads.altered_content is
 comment on column public.scheduled_uploads.local_time is
   'publish_at on the clocks of time_zone, as it was when the slot was chosen.';
 comment on column public.scheduled_uploads.youtube_publish_at is 'The publish time that YouTube was last told.';
+comment on column public.scheduled_uploads.told_at is 'When YouTube was last told another publish time, or none.';
+comment on column public.scheduled_uploads.withdrawal_notice_at is
+  'When the user was told that YouTube does not let us withdraw this cancelled upload: by an event, with a link to '
+  'Studio.';
 comment on column public.scheduled_uploads.thumbnail is
   'Whether the render''s picture becomes the video''s. A step of its own: its failure never touches the upload.';
 comment on column public.scheduled_uploads.version is
@@ -88,6 +94,16 @@ alter table public.scheduled_uploads enable row level security;
 grant select on public.scheduled_uploads to authenticated;
 create policy "members see the uploads of their channels" on public.scheduled_uploads
   for select to authenticated using (channel_id in (select private.my_channels()));
+
+create function private.studio_url(p_upload public.scheduled_uploads) returns text
+language sql stable set search_path = '' as $$
+  select case when p_upload.youtube_video_id is not null
+    then format('https://studio.youtube.com/video/%s/edit', p_upload.youtube_video_id)
+    else (select format('https://studio.youtube.com/channel/%s/videos', c.youtube_channel_id)
+      from public.channels c where c.id = p_upload.channel_id) end
+$$;
+comment on function private.studio_url(public.scheduled_uploads) is
+  'Where its owner sees to a video, or to the channel''s videos while it has no id.';
 
 create function private.upload_successors(p_state text) returns text[]
 language plpgsql immutable set search_path = '' as $$
@@ -113,6 +129,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (
     select case
+      when state = 'ready' and confirmation = 'needed' then 'unconfirmed'
       when state = 'ready' then 'ready'
       when state in ('failed', 'cancelled') then 'failed'
       else 'running'
@@ -121,4 +138,4 @@ begin
 end
 $$;
 comment on function private.render_readiness(uuid) is
-  'ready, running or failed: all that publishing needs to know of a render.';
+  'ready, unconfirmed, running or failed: all that publishing needs to know of a render.';

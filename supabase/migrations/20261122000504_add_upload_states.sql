@@ -14,6 +14,16 @@ begin
 end
 $$;
 
+create function private.wake_erasure(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if exists (select from public.channels where id = p_channel and state = 'erasing') then
+    perform private.enqueue_step('maintenance', 'channel.erase', p_channel, p_channel);
+  end if;
+end
+$$;
+comment on function private.wake_erasure(uuid) is 'An erasure that waits for uploads to be withdrawn looks again.';
+
 create function private.move_upload(p_upload public.scheduled_uploads, p_state text, p_reason text)
 returns public.scheduled_uploads
 language plpgsql set search_path = '' as $$
@@ -30,13 +40,19 @@ begin
   end if;
   update public.scheduled_uploads
   set state = p_state, reason = p_reason, state_changed_at = private.now(), version = version + 1,
-      next_attempt_at = null
+      next_attempt_at = null,
+      -- A cancelled upload that stands still may yet be published by YouTube.
+      withdrawal_notice_at = case when p_state = 'needs_attention' and intent = 'keep_private'
+        then coalesce(withdrawal_notice_at, private.now()) else withdrawal_notice_at end
   where id = p_upload.id returning * into v_upload;
   if p_state in ('on_youtube', 'published') and v_upload.thumbnail = 'wanted' then
     perform private.enqueue_step('publish', 'upload.thumbnail', v_upload.id, v_upload.channel_id);
   end if;
   if p_upload.state in ('preparing', 'uploading') and p_state not in ('preparing', 'uploading') then
     perform private.wake_next_upload(p_upload.channel_id);
+  end if;
+  if p_state in ('published', 'cancelled', 'failed', 'needs_attention') then
+    perform private.wake_erasure(v_upload.channel_id);
   end if;
   if p_state in ('needs_attention', 'failed') then
     perform private.log_event('upload.' || p_state, 'warning', 'publishing',
@@ -60,6 +76,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads := p_upload;
   v_state text;
+  v_wait interval := greatest(p_upload.next_attempt_at - private.now(), interval '0');
 begin
   if v_upload.reason = 'deleted_on_youtube' then
     -- The video is gone by somebody's will; only a user's own word starts another one.
@@ -84,7 +101,13 @@ begin
   end if;
   v_upload := private.move_upload(v_upload, v_state, null);
   update private.upload_sessions set looks = 0, last_look_at = null where upload_id = v_upload.id;
-  perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  if v_wait > interval '0' and v_upload.intent = 'publish' then
+    -- What was refused until a certain time is not tried again before, however often it is asked for.
+    update public.scheduled_uploads set next_attempt_at = p_upload.next_attempt_at
+    where id = v_upload.id returning * into v_upload;
+  end if;
+  perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id,
+    case when v_upload.intent = 'publish' then coalesce(v_wait, interval '0') else interval '0' end);
   return v_upload;
 end
 $$;

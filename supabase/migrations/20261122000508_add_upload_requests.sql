@@ -105,6 +105,10 @@ begin
     perform private.refuse(409, 'invalid_state',
       'This render has no video file. Schedule a render that is running or completed.', '/render_id');
   end if;
+  if private.render_readiness(v_render) = 'unconfirmed' then
+    perform private.refuse(409, 'invalid_state',
+      'This video was recognised by its time alone. Watch it, and confirm it before it is scheduled.', '/render_id');
+  end if;
   if exists (select from public.scheduled_uploads where render_id = v_render
     and state not in ('cancelled', 'failed')) then
     perform private.refuse(409, 'duplicate_upload',
@@ -213,19 +217,12 @@ $$;
 comment on function engine.edit_upload(uuid, uuid, bigint, jsonb) is
   'Moves an upload, changes its text while nothing was sent, and resumes one that needs attention.';
 
-create function engine.cancel_upload(p_user uuid, p_upload uuid, p_version bigint) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function private.withdraw_upload(p_upload public.scheduled_uploads) returns public.scheduled_uploads
+language plpgsql set search_path = '' as $$
 declare
-  v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
+  v_upload public.scheduled_uploads := p_upload;
   v_outside boolean;
 begin
-  if v_upload.state = 'cancelled' then
-    return to_jsonb(v_upload);
-  elsif v_upload.state in ('published', 'failed') then
-    perform private.refuse(409, 'invalid_state', case v_upload.state
-      when 'published' then 'The video is public already. Change or delete it in YouTube Studio.'
-      else 'The upload has failed; there is nothing left to cancel.' end);
-  end if;
   -- Is there, or may there be, something on YouTube?
   v_outside := v_upload.reason is distinct from 'deleted_on_youtube' and (
     v_upload.youtube_video_id is not null
@@ -234,17 +231,34 @@ begin
     or exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null));
   if not v_outside then
     perform private.cancel_step('upload.advance', v_upload.id);
-    return to_jsonb(private.move_upload(v_upload, 'cancelled', 'cancelled_by_user'));
+    return private.move_upload(v_upload, 'cancelled', 'cancelled_by_user');
   end if;
   -- The step finds out, takes the schedule off the video if there is one, and then ends the upload.
-  update public.scheduled_uploads set intent = 'keep_private', version = version + 1
+  update public.scheduled_uploads set intent = 'keep_private', next_attempt_at = null, version = version + 1
   where id = v_upload.id returning * into v_upload;
   if v_upload.state = 'needs_attention' then
-    v_upload := private.resume_upload(v_upload);
-  else
-    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+    return private.resume_upload(v_upload);
   end if;
-  return to_jsonb(v_upload);
+  perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+  return v_upload;
+end
+$$;
+comment on function private.withdraw_upload(public.scheduled_uploads) is
+  'Ends an upload at once while nothing was sent; afterwards notes the wish, and the step keeps the video private.';
+
+create function engine.cancel_upload(p_user uuid, p_upload uuid, p_version bigint) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_upload public.scheduled_uploads := private.upload_for_edit(p_user, p_upload, p_version);
+begin
+  if v_upload.state = 'cancelled' then
+    return to_jsonb(v_upload);
+  elsif v_upload.state in ('published', 'failed') then
+    perform private.refuse(409, 'invalid_state', case v_upload.state
+      when 'published' then 'The video is public already. Change or delete it in YouTube Studio.'
+      else 'The upload has failed; there is nothing left to cancel.' end);
+  end if;
+  return to_jsonb(private.withdraw_upload(v_upload));
 end
 $$;
 comment on function engine.cancel_upload(uuid, uuid, bigint) is

@@ -41,6 +41,20 @@ $$;
 comment on function engine.open_upload(uuid, bigint) is
   'Everything a step needs to know to take the next step of its upload.';
 
+create function private.failed_starts(p_channel uuid) returns integer
+language sql stable set search_path = '' as $$
+  select greatest(0, (
+    select count(*) from private.quota_reservations
+    where bucket = 'uploads' and quota_day = private.quota_day(private.now()) and channel_id = p_channel and spent = 1
+  ) - (
+    select count(*) from private.upload_sessions s join public.scheduled_uploads u on u.id = s.upload_id
+    where u.channel_id = p_channel and s.opened_at >= private.quota_day_start(private.quota_day(private.now()))
+  ))::integer
+$$;
+comment on function private.failed_starts(uuid) is
+  'How many of today''s uploads a channel has used without a session: each start that YouTube refuses counts as one of '
+  'the day''s uploads, as far as anybody knows. Five a day are a channel''s own budget.';
+
 create function engine.prepare_upload(p_step uuid, p_fence bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -62,7 +76,9 @@ begin
     return jsonb_build_object('turn', false, 'work', private.upload_work(v_upload));
   end if;
   if not exists (select from private.upload_sessions where upload_id = v_upload.id and ended_at is null) then
-    v_quota := engine.reserve_quota('uploads', 1);
+    v_quota := case when private.failed_starts(v_upload.channel_id) >= 5
+      then '{"granted": false, "reservation": null, "reason": "failed_starts"}'
+      else engine.reserve_quota('uploads', 1, v_upload.channel_id, 'ordinary') end;
     if (v_quota ->> 'granted')::boolean and v_upload.publish_at >= v_resets then
       -- Who is due before the next midnight goes first.
       select count(*) into v_due from public.scheduled_uploads
@@ -73,7 +89,9 @@ begin
       end if;
     end if;
     if not (v_quota ->> 'granted')::boolean then
-      v_upload := private.move_upload(v_upload, 'scheduled', 'upload_quota_used_up');
+      v_upload := private.move_upload(v_upload, 'scheduled', case v_quota ->> 'reason'
+        when 'failed_starts' then 'too_many_failed_starts' when 'share' then 'upload_share_used_up'
+        else 'upload_quota_used_up' end);
       update public.scheduled_uploads set next_attempt_at = v_resets where id = v_upload.id returning * into v_upload;
       return jsonb_build_object('turn', false, 'quota', v_quota, 'work', private.upload_work(v_upload));
     end if;
@@ -200,6 +218,9 @@ begin
       else next_attempt_at end,
     youtube_publish_at = case when p_change ? 'youtube_publish_at' then (p_change ->> 'youtube_publish_at')::timestamptz
       else youtube_publish_at end,
+    told_at = case when p_change ? 'youtube_publish_at' then private.now() else told_at end,
+    withdrawal_notice_at = case when p_change ? 'notice' then coalesce(withdrawal_notice_at, private.now())
+      else withdrawal_notice_at end,
     published_at = case when p_change ? 'published_at' then (p_change ->> 'published_at')::timestamptz
       else published_at end,
     publish_at = case when p_change ? 'publish_at' then (p_change ->> 'publish_at')::timestamptz else publish_at end,
@@ -212,8 +233,8 @@ end
 $$;
 comment on function engine.advance_upload(uuid, bigint, text, jsonb) is
   'Notes what a step found out: {"state", "reason", "error", "next_attempt_at", "session_outcome", '
-  '"session_settled", "looked", "youtube_publish_at", "publish_at", "published_at"}. Changes nothing when the upload '
-  'is no longer in p_from.';
+  '"session_settled", "looked", "youtube_publish_at", "publish_at", "published_at", "notice"}. Changes nothing when '
+  'the upload is no longer in p_from.';
 
 create function engine.unclaimed_videos(p_step uuid, p_fence bigint, p_videos text[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -267,6 +288,14 @@ begin
     return;
   end if;
   update public.scheduled_uploads set last_error = coalesce(p_error, last_error) where id = v_upload.id;
+  if v_upload.intent = 'keep_private' then
+    -- A withdrawal is never given up: the net of private.reconcile_uploads makes it a new step.
+    perform private.log_event('upload.withdrawal_stuck', 'error', 'publishing',
+      format('The step that withdraws "%s" has used up its attempts; it begins again.', v_upload.title),
+      jsonb_build_object('upload_id', v_upload.id, 'channel_id', v_upload.channel_id, 'error', p_error),
+      v_upload.created_by);
+    return;
+  end if;
   perform private.move_upload(v_upload, 'needs_attention', 'attempts_exhausted');
 end
 $$;

@@ -29,17 +29,27 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_upload public.scheduled_uploads;
 begin
+  perform from private.steps s join public.scheduled_uploads u on u.id = s.subject_id
+  where s.kind = 'upload.advance' and u.render_id = new.id order by s.id for no key update of s;
   for v_upload in
-    select * from public.scheduled_uploads where render_id = new.id and state = 'scheduled'
+    select * from public.scheduled_uploads where render_id = new.id
+      and (state = 'scheduled' or (state = 'needs_attention' and reason = 'render_unconfirmed'))
+    for no key update
   loop
-    perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+    if v_upload.state = 'needs_attention' then
+      perform private.resume_upload(v_upload);
+    else
+      perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
+    end if;
   end loop;
   return null;
 end
 $$;
-comment on function private.render_wakes_uploads() is 'An upload starts the moment its render has ended.';
-create trigger renders_wake_uploads after update of state on public.renders
-  for each row when (new.state is distinct from old.state and new.state in ('ready', 'failed', 'cancelled'))
+comment on function private.render_wakes_uploads() is
+  'An upload starts the moment its render has ended, and when its video is confirmed or rejected.';
+create trigger renders_wake_uploads after update of state, confirmation on public.renders
+  for each row when ((new.state is distinct from old.state and new.state in ('ready', 'failed', 'cancelled'))
+    or new.confirmation is distinct from old.confirmation)
   execute function private.render_wakes_uploads();
 
 create function private.reconcile_uploads() returns integer
@@ -52,7 +62,7 @@ begin
     select u.id, u.channel_id from public.scheduled_uploads u
     left join private.steps s on s.kind = 'upload.advance' and s.subject_id = u.id
     where u.state in ('scheduled', 'preparing', 'uploading', 'outcome_unknown', 'processing', 'on_youtube')
-      and (s.id is null or s.state = 'done')
+      and (s.id is null or s.state = 'done' or (s.state = 'dead' and u.intent = 'keep_private'))
   loop
     perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_upload.channel_id);
     v_found := v_found + 1;

@@ -7,7 +7,7 @@ language sql immutable set search_path = '' as $$
     'ping',
     'render.cancelled', 'render.failed', 'render.outcome_unknown', 'render.ready', 'render.requested', 'render.started',
     'upload.cancelled', 'upload.failed', 'upload.needs_attention', 'upload.on_youtube', 'upload.outcome_unknown',
-    'upload.published', 'upload.rescheduled', 'upload.scheduled', 'upload.started']
+    'upload.published', 'upload.rescheduled', 'upload.scheduled', 'upload.started', 'upload.withdrawal_failed']
 $$;
 comment on function private.webhook_event_types() is
   'Every event there is. The functions'' code holds the same list, and a test compares the two.';
@@ -44,7 +44,7 @@ comment on column public.webhook_endpoints.channel_id is
   'Only events of this channel; null for every channel the user is a member of.';
 comment on column public.webhook_endpoints.events is 'Only these events; empty for all.';
 comment on column public.webhook_endpoints.state_reason is
-  'Why it is disabled: by_user, gone (it answered 410), failing (for five days).';
+  'Why it is disabled: by_user, gone (it answered 410), failing (for five days), restored (it waits for a new secret).';
 comment on column public.webhook_endpoints.failures is 'Attempts that failed since the last one that did not.';
 comment on column public.webhook_endpoints.resume_at is 'A failing endpoint is left alone until then, whatever is due.';
 comment on column public.webhook_endpoints.version is 'Counts edits; the ETag of the resource.';

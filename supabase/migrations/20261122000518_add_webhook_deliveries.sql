@@ -43,6 +43,7 @@ create index webhook_deliveries_endpoint_id_next_attempt_at_idx on public.webhoo
   next_attempt_at, id)
   where state = 'pending';
 create index webhook_deliveries_user_id_created_at_idx on public.webhook_deliveries (user_id, created_at desc, id desc);
+create index webhook_deliveries_user_id_idx on public.webhook_deliveries (user_id) where state = 'pending';
 create index webhook_deliveries_channel_id_idx on public.webhook_deliveries (channel_id);
 create index webhook_deliveries_created_at_idx on public.webhook_deliveries (created_at);
 create trigger webhook_deliveries_touch before update on public.webhook_deliveries
@@ -83,6 +84,14 @@ language sql volatile set search_path = '' as $$
   select 'msg_' || replace(gen_random_uuid()::text, '-', '')
 $$;
 
+create function private.webhooks_full(p_user uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select count(*) >= 1000 from (
+    select from public.webhook_deliveries where user_id = p_user and state = 'pending' limit 1000) pending
+$$;
+comment on function private.webhooks_full(uuid) is
+  'Whether as many events wait for a user''s endpoints as may wait: 1,000. What happens meanwhile is not sent.';
+
 create function private.emit_webhook(p_type text, p_channel uuid, p_data jsonb, p_forget boolean default false)
 returns void
 language plpgsql set search_path = '' as $$
@@ -99,6 +108,9 @@ begin
       and (cardinality(e.events) = 0 or p_type = any (e.events))
     order by e.id
   loop
+    if private.webhooks_full(v_endpoint.user_id) then
+      continue;
+    end if;
     v_event := coalesce(v_event, private.new_webhook_event_id());
     v_body := coalesce(v_body, private.webhook_body(p_type, p_data));
     -- Step before subject, as everywhere.

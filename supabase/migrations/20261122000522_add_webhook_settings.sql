@@ -94,7 +94,10 @@ begin
       version = version + 1
   where id = v_endpoint.id
   returning * into v_endpoint;
-  if (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'disabled' then
+  if (p_changes ->> 'enabled')::boolean and v_endpoint.state_reason = 'restored' then
+    perform private.refuse(409, 'invalid_state',
+      'Its secret ended when the service was restored from a backup. Rotate it, and deliveries go on.');
+  elsif (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'disabled' then
     update public.webhook_endpoints
     set state = 'enabled', state_reason = null, failures = 0, failing_since = null, resume_at = null
     where id = v_endpoint.id returning * into v_endpoint;
@@ -144,31 +147,19 @@ begin
       select id from private.webhook_secrets where endpoint_id = v_endpoint.id order by created_at desc, id limit 3));
   end if;
   insert into private.webhook_secrets (id, endpoint_id, secret) values (p_secret_id, v_endpoint.id, p_secret);
+  if v_endpoint.state_reason = 'restored' then
+    update public.webhook_endpoints set state = 'enabled', state_reason = null, resume_at = null, version = version + 1
+    where id = v_endpoint.id;
+    perform private.enqueue_step('notify', 'webhook.deliver', v_endpoint.id, v_endpoint.channel_id);
+  end if;
   return private.end_request(p_user, 'webhooks.endpoints.rotate', p_idempotency,
-    jsonb_build_object('endpoint_id', v_endpoint.id, 'old_accepted_until', case when p_end_old then null
-      else v_until end));
+    jsonb_build_object('endpoint_id', v_endpoint.id, 'secret_id', p_secret_id,
+      'old_accepted_until', case when p_end_old then null else v_until end));
 end
 $$;
 comment on function engine.rotate_webhook_secret(uuid, jsonb, uuid, uuid, text, boolean) is
   'Gives an endpoint a new secret. The old ones sign beside it for 24 hours, three at most; p_end_old: they end at '
   'once.';
-
-create function engine.webhook_secret(p_user uuid, p_endpoint uuid) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
-declare
-  v_secret jsonb;
-begin
-  select jsonb_build_object('id', s.id, 'secret', s.secret, 'owner_id', e.user_id) into v_secret
-  from private.webhook_secrets s join public.webhook_endpoints e on e.id = s.endpoint_id
-  where e.id = p_endpoint and e.user_id = p_user and s.expires_at is null;
-  if v_secret is null then
-    perform private.refuse(404, 'not_found', 'No such object.');
-  end if;
-  return v_secret;
-end
-$$;
-comment on function engine.webhook_secret(uuid, uuid) is
-  'The encrypted secret of an endpoint, for the answer of the request that made it and for that of its repetition.';
 
 create function engine.test_webhook_endpoint(p_user uuid, p_endpoint uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -179,8 +170,11 @@ begin
   if v_endpoint.state <> 'enabled' then
     perform private.refuse(409, 'invalid_state', 'The endpoint is disabled. Enable it before you try it.');
   end if;
+  if private.webhooks_full(p_user) then
+    perform private.refuse(409, 'limit_reached',
+      '1,000 events wait for your endpoints already. Mend or disable those that do not take them.');
+  end if;
   perform private.enqueue_step('notify', 'webhook.deliver', v_endpoint.id, v_endpoint.channel_id);
-  update public.webhook_endpoints set resume_at = null where id = v_endpoint.id;
   insert into public.webhook_deliveries (endpoint_id, user_id, channel_id, event_id, event_type, body, next_attempt_at)
   values (v_endpoint.id, p_user, v_endpoint.channel_id, private.new_webhook_event_id(), 'ping',
     private.webhook_body('ping', jsonb_build_object('endpoint_id', v_endpoint.id)), private.now())
@@ -204,8 +198,11 @@ begin
     perform private.refuse(409, 'invalid_state',
       'The endpoint is disabled. Enable it before you replay what it missed.');
   end if;
+  if private.webhooks_full(p_user) then
+    perform private.refuse(409, 'limit_reached',
+      '1,000 events wait for your endpoints already. Mend or disable those that do not take them.');
+  end if;
   perform private.enqueue_step('notify', 'webhook.deliver', v_endpoint.id, v_endpoint.channel_id);
-  update public.webhook_endpoints set resume_at = null where id = v_endpoint.id;
   update public.webhook_deliveries set state = 'pending', tries = 0, next_attempt_at = private.now()
   where id = p_delivery returning * into v_delivery;
   perform private.require_found(v_delivery.id);
@@ -213,4 +210,5 @@ begin
 end
 $$;
 comment on function engine.replay_webhook_delivery(uuid, uuid) is
-  'Has an event sent again, now, with its id and its bytes. The receiver knows it by its id.';
+  'Has an event sent again, as soon as its endpoint is tried again, with its id and its bytes. The receiver knows it '
+  'by its id.';

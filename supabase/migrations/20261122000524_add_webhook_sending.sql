@@ -32,6 +32,15 @@ begin
     return jsonb_build_object('state', 'wait',
       'seconds', extract(epoch from greatest(v_delivery.next_attempt_at, v_endpoint.resume_at) - v_now));
   end if;
+  -- Two at a time for each user: endpoints that hang hold up nobody else's.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('webhooks.user:' || v_endpoint.user_id, 0));
+  if (select count(*) from public.webhook_endpoints e
+      join private.steps s on s.kind = 'webhook.deliver' and s.subject_id = e.id and s.state = 'running'
+      where e.user_id = v_endpoint.user_id and e.id <> v_endpoint.id and exists (
+        select from public.webhook_deliveries d
+        where d.endpoint_id = e.id and d.state = 'pending' and d.attempts #>> '{-1,outcome}' = 'interrupted')) >= 2 then
+    return '{"state": "wait", "seconds": 1}';
+  end if;
   -- The attempt is written down before it is made: one that kills its process counts, too.
   update public.webhook_deliveries
   set tries = tries + 1,

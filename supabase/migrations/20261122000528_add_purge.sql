@@ -27,6 +27,31 @@ $$;
 create trigger channel_credentials_verified after update of refreshed_at on private.channel_credentials
   for each row when (new.refreshed_at is distinct from old.refreshed_at) execute function private.cancel_purge();
 
+create function private.erase_orphans() returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_channel uuid;
+  v_erased integer := 0;
+begin
+  for v_channel in
+    select c.id from public.channels c
+    where c.state <> 'erasing' and not exists (
+      select from public.channel_members m where m.channel_id = c.id and m.role = 'owner')
+    order by c.id
+  loop
+    perform private.begin_erase(v_channel);
+    -- No request tries first.
+    perform private.enqueue_step('maintenance', 'channel.erase', v_channel, v_channel);
+    v_erased := v_erased + 1;
+  end loop;
+  return v_erased;
+end
+$$;
+comment on function private.erase_orphans() is
+  'Erases channels whose owner is gone: an account can be deleted in Supabase''s dashboard, past this product. The '
+  'tokens outlive it, so the grant is ended too.';
+select cron.schedule('erase-orphans', '* * * * *', 'select private.erase_orphans()');
+
 create function private.announce_purge(p_channel public.channels, p_purge_at timestamptz) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -47,6 +72,7 @@ create function private.purge_unverified() returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := private.now();
+  v_id uuid;
   v_channel public.channels;
   v_verified timestamptz;
   v_told integer := 0;
@@ -54,12 +80,19 @@ declare
   v_videos integer;
   v_snapshots integer := 0;
 begin
-  for v_channel in
-    select c.* from public.channels c
+  for v_id in
+    select c.id from public.channels c
     where c.state <> 'erasing' and private.grant_verified_at(c.id) <= v_now - interval '22 days'
     order by c.id
   loop
-    v_verified := private.grant_verified_at(v_channel.id);
+    -- What was true when the list was made may be over: each channel is locked and read again, its steps first.
+    perform from private.steps where channel_id = v_id order by id for no key update;
+    select * into v_channel from public.channels where id = v_id for no key update;
+    -- Whoever renews the permission at this moment holds it, and is not waited for with the channel in hand.
+    continue when exists (select from private.channel_credentials where channel_id = v_id)
+      and not exists (select from private.channel_credentials where channel_id = v_id for no key update skip locked);
+    v_verified := private.grant_verified_at(v_id);
+    continue when v_channel.id is null or v_channel.state = 'erasing' or v_verified > v_now - interval '22 days';
     if v_channel.purge_told_at is null then
       -- The synchronisation asks Google for a token. Step before channel, as everywhere.
       if v_channel.state = 'connected' and (v_channel.features ->> 'read')::boolean then

@@ -82,6 +82,9 @@ insert into private.export_sources (position, name, scope, relation, condition, 
     't.render_id in (select r.id from public.renders r where r.channel_id = $2)', '{render_id}',
     '{callback_hash,file_url,file_etag}', null, 500),
   (380, 'uploads', 'channel', 'public.scheduled_uploads', 't.channel_id = $2', '{created_at,id}', '{}', null, 100),
+  (382, 'quota', 'channel', 'private.quota_shares', 't.channel_id = $2', '{quota_day,bucket}', '{}', null, 1000),
+  (383, 'quota_calls', 'channel', 'private.quota_reservations', 't.channel_id = $2', '{created_at,id}', '{}', null,
+    1000),
   (385, 'unclaimed_videos', 'channel', 'private.unclaimed_videos', 't.channel_id = $2', '{youtube_video_id}', '{}',
     null, 1000),
   (390, 'upload_sessions', 'channel', 'private.upload_sessions',
@@ -217,3 +220,38 @@ $$;
 comment on function engine.export_page(uuid, jsonb) is
   'One page of everything that is held about a user and the channels they own: {"lines", "rows", "next"}; pass next '
   'as p_after. A page has a few hundred kilobytes whatever the tables hold.';
+
+create table private.running_exports (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  ends_at timestamptz not null,
+  constraint running_exports_pkey primary key (id),
+  constraint running_exports_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
+);
+comment on table private.running_exports is
+  'Exports that are being sent. One whose process died stands here until it would have had to end.';
+create index running_exports_user_id_idx on private.running_exports (user_id);
+alter table private.running_exports enable row level security;
+
+create function engine.begin_export(p_user uuid) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+begin
+  perform from public.users where id = p_user for no key update;
+  delete from private.running_exports where ends_at < clock_timestamp();
+  if (select count(*) from private.running_exports where user_id = p_user) >= 2 then
+    perform private.refuse(429, 'rate_limited', 'Two exports of yours are running. Wait until one of them has ended.');
+  end if;
+  insert into private.running_exports (user_id, ends_at) values (p_user, clock_timestamp() + interval '5 minutes')
+  returning id into v_id;
+  return v_id;
+end
+$$;
+comment on function engine.begin_export(uuid) is
+  'Lets a user take out what is theirs, twice at a time at most: each may take minutes.';
+
+create function engine.end_export(p_export uuid) returns void
+language sql security definer set search_path = '' as $$
+  delete from private.running_exports where id = p_export
+$$;

@@ -26,6 +26,8 @@ declare
   v_steps integer := 0;
   v_uploads integer := 0;
   v_renders integer := 0;
+  v_webhooks integer;
+  v_sessions integer;
   v_answer jsonb;
 begin
   -- Claims. A worker that still lives may hold a claim that was made after the backup. Its fence would come again: so
@@ -98,7 +100,25 @@ begin
   perform private.enqueue_step('render', 'render.copy', r.id, r.channel_id)
   from public.renders r where r.state = 'ready' order by r.id;
 
-  v_answer := jsonb_build_object('steps', v_steps, 'uploads', v_uploads, 'renders', v_renders);
+  -- Revocations. Whatever opens a door may have been replaced or ended since, perhaps because somebody else held it: so
+  -- nothing of that kind opens one again. Triggers are off, so nothing cascades.
+  delete from auth.refresh_tokens;
+  delete from auth.one_time_tokens;
+  delete from private.oauth_states;
+  delete from private.calendar_feeds;
+  delete from auth.sessions;
+  get diagnostics v_sessions = row_count;
+  delete from private.webhook_secrets;
+  update public.webhook_endpoints set state = 'disabled', state_reason = 'restored', version = version + 1
+  where state = 'enabled';
+  get diagnostics v_webhooks = row_count;
+
+  -- A channel may have been connected again since: nobody is erased for a notice that lies in the lost time.
+  update public.channels set purge_at = greatest(purge_at, private.now() + interval '7 days'), version = version + 1
+  where purge_at is not null and state <> 'erasing';
+
+  v_answer := jsonb_build_object('steps', v_steps, 'uploads', v_uploads, 'renders', v_renders,
+    'sessions', v_sessions, 'webhooks', v_webhooks);
   insert into private.restores (backup_id, taken_at, restored_at, reconciled)
   values (p_backup, p_taken_at, private.now(), v_answer);
   perform private.log_event('database.restored', 'critical', 'backups',
@@ -108,7 +128,8 @@ begin
   insert into public.system_logs (event_type, severity, source, message, user_id)
   select 'service.restored', 'warning', 'backups', format(
     'This service was brought back to its state of %s. Changes after that moment are lost: look through your schedule '
-    'and your channels.', to_char(p_taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), id
+    'and your channels. Everybody was signed out, calendar addresses have ended, and webhook endpoints wait for a new '
+    'secret: rotate it, and their deliveries go on.', to_char(p_taken_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), id
   from public.users;
   return v_answer;
 end

@@ -185,6 +185,21 @@ begin
       to_jsonb(v_row));
   end loop;
 
+  for v_row in
+    select k.kind, count(s.id) as steps, max(s.updated_at) as last_at,
+      (array_agg(s.last_error ->> 'code' order by s.updated_at desc))[1] as code
+    from (
+      select kind from private.steps where state = 'dead'
+      union select subject from private.incidents where kind = 'dead_letter' and closed_at is null) k
+    left join private.steps s on s.kind = k.kind and s.state = 'dead'
+    group by k.kind
+  loop
+    perform private.set_incident('dead_letter', v_row.kind, v_row.steps > 0,
+      format('%s steps %s have used up their attempts, the last because of %s', v_row.steps, v_row.kind,
+        coalesce(v_row.code, 'an unknown cause')),
+      to_jsonb(v_row));
+  end loop;
+
   perform private.settle_uptime();
   select count(*) as asked, count(*) filter (where not ok) as failed into v_row
   from (select ok from private.uptime_probes where ok is not null order by minute desc limit 3) p;
@@ -196,7 +211,7 @@ end
 $$;
 comment on function private.check_alerts() is
   'Looks once a minute at what operators must be told: error_rate, work_late, backup_late, quota_low, provider_down, '
-  'api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, "work_late_seconds": 600, '
+  'dead_letter, api_down. The setting alerts changes thresholds and mutes kinds: {"error_rate": 0.05, "work_late_seconds": 600, '
   '"quota_share": 0.9, "muted": ["backup_late"]}.';
 select cron.schedule('watch', '* * * * *', 'select private.check_alerts()');
 

@@ -79,7 +79,7 @@ begin
       'new_24h', (select count(*) from public.users where created_at >= v_yesterday),
       -- Every call of a signed-in user moves their limiter's clock.
       'active_24h', (
-        select count(distinct user_id) from private.rate_limits where theoretical_arrival >= v_yesterday),
+        select count(distinct user_id) from private.rate_limits where allowed_at >= v_yesterday),
       'channels', (select coalesce(jsonb_object_agg(state, n), '{}')
         from (select state, count(*) as n from public.channels group by state) s)));
 end

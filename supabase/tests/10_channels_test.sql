@@ -18,6 +18,14 @@ $$;
 create function pg_temp.begin_state(p_hash text, p_user uuid default pg_temp.owner(), p_channel uuid default null) returns jsonb language sql as $$
   select engine.begin_connect(p_user, gen_random_uuid(), p_hash, 'v1.k.n.verifier', p_channel, '/channels')
 $$;
+create function pg_temp.finish(p_user uuid, p_channel uuid, p_resource jsonb, p_tokens jsonb) returns jsonb language plpgsql as $$
+declare
+  v_state text := gen_random_uuid();
+begin
+  perform pg_temp.begin_state(v_state, p_user, p_channel);
+  return engine.finish_connect(p_user, (engine.take_state(v_state, p_user) ->> 'id')::uuid, p_resource, p_tokens);
+end
+$$;
 
 -- Consent --------------------------------------------------------------------------------------------------------------
 
@@ -27,17 +35,34 @@ select is((select expires_at > private.now() + interval '9 minutes' and expires_
 select throws_ok($$ select engine.begin_connect(pg_temp.owner(), gen_random_uuid(), 'h0', 'plain text', null, null) $$,
   '23514', null, 'a verifier that is not encrypted is never stored');
 select throws_ok($$ select engine.take_state('h1', pg_temp.stranger()) $$, 'PT400', 'state_expired', 'another user''s consent is not taken');
-select is((engine.take_state('h1', pg_temp.owner()) ->> 'user_id')::uuid, pg_temp.owner(), 'its own user takes it');
-select throws_ok($$ select engine.take_state('h1', null) $$, 'PT400', 'state_expired', 'once');
+select throws_ok($$ select engine.take_state('h1', null) $$, 'PT401', 'token_invalid', 'nor is any without a user');
+create temporary table taken as select engine.take_state('h1', pg_temp.owner()) as state;
+select is((select state ->> 'return_to' from taken), '/channels', 'its own user takes it');
+select throws_ok($$ select engine.take_state('h1', pg_temp.owner()) $$, 'PT409', 'request_in_progress', 'and then it is taken');
+update private.oauth_states set taken_at = private.now() - interval '31 seconds' where state_hash = 'h1';
+select throws_ok($$ select engine.take_state('h1', pg_temp.owner()) $$, 'PT400', 'state_expired', 'once, also when nothing came of it');
+select throws_ok($$ select engine.finish_connect(pg_temp.stranger(), (select (state ->> 'id')::uuid from taken), pg_temp.resource(), pg_temp.tokens()) $$,
+  'PT400', 'state_expired', 'another user''s consent is not finished');
+select throws_ok($$ select engine.finish_connect(pg_temp.owner(), null, pg_temp.resource(), pg_temp.tokens()) $$,
+  'PT400', 'state_expired', 'nor is none');
 select pg_temp.begin_state('h2');
 update private.oauth_states set expires_at = private.now() - interval '1 second' where state_hash = 'h2';
-select throws_ok($$ select engine.take_state('h2', null) $$, 'PT400', 'state_expired', 'and not after it expired');
+select throws_ok($$ select engine.take_state('h2', pg_temp.owner()) $$, 'PT400', 'state_expired', 'and not after it expired');
 select count(pg_temp.begin_state('many' || n)) from generate_series(1, 30) n;
 select is((select count(*) from private.oauth_states where user_id = pg_temp.owner()), 10::bigint, 'abandoned consents do not pile up');
 
 -- Connecting -----------------------------------------------------------------------------------------------------------
 
-select is((engine.finish_connect(pg_temp.owner(), null, pg_temp.resource(), pg_temp.tokens()) ->> 'new')::boolean, true, 'a channel is connected');
+select pg_temp.begin_state('h3');
+select engine.take_state('h3', pg_temp.owner());
+select is((engine.finish_connect(pg_temp.owner(), (select id from private.oauth_states where state_hash = 'h3'), pg_temp.resource(),
+  pg_temp.tokens() || '{"google_account": "g1"}') ->> 'new')::boolean, true, 'a channel is connected');
+select is(engine.take_state('h3', pg_temp.owner()) #>> '{finished,id}', pg_temp.channel()::text, 'whoever asks again is told the same channel');
+select throws_ok($$ select engine.take_state('h3', pg_temp.stranger()) $$, 'PT400', 'state_expired', 'others are not');
+select is(engine.is_grant_unused('g1', null), false, 'a grant is in use while its account has a channel here');
+select is(engine.is_grant_unused('g2', 'UCtest101'), false, 'and while its channel is one');
+select is(engine.is_grant_unused(null, 'UCother'), false, 'and for all that is known, when the account is unknown');
+select is(engine.is_grant_unused('g2', 'UCother'), true, 'otherwise it may be ended');
 select is((select role from public.channel_members where channel_id = pg_temp.channel() and user_id = pg_temp.owner()), 'owner', 'by its owner');
 select throws_ok($$ update public.channels set state = 'disconnected' where id = pg_temp.channel() $$, '23514', null,
   'it is never disconnected without a reason');
@@ -45,23 +70,31 @@ select throws_ok($$ update public.channels set state_reason = 'grant_revoked' wh
 select is((select state || queue from private.steps where kind = 'channel.sync' and subject_id = pg_temp.channel()), 'waitingsync',
   'and its synchronisation begins');
 select is((select sync ->> 'state' from public.channels where id = pg_temp.channel()), 'queued', 'which its owner sees');
-select throws_ok($$ select engine.finish_connect(pg_temp.stranger(), null, pg_temp.resource(), pg_temp.tokens()) $$,
+select throws_ok($$ select pg_temp.finish(pg_temp.stranger(), null, pg_temp.resource(), pg_temp.tokens()) $$,
   'PT409', 'channel_taken', 'a channel of another user is refused clearly');
-select throws_ok($$ select engine.finish_connect(pg_temp.owner(), pg_temp.channel(),
+select throws_ok($$ select pg_temp.finish(pg_temp.owner(), pg_temp.channel(),
   pg_temp.resource('00000000-0000-4000-8000-00000000c102', 'UCtest102'), pg_temp.tokens()) $$,
   'PT409', 'channel_mismatch', 'reconnecting refuses another channel');
 select is((select count(*) from public.channels where youtube_channel_id = 'UCtest102'), 0::bigint, 'and leaves nothing of it behind');
-select throws_ok($$ select engine.finish_connect(pg_temp.owner(), null,
+select throws_ok($$ select pg_temp.finish(pg_temp.owner(), null,
   pg_temp.resource('00000000-0000-4000-8000-00000000c102', 'UCtest102'), pg_temp.tokens(null)) $$,
   'PT400', 'consent_failed', 'without a lasting permission there is no channel');
-select throws_ok($$ select engine.finish_connect(pg_temp.owner(), null, pg_temp.resource(), pg_temp.tokens('1//plain')) $$,
+select throws_ok($$ select pg_temp.finish(pg_temp.owner(), null, pg_temp.resource(), pg_temp.tokens('1//plain')) $$,
   '23514', null, 'a token that is not encrypted is never stored');
 update public.channels set banned_topics = '{politics}' where id = pg_temp.channel();
-select is((engine.finish_connect(pg_temp.owner(), pg_temp.channel(), pg_temp.resource(), pg_temp.tokens(null)) ->> 'new')::boolean, false, 'reconnecting');
+select is((pg_temp.finish(pg_temp.owner(), pg_temp.channel(), pg_temp.resource(), pg_temp.tokens(null)) ->> 'new')::boolean, false, 'reconnecting');
 select is((select banned_topics from public.channels where id = pg_temp.channel()), '{politics}'::text[], 'keeps settings');
 select is((select refresh_token from private.channel_credentials where channel_id = pg_temp.channel()), 'v1.k.n.refresh',
   'and the lasting permission when Google sends none');
 insert into public.channel_members (channel_id, user_id, role) values (pg_temp.channel(), pg_temp.viewer(), 'viewer');
+update public.users set erasing_at = private.now() where id = pg_temp.stranger();
+select throws_ok($$ select pg_temp.begin_state('e1', pg_temp.stranger()) $$, 'PT409', 'invalid_state', 'who is being erased connects nothing');
+insert into private.oauth_states (state_hash, id, user_id, code_verifier, expires_at, taken_at) values
+  ('e2', gen_random_uuid(), pg_temp.stranger(), 'v1.k.n.verifier', private.now() + interval '5 minutes', private.now());
+select throws_ok($$ select engine.finish_connect(pg_temp.stranger(), (select id from private.oauth_states where state_hash = 'e2'),
+  pg_temp.resource('00000000-0000-4000-8000-00000000c103', 'UCtest103'), pg_temp.tokens()) $$,
+  'PT409', 'invalid_state', 'nor finishes what was begun before');
+update public.users set erasing_at = null where id = pg_temp.stranger();
 
 -- Settings -------------------------------------------------------------------------------------------------------------
 
@@ -108,7 +141,7 @@ select is((select state || ' ' || state_reason from public.channels where id = p
 select is((select refresh_token from private.channel_credentials where channel_id = pg_temp.channel()), null, 'and drops the tokens');
 select is(engine.begin_refresh(pg_temp.channel(), null) ->> 'state', 'disconnected', 'nobody asks Google again');
 select throws_ok($$ select engine.request_sync(pg_temp.owner(), null, pg_temp.channel()) $$, 'PT409', 'channel_disconnected', 'or can ask for a synchronisation');
-select is(engine.finish_connect(pg_temp.owner(), pg_temp.channel(), pg_temp.resource(), pg_temp.tokens()) ->> 'state', 'connected', 'until it is connected again');
+select is(pg_temp.finish(pg_temp.owner(), pg_temp.channel(), pg_temp.resource(), pg_temp.tokens()) ->> 'state', 'connected', 'until it is connected again');
 
 -- Asking for a synchronisation -----------------------------------------------------------------------------------------
 

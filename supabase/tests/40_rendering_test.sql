@@ -1,5 +1,5 @@
 begin;
-select plan(115);
+select plan(129);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
@@ -66,10 +66,10 @@ select is(
 
 -- The table of transitions -------------------------------------------------------------------------------------------
 
-select is((select count(*) from private.render_transitions())::integer, 24, 'there are 24 ways to move');
+select is((select count(*) from private.render_transitions())::integer, 25, 'there are 25 ways to move');
 select is(
   (select array_agg(distinct from_state order by from_state) from private.render_transitions()),
-  array['queued', 'rendering', 'requested', 'submit_unknown', 'submitting', 'timed_out_unknown'], 'ready, failed and cancelled are final');
+  array['queued', 'ready', 'rendering', 'requested', 'submit_unknown', 'submitting', 'timed_out_unknown'], 'failed and cancelled are final');
 select is(
   (select array_agg(from_state) from private.render_transitions() where to_state = 'submitting'), array['requested'], 'a submit begins in one state only');
 select throws_ok(
@@ -123,7 +123,11 @@ update public.users set plan = '{"renders_per_month": 2}' where id = pg_temp.own
 select throws_ok($$select pg_temp.ask(pg_temp.script())$$, 'PT402', 'budget_exhausted', 'a plan''s own allowance comes first');
 select is(engine.render_allowance(pg_temp.owner(), pg_temp.limits()) - 'renews_on' - 'credits_left_today',
   '{"renders_per_month": 2, "renders_used": 2, "credits_per_render": 100}', 'the user can be told');
+update public.users set plan = '{"render_credits_per_day": 29}' where id = pg_temp.owner();
+select throws_ok($$select pg_temp.ask(pg_temp.script())$$, 'PT402', 'budget_exhausted', 'nobody takes the whole day');
 update public.users set plan = '{}' where id = pg_temp.owner();
+select is(private.render_share(pg_temp.owner(), pg_temp.limits()), 500::bigint, 'but their share of it');
+select is(private.render_share(pg_temp.owner(), pg_temp.limits() || '{"credits_per_day": 120}'), 100::bigint, 'and one render at least');
 
 -- Seeing -------------------------------------------------------------------------------------------------------------
 
@@ -197,6 +201,10 @@ select is(pg_temp.submit((select id from made where name = 'other'), 'hash-o', 3
 select is(pg_temp.submit((select id from made where name = 'other'), 'hash-o') ->> 'go', 'true', 'is submitted');
 select ok(engine.record_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'hash-o', 'job-other'), 'and answered') from made where name = 'other';
 select ok(not engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-other', 'listing_time'), 'its job is not ours') from made where name = 'first';
+insert into private.render_tombstones (job_hash) values (private.job_hash('job-buried'));
+select ok(not engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-buried', 'listing'), 'one of an erased render is nobody''s')
+from made where name = 'first';
+select is(engine.render_candidates(id, array['job-buried', 'job-free']) -> 'taken', '["job-buried"]', 'it counts as taken') from made where name = 'first';
 select ok(engine.adopt_render_job(pg_temp.step(id), pg_temp.fence(id), id, 'job-hint', 'callback'), 'ours is') from made where name = 'first';
 -- The submit's own answer comes after all, without a claim: it is believed, as it cannot be had again.
 select ok(engine.record_render_job(gen_random_uuid(), 1, id, 'hash-3', 'job-first'), 'a late answer') from made where name = 'first';
@@ -204,6 +212,13 @@ select is((pg_temp.row((select id from made where name = 'first'))).provider_job
   'job-first answer', 'puts a wrong match right');
 select throws_ok($$select engine.note_render_callback(id, 'hash-3', 'job-other') from made where name = 'first'$$, 'PT404', 'not_found',
   'a callback that names another job');
+
+insert into public.renders (channel_id, content_hash, request, estimated_credits, estimate_basis)
+values (pg_temp.channel(), 'h', '{}', 1, 'provider');
+update public.renders set state = 'submitting' where content_hash = 'h' and state = 'requested';
+update public.renders set state = 'queued', provider_job_id = 'job-erased' where content_hash = 'h' and state = 'submitting';
+delete from public.renders where provider_job_id = 'job-erased';
+select is((select count(*) from private.render_tombstones where job_hash = private.job_hash('job-erased'))::integer, 1, 'an erased render leaves its job''s hash');
 
 -- Following and finishing --------------------------------------------------------------------------------------------
 
@@ -253,6 +268,28 @@ reset role;
 insert into made select 'dead', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
 select lives_ok($$select private.on_dead_render_advance(id, '{}') from made where name = 'dead'$$, 'a dead letter before the submit');
 select is((pg_temp.row((select id from made where name = 'dead'))).state || ' ' || (pg_temp.mine()).renders, 'failed 2', 'gives everything back');
+
+-- Erasing ------------------------------------------------------------------------------------------------------------
+
+create temp table held as select pg_temp.spent() as spent,
+  (select sum(credits) from private.render_shares) as shares, (pg_temp.mine()).render_credits as used;
+insert into made select 'never sent', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
+select is(pg_temp.spent() - (select spent from held), 10::bigint, 'a request sets its credits aside');
+select lives_ok($$select private.settle_channel(pg_temp.channel())$$, 'before a channel is erased its reservations are settled');
+select is(pg_temp.spent() - (select spent from held), 0::bigint, 'what was never sent is given back');
+select is((select sum(credits) from private.render_shares), (select shares from held), 'to its user too');
+select is((select count(*) from public.renders where channel_id = pg_temp.channel() and cost_basis = 'reserved'), 0::bigint, 'and nothing is held any more');
+
+-- Erased and signed up again -------------------------------------------------------------------------------------------
+
+create temp table before as select pg_temp.mine() as usage;
+delete from auth.users where id = pg_temp.owner();
+select is((select count(*) from private.erased_usage where subject like '%@%'), 0::bigint, 'an address that is gone stands nowhere');
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-00000000a009', 'Owner+again@Example.test');
+insert into public.users (id) values ('00000000-0000-4000-8000-00000000a009');
+select is((select renders || ' ' || render_credits from public.usage_counters where user_id = '00000000-0000-4000-8000-00000000a009'),
+  (select (usage).renders || ' ' || (usage).render_credits from before), 'an address that comes back has used what it had');
+select is((select count(*) from private.erased_usage), 0::bigint, 'which is then counted there alone');
 
 select * from finish();
 rollback;

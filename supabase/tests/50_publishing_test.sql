@@ -1,5 +1,5 @@
 begin;
-select plan(144);
+select plan(156);
 
 -- People, channels, renders ------------------------------------------------------------------------------------------
 
@@ -9,7 +9,7 @@ declare
   v_id uuid := gen_random_uuid();
 begin
   insert into public.renders (id, channel_id, content_hash, request, estimated_credits, estimate_basis)
-  values (v_id, p_channel, 'h', '{}', 1, 'worst_case');
+  values (v_id, p_channel, 'h', '{}', 1, 'provider');
   if p_state = 'requested' then
     return v_id;
   elsif p_state = 'cancelled' then
@@ -124,7 +124,7 @@ select is(private.quota_day_start('2026-11-02') - private.quota_day_start('2026-
 select is(private.quota_day_start('2027-03-15') - private.quota_day_start('2027-03-14'), interval '23 hours', 'and one has 23');
 select is(private.quota_day('2026-11-22T07:59:59Z'), '2026-11-21'::date, 'before midnight there it is still yesterday');
 update private.settings set value = value || '{"search": 3}' where key = 'quota_capacity';
-create temp table grants as select g, engine.reserve_quota('search', 1) as answer from generate_series(1, 4) as g;
+create temp table grants as select g, engine.reserve_quota('search', 1, null, 'ordinary') as answer from generate_series(1, 4) as g;
 select is((select count(*) from grants where (answer ->> 'granted')::boolean)::integer, 3, 'no more is granted than there is');
 select is((select answer ->> 'reason' from grants where g = 4), 'full', 'a refusal says that the day is full');
 select is(
@@ -132,11 +132,45 @@ select is(
   'and when it starts anew');
 select ok(engine.settle_quota((select (answer ->> 'reservation')::uuid from grants where g = 1), 0, false), 'what was not spent is given back');
 select ok(not engine.settle_quota((select (answer ->> 'reservation')::uuid from grants where g = 1), 0, false), 'once');
-select is((engine.reserve_quota('search', 1) ->> 'granted')::boolean, true, 'and can be had again');
+select is((engine.reserve_quota('search', 1, null, 'ordinary') ->> 'granted')::boolean, true, 'and can be had again');
 select ok(engine.settle_quota((select (answer ->> 'reservation')::uuid from grants where g = 2), 1, true), 'YouTube''s own word is taken');
-select is(engine.reserve_quota('search', 1) ->> 'reason', 'exhausted', 'it ends the day, whatever our count says');
-select throws_ok($$ select engine.reserve_quota('other', 1) $$, '22023', null, 'there are four buckets');
-select throws_ok($$ select engine.reserve_quota('units', 0) $$, '22023', null, 'and nothing is reserved for nothing');
+select is(engine.reserve_quota('search', 1, null, 'ordinary') ->> 'reason', 'exhausted', 'it ends the day, whatever our count says');
+select throws_ok($$ select engine.reserve_quota('other', 1, null, 'ordinary') $$, '22023', null, 'there are four buckets');
+select throws_ok($$ select engine.reserve_quota('units', 0, null, 'ordinary') $$, '22023', null, 'and nothing is reserved for nothing');
+
+-- Shares of the quota ------------------------------------------------------------------------------------------------
+
+update private.settings set value = value || '{"batch_get_stats": 1000}' where key = 'quota_capacity';
+create function pg_temp.take(p_channel uuid, p_purpose text, p_units integer default 10) returns text language sql as $$
+  select coalesce(answer ->> 'reason', 'granted') from engine.reserve_quota('batch_get_stats', p_units, p_channel, p_purpose) as answer
+$$;
+create function pg_temp.taken(p_channel uuid) returns integer language sql as $$
+  select used from private.quota_shares
+  where bucket = 'batch_get_stats' and channel_id = p_channel and quota_day = private.quota_day(private.now())
+$$;
+delete from private.quota_ledger where bucket = 'batch_get_stats';
+select ok((select count(*) > 0 from generate_series(1, 200) where pg_temp.take(pg_temp.channel(), 'ordinary') = 'share'), 'one channel does not get everything');
+select ok(pg_temp.taken(pg_temp.channel()) between 250 and 750, 'but a good part when nobody else asks');
+select is(pg_temp.take(pg_temp.others_channel(), 'ordinary', 50), 'granted', 'another has its share whatever the first did');
+update private.quota_ledger set spent = 100000 where bucket = 'batch_get_stats';
+select is(pg_temp.take(pg_temp.others_channel(), 'ordinary'), 'full', 'by our own count the day may be over');
+select is(pg_temp.take(pg_temp.others_channel(), 'withdrawal', 51), 'granted', 'a withdrawal is never stopped by it');
+update private.quota_ledger set exhausted_at = private.now() where bucket = 'batch_get_stats';
+select is(pg_temp.take(pg_temp.others_channel(), 'withdrawal', 51), 'granted', 'and not by what YouTube said before: it is asked again');
+update private.settings set value = value || '{"batch_get_stats": 100}' where key = 'quota_headroom';
+update private.quota_ledger set exhausted_at = null, reserved = 0, spent = 900, borrowed = 0 where bucket = 'batch_get_stats';
+delete from private.quota_shares where bucket = 'batch_get_stats';
+select is(pg_temp.take(pg_temp.channel(), 'ordinary'), 'share', 'what is kept for the due is not for the ordinary');
+select is(pg_temp.take(pg_temp.channel(), 'due'), 'granted', 'but for them');
+
+delete from private.quota_ledger where bucket = 'batch_get_stats';
+create temp table given as select engine.reserve_quota('batch_get_stats', 900, pg_temp.channel(), 'ordinary') ->> 'reservation' as id;
+select is((select id from given), null, 'what is more than a channel may have is refused whole');
+create temp table lent as select (engine.reserve_quota('batch_get_stats', 400, pg_temp.channel(), 'ordinary') ->> 'reservation')::uuid as id;
+select ok((select borrowed from private.quota_ledger where bucket = 'batch_get_stats') > 0, 'beyond its share a channel borrows');
+select engine.settle_quota((select id from lent), 0, false);
+select is((select borrowed from private.quota_ledger where bucket = 'batch_get_stats'), 0, 'and gives back what it did not spend');
+select is(pg_temp.taken(pg_temp.channel()), 0, 'nothing is counted then');
 
 -- Scheduling ---------------------------------------------------------------------------------------------------------
 

@@ -146,13 +146,14 @@ select private.check_alerts();
 select is(pg_temp.open_kinds(), '', 'a deployment that is well has no incident');
 select engine.record_activity(pg_temp.requests(30, 500, 12, '0'));
 insert into private.steps (queue, kind, subject_id, due_at) values ('maintenance', 'test.late', gen_random_uuid(), private.now() - interval '11 minutes');
+insert into private.steps (queue, kind, subject_id, state, due_at) values ('maintenance', 'test.dead', gen_random_uuid(), 'dead', private.now());
 insert into private.quota_ledger (bucket, quota_day, spent) values ('uploads', private.quota_day(private.now()), 90);
 select engine.record_activity(p_calls => pg_temp.calls('revid', array['timeout', 'timeout', 'reset']));
 insert into private.uptime_probes (minute, ok) select date_trunc('minute', clock_timestamp()) - make_interval(mins => n), false from generate_series(2, 4) n;
 insert into private.uptime_probes (minute, ok) values (clock_timestamp() - interval '27 hours', true);
 select private.check_alerts();
-select is(pg_temp.open_kinds(), 'api_down backup_late error_rate provider_down:revid quota_low:uploads work_late', 'each is noticed at once');
-select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.tries = 1), 6::bigint,
+select is(pg_temp.open_kinds(), 'api_down backup_late dead_letter:test.dead error_rate provider_down:revid quota_low:uploads work_late', 'each is noticed at once');
+select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.tries = 1), 7::bigint,
   'and each is sent');
 select private.check_alerts();
 select is((select max(tries) from private.alerts), 1, 'once');
@@ -166,7 +167,7 @@ select results_eq(
   $$ values ('api_down', 1, false), ('error_rate', 2, false), ('work_late', 1, true) $$,
   'what was delivered, or may have been, is not sent again; what was refused is');
 
-update private.steps set state = 'done' where kind = 'test.late';
+update private.steps set state = 'done' where kind in ('test.late', 'test.dead');
 delete from private.quota_ledger;
 select engine.record_activity(p_calls => pg_temp.calls('revid', array[null]::text[]));
 delete from private.uptime_probes;
@@ -175,7 +176,7 @@ select private.check_alerts();
 select pg_temp.pass('4 minutes');
 select private.check_alerts();
 select is(pg_temp.open_kinds(), '', 'when all is well again, every incident ends');
-select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.event = 'closed'), 6::bigint,
+select is((select count(*) from private.alerts a join private.incidents i on i.id = a.incident_id where i.kind <> 'test' and a.event = 'closed'), 7::bigint,
   'and each end is told');
 
 -- Dead letters ---------------------------------------------------------------------------------------------------------

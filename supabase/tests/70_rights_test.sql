@@ -23,9 +23,13 @@ insert into pg_temp.left_out values
   ('private.settings', 'nobody''s data: the operator''s settings'),
   ('private.heartbeats', 'nobody''s data: when work was last done'),
   ('private.generation_spend', 'nobody''s data: one sum a month for the whole deployment'),
+  ('private.usage_subjects', 'a hash of the address, which is taken out with the account'),
+  ('private.erased_usage', 'nobody''s data that is still here: sums of accounts that were erased, under a hash'),
+  ('private.render_shares', 'sums of one day under a hash; the usage that they are part of is taken out'),
+  ('private.running_exports', 'the exports that run right now'),
   ('private.render_budgets', 'nobody''s data: one sum a day for the whole deployment'),
   ('private.quota_ledger', 'nobody''s data: one sum a day for the whole deployment'),
-  ('private.quota_reservations', 'nobody''s data: grants of the quota, which do not say for whom'),
+  ('private.render_tombstones', 'nobody''s data: hashes of jobs at the render service'),
   ('private.request_records', 'nobody''s data: requests, which do not say whose they were'),
   ('private.provider_calls', 'nobody''s data: calls of outside services, which do not say for whom'),
   ('private.step_runs', 'nobody''s data: runs of steps, whose subjects stand in private.steps'),
@@ -41,6 +45,8 @@ insert into pg_temp.left_out values
   ('private.alerts', 'nobody''s data: messages to operators about the deployment'),
   ('private.backups', 'nobody''s data: which backups there are'),
   ('private.restores', 'nobody''s data: from which backups the database came'),
+  ('private.channel_erasures', 'there only while its channel is erased: how far that has come'),
+  ('private.erasures', 'nobody''s data any more: hashes of ids that are erased'),
   ('private.export_sources', 'nobody''s data: what is taken out');
 
 -- Rows of the first tenant in the tables that no user reads directly.
@@ -53,10 +59,11 @@ insert into private.oauth_states (state_hash, id, user_id, channel_id, code_veri
 insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
   (pg_temp.owner(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
   (pg_temp.editor(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
-select engine.check_rate_limit(pg_temp.owner(), 'read', 60, 60);
+select engine.check_rate_limit(pg_temp.owner(), 'read', 60);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
 insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
+select engine.reserve_quota('units', 1, pg_temp.channel(), 'ordinary');
 insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
   ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
 insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values
@@ -192,6 +199,14 @@ select is((select count(*) from pg_temp.export(pg_temp.owner()) where name = 'co
 select is((select line #> '{inspired_by,0}' from pg_temp.export(pg_temp.owner()) where name = 'content'),
   '{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit"}', 'not even those that content was inspired by');
 select is((engine.export_page(pg_temp.owner(), null) ->> 'scores_shown')::boolean, false, 'and it says so');
+create temp table running as select engine.begin_export(pg_temp.owner()) as id;
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'two exports of a user run at a time');
+select throws_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'PT429', 'rate_limited', 'and not three');
+select lives_ok($$ select engine.begin_export(pg_temp.stranger()) $$, 'others have their own');
+select engine.end_export(id) from running;
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'one that has ended makes room');
+update private.running_exports set ends_at = clock_timestamp() - interval '1 second' where user_id = pg_temp.owner();
+select lives_ok($$ select engine.begin_export(pg_temp.owner()) $$, 'and so do those whose process must be gone');
 
 -- Purging --------------------------------------------------------------------------------------------------------------
 
@@ -257,6 +272,34 @@ select is((select count(*) from public.webhook_deliveries where event_type = 'ch
 delete from public.webhook_deliveries where forget;
 select is_empty('select * from pg_temp.mentions()', 'and then there is none');
 select is((select count(*) from auth.users where id = pg_temp.owner()), 1::bigint, 'its owner stays');
+
+rollback to before;
+
+-- What is too large for one statement goes in parts.
+insert into public.videos (channel_id, youtube_video_id, title) select pg_temp.channel(), 'large-' || n, 'T' from generate_series(1, 100) n;
+select private.log_event('large', 'info', 'test', 'M', '{}', pg_temp.owner()) from generate_series(1, 10000);
+select isnt_empty($$ select engine.begin_erase_user(pg_temp.owner(), null) $$, 'a large channel and a long log');
+select is(engine.erase_channel(pg_temp.channel(), false), '{"erased": false, "more": true}', 'the log is searched');
+select is(engine.erase_channel(pg_temp.channel(), true), '{"erased": false, "more": true}', 'videos go');
+select is_empty($$ select from private.channel_credentials where channel_id = pg_temp.channel() $$, 'the grant is gone from the first part on');
+
+savepoint erasing;
+alter table private.steps disable trigger steps_touch;
+select private.dead_letter(s, '{"code": "broken"}') from private.steps s where kind = 'channel.erase' and subject_id = pg_temp.channel();
+update private.steps set updated_at = clock_timestamp() - interval '11 minutes' where kind = 'channel.erase' and subject_id = pg_temp.channel();
+select is((select count(*) from pgmq.q_dead d join private.steps s on d.message ->> 'step' = s.id::text where s.subject_id = pg_temp.channel()), 1::bigint,
+  'an erasure that gave up');
+select is(private.reconcile_erasures(), 1, 'is taken up again');
+select is((select state from private.steps where kind = 'channel.erase' and subject_id = pg_temp.channel()), 'waiting', 'with all its attempts');
+select is((select count(*) from pgmq.q_dead d join private.steps s on d.message ->> 'step' = s.id::text where s.subject_id = pg_temp.channel()), 0::bigint,
+  'and is no dead letter any more');
+select is(private.reconcile_erasures(), 0, 'once');
+rollback to erasing;
+
+select is(engine.erase_channel(pg_temp.channel(), true), '{"erased": true, "more": false}', 'and then the rest');
+select is((select state from private.steps where kind = 'user.erase' and subject_id = pg_temp.owner()), 'waiting', 'the user goes in parts, too');
+select is(engine.erase_user(pg_temp.owner()), '{"more": false}', 'to the end');
+select is_empty('select * from pg_temp.mentions()', 'and nothing mentions the user');
 
 select * from finish();
 rollback;

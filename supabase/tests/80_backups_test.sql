@@ -1,6 +1,6 @@
 -- Backups: the watchdog speaks once, and what was lost is not uploaded again.
 begin;
-select plan(11);
+select plan(19);
 
 update private.clock set advance = '0';
 delete from private.backups;
@@ -55,6 +55,30 @@ select throws_ok($$select pg_temp.schedule('the same')$$, 'PT409', 'duplicate_up
 update private.unclaimed_videos set released_at = private.now();
 select lives_ok($$select pg_temp.schedule('the same')$$, 'unless the operator has released it');
 select is((select count(*)::integer from cron.job where jobname = 'watch' and active), 1, 'the watchdog runs by itself');
+
+-- What was erased stays erased, whatever is restored.
+delete from private.erasures;
+update public.channels set state = 'erasing', state_reason = 'erasing' where id = '00000000-0000-4000-8000-0000000000ec';
+select results_eq('select subject_hash from private.erasures',
+  $$ select encode(sha256('channel 00000000-0000-4000-8000-0000000000ec'), 'hex') $$, 'an erasure is known from the request on');
+update public.users set erasing_at = private.now() where id = '00000000-0000-4000-8000-0000000000e1';
+select is((select count(*) from private.erasures where stored_at is null), 2::bigint, 'that of a user, too, and waits to be put aside');
+select is(private.erase_again(array(select subject_hash from private.erasures)), '{"users": 1, "channels": 1}', 'they are erased again');
+select is_empty($$ select id from public.channels where title = 'Lost' union all select id from auth.users where email = 'lost@example.org' $$,
+  'with all that is theirs');
+select is((select count(*) from private.erasures), 2::bigint, 'and known once');
+
+-- A webhook endpoint of a restored database.
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-0000000000e2', 'hook@example.org');
+insert into public.users (id) values ('00000000-0000-4000-8000-0000000000e2');
+insert into public.webhook_endpoints (id, user_id, url, state, state_reason) values
+  ('00000000-0000-4000-8000-0000000000ee', '00000000-0000-4000-8000-0000000000e2', 'https://hooks.example.org/', 'disabled', 'restored');
+select throws_ok($$ select engine.update_webhook_endpoint('00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ee', null,
+  '{"enabled": true}') $$, 'PT409', 'invalid_state', 'it is not enabled without a secret');
+select lives_ok($$ select engine.rotate_webhook_secret('00000000-0000-4000-8000-0000000000e2', null, '00000000-0000-4000-8000-0000000000ee',
+  gen_random_uuid(), 'v1.k.n.c', false) $$, 'it takes a new one');
+select results_eq($$ select e.state, s.state from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
+  where e.id = '00000000-0000-4000-8000-0000000000ee' $$, $$ values ('enabled', 'waiting') $$, 'and goes on');
 
 select * from finish();
 rollback;

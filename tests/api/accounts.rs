@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Creator, assert_problem, assert_problem_at};
+use crate::support::{Creator, Stack, assert_problem, assert_problem_at};
 
 #[tokio::test]
 async fn a_new_user_has_a_profile_with_limits_and_usage() {
@@ -56,4 +56,31 @@ async fn a_profile_that_is_wrong_is_refused_with_its_field() {
         let answer = api.patch("/api/me", &body).await;
         assert_problem_at(&answer, 422, "invalid_body", pointer);
     }
+}
+
+#[tokio::test]
+async fn erasing_an_account_and_signing_up_again_brings_no_new_budget() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    user.api.get("/api/me").await.status(200);
+    stack.sql(&format!(
+        "insert into public.usage_counters (user_id, period, generations, cost_micros, renders, render_credits)
+         values ('{}', private.usage_period(private.now()), 7, 4999990, 49, 300)",
+        user.id
+    ));
+    user.api.delete("/api/me").await.status(204);
+    let again = stack.sign_up_as(user.email.clone()).await;
+    assert_ne!(again.id, user.id);
+    let me = again.api.get("/api/me").await.status(200);
+    for (name, used) in [
+        ("generations", 7),
+        ("cost_micros", 4_999_990),
+        ("renders", 49),
+        ("render_credits", 300),
+    ] {
+        assert_eq!(me.json["usage"][name], used, "{name}");
+    }
+    let other = stack.sign_up().await;
+    let me = other.api.get("/api/me").await.status(200);
+    assert_eq!(me.json["usage"]["renders"], 0);
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod admin;
 mod caching;
+mod changes;
 mod channels;
 mod content;
 mod database_calls;

@@ -301,3 +301,20 @@ fn expire(creator: &Creator, account: &Account) {
         "update private.channel_credentials set access_token_expires_at = private.now() where channel_id = '{}'", account.channel()
     ));
 }
+
+#[tokio::test]
+async fn a_channel_is_synchronised_six_times_an_hour_when_it_is_asked_for() {
+    let creator = Creator::new().await;
+    let account = creator.user.connect_channel(2).await;
+    let path = format!("/api/channels/{}/sync", account.channel());
+    let ask = async || creator.user.api.post(&path, &json!({})).await;
+    for _ in 0..6 {
+        ask().await.status(202);
+    }
+    let refused = ask().await;
+    assert_problem(&refused, 429, "rate_limited");
+    assert!(
+        refused.text("/detail").contains("Ask again after"),
+        "{refused}"
+    );
+}

@@ -5,7 +5,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{PATIENCE, Publisher, until};
+use crate::support::{PATIENCE, Publisher, Stack, until};
 
 const FUNCTION: &str = "api_schedule";
 
@@ -22,7 +22,7 @@ async fn killed_between_effect_and_answer_a_retry_gets_the_stored_answer() {
         let uploads = format!(
             "select string_agg(id::text, ' ') from public.scheduled_uploads where render_id = '{render}'"
         );
-        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%schedule_upload%'
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%engine%change%'
              and datname = current_database() and pid <> pg_backend_pid()";
         // Warm, so that the process to be stopped is there.
         publisher.user.api.get("/api/schedule").await.status(200);
@@ -64,4 +64,53 @@ async fn killed_between_effect_and_answer_a_retry_gets_the_stored_answer() {
         assert_eq!(stack.sql(&uploads), effect, "one effect");
     }
     println!("{kills} killed between effect and answer: {kills} stored answers, {kills} effects");
+}
+
+#[tokio::test]
+async fn a_change_outlives_a_database_that_is_killed_after_the_answer() {
+    let stack = Stack::from_env();
+    let user = stack.sign_up().await;
+    let name = || {
+        stack.sql(&format!(
+            "select display_name from public.users where id = '{}'",
+            user.id
+        ))
+    };
+    // As a deployment has it; a throwaway stack waits for nothing. Connections that are there do not hear of it.
+    stack.sql("alter database postgres set synchronous_commit = on");
+    stack.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'authenticator'",
+    );
+    until("a new connection", PATIENCE, async || {
+        let answer = user
+            .api
+            .patch("/api/me", &json!({"display_name": "Before"}))
+            .await;
+        if answer.status == 200 {
+            Ok(())
+        } else {
+            Err(answer.to_string())
+        }
+    })
+    .await;
+
+    let writer = stack.freeze_wal_writer();
+    user.api
+        .patch("/api/me", &json!({"display_name": "After"}))
+        .await
+        .status(200);
+    assert_eq!(writer.kill(), 1);
+    stack.database_is_back().await;
+    assert_eq!(name(), "After", "what was answered is lost");
+
+    stack.sql("alter database postgres reset synchronous_commit");
+    until("the Data API", PATIENCE, async || {
+        let answer = user.api.get("/api/me").await;
+        if answer.status == 200 {
+            Ok(())
+        } else {
+            Err(answer.to_string())
+        }
+    })
+    .await;
 }

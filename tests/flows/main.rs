@@ -15,6 +15,7 @@ mod support;
 mod sync;
 mod watch;
 mod webhooks;
+mod withdrawal;
 mod within_thirty_days;
 
 /// Whether one test at a time uses the stack, so that it may move the product's time.

@@ -110,6 +110,55 @@ async fn a_submit_that_never_arrived_is_not_paid() {
 }
 
 #[tokio::test]
+async fn a_job_that_only_its_time_names_waits_for_a_look_and_one_of_an_erased_render_is_never_taken()
+ {
+    let seeded = SeededChannel::new().await;
+    let script = seeded
+        .seeded_script_with(json!({ "webhook": "never" }))
+        .await;
+    let lost = json!({ "operation": "render.submit", "when": "after", "cut": true });
+    script.fault(lost).await;
+    let silent = json!({ "operation": "projects.list", "status": 503, "times": 0 });
+    let silent = StandIn::Revid.fault_until_dropped(&silent).await;
+    let unknown = seeded.render_until(&script, &["submit_unknown"]).await;
+    let job = script.charged().await[0]["pid"].clone();
+    // A listing as it may be, too: without the callbacks' addresses.
+    let bare = json!({ "success": 1, "projects": [
+        { "pid": "older", "createdAt": "2026-01-01T00:00:00Z" },
+        { "pid": job, "createdAt": unknown.json["submitted_at"] },
+    ] });
+    let bare = json!({ "operation": "projects.list", "status": 200, "times": 0, "body": bare });
+    let _bare = StandIn::Revid.fault_until_dropped(&bare).await;
+    drop(silent);
+
+    // The job of a render that was erased is nobody else's.
+    let hash = format!("private.job_hash('{}')", job.as_str().expect("an id"));
+    let buried = seeded.stack.changed(
+        &format!("insert into private.render_tombstones (job_hash) values ({hash})"),
+        format!("delete from private.render_tombstones where job_hash = {hash}"),
+    );
+    seeded.stack.advance(Duration::from_secs(12)).await;
+    seeded.stack.run_step("render.advance", &unknown.id()).await;
+    let path = format!("/api/video/{}", unknown.id());
+    assert_eq!(
+        seeded.user.api.get(&path).await.json["state"],
+        "submit_unknown"
+    );
+    drop(buried);
+
+    let ready = seeded.follow_render(&unknown.id(), OVER).await;
+    assert_eq!(
+        (
+            &ready.json["state"],
+            &ready.json["found_by"],
+            &ready.json["confirmation"]
+        ),
+        (&json!("ready"), &json!("listing_time"), &json!("needed")),
+        "{ready}"
+    );
+}
+
+#[tokio::test]
 async fn killed_dispatchers_never_pay_twice_and_leave_nothing_behind() {
     const RENDERS: usize = 24;
     const KILLS: usize = 12;

@@ -85,8 +85,29 @@ test('a new account has no channel yet, and connects one', async () => {
   await fine();
   await picture(page, 'no-channel');
   await page.getByRole('button', { name: 'Connect a YouTube channel' }).click();
-  // Google's stand-in consents at once and leads back.
-  await page.waitForURL('**/api/channels/callback?*', { waitUntil: 'load', ...PATIENCE });
+  // Google's stand-in consents at once and leads back; the page there finishes and goes on.
+  await page.waitForURL('**/dashboard?connected=*', { waitUntil: 'load', ...PATIENCE });
+});
+
+test('a consent that somebody else has started connects nothing, and its code stays nowhere', async () => {
+  const planted = await context.newPage();
+  await planted.goto(`${API_URL}/connected#state=planted&code=secret-code`);
+  await planted.getByText('The channel was not connected').waitFor(PATIENCE);
+  await planted.getByText('started by someone else').waitFor(PATIENCE);
+  assert.equal(new URL(planted.url()).hash, '');
+  assert.deepEqual(await barriers(planted), []);
+  await picture(planted, 'not-connected');
+  await planted.close();
+});
+
+test('the page of the consent says when nobody is signed in, and when there is nothing to do', async () => {
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(`${API_URL}/connected#state=some&code=code`);
+  await stranger.getByText('Sign in first').waitFor(PATIENCE);
+  await stranger.goto(`${API_URL}/connected`);
+  await stranger.reload();
+  await stranger.getByText('Nothing to connect').waitFor(PATIENCE);
+  await stranger.context().close();
 });
 
 test('scores stay hidden until the operator may show them', async () => {

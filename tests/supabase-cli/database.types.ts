@@ -427,6 +427,7 @@ export type Database = {
       renders: {
         Row: {
           channel_id: string;
+          confirmation: string | null;
           content_hash: string;
           content_id: string | null;
           cost_basis: string;
@@ -457,6 +458,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           channel_id: string;
+          confirmation?: string | null;
           content_hash: string;
           content_id?: string | null;
           cost_basis?: string;
@@ -486,6 +488,7 @@ export type Database = {
         };
         Update: {
           channel_id?: string;
+          confirmation?: string | null;
           content_hash?: string;
           content_id?: string | null;
           cost_basis?: string;
@@ -567,8 +570,10 @@ export type Database = {
           time_zone: string;
           title: string;
           title_key: string;
+          told_at: string | null;
           updated_at: string;
           version: number;
+          withdrawal_notice_at: string | null;
           youtube_publish_at: string | null;
           youtube_video_id: string | null;
         };
@@ -602,8 +607,10 @@ export type Database = {
           time_zone: string;
           title: string;
           title_key: string;
+          told_at?: string | null;
           updated_at?: string;
           version?: number;
+          withdrawal_notice_at?: string | null;
           youtube_publish_at?: string | null;
           youtube_video_id?: string | null;
         };
@@ -636,8 +643,10 @@ export type Database = {
           time_zone?: string;
           title?: string;
           title_key?: string;
+          told_at?: string | null;
           updated_at?: string;
           version?: number;
+          withdrawal_notice_at?: string | null;
           youtube_publish_at?: string | null;
           youtube_video_id?: string | null;
         };

@@ -52,6 +52,13 @@ impl Stack {
     pub(crate) fn freeze(&self, is_meant: impl Fn(&str) -> bool) -> Frozen {
         Frozen(send("-STOP", &self.processes(is_meant)))
     }
+
+    /// Stops the database's process that writes down what no commit has waited for. Killing it ends every process of the
+    /// database, which then starts again from what was written.
+    pub(crate) fn freeze_wal_writer(&self) -> Frozen {
+        let id = self.sql("select pid from pg_stat_activity where backend_type = 'walwriter'");
+        Frozen(send("-STOP", &[PathBuf::from("/proc").join(id)]))
+    }
 }
 
 impl Frozen {

@@ -90,7 +90,7 @@ impl Stack {
         };
         let mut sql = format!(
             "insert into public.renders (id, channel_id, content_hash, request, estimated_credits, estimate_basis)
-             values ('{id}', '{channel}', 'h', '{{}}', 1, 'worst_case');"
+             values ('{id}', '{channel}', 'h', '{{}}', 1, 'provider');"
         );
         for next in states {
             sql += &format!(

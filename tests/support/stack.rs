@@ -11,7 +11,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Api, User};
+use super::{Answer, Api, PATIENCE, User, until};
 
 /// The stack that the environment names.
 #[derive(Clone, Debug)]
@@ -89,7 +89,12 @@ impl Stack {
 
     /// A new user with an address of its own.
     pub(crate) async fn sign_up(self: &Arc<Self>) -> User {
-        let email = format!("{}@example.com", Uuid::new_v4().simple());
+        self.sign_up_as(format!("{}@example.com", Uuid::new_v4().simple()))
+            .await
+    }
+
+    /// A new user of this address.
+    pub(crate) async fn sign_up_as(self: &Arc<Self>, email: String) -> User {
         let password = Uuid::new_v4().to_string();
         let credentials = json!({ "email": email, "password": password });
         let session = self.auth("signup", &credentials).await;
@@ -164,6 +169,14 @@ impl Stack {
         } else {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
+    }
+
+    /// Waits for a database that was killed to answer again.
+    pub(crate) async fn database_is_back(&self) {
+        until("the database", PATIENCE, async || {
+            self.try_sql("select 1").map(drop)
+        })
+        .await;
     }
 
     /// psql on the stack's database. No statement runs for ever.

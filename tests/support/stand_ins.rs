@@ -155,6 +155,11 @@ impl Account {
         self.number("refresh_tokens_live").await
     }
 
+    /// How many codes of the account were exchanged for tokens.
+    pub(crate) async fn code_exchanges(&self) -> u64 {
+        self.number("code_exchanges").await
+    }
+
     /// How often an access token was renewed.
     pub(crate) async fn refreshes(&self) -> u64 {
         self.number("refreshes").await

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -77,10 +76,27 @@ impl User {
             .to_owned()
     }
 
-    /// Follows Google back, as a program that understands JSON.
+    /// Follows Google back to the page that finishes the consent, and does what the page does.
     pub(crate) async fn return_from_google(&self, back: &str) -> Answer {
-        let request = self.stack.http.get(back);
-        Answer::of(request.header(ACCEPT, "application/json")).await
+        let landed = Answer::of(self.stack.http.get(back)).await.status(303);
+        let (_, brought) = landed
+            .header("location")
+            .unwrap_or_default()
+            .split_once('#')
+            .unwrap_or_else(|| panic!("what Google brought is not in a fragment: {landed}"));
+        self.finish_consent(brought).await
+    }
+
+    /// Posts what stands in the fragment of the page.
+    pub(crate) async fn finish_consent(&self, fragment: &str) -> Answer {
+        let brought = reqwest::Url::parse(&format!("https://any.example/?{fragment}"));
+        let brought = brought.expect("a fragment like a query");
+        let pairs = brought.query_pairs().into_owned();
+        let body: serde_json::Map<_, _> = pairs
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect();
+        let path = "/api/channels/connect/finish";
+        self.api.post(path, &Value::Object(body)).await
     }
 
     /// From the start of a consent to its result.

@@ -42,7 +42,7 @@ export async function build(root) {
     await mkdir(join(project, '.vercel'));
     await writeFile(join(project, '.vercel/project.json'), JSON.stringify({ projectId: 'prj_x', orgId: 'team_x', settings: { framework: null } }));
 
-    const [command, ...words] = (process.env.VERCEL ?? 'npx --yes vercel@60.1.3').split(' ');
+    const [command, ...words] = (process.env.VERCEL ?? join(root, 'scripts/vercel/run')).split(' ');
     await run(command, [...words, 'build'], {
       cwd: project,
       env: {

@@ -106,8 +106,8 @@ test('a path that no operation declares is answered by a function, not by the pl
 });
 
 test('pages, files and what is not published', () => {
-  const pages = { '/': 'index.html', '/dashboard': 'dashboard.html', '/docs/errors': 'docs/errors.html' };
-  const files = ['openapi.json', 'style.css', 'dashboard.css', 'dashboard.js', 'status.js', 'icon.svg'];
+  const pages = { '/': 'index.html', '/dashboard': 'dashboard.html', '/connected': 'connected.html', '/docs/errors': 'docs/errors.html' };
+  const files = ['openapi.json', 'style.css', 'dashboard.css', 'dashboard.js', 'connected.js', 'status.js', 'icon.svg'];
   agree([
     ...Object.entries(pages).flatMap(([target, file]) => [target, `${target}?x=1`].map((target) => ({ target, meets: { file } }))),
     ...files.map((file) => ({ target: `/${file}`, meets: { file } })),

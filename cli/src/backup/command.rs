@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use sqlx::Connection as _;
 
 use super::age::{Identity, Recipient};
-use super::args::{Action, BackupArgs, Create, Prune, Restore, Verify};
+use super::args::{Action, BackupArgs, Create, Erasures, Keygen, Prune, Restore, Verify};
 use super::restore::{End, Plan};
+use super::signature::SigningKey;
 use super::store::{Entry, Store, items};
-use super::{create, records, restore, retention, verify};
+use super::{create, erasures, records, restore, retention, verify};
 use crate::postgres::connection::{connect, parse_url};
 use crate::project::{Project, read_text};
 use crate::{Error, Result};
@@ -23,10 +24,11 @@ pub async fn run(args: BackupArgs) -> Result {
     match args.action {
         Action::Create(options) => create_one(&options).await,
         Action::Verify(options) => verify_one(&options).await,
-        Action::List(place) => list(&Store::open(&place.store)?).await,
+        Action::Erasures(options) => put_aside(&options).await,
+        Action::List(place) => list(&place.open()?).await,
         Action::Restore(options) => restore_one(&options).await,
         Action::Prune(options) => prune(&options).await,
-        Action::Keygen => keygen(),
+        Action::Keygen(options) => keygen(&options),
     }
 }
 
@@ -36,24 +38,41 @@ pub async fn run(args: BackupArgs) -> Result {
 ///
 /// When there is none, or the file cannot be read.
 pub fn identities(file: Option<&Path>) -> Result<Vec<Identity>> {
-    let text = match file {
-        Some(file) => read_text(file)?,
-        None => std::env::var("BACKUP_IDENTITY").unwrap_or_default(),
-    };
-    if file.is_none() && text.is_empty() {
-        return Err(Error::setup(
-            "no identity was given",
-            "name its file with --identity-file, or put it into BACKUP_IDENTITY",
-        ));
-    }
+    let cure = "name its file with --identity-file, or put it into BACKUP_IDENTITY";
+    let text = secret(file, "BACKUP_IDENTITY", "no identity was given", cure)?;
     Ok(Identity::parse_all(&text)?)
+}
+
+fn signing_key(file: Option<&Path>) -> Result<SigningKey> {
+    let cure = "name its file with --signing-key-file, or put it into BACKUP_SIGNING_KEY";
+    let text = secret(
+        file,
+        "BACKUP_SIGNING_KEY",
+        "no key to sign with was given",
+        cure,
+    )?;
+    Ok(SigningKey::parse(&text)?)
+}
+
+/// A secret of a file, or of a variable.
+fn secret(file: Option<&Path>, variable: &str, problem: &str, cure: &str) -> Result<String> {
+    match file {
+        Some(file) => read_text(file),
+        None => {
+            let text = std::env::var(variable).ok().filter(|text| !text.is_empty());
+            text.ok_or_else(|| Error::setup(problem, cure))
+        }
+    }
 }
 
 async fn create_one(options: &Create) -> Result {
     let recipients = options.recipient.iter().map(|key| Recipient::parse(key));
     let recipients = recipients.collect::<Result<Vec<_>, _>>()?;
     let store = Store::open(&options.place.store)?;
-    let manifest = create::create(&parse_url(&options.database_url)?, &store, &recipients).await?;
+    let key = signing_key(options.signing_key_file.as_deref())?;
+    let login = parse_url(&options.database_url)?;
+    let manifest = create::create(&login, &store, &recipients, &key).await?;
+    erasures::put_aside(&login, &store, &key).await?;
     let contents = &manifest.contents;
     println!(
         "{}: {} rows of {} tables, {} bytes encrypted, schema {}",
@@ -66,15 +85,30 @@ async fn create_one(options: &Create) -> Result {
     Ok(())
 }
 
+async fn put_aside(options: &Erasures) -> Result {
+    let store = Store::open(&options.place.store)?;
+    let key = signing_key(options.signing_key_file.as_deref())?;
+    let login = parse_url(&options.database_url)?;
+    let count = erasures::put_aside(&login, &store, &key).await?;
+    println!("{count} erasures put beside the backups");
+    Ok(())
+}
+
 async fn verify_one(options: &Verify) -> Result {
     let project = Project::find()?;
-    let store = Store::open(&options.place.store)?;
+    let store = options.place.open()?;
     let database = options.database_url.as_deref().map(parse_url).transpose()?;
     let scratch = options.scratch_url.as_deref().map(parse_url).transpose()?;
-    let keys = identities(options.identity_file.as_deref())?;
-    let (scratch, database) = (scratch.as_ref(), database.as_ref());
-    let verified = verify::verify(&project, &store, &options.name, &keys, scratch, database);
-    let (name, restored) = verified.await?;
+    let (name, restored) = verify::verify(
+        &project,
+        &store,
+        &options.name,
+        &identities(options.identity_file.as_deref())?,
+        &signing_key(options.signing_key_file.as_deref())?,
+        scratch.as_ref(),
+        database.as_ref(),
+    )
+    .await?;
     let (rows, tables) = (restored.rows, restored.tables);
     println!("{name}: restored and compared, {rows} rows of {tables} tables, no difference");
     Ok(())
@@ -112,7 +146,7 @@ fn line(entry: &Entry) -> String {
 
 async fn restore_one(options: &Restore) -> Result {
     let project = Project::find()?;
-    let store = Store::open(&options.place.store)?;
+    let store = options.place.open()?;
     let identities = identities(options.identity_file.as_deref())?;
     let (name, manifest) = store.find(&options.name).await?;
     let archive = store.fetch(&name, &manifest).await?;
@@ -135,8 +169,9 @@ async fn restore_one(options: &Restore) -> Result {
 }
 
 async fn prune(options: &Prune) -> Result {
-    let store = Store::open(&options.place.store)?;
-    let gone = retention::expired(&items(&store.list().await?), Timestamp::now());
+    let store = options.place.open()?;
+    let entries = store.list().await?;
+    let gone = retention::expired(&items(&entries), Timestamp::now());
     if options.dry_run {
         for name in &gone {
             println!("{name} would be removed");
@@ -148,6 +183,9 @@ async fn prune(options: &Prune) -> Result {
         store.remove(name).await?;
         println!("{name} removed");
     }
+    if let Some(oldest) = entries.iter().find(|entry| !gone.contains(&entry.name)) {
+        store.remove_erasures(&oldest.name).await?;
+    }
     if let Some(url) = &options.database_url {
         let mut connection = connect(&parse_url(url)?).await?;
         records::removal(&mut connection, &gone).await?;
@@ -157,8 +195,15 @@ async fn prune(options: &Prune) -> Result {
     Ok(())
 }
 
-fn keygen() -> Result {
+fn keygen(options: &Keygen) -> Result {
     let failed = || Error::io("cannot make a key");
+    if options.signing {
+        let key = SigningKey::generate().map_err(failed())?;
+        let public = key.public();
+        eprintln!("public: {public}\nkeep the key that signs apart from the backups");
+        println!("# public: {public}\n{}", key.expose());
+        return Ok(());
+    }
     let identity = Identity::generate().map_err(failed())?;
     let recipient = identity.recipient().map_err(failed())?;
     eprintln!(

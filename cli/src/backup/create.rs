@@ -14,11 +14,11 @@ use super::age::Recipient;
 use super::archive::Writer;
 use super::error::BackupError;
 use super::manifest::{Applied, Archive, Contents, FORMAT, Manifest};
-use super::{records, snapshot, store::Store};
+use super::{records, signature::SigningKey, snapshot, store::Store};
 use crate::postgres::{catalog, connection::connect, connection::lock};
 use crate::{Error, Result};
 
-/// Takes a backup in one snapshot, encrypts it, keeps it in the store and writes down in the database that it was made.
+/// Takes a backup in one snapshot, encrypts it, signs its manifest, keeps it in the store and writes down in the database that it was made.
 ///
 /// # Errors
 ///
@@ -27,12 +27,13 @@ pub async fn create(
     login: &PgConnectOptions,
     store: &Store,
     recipients: &[Recipient],
+    signing_key: &SigningKey,
 ) -> Result<Manifest> {
     let folder = tempfile::tempdir().map_err(Error::io("cannot make a temporary folder"))?;
     let archive = folder.path().join("archive");
     let mut connection = connect(login).await?;
     let manifest = dump(&mut connection, &archive, recipients).await?;
-    store.put(&manifest, &archive).await?;
+    store.put(&manifest, &archive, signing_key).await?;
     records::backup(&mut connection, &manifest, store.place()).await?;
     drop(connection.close().await);
     Ok(manifest)
@@ -62,21 +63,21 @@ async fn write(
     let unwritten = || Error::io(format!("cannot write {}", archive.display()));
     snapshot::normalize_output(transaction).await?;
     let migrations = snapshot::migrations(transaction).await?;
-    let mut contents = describe(transaction, migrations)
-        .await
-        .map_err(snapshot::failed())?;
-    if contents.migrations.is_empty() {
+    if migrations.is_empty() {
         let what = "it has no history of migrations: there is nothing of this product in it";
         return Err(BackupError::Unfit(what.to_owned()).into());
     }
+    let described = describe(transaction, migrations).await;
+    let (mut contents, orders) = described.map_err(snapshot::failed())?;
     // In a folder that nobody else may enter.
     let file = BufWriter::new(File::create_new(archive).map_err(unwritten())?);
     let mut writer = Writer::new(file, recipients).map_err(unwritten())?;
-    for table in &mut contents.tables {
+    for (table, order) in contents.tables.iter_mut().zip(&orders) {
         let begun = writer.begin(&table.schema, &table.name);
         begun.map_err(unwritten())?;
         let each = |piece: &Bytes| writer.data(piece).map_err(unwritten());
-        (table.rows, table.bytes, table.sha256) = snapshot::read(transaction, table, each).await?;
+        let read = snapshot::read(transaction, table, order, each).await?;
+        (table.rows, table.bytes, table.sha256) = read;
     }
     let sequences = snapshot::sequences(transaction, &contents.tables).await;
     contents.sequences = sequences.map_err(snapshot::failed())?;
@@ -93,13 +94,14 @@ async fn write(
     Ok(Manifest { contents, archive })
 }
 
-/// Everything but the rows.
+/// Everything but the rows, and the order in which those of each table are read.
 async fn describe(
     connection: &mut PgConnection,
     migrations: Vec<Applied>,
-) -> sqlx::Result<Contents> {
+) -> sqlx::Result<(Contents, Vec<String>)> {
     let newest = migrations.last().map(|migration| migration.version.clone());
-    Ok(Contents {
+    let (tables, orders) = snapshot::tables(connection).await?.into_iter().unzip();
+    let contents = Contents {
         format: FORMAT.to_owned(),
         id: Uuid::new_v4(),
         taken_at: now(connection).await?,
@@ -107,11 +109,12 @@ async fn describe(
         schema_version: newest.unwrap_or_default(),
         schema: snapshot::schema(connection).await?,
         jobs: snapshot::jobs(connection).await?,
-        tables: snapshot::tables(connection).await?,
+        tables,
         sequences: Vec::new(),
         rows: 0,
         migrations,
-    })
+    };
+    Ok((contents, orders))
 }
 
 /// The product's time, which only a local stack can move; the real one before the first migration.

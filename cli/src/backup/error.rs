@@ -11,6 +11,17 @@ pub enum BackupError {
         "{0} is not an age key\n  `catalyst backup keygen` makes a pair: AGE-SECRET-KEY-1… decrypts, age1… encrypts"
     )]
     Key(String),
+    /// A key is not one that signs, or checks signatures.
+    #[error(
+        "{0} is none\n  `catalyst backup keygen --signing` makes a pair: catalyst-signing-key:… signs, RW… checks"
+    )]
+    SigningKey(String),
+    /// The file of this name does not come from whoever makes the backups, or was changed since.
+    #[error(
+        "{0} is not trusted: {1}\n  nothing was restored. Whoever may write to the store can have put it there: find out who did, then restore one that \
+         `catalyst backup list` shows as good, by its name; a key of your own belongs into BACKUP_SIGNERS or BACKUP_VERIFIERS"
+    )]
+    Untrusted(String, String),
     /// None of the identities opens the archive.
     #[error(
         "none of the given identities opens this archive\n  give the identity whose recipient the backup was encrypted for; older backups need the older one"

@@ -11,7 +11,7 @@ use super::error::BackupError;
 use crate::sha256::checksum;
 
 /// The name of the format. A change that older tools cannot read gets another number.
-pub(super) const FORMAT: &str = "catalyst-backup/1";
+pub(super) const FORMAT: &str = "catalyst-backup/2";
 
 /// A table's data in a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +23,6 @@ pub struct Table {
     pub name: String,
     /// The columns that were copied, in their order, with their types. Generated ones are not.
     pub columns: Vec<(String, String)>,
-    /// The order of the rows, as SQL: the primary key, or the whole row where there is none.
-    pub order: String,
     /// How many.
     pub rows: u64,
     /// Bytes of the rows as `COPY` writes them.

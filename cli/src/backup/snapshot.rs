@@ -9,7 +9,8 @@ use sqlx::{AssertSqlSafe, PgConnection, query_as, query_scalar};
 
 use super::manifest::{Applied, Sequence, Table};
 use crate::migrate::history;
-use crate::postgres::{catalog, connection::execute};
+use crate::postgres::catalog::{self, qualified_name, quoted};
+use crate::postgres::connection::execute;
 use crate::{Error, Result, sha256::Sha256};
 
 const SCHEMA: &str = include_str!("snapshot/schema.sql");
@@ -68,10 +69,14 @@ pub(super) async fn migrations(connection: &mut PgConnection) -> Result<Vec<Appl
     Ok(applied.collect())
 }
 
-/// The tables that are backed up, still without rows.
-pub(super) async fn tables(connection: &mut PgConnection) -> sqlx::Result<Vec<Table>> {
-    let found: Vec<Json<Table>> = query_scalar(TABLES).fetch_all(connection).await?;
-    Ok(found.into_iter().map(|table| table.0).collect())
+/// The tables that are backed up, still without rows, and the order in which each is read, as SQL: the primary key, or the
+/// whole row where there is none. It is always that of the database which is read.
+pub(super) async fn tables(connection: &mut PgConnection) -> sqlx::Result<Vec<(Table, String)>> {
+    let found: Vec<(Json<Table>, String)> = query_as(TABLES).fetch_all(connection).await?;
+    Ok(found
+        .into_iter()
+        .map(|(table, order)| (table.0, order))
+        .collect())
 }
 
 /// Where the sequences of these tables stand.
@@ -120,15 +125,15 @@ impl RowDigest {
 pub(super) async fn read(
     connection: &mut PgConnection,
     table: &Table,
+    order: &str,
     mut each: impl FnMut(&Bytes) -> Result,
 ) -> Result<(u64, u64, String)> {
     let failed = || Error::database(format!("cannot read {}", table.full_name()));
-    let statement = format!(
-        "copy (select {} from {} as r order by {}) to stdout",
+    let (columns, name) = (
         columns(table, "r."),
         qualified_name(&table.schema, &table.name),
-        table.order
     );
+    let statement = format!("copy (select {columns} from {name} as r order by {order}) to stdout");
     let mut stream = connection
         .copy_out_raw(&statement)
         .await
@@ -146,11 +151,6 @@ fn count_rows(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// A table's name as SQL.
-pub(super) fn qualified_name(schema: &str, name: &str) -> String {
-    format!("{}.{}", quoted(schema), quoted(name))
-}
-
 /// A table's columns as SQL.
 pub(super) fn columns(table: &Table, prefix: &str) -> String {
     let columns = table
@@ -158,10 +158,6 @@ pub(super) fn columns(table: &Table, prefix: &str) -> String {
         .iter()
         .map(|(name, _)| format!("{prefix}{}", quoted(name)));
     columns.collect::<Vec<_>>().join(", ")
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::age::Identity;
 use super::error::BackupError;
 use super::manifest::{Manifest, Verified};
 use super::restore::{self, End, Plan, Restored};
-use super::{records, store::Store};
+use super::{records, signature::SigningKey, store::Store};
 use crate::postgres::{Cluster, Durability, bootstrap, cluster, connection, throwaway_folder};
 use crate::{Error, Result, process, project::Project};
 
@@ -25,6 +25,7 @@ pub async fn verify(
     store: &Store,
     wanted: &str,
     identities: &[Identity],
+    signing_key: &SigningKey,
     scratch: Option<&PgConnectOptions>,
     database: Option<&PgConnectOptions>,
 ) -> Result<(String, Restored)> {
@@ -38,7 +39,7 @@ pub async fn verify(
             rows: restored.rows,
             seconds: (began.elapsed().as_secs_f64() * 10.0).round() / 10.0,
         };
-        store.put_verified(&name, &verified).await?;
+        store.put_verified(&name, &verified, signing_key).await?;
     }
     let failure = tried.as_ref().err().map(failure_of);
     if let Some(database) = database
@@ -120,6 +121,11 @@ impl Scratch {
         let port = process::free_port().map_err(Error::io("no free port"))?;
         let cluster = Cluster::start(folder, port, Durability::Throwaway).await?;
         bootstrap(&cluster).await?;
+        // Up to Postgres 15 whoever may make roles can also become one that runs programs on this machine.
+        let mut admin = connection::connect_as(&cluster.login("supabase_admin")).await?;
+        let doing = "cannot prepare a scratch database";
+        connection::execute(&mut admin, "alter role postgres nocreaterole", doing).await?;
+        drop(admin.close().await);
         Ok(Self {
             cluster,
             folder: folder.to_owned(),

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::{deployment, finding::Finding, variables::Variables};
-use crate::http::{self, base, send};
+use crate::http::{self, base, is_loopback, send};
 
 const PROJECT_CURE: &str =
     "compare SUPABASE_URL and the keys with the project's settings, API keys";
@@ -63,9 +63,37 @@ async fn supabase(client: &Client, config: &Config, findings: &mut Vec<Finding>)
             Finding::fault(what, PROJECT_CURE)
         }
     });
-    if let Ok((status, body)) = call(&config.supabase.publishable_key).await {
+    let key = &config.supabase.publishable_key;
+    if let Ok((status, body)) = call(key).await {
         findings.extend(public_key(status, &body));
     }
+    let settings = client.get(format!("{url}/auth/v1/settings"));
+    if let Ok((200, settings)) = send(settings.header("apikey", key)).await
+        && !is_loopback(&config.supabase.url)
+    {
+        findings.extend(sign_ups(&settings));
+    }
+}
+
+/// Who gets an account, as far as Auth tells it; the rules of passwords it keeps to itself.
+fn sign_ups(settings: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if settings["mailer_autoconfirm"] == true {
+        findings.push(Finding::fault(
+            "accounts are made without asking whether the e-mail address is the caller's",
+            "turn on `Confirm email` (Authentication, Sign In / Providers, Email), as supabase/config.toml has it",
+        ));
+    }
+    if settings["external"]["anonymous_users"] == true {
+        findings.push(Finding::fault(
+            "anybody gets an account without an e-mail address",
+            "turn off anonymous sign-ins (Authentication, Sign In / Providers), as supabase/config.toml has it",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::fine("accounts are for confirmed e-mail addresses"));
+    }
+    findings
 }
 
 fn signing_keys(config: &Config, status: u16, body: &Value) -> Finding {

@@ -60,3 +60,13 @@ pub(crate) async fn set_secret(
         .await
         .map(drop)
 }
+
+/// A relation's name as SQL.
+pub(crate) fn qualified_name(schema: &str, name: &str) -> String {
+    format!("{}.{}", quoted(schema), quoted(name))
+}
+
+/// A name as SQL.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

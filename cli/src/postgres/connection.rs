@@ -14,6 +14,8 @@ pub const PASSWORD: &str = "postgres";
 /// The advisory lock for changing the schema, and for keeping it as it is.
 pub(crate) const LOCK: i64 = i64::from_be_bytes(*b"catalyst");
 
+const CONNECTING: &str = "cannot connect to the database";
+
 /// How to connect to a local cluster as a role.
 pub fn login(port: u16, role: &str) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
@@ -40,11 +42,15 @@ pub(crate) fn named_or_local(url: Option<&str>) -> Result<PgConnectOptions> {
     url.map_or_else(|| Ok(login(USUAL_PORT, "postgres")), parse_url)
 }
 
+/// A connection as whoever the login names.
+pub(crate) async fn connect_as(login: &PgConnectOptions) -> Result<PgConnection> {
+    let connection = PgConnection::connect_with(login).await;
+    connection.map_err(Error::database(CONNECTING))
+}
+
 /// A connection as the role that owns the product's objects, without timeouts.
 pub(crate) async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
-    let doing = "cannot connect to the database";
-    let connection = PgConnection::connect_with(login).await;
-    let mut connection = connection.map_err(Error::database(doing))?;
+    let mut connection = connect_as(login).await?;
     // Whatever the login, objects belong to `postgres`, as with the Supabase CLI.
     let sql = "do $$ begin
            if current_user <> 'postgres' and exists (select from pg_roles where rolname = 'postgres')
@@ -53,7 +59,7 @@ pub(crate) async fn connect(login: &PgConnectOptions) -> Result<PgConnection> {
            end if;
          end $$;
          set statement_timeout = 0; set lock_timeout = 0";
-    execute(&mut connection, sql, doing).await?;
+    execute(&mut connection, sql, CONNECTING).await?;
     Ok(connection)
 }
 

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::deployment::{Cloudflare, Vercel, Wanted};
 use super::recovery::{Settings, recover};
-use crate::backup::{self, Store};
+use crate::backup::{self, Trusted};
 use crate::postgres::connection::parse_url;
 use crate::project::{Project, read_dotenv};
 use crate::{Error, Result};
@@ -16,9 +16,8 @@ use crate::{Error, Result};
 /// `catalyst recover`.
 #[derive(Debug, clap::Args)]
 pub struct RecoverArgs {
-    /// A folder, or s3://bucket/prefix, with the backups.
-    #[arg(long, env = "BACKUP_STORE", value_name = "PLACE")]
-    store: String,
+    #[command(flatten)]
+    store: Trusted,
     /// A file with the identities that open backups; otherwise BACKUP_IDENTITY.
     #[arg(long, env = "BACKUP_IDENTITY_FILE", value_name = "FILE")]
     identity_file: Option<PathBuf>,
@@ -81,7 +80,7 @@ fn settings(project: &Project, args: &RecoverArgs) -> Result<Settings> {
     variables.extend(std::env::vars().filter(|(_, value)| !value.is_empty()));
     variables.extend(new.clone());
     Ok(Settings {
-        store: Store::open(&args.store)?,
+        store: args.store.open()?,
         identities: backup::identities(args.identity_file.as_deref())?,
         backup: args.backup.clone(),
         target: parse_url(&args.into)?,

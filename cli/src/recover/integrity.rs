@@ -3,11 +3,12 @@
 use platform::sealing::{EncryptionContext, KeyRing};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use sqlx::{PgConnection, query_scalar};
+use sqlx::{AssertSqlSafe, PgConnection, query_scalar};
 use uuid::Uuid;
 
 use crate::backup::Contents;
-use crate::{Error, Result, postgres::catalog};
+use crate::postgres::catalog::{self, qualified_name};
+use crate::{Error, Result};
 
 /// The findings, and whether all of them are good.
 pub(super) async fn check(
@@ -49,14 +50,20 @@ async fn find(
 async fn steps(connection: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     let running = query_scalar("select count(*) from private.steps where state = 'running'");
     let running = running.fetch_one(&mut *connection).await?;
-    let stranded = query_scalar(
-        "select count(*) from private.steps s where s.state = 'waiting' and not exists (
-           select from (select msg_id, 'sync' as queue from pgmq.q_sync union all select msg_id, 'score' from pgmq.q_score
-             union all select msg_id, 'render' from pgmq.q_render union all select msg_id, 'publish' from pgmq.q_publish
-             union all select msg_id, 'maintenance' from pgmq.q_maintenance) q
-           where q.queue = s.queue and q.msg_id = s.message_id)",
-    );
-    Ok((running, stranded.fetch_one(connection).await?))
+    let queues = query_scalar("select distinct queue from private.steps where state = 'waiting'");
+    let queues: Vec<String> = queues.fetch_all(&mut *connection).await?;
+    let mut stranded = 0;
+    for queue in queues {
+        // Whatever queue there is: none can be forgotten here.
+        let messages = qualified_name("pgmq", &format!("q_{queue}"));
+        let count = query_scalar(AssertSqlSafe(format!(
+            "select count(*) from private.steps s where s.state = 'waiting' and s.queue = $1
+               and not exists (select from {messages} q where q.msg_id = s.message_id)"
+        )));
+        let count: i64 = count.bind(queue).fetch_one(&mut *connection).await?;
+        stranded += count;
+    }
+    Ok((running, stranded))
 }
 
 /// One of Google's tokens must open with this deployment's keys.

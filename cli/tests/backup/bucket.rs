@@ -4,7 +4,7 @@ use catalyst_cli::backup::{self, BackupError, Store};
 use fakes::s3::S3;
 use http::StatusCode;
 
-use crate::world::{archive, fault, runtime, turn, world};
+use crate::world::{archive, fault, runtime, signer, trust, turn, verifier, world};
 
 async fn start() -> S3 {
     S3::start("backups", "test-key", "test-secret", "eu-central-1")
@@ -22,6 +22,7 @@ fn open(s3: &S3, secret: &'static str) -> Store {
         _ => None,
     })
     .expect("a bucket")
+    .trusting(trust())
 }
 
 #[test]
@@ -32,7 +33,7 @@ fn a_bucket_keeps_backups_as_a_folder_does() {
         let s3 = start().await;
         let bucket = open(&s3, "test-secret");
         bucket
-            .put(&world.manifest, &archive(world))
+            .put(&world.manifest, &archive(world), signer())
             .await
             .expect("it is kept");
         let name = world.manifest.name();
@@ -40,7 +41,8 @@ fn a_bucket_keeps_backups_as_a_folder_does() {
             s3.keys(),
             [
                 format!("nightly/{name}.age"),
-                format!("nightly/{name}.json")
+                format!("nightly/{name}.json"),
+                format!("nightly/{name}.json.minisig")
             ]
         );
         // More files than a page of a list holds, and some that are none of ours.
@@ -56,6 +58,7 @@ fn a_bucket_keeps_backups_as_a_folder_does() {
             &bucket,
             "latest",
             &identities,
+            verifier(),
             Some(&world.target),
             None,
         )
@@ -74,9 +77,9 @@ fn a_store_that_is_busy_is_asked_again() {
         let s3 = start().await;
         let bucket = open(&s3, "test-secret");
         s3.fail(2, StatusCode::SERVICE_UNAVAILABLE);
-        let kept = bucket.put(&world.manifest, &archive(world)).await;
+        let kept = bucket.put(&world.manifest, &archive(world), signer()).await;
         kept.expect("it is kept");
-        assert_eq!(s3.keys().len(), 2);
+        assert_eq!(s3.keys().len(), 3);
     });
 }
 
@@ -92,11 +95,11 @@ fn a_large_archive_is_sent_in_parts() {
         std::fs::write(file.path(), &large).expect("a file");
         let before = s3.calls();
         bucket
-            .put(&world.manifest, file.path())
+            .put(&world.manifest, file.path(), signer())
             .await
             .expect("it is kept");
-        // One call begins it, three send a part each, one ends it; the manifest is another.
-        assert_eq!(s3.calls() - before, 6);
+        // One call begins it, three send a part each, one ends it; the manifest and its signature are two others.
+        assert_eq!(s3.calls() - before, 7);
         let kept = s3.get(&format!("nightly/{}.age", world.manifest.name()));
         assert!(kept.expect("the archive") == large, "it was changed");
     });
@@ -111,7 +114,7 @@ fn a_wrong_key_is_told_at_once() {
         let archive = archive(world);
         for refused in [
             bucket.list().await.map(drop),
-            bucket.put(&world.manifest, &archive).await,
+            bucket.put(&world.manifest, &archive, signer()).await,
         ] {
             let BackupError::Store(why) = fault(refused) else {
                 panic!("the store did not refuse");
@@ -128,7 +131,7 @@ fn an_object_that_was_changed_where_it_lies_is_damaged() {
     runtime().block_on(async {
         let s3 = start().await;
         let bucket = open(&s3, "test-secret");
-        let kept = bucket.put(&world.manifest, &archive(world)).await;
+        let kept = bucket.put(&world.manifest, &archive(world), signer()).await;
         kept.expect("it is kept");
         let name = world.manifest.name();
         let key = format!("nightly/{name}.age");

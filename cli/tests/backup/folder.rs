@@ -2,7 +2,7 @@
 
 use catalyst_cli::backup::BackupError;
 
-use crate::world::{archive, fault, runtime, store, world};
+use crate::world::{archive, fault, runtime, signer, store, world};
 
 #[test]
 fn a_folder_that_is_not_there_holds_no_backup() {
@@ -29,7 +29,7 @@ fn a_folder_is_made_and_holds_whole_files_only() {
     runtime().block_on(async {
         let store = store(&place);
         store
-            .put(&world.manifest, &archive(world))
+            .put(&world.manifest, &archive(world), signer())
             .await
             .expect("it is kept");
         let mut files: Vec<_> = std::fs::read_dir(&place)
@@ -43,7 +43,8 @@ fn a_folder_is_made_and_holds_whole_files_only() {
             })
             .collect();
         files.sort();
-        assert_eq!(files, [format!("{name}.age"), format!("{name}.json")]);
+        let beside = ["age", "json", "json.minisig"].map(|ending| format!("{name}.{ending}"));
+        assert_eq!(files, beside);
         store
             .fetch(&name, &world.manifest)
             .await

@@ -4,6 +4,7 @@
 mod bucket;
 mod database_settings;
 mod folder;
+mod forgery;
 mod reconciliation;
 mod refusals;
 mod snapshot;

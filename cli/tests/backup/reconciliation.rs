@@ -4,8 +4,11 @@ use catalyst_cli::{
     backup::{self, BackupError, End, Scratch},
     migrate,
 };
+use sqlx::Connection as _;
 
-use crate::world::{archive, ask, fault, recipient, restore, run, runtime, store, turn, world};
+use crate::world::{
+    archive, ask, fault, recipient, restore, run, runtime, signer, store, turn, verifier, world,
+};
 
 #[test]
 fn what_is_restored_asks_before_it_acts() {
@@ -22,6 +25,7 @@ fn what_is_restored_asks_before_it_acts() {
         assert_eq!(restored.reconciled["uploads"], 3);
         assert_eq!(restored.reconciled["renders"], 1);
         assert_eq!(restored.reconciled["steps"], 1);
+        assert_eq!((&restored.reconciled["sessions"], &restored.reconciled["webhooks"]), (&1.into(), &1.into()));
 
         // Whatever had no video then is looked for before it is sent; sessions of that time are not used again.
         let states = "select string_agg(title || ' ' || state || coalesce(' ' || reason, ''), ', ' order by title) from public.scheduled_uploads";
@@ -51,10 +55,72 @@ fn what_is_restored_asks_before_it_acts() {
         let texts = "select message from public.system_logs where event_type = 'odd'";
         assert_eq!(ask(&login, texts).await, "tab\there, \\N, \\\\., line\nbreak, \u{1F3AC} and \u{e9}");
 
+        // What may have been replaced or ended since opens nothing; what was to be sent waits for a new secret.
+        let doors = "select (select count(*) from auth.sessions) || ' ' || (select count(*) from auth.refresh_tokens) || ' '
+          || (select count(*) from auth.one_time_tokens) || ' ' || (select count(*) from private.oauth_states) || ' '
+          || (select count(*) from private.calendar_feeds) || ' ' || (select count(*) from private.webhook_secrets)";
+        assert_eq!(ask(&login, doors).await, "0 0 0 0 0 0");
+        let endpoint = "select e.state || ' ' || e.state_reason || ' ' || d.state from public.webhook_endpoints e
+          join public.webhook_deliveries d on d.endpoint_id = e.id";
+        assert_eq!(ask(&login, endpoint).await, "disabled restored pending");
+        let moved = "select (purge_at > private.now() + interval '6 days')::text from public.channels where title = 'Unverified'";
+        assert_eq!(ask(&login, moved).await, "true");
+
+        // Who was erased after the backup does not return.
+        assert_eq!(restored.erased, serde_json::json!({"channels": 1, "users": 1}));
+        let erased = "select (select count(*) from auth.users where email = 'three@example.org') || ' '
+          || (select count(*) from public.users) || ' ' || (select count(*) from public.channels where title = 'Erased') || ' '
+          || (select count(*) from private.steps where channel_id = '00000000-0000-4000-8000-00000000000d')";
+        assert_eq!(ask(&login, erased).await, "0 2 0 0");
+
         // It is full now.
         let again = restore(world, &world.manifest, &archive(world), &identities, &login, End::Commit).await;
         assert!(matches!(fault(again.map(drop)), BackupError::NotEmpty { .. }));
         project.stop().await;
+    });
+}
+
+#[test]
+fn a_new_secret_lets_the_deliveries_of_a_restored_endpoint_go_on() {
+    let world = world();
+    let _turn = turn();
+    runtime().block_on(async {
+        let project = Scratch::start().await.expect("a server");
+        let login = project.login();
+        let identities = [world.identity.clone()];
+        restore(world, &world.manifest, &archive(world), &identities, &login, End::Commit).await.expect("it is restored");
+        let enable = "select engine.update_webhook_endpoint('00000000-0000-4000-8000-000000000001',
+          '00000000-0000-4000-8000-000000000600', null, '{\"enabled\": true}')::text";
+        let mut connection = sqlx::PgConnection::connect_with(&login).await.expect("a connection");
+        let refused = sqlx::raw_sql(enable).execute(&mut connection).await.expect_err("it has no secret");
+        assert!(refused.to_string().contains("Rotate it"), "{refused}");
+        let rotate = "select engine.rotate_webhook_secret('00000000-0000-4000-8000-000000000001', null,
+          '00000000-0000-4000-8000-000000000600', gen_random_uuid(), 'v1.k.n.c', false)::text";
+        ask(&login, rotate).await;
+        let goes_on = "select e.state || ' ' || d.state || ' ' || s.state from public.webhook_endpoints e
+          join public.webhook_deliveries d on d.endpoint_id = e.id join private.steps s on s.subject_id = e.id";
+        assert_eq!(ask(&login, goes_on).await, "enabled pending waiting");
+        project.stop().await;
+    });
+}
+
+#[test]
+fn nobody_in_a_scratch_server_may_run_programs() {
+    runtime().block_on(async {
+        let server = Scratch::start().await.expect("a server");
+        let mut connection = sqlx::PgConnection::connect_with(&server.login())
+            .await
+            .expect("a connection");
+        for sql in [
+            "grant pg_execute_server_program to postgres",
+            "create role other",
+            "copy pg_class to program 'true'",
+        ] {
+            let refused = sqlx::raw_sql(sql).execute(&mut connection).await;
+            let refused = refused.expect_err(sql).into_database_error().expect(sql);
+            assert_eq!(refused.code().as_deref(), Some("42501"), "{sql}: {refused}");
+        }
+        server.stop().await;
     });
 }
 
@@ -70,8 +136,8 @@ fn what_was_changed_outside_the_migrations_does_not_pass_a_verification() {
         run(&login, "drop policy \"users see themselves\" on public.users; create policy \"users see themselves\" on public.users for select to anon using (true)").await;
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(folder.path());
-        backup::create(&login, &store, &[recipient(world)]).await.expect("a backup");
-        let verified = backup::verify(&world.project, &store, "latest", &identities, Some(&world.target), Some(&login)).await;
+        backup::create(&login, &store, &[recipient(world)], signer()).await.expect("a backup");
+        let verified = backup::verify(&world.project, &store, "latest", &identities, verifier(), Some(&world.target), Some(&login)).await;
         let BackupError::Differs(differences) = fault(verified.map(drop)) else {
             panic!("the changed policy was not noticed");
         };
@@ -79,8 +145,8 @@ fn what_was_changed_outside_the_migrations_does_not_pass_a_verification() {
         let failure = "select (failure is not null and verified_at is null)::text from private.backups order by created_at desc limit 1";
         assert_eq!(ask(&login, failure).await, "true");
         run(&login, "create table private.beside (id integer)").await;
-        backup::create(&login, &store, &[recipient(world)]).await.expect("a backup");
-        let verified = backup::verify(&world.project, &store, "latest", &identities, Some(&world.target), None).await;
+        backup::create(&login, &store, &[recipient(world)], signer()).await.expect("a backup");
+        let verified = backup::verify(&world.project, &store, "latest", &identities, verifier(), Some(&world.target), None).await;
         assert!(matches!(fault(verified.map(drop)), BackupError::Unfit(what) if what.contains("private.beside")));
         project.stop().await;
     });

@@ -9,7 +9,7 @@ use catalyst_cli::{
 use sqlx::{Connection, PgConnection};
 
 use crate::world::{
-    archive, ask, changed, fault, refusal, relations, restore, runtime, store, turn, world,
+    archive, ask, changed, fault, refusal, relations, restore, runtime, signer, store, turn, world,
 };
 
 /// The refusal of the world's archive with a manifest that is not its own.
@@ -112,11 +112,10 @@ fn a_file_of_another_tool_is_no_backup() {
         // A store with a file that is none of ours.
         let folder = tempfile::tempdir().expect("a folder");
         let name = world.manifest.name();
-        std::fs::write(
-            folder.path().join(format!("{name}.json")),
-            r#"{"version": 3, "backups": []}"#,
-        )
-        .expect("a file");
+        let (file, text) = (format!("{name}.json"), r#"{"version": 3, "backups": []}"#);
+        std::fs::write(folder.path().join(&file), text).expect("a file");
+        let signature = signer().sign(&file, text.as_bytes());
+        std::fs::write(folder.path().join(format!("{file}.minisig")), signature).expect("a file");
         std::fs::write(folder.path().join(format!("{name}.age")), b"?").expect("a file");
         let found = store(folder.path()).find("latest").await;
         assert!(matches!(

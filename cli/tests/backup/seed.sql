@@ -41,3 +41,32 @@ insert into private.upload_sessions (id, upload_id, session_uri, bytes_total, by
 select private.enqueue_step('publish', 'upload.advance', id, channel_id) from public.scheduled_uploads where state in ('scheduled', 'uploading', 'outcome_unknown');
 -- One step is under way.
 select count(*) from engine.claim_steps('seed', array['publish'], 1, 30);
+
+-- Everything that opens a door, and what waits to be sent.
+insert into auth.sessions (id, user_id) values ('00000000-0000-4000-8000-000000000500', '00000000-0000-4000-8000-000000000001');
+insert into auth.refresh_tokens (token, user_id, session_id) values
+  ('refresh', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000500');
+insert into auth.one_time_tokens (user_id, token_type, token_hash, relates_to) values
+  ('00000000-0000-4000-8000-000000000001', 'recovery_token', 'hash', 'one@example.org');
+insert into private.oauth_states (state_hash, id, user_id, code_verifier, expires_at) values
+  (repeat('c', 64), gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'v1.k.n.c', now() + interval '10 minutes');
+insert into private.calendar_feeds (user_id, secret_hash) values ('00000000-0000-4000-8000-000000000001', repeat('a', 64));
+insert into public.webhook_endpoints (id, user_id, url) values
+  ('00000000-0000-4000-8000-000000000600', '00000000-0000-4000-8000-000000000001', 'https://hooks.example.org/');
+insert into private.webhook_secrets (id, endpoint_id, secret, expires_at) values
+  (gen_random_uuid(), '00000000-0000-4000-8000-000000000600', 'v1.k.n.old', now() + interval '1 day'),
+  (gen_random_uuid(), '00000000-0000-4000-8000-000000000600', 'v1.k.n.new', null);
+select private.enqueue_step('notify', 'webhook.deliver', '00000000-0000-4000-8000-000000000600', null);
+insert into public.webhook_deliveries (endpoint_id, user_id, event_id, event_type, body, next_attempt_at) values
+  ('00000000-0000-4000-8000-000000000600', '00000000-0000-4000-8000-000000000001', 'msg_seed', 'ping', '{}', now());
+
+-- A channel that is to be purged, and a user who is erased after the backup, with all that is theirs.
+insert into public.channels (id, youtube_channel_id, title, features, purge_at, purge_told_at) values
+  ('00000000-0000-4000-8000-00000000000a', 'UCpurge', 'Unverified', '{"read": true, "upload": true, "manage": true}', now() - interval '1 hour', now() - interval '8 days');
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-000000000003', 'three@example.org');
+insert into public.users (id, display_name) values ('00000000-0000-4000-8000-000000000003', 'erased-9b1d-after-the-backup');
+insert into public.channels (id, youtube_channel_id, title, features) values
+  ('00000000-0000-4000-8000-00000000000d', 'UCerased', 'Erased', '{"read": true, "upload": true, "manage": true}');
+insert into public.channel_members (channel_id, user_id, role) values
+  ('00000000-0000-4000-8000-00000000000d', '00000000-0000-4000-8000-000000000003', 'owner');
+select private.enqueue_step('sync', 'channel.sync', '00000000-0000-4000-8000-00000000000d', '00000000-0000-4000-8000-00000000000d', interval '1 day');

@@ -3,7 +3,7 @@
 use catalyst_cli::backup::{self, Manifest};
 use sqlx::{Connection, PgConnection};
 
-use crate::world::{recipient, run, runtime, store, world};
+use crate::world::{recipient, run, runtime, signer, store, world};
 
 #[test]
 fn a_snapshot_is_of_one_moment_while_others_write() {
@@ -33,7 +33,7 @@ fn a_snapshot_is_of_one_moment_while_others_write() {
         let backing_up = async {
             let mut manifests = Vec::new();
             for _ in 0..3 {
-                manifests.push(backup::create(&world.source, &store, &recipients).await.expect("a backup"));
+                manifests.push(backup::create(&world.source, &store, &recipients, signer()).await.expect("a backup"));
             }
             stop.send(()).expect("it still writes");
             manifests

@@ -5,7 +5,9 @@ use catalyst_cli::{
     backup::{self, BackupError, Manifest},
 };
 
-use crate::world::{CANARY, archive, ask, changed, relations, runtime, store, turn, world};
+use crate::world::{
+    CANARY, archive, ask, changed, relations, runtime, store, turn, verifier, world,
+};
 
 #[test]
 fn a_backup_is_verified_by_a_restore_that_leaves_nothing() {
@@ -18,7 +20,7 @@ fn a_backup_is_verified_by_a_restore_that_leaves_nothing() {
             contents
                 .tables
                 .iter()
-                .any(|table| table.full_name() == "auth.users" && table.rows == 2)
+                .any(|table| table.full_name() == "auth.users" && table.rows == 3)
         );
         assert!(contents.jobs.contains_key("watch"));
 
@@ -29,6 +31,7 @@ fn a_backup_is_verified_by_a_restore_that_leaves_nothing() {
             &store,
             "latest",
             &identities,
+            verifier(),
             Some(&world.target),
             Some(&world.source),
         )

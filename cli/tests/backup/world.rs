@@ -9,7 +9,8 @@ use std::{
 use catalyst_cli::{
     Error,
     backup::{
-        self, BackupError, End, Identity, Manifest, Plan, Recipient, Restored, Scratch, Store,
+        self, BackupError, End, Identity, Manifest, Plan, Recipient, Restored, Scratch, SigningKey,
+        Store, Trust,
     },
     migrate,
     project::Project,
@@ -53,6 +54,25 @@ pub(crate) fn world() -> &'static World {
     })
 }
 
+/// Who makes backups.
+pub(crate) fn signer() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate().expect("a key"))
+}
+
+/// Who verifies them.
+pub(crate) fn verifier() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate().expect("a key"))
+}
+
+pub(crate) fn trust() -> Trust {
+    Trust {
+        signers: vec![signer().public()],
+        verifiers: vec![verifier().public()],
+    }
+}
+
 /// The target is one, and some of these tests hold on to it.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     static TARGET: Mutex<()> = Mutex::new(());
@@ -79,9 +99,18 @@ async fn make(source: &Scratch, target: &Scratch) -> World {
         &source.login(),
         &store(&folder),
         &[identity.recipient().expect("a key")],
+        signer(),
     )
     .await
     .expect("a backup");
+    // After the backup, somebody is erased.
+    run(
+        &source.login(),
+        "delete from public.channels where title = 'Erased'; delete from auth.users where email = 'three@example.org'",
+    )
+    .await;
+    let aside = backup::put_aside(&source.login(), &store(&folder), signer()).await;
+    assert_eq!(aside.expect("they are put aside"), 2);
     World {
         project,
         source: source.login(),
@@ -93,7 +122,8 @@ async fn make(source: &Scratch, target: &Scratch) -> World {
 }
 
 pub(crate) fn store(place: &Path) -> Store {
-    Store::open(place.to_str().expect("a path")).expect("a folder")
+    let store = Store::open(place.to_str().expect("a path")).expect("a folder");
+    store.trusting(trust())
 }
 
 pub(crate) async fn run(login: &PgConnectOptions, sql: &'static str) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use catalyst_cli::error::{Error, Result};
-use reqwest::Method;
-use serde_json::{Value, json};
+use reqwest::{Method, Url};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::http_client;
@@ -156,6 +156,26 @@ impl Client {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
+    /// Deletes what is at `path` of the API.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Whether an address answers with success to somebody without a token.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn public(&self, url: &str) -> Result<bool> {
+        let answer = self.http.get(url).send().await;
+        let status = answer.map(|answer| answer.status().is_success());
+        status.map_err(|error| Error::setup(format!("{url} does not answer"), error.to_string()))
+    }
+
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let url = format!("{}{path}", self.api);
         let mut request = self
@@ -201,8 +221,31 @@ impl Client {
     /// As [`Client::consent`].
     pub async fn connect(&self, account: &str) -> Result<Uuid> {
         let callback = self.consent(account).await?;
-        let request = self.http.get(callback).header("accept", "application/json");
-        id(&http_client::send(request).await?)
+        let path = "/api/channels/connect/finish";
+        id(&self.post(path, self.brought(&callback).await?).await?)
+    }
+
+    /// Follows a callback to the page that finishes the consent; what its fragment holds, as the page posts it.
+    ///
+    /// # Errors
+    ///
+    /// When the callback does not lead to a page.
+    pub async fn brought(&self, callback: &str) -> Result<Value> {
+        let response = self.http.get(callback).send().await;
+        let response = response
+            .map_err(|error| Error::setup("the callback does not answer", error.to_string()))?;
+        let page = http_client::location(&response).and_then(|page| page.split_once('#'));
+        let Some((page, fragment)) = page else {
+            let status = response.status().to_string();
+            return Err(Error::setup("the callback did not lead on", status));
+        };
+        let brought = Url::parse(&format!("{page}?{fragment}"))
+            .map_err(|error| Error::setup("the callback led astray", error.to_string()))?;
+        let pairs = brought.query_pairs().into_owned();
+        Ok(pairs
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect::<Map<_, _>>()
+            .into())
     }
 
     /// Reads `path` again and again until `look` says that it is done; the last answer.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Sender, channel};
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use platform::clock;
 use platform::db::{Db, DbError};
@@ -71,6 +72,24 @@ impl Page {
     }
 }
 
+/// An export that is being sent: each may take minutes, so a user has two at a time at most.
+struct Running(Uuid);
+
+impl Running {
+    async fn begin(engine: &Db, user: UserId) -> Result<Self, DbError> {
+        let begun = engine.call("begin_export", &json!({"p_user": user})).await;
+        begun.map(Self)
+    }
+
+    async fn end(self, engine: &Db) {
+        let arguments = json!({"p_export": self.0});
+        let ended: Result<(), DbError> = engine.call("end_export", &arguments).await;
+        if let Err(error) = ended {
+            tracing::warn!(error = %error, "an export counts as running for a few minutes more");
+        }
+    }
+}
+
 /// Starts an export. The first page is read before anything is sent, so that what is wrong from the start is a problem.
 ///
 /// # Errors
@@ -79,9 +98,14 @@ impl Page {
 pub async fn stream(ctx: &Ctx, query: &ExportQuery) -> Result<Reply<Raw>, Problem> {
     let after: Option<Position> = query.cursor.as_deref().map(decode_cursor).transpose()?;
     let (engine, user) = (ctx.engine(), ctx.user().id);
-    let first = Page::read(&engine, user, after.as_ref())
-        .await
-        .map_err(refused_cursor)?;
+    let running = Running::begin(&engine, user).await?;
+    let first = match Page::read(&engine, user, after.as_ref()).await {
+        Ok(first) => first,
+        Err(error) => {
+            running.end(&engine).await;
+            return Err(refused_cursor(error));
+        }
+    };
     let now = clock::now();
     let head = json!({"export": {
         "format": FORMAT, "user_id": user, "made_at": now, "continued": after.is_some(),
@@ -92,7 +116,10 @@ pub async fn stream(ctx: &Ctx, query: &ExportQuery) -> Result<Reply<Raw>, Proble
         },
     }});
     let (sender, mut body) = channel(PAGES_AHEAD);
-    ctx.background(send(engine, user, head, first, sender));
+    ctx.background(async move {
+        send(&engine, user, head, first, sender).await;
+        running.end(&engine).await;
+    });
     let mut response = streamed(MEDIA_TYPE, poll_fn(move |cx| body.poll_recv(cx)));
     let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let disposition = format!("attachment; filename=\"content-catalyst-export-{day}.ndjson\"");
@@ -117,7 +144,7 @@ fn refused_cursor(error: DbError) -> Problem {
 
 /// Sends page after page, and at the end how many rows there were. A response without that end was cut off.
 async fn send(
-    engine: Db,
+    engine: &Db,
     user: UserId,
     head: Value,
     mut page: Page,
@@ -147,7 +174,7 @@ async fn send(
         if last || taken.is_err() {
             return;
         }
-        page = match Page::read(&engine, user, page.next.as_ref()).await {
+        page = match Page::read(engine, user, page.next.as_ref()).await {
             Ok(page) => page,
             Err(error) => {
                 tracing::error!(user.id = %user, error = %error, "an export was cut off");

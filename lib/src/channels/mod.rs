@@ -5,7 +5,6 @@ mod attention;
 mod brand_voice;
 mod channel;
 pub mod connect;
-pub mod consent_page;
 pub mod erase;
 mod settings;
 

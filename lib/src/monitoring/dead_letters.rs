@@ -201,9 +201,9 @@ fn next_action(kind: &str, code: &str) -> NextAction {
             Action::Retry,
             "Nothing is lost: it starts again from the channel's own data. Retry when the cause is gone.",
         ),
-        ("channel.erase", _) => (
+        ("channel.erase" | "user.erase", _) => (
             Action::Retry,
-            "Somebody asked to be erased and is not yet. Retry soon, and do not discard it.",
+            "Somebody asked to be erased and is not yet. It is taken up again by itself; see what stands in its way.",
         ),
         ("render.advance", _) => (
             Action::Retry,

@@ -11,6 +11,11 @@ use platform::field_errors::FieldErrors;
 
 /// YouTube's category "People & Blogs".
 pub(super) const DEFAULT_CATEGORY: &str = "22";
+/// The categories that a video may be put in: those that `videoCategories.list` calls assignable. A start that YouTube refuses
+/// for its category counts as one of the day's uploads, so it is refused here.
+const CATEGORIES: [&str; 15] = [
+    "1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29",
+];
 /// Longest title, in UTF-16 units (the stricter of the two readings of YouTube's "characters").
 const TITLE_UNITS: usize = 100;
 /// Longest description, in bytes.
@@ -69,9 +74,8 @@ impl VideoText<'_> {
             let rule = "must each hold text without commas, quotation marks, < and >";
             errors.add("/tags", rule);
         }
-        let digits = self.category_id.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits || !(1..=3).contains(&self.category_id.len()) {
-            let rule = "must be the number of a YouTube category, for example \"22\"";
+        if !CATEGORIES.contains(&self.category_id) {
+            let rule = "must be the number of a category that YouTube lets a video have, for example \"22\"";
             errors.add("/category_id", rule);
         }
         if self.language.is_some_and(|tag| !is_language_tag(tag)) {

@@ -33,7 +33,7 @@ pub struct ScheduleBody {
     #[schema(value_type = Vec<Tag>)]
     pub tags: Vec<String>,
     /// YouTube's category; "22" (People & Blogs) when not given.
-    #[schema(pattern = "^[0-9]{1,3}$")]
+    #[schema(pattern = "^(1|2|10|15|17|19|20|2[2-9])$")]
     pub category_id: Option<String>,
     /// Language of title and description, BCP 47.
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
@@ -123,7 +123,7 @@ pub struct EditBody {
     #[schema(value_type = Option<Vec<Tag>>)]
     pub tags: Option<Vec<String>>,
     /// YouTube's category.
-    #[schema(pattern = "^[0-9]{1,3}$")]
+    #[schema(pattern = "^(1|2|10|15|17|19|20|2[2-9])$")]
     pub category_id: Option<String>,
     /// Language of title and description.
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]

@@ -101,6 +101,12 @@ reasons! {
         Some("Nothing, if the publish time lies after next_attempt_at. Otherwise move it to a later time.");
     QuotaUsedUp = "quota_used_up":
         "Today's YouTube requests of this service are used up; it goes on after midnight in Los Angeles.", None;
+    UploadShareUsedUp = "upload_share_used_up":
+        "This channel has had its share of today's YouTube uploads of this service; the upload starts after midnight in Los Angeles.",
+        Some("Nothing, if the publish time lies after next_attempt_at. Otherwise move it to a later time.");
+    TooManyFailedStarts = "too_many_failed_starts":
+        "YouTube refused five of this channel's uploads today, and each counts as one of the day's; the upload starts after midnight in Los Angeles.",
+        Some("Put right what last_error names before then.");
     ChannelUploadLimit = "channel_upload_limit":
         "YouTube accepts no more uploads from this channel within 24 hours; the next attempt comes a day later.",
         Some("Nothing, if the publish time lies after next_attempt_at. Otherwise move it to a later time.");
@@ -132,6 +138,9 @@ reasons! {
     RenderFailed = "render_failed":
         "The render ended without a video file.",
         Some("Render the script again and schedule the new render; cancel this one.");
+    RenderUnconfirmed = "render_unconfirmed":
+        "The render was recognised by its time alone, so its video may be another one.",
+        Some("Watch the video, then confirm or reject the render; the upload then goes on by itself.");
     FileUnavailable = "file_unavailable":
         "The rendered file cannot be fetched any more, or is not the file it was.",
         Some("Render the script again and schedule the new render; cancel this one.");

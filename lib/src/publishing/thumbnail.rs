@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::channels::access::{self, AccessError, CallError, Session};
 use crate::pipeline::{Claim, Outcome, StepCtx, StepError};
-use crate::quota::{self, Bucket, QuotaError};
+use crate::quota::{self, Bucket, Purpose, QuotaError, Spender};
 use crate::rendering;
 use clients::youtube::{Error as YouTubeError, ErrorKind, YouTube};
 use clients::{download::FetchError, quota_day::QuotaDay, youtube::manage::MAX_THUMBNAIL};
@@ -81,7 +81,13 @@ async fn set(ctx: &StepCtx, work: &Work, video: &str) -> Result<(), Failure> {
                 .set_thumbnail(&token, video, image.clone(), media_type, deadline)
                 .await
         };
-        quota::spend(&engine, Bucket::Units, UNITS, call)
+        let (channel, purpose) = (work.channel_id, Purpose::Ordinary);
+        let spender = Spender {
+            engine: &engine,
+            channel,
+            purpose,
+        };
+        quota::spend(spender, Bucket::Units, UNITS, call)
     };
     let set = match Session::open(engine.clone(), ctx.config(), work.channel_id).await {
         Ok(session) => session.call::<_, CallError, _>(set).await,

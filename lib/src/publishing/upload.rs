@@ -29,13 +29,21 @@ pub struct Upload {
     pub explanation: Option<Cow<'static, str>>,
     /// What you can do about it; null when nothing needs to be done.
     pub next_action: Option<Cow<'static, str>>,
-    /// It was cancelled after bytes were sent, and the video is being kept from publication.
+    /// It was cancelled after bytes were sent, and the video is being kept from publication: `withdrawal` says how far that
+    /// is.
     #[serde(default)]
     #[schema(required = true)]
     pub cancelling: bool,
+    /// Of a cancelled upload whose video may be on YouTube: whether YouTube has taken it off its schedule. Null when there is
+    /// nothing to withdraw, or YouTube has confirmed it.
+    pub withdrawal: Option<Withdrawal>,
     #[serde(skip_serializing)]
     #[schema(ignore)]
     pub(super) intent: Intent,
+    /// When the user was told that the video could not be withdrawn.
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    pub(super) withdrawal_notice_at: Option<Timestamp>,
     /// Title.
     pub title: String,
     /// Description.
@@ -63,6 +71,10 @@ pub struct Upload {
     #[serde(skip_serializing)]
     #[schema(ignore)]
     pub(super) youtube_publish_at: Option<Timestamp>,
+    /// When YouTube was last told another one.
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    pub(super) told_at: Option<Timestamp>,
     /// YouTube's id of the video, once it has one.
     pub youtube_video_id: Option<String>,
     /// Where the video is, once it has an id.
@@ -94,10 +106,20 @@ pub struct Upload {
 }
 
 /// Columns of [`Upload`] in `scheduled_uploads`, without those that only its step reads.
-pub(super) const COLUMNS: &str = "id,channel_id,render_id,state,reason,intent,title,description,tags,category_id,\
+pub(super) const COLUMNS: &str = "id,channel_id,render_id,state,reason,intent,withdrawal_notice_at,title,description,tags,category_id,\
     language,made_for_kids,altered_content,notify_subscribers,publish_at,time_zone,local_time,youtube_video_id,\
     bytes_total,bytes_sent,next_attempt_at,last_error,thumbnail,thumbnail_error,published_at,state_changed_at,version,\
     created_at,updated_at";
+
+/// How far a cancelled upload's video is withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawal {
+    /// Not yet: it is tried until YouTube confirms it.
+    Pending,
+    /// YouTube refuses, or does not answer in time. It is tried on, but see to it in YouTube Studio.
+    Refused,
+}
 
 /// Whether the render's picture becomes the video's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -122,11 +144,41 @@ pub(super) enum Intent {
 }
 
 impl Upload {
+    /// Whether YouTube has, or may have, a video of it.
+    pub(super) fn may_be_on_youtube(&self) -> bool {
+        let is_open = matches!(
+            self.state,
+            UploadState::Uploading | UploadState::OutcomeUnknown
+        );
+        is_open || self.youtube_video_id.is_some()
+    }
+
     fn explained(mut self) -> Self {
         let reason = self.reason.as_deref().and_then(Reason::from_slug);
         self.explanation = reason.map(|reason| reason.explanation().into());
         self.next_action = reason.and_then(Reason::next_action).map(Cow::from);
         self.cancelling = self.intent == Intent::KeepPrivate && !self.state.is_final();
+        self.withdrawal = self.cancelling.then_some(match self.withdrawal_notice_at {
+            None => Withdrawal::Pending,
+            Some(_) => Withdrawal::Refused,
+        });
+        match self.withdrawal {
+            Some(Withdrawal::Pending) => {
+                let not_yet = "It is cancelled but not yet withdrawn: YouTube has not confirmed that the video stays private.";
+                self.explanation.get_or_insert(not_yet.into());
+            }
+            Some(Withdrawal::Refused) => {
+                let refused = "It is cancelled, but YouTube does not let us withdraw the video: it may go public at its time.";
+                self.explanation.get_or_insert(refused.into());
+                let video = self.youtube_video_id.as_deref();
+                let page = video.map_or(String::new(), |id| format!("/video/{id}/edit"));
+                let advice = format!(
+                    "Set the video to private in YouTube Studio: https://studio.youtube.com{page}"
+                );
+                self.next_action = Some(advice.into());
+            }
+            None => {}
+        }
         let video = self.youtube_video_id.as_ref();
         self.youtube_url = video.map(|id| format!("https://www.youtube.com/watch?v={id}"));
         self

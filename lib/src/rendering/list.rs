@@ -1,8 +1,8 @@
-//! Listing, reading and cancelling renders.
+//! Listing, reading, confirming and cancelling renders.
 
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::render::{Render, State};
 use platform::db::{Db, Fetch as _, keyset};
@@ -55,6 +55,29 @@ pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Render>, Problem> {
 /// `not_found` when the caller may not see it.
 pub async fn get(db: &Db, id: RenderId) -> Result<Render, Problem> {
     Ok(db.from("renders").select("*").eq("id", id).one().await?)
+}
+
+/// What somebody says who has watched a video.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmBody {
+    /// True: this is the video that was asked for. False: it is another one; the render has then failed.
+    pub confirmed: bool,
+}
+
+/// Confirms or rejects a video that was recognised by its time alone.
+///
+/// # Errors
+///
+/// `not_found`; `invalid_state` when there is nothing to confirm.
+pub async fn confirm(
+    engine: &Db,
+    user: UserId,
+    id: RenderId,
+    body: ConfirmBody,
+) -> Result<Render, Problem> {
+    let arguments = json!({ "p_user": user, "p_render": id, "p_confirmed": body.confirmed });
+    Ok(engine.call("confirm_render", &arguments).await?)
 }
 
 /// Cancels a render. Before the submit this costs nothing; after it the provider works on and is paid.

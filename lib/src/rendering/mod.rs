@@ -9,6 +9,7 @@
 //! * Only the provider's answer to a poll changes a render. A callback makes the poll happen sooner, nothing more.
 //! * A render whose outcome is unknown stays counted, and its script cannot be rendered again until a person cancels it.
 //! * A failed render is never started again by itself.
+//! * A job that was recognised by its time alone may be another's: its video is published after somebody watched it.
 //!
 //! The file is measured and hashed when the render becomes ready. How long the provider serves it is not documented, so the
 //! step [`render.copy`](copy) copies it to our own storage, once, and it is shown and published from there
@@ -32,10 +33,10 @@ mod source;
 pub use callback::note_callback;
 pub(crate) use copies::remove_copies;
 pub use copies::with_preview;
-pub use list::{ListQuery, cancel, get, list};
+pub use list::{ConfirmBody, ListQuery, cancel, confirm, get, list};
 pub(crate) use provider::fetcher;
 pub use render::State;
-pub use render::{Cost, Render, RenderError, VideoFile};
+pub use render::{Confirmation, Cost, Render, RenderError, VideoFile};
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};

@@ -30,8 +30,10 @@ pub struct Render {
     pub file: Option<VideoFile>,
     /// Why there is no video, or why that is not known, and what can be done.
     pub error: Option<RenderError>,
+    /// Of a video that was recognised by its time alone: whether somebody has watched it and said that it is the right one.
+    pub confirmation: Option<Confirmation>,
     /// How the provider's job became known: `answer` in the ordinary case, `callback` or `listing` when the submit's
-    /// answer was lost. With `listing_time` it was recognised by its time alone: look at the video before publishing it.
+    /// answer was lost. With `listing_time` it was recognised by its time alone, so it needs a `confirmation`.
     pub found_by: Option<String>,
     /// When it was sent to the provider.
     pub submitted_at: Option<Timestamp>,
@@ -85,13 +87,24 @@ impl State {
 
 display_as_serialized!(State);
 
+/// Whether a video that was recognised by its time alone is the right one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RenderConfirmation)]
+pub enum Confirmation {
+    /// Watch it, then confirm or reject it; until then it is not published.
+    Needed,
+    /// Somebody has watched it: it is the right one.
+    Confirmed,
+}
+
 /// What a render costs, in the provider's credits.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[schema(as = RenderCost)]
 pub struct Cost {
     /// What it was estimated at.
     pub estimated_credits: u32,
-    /// Where the estimate comes from: `provider`, or `worst_case` when the provider gave none.
+    /// Where the estimate comes from: `provider`.
     pub estimate_basis: String,
     /// What counts: `reserved` (not sent yet), `estimated` (may have been charged), `reported` (what the provider
     /// says), `none` (nothing was charged).

@@ -10,11 +10,8 @@ use super::script::{RenderBody, prepare};
 use super::{provider::provider, render::Render};
 use crate::content::WORDS_PER_MINUTE;
 use clients::revid::{Revid, VideoRequest};
-use platform::endpoint::{Idempotency, Problem};
+use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::{config::Config, db::Db, ids::UserId};
-
-/// Credits reserved for a render when the provider gives no estimate: more than nearly all cost.
-const WORST_CASE_CREDITS: u32 = 50;
 
 /// How long the provider may take to estimate.
 const ESTIMATE_TIMEOUT: Duration = Duration::from_secs(8);
@@ -24,7 +21,7 @@ const ESTIMATE_TIMEOUT: Duration = Duration::from_secs(8);
 pub struct RenderEstimate {
     /// Credits.
     pub credits: u32,
-    /// `provider`, or `worst_case` when the provider gave no estimate.
+    /// Where the number comes from: `provider`.
     pub basis: &'static str,
     /// What is left.
     pub allowance: Allowance,
@@ -66,14 +63,14 @@ pub async fn estimate(
 ) -> Result<RenderEstimate, Problem> {
     let revid = provider(config)?;
     let prepared = prepare(db, body, false).await?;
-    let (credits, basis) = price(&revid, &prepared.request).await;
+    let credits = price(&revid, &prepared.request).await?;
     let arguments = json!({ "p_user": user, "p_limits": limits(config) });
     let engine = Db::engine(config);
     let allowance: Allowance = engine.call("render_allowance", &arguments).await?;
     let words = prepared.request.spoken_lines().split_whitespace().count();
     Ok(RenderEstimate {
         credits,
-        basis,
+        basis: "provider",
         affordable: i64::from(credits) <= allowance.credits_per_render
             && i64::from(credits) <= allowance.credits_left_today
             && allowance.renders_used < allowance.renders_per_month,
@@ -98,7 +95,7 @@ pub async fn request(
 ) -> Result<Render, Problem> {
     let revid = provider(config)?;
     let prepared = prepare(db, body, true).await?;
-    let (credits, basis) = price(&revid, &prepared.request).await;
+    let credits = price(&revid, &prepared.request).await?;
     let arguments = json!({
         "p_user": user,
         "p_idempotency": idempotency,
@@ -106,23 +103,21 @@ pub async fn request(
         "p_content_hash": prepared.content_hash,
         "p_request": prepared.request,
         "p_credits": credits,
-        "p_estimate_basis": basis,
+        "p_estimate_basis": "provider",
         "p_limits": limits(config),
     });
     let engine = Db::engine(config);
     Ok(engine.call("request_render", &arguments).await?)
 }
 
-/// The credits to reserve, and where the number comes from.
-async fn price(revid: &Revid, request: &VideoRequest) -> (u32, &'static str) {
+/// The credits that the provider asks for. Without its word nothing is rendered: a price that nobody knows is under no cap.
+async fn price(revid: &Revid, request: &VideoRequest) -> Result<u32, Problem> {
     let deadline = Instant::now() + ESTIMATE_TIMEOUT;
-    match revid.estimate(request, deadline).await {
-        Ok(credits) => (credits, "provider"),
-        Err(error) => {
-            tracing::warn!(error = %error, "no estimate; the worst case is reserved");
-            (WORST_CASE_CREDITS, "worst_case")
-        }
-    }
+    revid.estimate(request, deadline).await.map_err(|error| {
+        Problem::new(Kind::UpstreamUnavailable)
+            .detail("The render service does not say what this video would cost, so it is not rendered. Try again shortly.")
+            .source(error)
+    })
 }
 
 fn limits(config: &Config) -> Value {

@@ -19,7 +19,8 @@ pub const GET: Operation<Empty, Empty, Me> = Operation::get("me.get", "/api/me")
 pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
     .summary("Changes your profile; fields that are absent stay.")
     .editable()
-    .limit(Limit::Write);
+    .limit(Limit::Write)
+    .changes(&["update_profile"]);
 
 /// `DELETE /api/me`
 pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", "/api/me")

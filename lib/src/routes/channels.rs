@@ -4,10 +4,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::documented::Documented;
-use crate::channels::connect::{Callback, ConnectBody, ConnectStarted};
+use crate::channels::connect::{
+    Callback, ConnectBody, ConnectStarted, ConnectedChannel, FinishBody,
+};
 use crate::channels::{Channel, ChannelChanges};
 use platform::endpoint::{
-    Access, BodyForm, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
+    Access, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
 };
 
 /// Every operation of this file.
@@ -15,6 +17,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[
     &LIST,
     &CONNECT,
     &CALLBACK,
+    &FINISH,
     &GET,
     &UPDATE,
     &DISCONNECT,
@@ -56,31 +59,26 @@ pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
 /// `GET /api/channels/callback`
 pub const CALLBACK: Operation<Callback, Empty, Raw> =
     Operation::get("channels.callback", "/api/channels/callback")
-        .summary("Where Google sends the browser after the consent.")
+        .summary("Where Google sends the browser after the consent: leads on to `/connected` of the front end.")
         .describe(
-            "Answers with a redirect to FRONTEND_URL (`?connected=<channel id>` or `?connect_error=<code>`), with a small page when \
-             there is no front end, and with the channel or a problem as JSON for `Accept: application/json`. The state is used up by \
-             the first call. A front end may hand the query on with the user's access token; then the state must be that user's.",
+            "Nothing is checked or used up here. `state`, `code` and `error` stand in the fragment of the address that the browser is              led to; the page there clears the fragment and posts them to `/api/channels/connect/finish` with the access token of              its user.",
         )
         .access(Access::Public)
-        .produces("text/html")
-        .problem_page("text/html")
-        .also(&[
-            ExtraResponse {
-                status: 200,
-                body: Some(("application/json", BodyForm::Any)),
-                when: "The channel, for programs.",
-            },
-            ExtraResponse {
-                status: 303,
-                body: None,
-                when: "Back to the front end.",
-            },
-        ])
+        .status(303);
+
+/// `POST /api/channels/connect/finish`
+pub const FINISH: Operation<Empty, FinishBody, ConnectedChannel> =
+    Operation::post("channels.connect.finish", "/api/channels/connect/finish")
+        .summary("Finishes a consent that you have started: the channel is connected.")
+        .describe(
+            "The state must have been given to the same user; that is checked before the code is exchanged. It is used up by the first              call, whatever comes of it; the one that ended well gives its channel again for ten minutes.",
+        )
+        .limit(Limit::Write)
+        .status(200)
         .problems(&[
-            Kind::StateExpired, Kind::ConsentFailed, Kind::ConsentRefused, Kind::NoChannel,
-            Kind::ChannelMismatch, Kind::ChannelTaken, Kind::InvalidState, Kind::QuotaExhausted,
-            Kind::NotConfigured, Kind::UpstreamFailed, Kind::UpstreamUnavailable,
+            Kind::StateExpired, Kind::ConsentFailed, Kind::ConsentRefused, Kind::NoChannel, Kind::ChannelMismatch,
+            Kind::ChannelTaken, Kind::InvalidState, Kind::QuotaExhausted, Kind::NotConfigured, Kind::NotFound,
+            Kind::RequestInProgress, Kind::UpstreamFailed, Kind::UpstreamUnavailable,
         ]);
 
 /// `GET /api/channels/{id}`
@@ -99,6 +97,7 @@ pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
         .summary("Changes a channel's settings; fields that are absent stay.")
         .editable()
         .limit(Limit::Write)
+        .changes(&["update_channel"])
         .problems(&[Kind::RoleTooLow]);
 
 /// `DELETE /api/channels/{id}`
@@ -122,6 +121,7 @@ pub const SYNC: Operation<Empty, Empty, Channel> =
         .status(202)
         .idempotent()
         .limit(Limit::Write)
+        .changes(&["request_sync"])
         .problems(&[
             Kind::RoleTooLow,
             Kind::ChannelDisconnected,

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::documented::Documented;
-use crate::rendering::{ListQuery, Render, RenderBody, RenderEstimate};
+use crate::rendering::{ConfirmBody, ListQuery, Render, RenderBody, RenderEstimate};
 use platform::endpoint::{Access, AnyBody, Caching, Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] = &[&ESTIMATE, &RENDER, &LIST, &GET, &CANCEL, &CALLBACK];
+pub const OPERATIONS: &[&dyn Documented] = &[
+    &ESTIMATE, &RENDER, &LIST, &GET, &CONFIRM, &CANCEL, &CALLBACK,
+];
 
 /// `POST /api/video/estimate`
 pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
@@ -46,6 +48,18 @@ pub const LIST: Operation<ListQuery, Empty, Page<Render>> =
 pub const GET: Operation<Empty, Empty, Render> =
     Operation::get("video.get", "/api/video/{id}").summary("One render.");
 
+/// `PATCH /api/video/{id}`
+pub const CONFIRM: Operation<Empty, ConfirmBody, Render> =
+    Operation::patch("video.confirm", "/api/video/{id}")
+        .summary("Confirms or rejects a video that was recognised by its time alone.")
+        .describe(
+            "When the answer of a submit was lost and nothing but the time names its job, the video may be another's: its \
+             `confirmation` is `needed`, and it is not published before somebody has watched it. Rejecting it ends the \
+             render; what the lost submit may have cost stays counted.",
+        )
+        .limit(Limit::Write)
+        .problems(&[Kind::InvalidState, Kind::NotFound, Kind::RoleTooLow]);
+
 /// `DELETE /api/video/{id}`
 pub const CANCEL: Operation<Empty, Empty, Render> =
     Operation::delete("video.cancel", "/api/video/{id}")
@@ -55,6 +69,7 @@ pub const CANCEL: Operation<Empty, Empty, Render> =
              the service cannot cancel it: its result is ignored and its cost stays counted, as `error` and `cost` say.",
         )
         .limit(Limit::Write)
+        .changes(&["cancel_render"])
         .status(200)
         .problems(&[Kind::InvalidState, Kind::RoleTooLow]);
 

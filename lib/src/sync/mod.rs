@@ -116,7 +116,8 @@ async fn phases(pass: &Pass<'_>, job: &mut Job) -> Result<Outcome, SyncError> {
     Ok(job.next_pass())
 }
 
-/// Analytics may be refused for reasons of its own; the catalogue is worth having without it.
+/// Analytics may be refused for reasons of its own, its own allowance among them; the catalogue is worth having without it,
+/// and what it refused is asked for in the next pass.
 fn unless_forbidden(
     pass: &Pass<'_>,
     progress: Result<Progress, SyncError>,
@@ -125,7 +126,12 @@ fn unless_forbidden(
         Err(SyncError::Call(CallError::YouTube(error)))
             if matches!(
                 error.kind(),
-                Some(ErrorKind::ScopeMissing | ErrorKind::Forbidden | ErrorKind::Invalid)
+                Some(
+                    ErrorKind::ScopeMissing
+                        | ErrorKind::Forbidden
+                        | ErrorKind::Invalid
+                        | ErrorKind::DailyQuota
+                )
             ) =>
         {
             tracing::warn!(channel.id = %pass.claim.subject_id, code = error.code(), "Analytics is not available");

@@ -124,8 +124,8 @@ impl<'a> Pass<'a> {
             claim,
             session: Session::open(engine.clone(), ctx.config(), channel).await?,
             youtube: YouTube::new(outbound::transport().clone(), google),
-            units: Meter::new(engine, Bucket::Units),
-            stats: Meter::new(engine, Bucket::BatchGetStats),
+            units: Meter::new(engine, channel, Bucket::Units),
+            stats: Meter::new(engine, channel, Bucket::BatchGetStats),
         })
     }
 

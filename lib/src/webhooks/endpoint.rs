@@ -58,6 +58,8 @@ pub enum DisabledReason {
     Gone,
     /// It failed for five days on end.
     Failing,
+    /// The service was restored from a backup: rotate the secret, and deliveries go on.
+    Restored,
 }
 
 /// The caller's endpoints, oldest first. There are ten at most.
@@ -165,4 +167,7 @@ pub enum EventType {
     /// Bytes are being sent to YouTube.
     #[serde(rename = "upload.started")]
     UploadStarted,
+    /// A cancelled video may go public all the same: YouTube does not let us withdraw it. See to it in YouTube Studio.
+    #[serde(rename = "upload.withdrawal_failed")]
+    UploadWithdrawalFailed,
 }

@@ -1,6 +1,5 @@
 //! Creating and changing webhook endpoints.
 
-use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::endpoint::{Endpoint, EventType};
-use super::{deliver::guard, secret};
+use super::{deliver::guard, secret::Drawn};
 use clients::download::Forbidden;
 use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::ids::{ChannelId, EndpointId, UserId};
@@ -20,8 +19,9 @@ pub struct NewEndpoint {
     /// The endpoint.
     #[serde(flatten)]
     pub endpoint: Endpoint,
-    /// `whsec_` and the key in base64. Shown now and never again.
-    pub secret: String,
+    /// `whsec_` and the key in base64. Shown now and never again: null when the same request is repeated. Who has lost it
+    /// asks for a new one.
+    pub secret: Option<String>,
 }
 
 /// A new endpoint.
@@ -117,17 +117,14 @@ pub async fn create(
 ) -> Result<NewEndpoint, Problem> {
     let description = body.description.as_deref();
     check(config, Some(&body.url), description, &body.events)?;
-    let (secret_id, sealed) = secret::new_sealed(config, user)?;
+    let (id, drawn) = (Uuid::now_v7(), Drawn::new(config, user)?);
     let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": {
-        "id": Uuid::now_v7(), "secret_id": secret_id, "secret": sealed, "url": body.url,
+        "id": id, "secret_id": drawn.id, "secret": drawn.sealed, "url": body.url,
         "description": body.description, "events": body.events, "channel_id": body.channel_id,
     }});
     let endpoint: Endpoint = engine.call("create_webhook_endpoint", &arguments).await?;
-    let secret = secret::stored(engine, config, user, endpoint.id).await?;
-    Ok(NewEndpoint {
-        endpoint,
-        secret: secret.expose_secret().to_owned(),
-    })
+    let secret = drawn.shown_if(endpoint.id.0 == id);
+    Ok(NewEndpoint { endpoint, secret })
 }
 
 /// Changes an endpoint; absent fields stay as they are.

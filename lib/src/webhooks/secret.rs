@@ -16,8 +16,8 @@ use platform::{config::Config, db::Db, keys};
 /// A new secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewSecret {
-    /// `whsec_` and the key in base64. Shown now and never again.
-    pub secret: String,
+    /// `whsec_` and the key in base64. Shown now and never again: null when the same request is repeated.
+    pub secret: Option<String>,
     /// Until when deliveries carry a signature with the old secret as well; null when that has ended.
     pub old_accepted_until: Option<Timestamp>,
 }
@@ -62,28 +62,27 @@ fn key_ring(config: &'static Config) -> Result<&'static KeyRing, Problem> {
     }
 }
 
-/// A new secret under a new id: id and sealed text.
-pub(super) fn new_sealed(config: &'static Config, user: UserId) -> Result<(Uuid, String), Problem> {
-    let id = Uuid::now_v7();
-    let secret = signature::new_secret().map_err(Problem::internal)?;
-    let sealed = key_ring(config)?
-        .seal(&encryption_context(id, user), secret.expose_secret())
-        .map_err(Problem::internal)?;
-    Ok((id, sealed))
+/// A secret that was just drawn, under an id of its own.
+pub(super) struct Drawn {
+    pub(super) id: Uuid,
+    pub(super) sealed: String,
+    secret: SecretString,
 }
 
-/// The secret as the database has it: a repeated request must give the same one, whatever was drawn meanwhile.
-pub(super) async fn stored(
-    engine: &Db,
-    config: &'static Config,
-    user: UserId,
-    endpoint: EndpointId,
-) -> Result<SecretString, Problem> {
-    let arguments = json!({"p_user": user, "p_endpoint": endpoint});
-    let stored: SealedSecret = engine.call("webhook_secret", &arguments).await?;
-    stored
-        .open(key_ring(config)?, user)
-        .map_err(Problem::internal)
+impl Drawn {
+    pub(super) fn new(config: &'static Config, user: UserId) -> Result<Self, Problem> {
+        let id = Uuid::now_v7();
+        let secret = signature::new_secret().map_err(Problem::internal)?;
+        let sealed = key_ring(config)?
+            .seal(&encryption_context(id, user), secret.expose_secret())
+            .map_err(Problem::internal)?;
+        Ok(Self { id, sealed, secret })
+    }
+
+    /// The secret, once: only the request that stored it may show it, none that repeats it.
+    pub(super) fn shown_if(&self, is_stored: bool) -> Option<String> {
+        is_stored.then(|| self.secret.expose_secret().to_owned())
+    }
 }
 
 /// Gives an endpoint a new secret.
@@ -101,17 +100,17 @@ pub async fn rotate(
 ) -> Result<NewSecret, Problem> {
     #[derive(Deserialize)]
     struct Rotated {
+        secret_id: Uuid,
         old_accepted_until: Option<Timestamp>,
     }
-    let (secret_id, sealed) = new_sealed(config, user)?;
+    let drawn = Drawn::new(config, user)?;
     let arguments = json!({
-        "p_user": user, "p_idempotency": idempotency, "p_endpoint": id, "p_secret_id": secret_id, "p_secret": sealed,
+        "p_user": user, "p_idempotency": idempotency, "p_endpoint": id, "p_secret_id": drawn.id, "p_secret": drawn.sealed,
         "p_end_old": body.end_old,
     });
     let rotated: Rotated = engine.call("rotate_webhook_secret", &arguments).await?;
-    let secret = stored(engine, config, user, id).await?;
     Ok(NewSecret {
-        secret: secret.expose_secret().to_owned(),
+        secret: drawn.shown_if(rotated.secret_id == drawn.id),
         old_accepted_until: rotated.old_accepted_until,
     })
 }

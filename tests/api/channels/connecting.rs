@@ -43,61 +43,91 @@ async fn channels_come_in_pages() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_that_runs_nothing_of_the_channels_title() {
-    let creator = Creator::new().await;
-    let title =
-        json!({"title": "<script>alert(1)</script>", "generated": {"videos": 1, "seed": 1}});
-    let account = Account::create(&title).await;
-    let page = creator.user.begin_consent(&json!({})).await;
-    let back = creator.user.approve(&page, &account.name).await;
-    let request = plain_client().get(&back).header("accept", "text/html,*/*");
-    let landed = Answer::of(request).await.status(200);
-    assert!(
-        landed
-            .header("content-type")
-            .is_some_and(|kind| kind.starts_with("text/html"))
-    );
-    assert!(landed.header("content-security-policy").is_some());
-    let html = String::from_utf8_lossy(&landed.body);
-    assert!(
-        html.contains("is connected") && !html.contains("<script>alert"),
-        "{html}"
-    );
-}
-
-#[tokio::test]
-async fn no_state_works_twice() {
+async fn the_callback_decides_nothing_and_uses_nothing_up() {
     let creator = Creator::new().await;
     let account = Account::with_videos(1).await;
     let page = creator.user.begin_consent(&json!({})).await;
     let back = creator.user.approve(&page, &account.name).await;
+    let mut places = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        let landed = Answer::of(plain_client().get(&back)).await.status(303);
+        assert!(landed.body.is_empty(), "{landed}");
+        let place = landed.header("location").expect("an address").to_owned();
+        let own = format!("{}/connected#state=", creator.stack.api_url);
+        assert!(place.starts_with(&own), "{place}");
+        places.insert(place);
+    }
+    assert_eq!(places.len(), 1);
+    assert_eq!(account.code_exchanges().await, 0);
     creator.user.return_from_google(&back).await.status(200);
-    let again = creator.user.return_from_google(&back).await;
-    assert_problem(&again, 400, "state_expired");
-    let page = Answer::of(plain_client().get(&back)).await.status(400);
-    assert!(String::from_utf8_lossy(&page.body).contains("Connect the channel again"));
 }
 
 #[tokio::test]
-async fn a_state_belongs_to_the_user_who_started_it() {
+async fn a_finished_consent_gives_its_channel_again_and_asks_google_once() {
     let creator = Creator::new().await;
-    let thief = Creator::new().await;
+    let account = Account::with_videos(1).await;
+    let body = json!({"return_to": "/settings?tab=channels"});
+    let page = creator.user.begin_consent(&body).await;
+    let back = creator.user.approve(&page, &account.name).await;
+    let first = creator.user.return_from_google(&back).await.status(200);
+    let again = creator.user.return_from_google(&back).await.status(200);
+    assert_eq!(first.id(), again.id());
+    assert_eq!(account.code_exchanges().await, 1);
+    let return_to = format!("{}/settings?tab=channels", creator.stack.api_url);
+    assert_eq!(again.json["return_to"], return_to);
+}
+
+#[tokio::test]
+async fn a_consent_that_somebody_else_has_started_gives_them_nothing() {
+    let (attacker, victim) = (Creator::new().await, Creator::new().await);
+    let account = Account::with_videos(1).await;
+    let page = attacker.user.begin_consent(&json!({})).await;
+    // The victim is sent the address, sees the true consent of the true app, and agrees.
+    let back = victim.user.approve(&page, &account.name).await;
+    let planted = victim.user.return_from_google(&back).await;
+    assert_problem(&planted, 400, "state_expired");
+    assert_eq!(account.code_exchanges().await, 0, "no token is made of it");
+    for creator in [&attacker, &victim] {
+        let listed = creator.user.api.get("/api/channels").await.status(200);
+        assert_eq!(listed.json["items"], json!([]));
+    }
+    assert_eq!(account.live_grants().await, 0);
+}
+
+#[tokio::test]
+async fn nobody_finishes_a_consent_without_signing_in() {
+    let creator = Creator::new().await;
     let account = Account::with_videos(1).await;
     let page = creator.user.begin_consent(&json!({})).await;
     let back = creator.user.approve(&page, &account.name).await;
-    let with = |token: &str| {
-        let request = plain_client().get(&back);
-        let request = request.header("accept", "application/json");
-        Answer::of(request.bearer_auth(token))
-    };
-    let stolen = with(&thief.user.access_token).await;
-    assert_problem(&stolen, 400, "state_expired");
-    assert_problem(&with("not.a.token").await, 401, "token_invalid");
-    let channel = with(&creator.user.access_token).await.status(200);
-    assert_eq!(
-        channel.json["youtube_channel_id"],
-        account.youtube_channel_id
-    );
+    let url = format!("{}/api/channels/connect/finish", creator.stack.api_url);
+    let landed = Answer::of(plain_client().get(&back)).await.status(303);
+    let (_, fragment) = landed
+        .header("location")
+        .unwrap_or_default()
+        .split_once("#state=")
+        .expect("a state");
+    let (state, code) = fragment.split_once("&code=").expect("a code");
+    let request = plain_client()
+        .post(url)
+        .json(&json!({"state": state, "code": code}));
+    assert_problem(&Answer::of(request).await, 401, "token_missing");
+    creator.user.return_from_google(&back).await.status(200);
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_another_origin_after_the_consent() {
+    let creator = Creator::new().await;
+    for return_to in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "channels",
+    ] {
+        let body = json!({ "return_to": return_to });
+        let refused = creator.user.api.post("/api/channels/connect", &body).await;
+        assert_problem(&refused, 422, "invalid_body");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Creator, StandIn, assert_problem};
+use crate::support::{Account, Answer, Creator, StandIn, assert_problem};
 
 impl Creator {
     /// The consent of an account that is made like this.
@@ -55,13 +55,15 @@ async fn a_consent_without_the_permission_to_read_fails() {
 async fn a_state_that_nobody_started_has_expired() {
     let creator = Creator::new().await;
     for query in [
-        "",
-        "?code=x",
         "?state=unknown&code=x",
-        "?error=access_denied",
+        "?state=unknown&error=access_denied",
     ] {
         let refused = creator.return_with(query).await;
         assert_problem(&refused, 400, "state_expired");
+    }
+    for query in ["", "?code=x", "?error=access_denied"] {
+        let refused = creator.return_with(query).await;
+        assert_problem(&refused, 422, "invalid_body");
     }
 }
 
@@ -96,4 +98,26 @@ async fn a_permission_that_was_not_given_is_a_feature_less() {
         codes,
         ["permission_manage_missing", "permission_analytics_missing"]
     );
+}
+
+#[tokio::test]
+async fn a_grant_that_led_to_no_channel_is_ended_unless_a_channel_lives_on_it() {
+    let (creator, other) = (Creator::new().await, Creator::new().await);
+    let account = creator.user.connect_channel(1).await;
+    let fresh = Account::with_videos(1).await;
+    let reconnect = json!({"channel_id": account.channel()});
+    let refused = creator.user.consent(&fresh.name, &reconnect).await;
+    assert_problem(&refused, 409, "channel_mismatch");
+    assert_eq!(fresh.code_exchanges().await, 1);
+    assert_eq!(fresh.live_grants().await, 0, "nothing here needs it");
+    // All grants of an account end with any of its tokens: the channel that somebody has connected must not.
+    let taken = other.user.consent(&account.name, &json!({})).await;
+    assert_problem(&taken, 409, "channel_taken");
+    assert!(
+        account.live_grants().await > 0,
+        "the owner's channel has lost its permission"
+    );
+    let path = format!("/api/channels/{}", account.channel());
+    let channel = creator.user.api.get(&path).await.status(200);
+    assert_eq!(channel.json["state"], "connected");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Creator, StandIn, assert_problem};
+use crate::support::{Account, Creator, StandIn, assert_problem};
 
 #[tokio::test]
 async fn disconnecting_revokes_at_google_and_erases() {
@@ -39,4 +39,73 @@ async fn an_erasure_that_google_delays_is_finished_in_the_background() {
     assert!(matches!(answer.status, 202 | 204), "{answer}");
     creator.user.api.until_gone(&creator.stack, &path).await;
     assert_eq!(account.live_grants().await, 0);
+}
+
+#[tokio::test]
+async fn a_channel_whose_owner_was_deleted_elsewhere_is_erased_and_its_grant_ended() {
+    let creator = Creator::new().await;
+    let account = creator.user.connect_channel(1).await;
+    let stack = &creator.stack;
+    // As Supabase's dashboard does it, past every function of ours.
+    stack.sql(&format!(
+        "delete from auth.users where id = '{}'",
+        creator.user.id
+    ));
+    stack.sql("select private.erase_orphans()");
+    let left = format!(
+        "select count(*) from public.channels where id = '{}'",
+        account.channel()
+    );
+    stack.until_sql("the end of the channel", &left, "0").await;
+    assert_eq!(account.live_grants().await, 0);
+}
+
+#[tokio::test]
+async fn a_user_who_is_being_erased_connects_nothing() {
+    let creator = Creator::new().await;
+    let account = Account::with_videos(1).await;
+    let page = creator.user.begin_consent(&json!({})).await;
+    let back = creator.user.approve(&page, &account.name).await;
+    creator.stack.sql(&format!(
+        "update public.users set erasing_at = private.now() where id = '{}'",
+        creator.user.id
+    ));
+    let finished = creator.user.return_from_google(&back).await;
+    assert_problem(&finished, 409, "invalid_state");
+    assert_eq!(account.code_exchanges().await, 0);
+    let begun = creator
+        .user
+        .api
+        .post("/api/channels/connect", &json!({}))
+        .await;
+    assert_problem(&begun, 409, "invalid_state");
+}
+
+#[tokio::test]
+async fn a_permission_that_is_confirmed_while_channels_are_purged_keeps_its_channel() {
+    let creator = Creator::new().await;
+    let channel = creator.user.connect_channel(1).await.channel();
+    let stack = &creator.stack;
+    stack.sql(&format!(
+        "update private.channel_credentials set refreshed_at = private.now() - interval '40 days' where channel_id = '{channel}';
+         update public.channels set purge_told_at = private.now() - interval '8 days', purge_at = private.now() - interval '1 minute'
+         where id = '{channel}'"
+    ));
+    let confirming = std::sync::Arc::clone(stack);
+    let confirmed = tokio::task::spawn_blocking(move || {
+        confirming.sql(&format!(
+            "begin; update private.channel_credentials set refreshed_at = private.now() where channel_id = '{channel}';
+             select pg_sleep(3); commit"
+        ))
+    });
+    let asleep = format!(
+        "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like '%{channel}%' and pid <> pg_backend_pid()"
+    );
+    stack.until_sql("the confirmation", &asleep, "1").await;
+    stack.sql("select private.purge_unverified()");
+    confirmed.await.expect("a confirmation");
+    let path = format!("/api/channels/{channel}");
+    let kept = creator.user.api.get(&path).await.status(200);
+    assert_eq!(kept.json["state"], "connected");
+    assert_eq!(kept.json["purge_at"], json!(null));
 }

@@ -54,6 +54,12 @@ pub(super) fn rows() -> Vec<Row> {
         row("channels.list"),
         with("channels.connect", json!({}), "channel_id", json!("UC123")),
         row("channels.callback"),
+        with(
+            "channels.connect.finish",
+            json!({"state": "unknown", "code": "unknown"}),
+            "state",
+            json!(7),
+        ),
         row("channels.get"),
         with(
             "channels.update",

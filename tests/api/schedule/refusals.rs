@@ -38,6 +38,8 @@ async fn a_field_that_is_wrong_is_named_and_nothing_is_kept() {
         (json!({ "description": "日".repeat(1667) }), "description"),
         (json!({ "tags": ["t".repeat(464)] }), "tags"),
         (json!({ "category_id": "film" }), "category_id"),
+        (json!({ "category_id": "999" }), "category_id"),
+        (json!({ "category_id": "30" }), "category_id"),
         (json!({ "language": "e" }), "language"),
         (json!({ "made_for_kids": "no" }), "made_for_kids"),
         (json!({ "publish_at": "tomorrow" }), "publish_at"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Publisher;
+use crate::support::{Publisher, StandIn};
 
 #[tokio::test]
 async fn a_connection_cut_after_the_last_byte_makes_no_second_video() {
@@ -99,6 +99,61 @@ async fn the_channels_own_limit_is_waited_for() {
         upload.id()
     ));
     assert_eq!(attempts, "0", "waiting is no attempt");
+    // Moving it is no reason to ask YouTube before that.
+    let starts = async || {
+        publisher
+            .account
+            .calls(StandIn::Youtube, "upload.start")
+            .await
+            .len()
+    };
+    let before = starts().await;
+    publisher.move_to(&upload, publisher.hours(80).await).await;
+    publisher
+        .stack
+        .run_step("upload.advance", &upload.id())
+        .await;
+    assert_eq!(starts().await, before);
+}
+
+#[tokio::test]
+async fn five_refused_starts_a_day_are_a_channels_own() {
+    let publisher = Publisher::new().await;
+    let rendered = publisher.render(600_000).await;
+    publisher
+        .fault(json!({
+            "operation": "upload.start", "status": 400, "times": 0,
+            "body": { "error": { "code": 400, "errors": [{ "domain": "youtube.video", "reason": "invalidTitle" }] } },
+        }))
+        .await;
+    let upload = publisher.schedule(rendered.render, 72).await;
+    let path = format!("/api/schedule/{}", upload.id());
+    for _ in 0..5 {
+        publisher.reach(&upload.id(), "needs_attention").await;
+        publisher
+            .user
+            .api
+            .patch(&path, &json!({ "resume": true }))
+            .await
+            .status(200);
+    }
+    let waiting = publisher
+        .follow_field(
+            &upload.id(),
+            "/reason",
+            &["too_many_failed_starts", "metadata_rejected"],
+        )
+        .await;
+    assert_eq!(
+        waiting.json["reason"], "too_many_failed_starts",
+        "{waiting}"
+    );
+    assert!(waiting.json["next_attempt_at"].is_string());
+    let starts = publisher
+        .account
+        .calls(StandIn::Youtube, "upload.start")
+        .await;
+    assert_eq!(starts.len(), 5);
 }
 
 #[tokio::test]

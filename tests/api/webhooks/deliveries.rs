@@ -220,3 +220,70 @@ async fn deliveries_come_in_pages() {
     let failed = creator.user.api.get(path).await.status(200);
     assert_eq!(failed.json["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_failing_endpoint_is_left_alone_however_often_it_is_tested() {
+    let creator = Creator::new().await;
+    let receiver = Receiver::start().await;
+    receiver.always(answer("500 Oh"));
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    let first = endpoint.ping(&creator.user).await;
+    attempted(&creator.stack, &creator.user, &first, 1).await;
+    let resume = format!(
+        "select resume_at > private.now() from public.webhook_endpoints where id = '{}'",
+        endpoint.id
+    );
+    assert_eq!(creator.stack.sql(&resume), "t");
+    for _ in 0..3 {
+        endpoint.ping(&creator.user).await;
+    }
+    creator
+        .user
+        .api
+        .post(&format!("{first}/replay"), &json!({}))
+        .await
+        .status(202);
+    assert_eq!(
+        creator.stack.sql(&resume),
+        "t",
+        "it is left alone all the same"
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_events_wait_for_a_user_and_no_more() {
+    let creator = Creator::new().await;
+    let receiver = Receiver::start().await;
+    let endpoint = receiver.register(&creator.user, json!({})).await;
+    creator.stack.sql(&format!(
+        "insert into public.webhook_deliveries (endpoint_id, user_id, event_id, event_type, body, next_attempt_at)
+         select '{id}', user_id, 'msg_' || n, 'ping', '{{}}', private.now() + interval '1 day'
+         from public.webhook_endpoints, generate_series(1, 1000) n where id = '{id}'",
+        id = endpoint.id
+    ));
+    let test = format!("{}/test", endpoint.path());
+    let refused = creator.user.api.post(&test, &json!({})).await;
+    assert_problem(&refused, 409, "limit_reached");
+    creator.user.connect_channel(2).await;
+    let pending = format!(
+        "select count(*) from public.webhook_deliveries where endpoint_id = '{}'",
+        endpoint.id
+    );
+    assert_eq!(creator.stack.sql(&pending), "1000");
+}
+
+#[tokio::test]
+async fn two_of_a_users_endpoints_are_sent_to_at_a_time() {
+    let creator = Creator::new().await;
+    let hanging = Receiver::start().await;
+    hanging.always(Reaction::Hang);
+    for _ in 0..4 {
+        let endpoint = hanging.register(&creator.user, json!({})).await;
+        endpoint.ping(&creator.user).await;
+    }
+    hanging.received(&creator.stack, 2).await;
+    for _ in 0..3 {
+        creator.stack.dispatch().await;
+    }
+    assert_eq!(hanging.seen().len(), 2);
+}

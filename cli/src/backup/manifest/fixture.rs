@@ -26,7 +26,6 @@ pub(in crate::backup) fn manifest(at: &str) -> Manifest {
                 schema: "public".to_owned(),
                 name: "users".to_owned(),
                 columns: vec![("id".to_owned(), "uuid".to_owned())],
-                order: "\"id\"".to_owned(),
                 rows: 1,
                 bytes: 37,
                 sha256: checksum(b"x"),

@@ -35,7 +35,7 @@ fn a_foreign_manifest_is_told_from_a_damaged_one() {
         r#"{"manifest": {"contents": {"format": "pg_dump"}}, "sha256": ""}"#,
         r#"{"version": 3}"#,
         "[]",
-        r#"{"manifest": {"contents": {"format": "catalyst-backup/2"}}}"#,
+        r#"{"manifest": {"contents": {"format": "catalyst-backup/3"}}}"#,
     ] {
         let read = Manifest::read("x", foreign.as_bytes());
         assert!(matches!(read, Err(BackupError::Foreign { .. })), "{read:?}");

@@ -48,10 +48,10 @@ async fn contents_of(connection: &mut PgConnection) -> sqlx::Result<Option<Strin
 /// Every table and column of the backup must be there; a table without rows may be missing.
 pub(super) async fn refuse_unfit(connection: &mut PgConnection, contents: &Contents) -> Result {
     let here = snapshot::tables(connection).await.map_err(failed())?;
-    let here: BTreeMap<_, _> = here
+    let named = here
         .into_iter()
-        .map(|table| (table.full_name(), table))
-        .collect();
+        .map(|(table, _)| (table.full_name(), table));
+    let here: BTreeMap<_, _> = named.collect();
     for table in &contents.tables {
         if let Some(what) = lacks(here.get(&table.full_name()), table) {
             return Err(BackupError::Unfit(format!("{} {what}", table.full_name())).into());
@@ -77,8 +77,15 @@ pub(super) async fn differences(
     contents: &Contents,
 ) -> Result<Vec<String>> {
     let mut differences = Vec::new();
+    // The order is the target's own: nothing of a manifest is run as SQL.
+    let here = snapshot::tables(connection).await.map_err(failed())?;
+    let named = here
+        .into_iter()
+        .map(|(table, order)| (table.full_name(), order));
+    let orders: BTreeMap<String, String> = named.collect();
     for table in &contents.tables {
-        let (rows, _, sha256) = snapshot::read(connection, table, |_| Ok(())).await?;
+        let order = orders.get(&table.full_name()).map_or("r", String::as_str);
+        let (rows, _, sha256) = snapshot::read(connection, table, order, |_| Ok(())).await?;
         if (rows, &sha256) != (table.rows, &table.sha256) {
             let (name, then, hash) = (table.full_name(), table.rows, &table.sha256);
             differences.push(format!(

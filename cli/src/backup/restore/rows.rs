@@ -11,7 +11,8 @@ use crate::backup::archive::{Frame, Reader};
 use crate::backup::error::BackupError;
 use crate::backup::manifest::{Contents, Manifest, Table};
 use crate::backup::snapshot::{self, RowDigest};
-use crate::{Error, Result, postgres::connection::execute};
+use crate::postgres::{catalog::qualified_name, connection::execute};
+use crate::{Error, Result};
 
 /// Opens an archive and walks through all of it, without a database: whether it is whole and genuine, and holds what its
 /// manifest says.
@@ -46,7 +47,7 @@ pub(super) async fn load(
 ) -> Result {
     for table in &contents.tables {
         // What the migrations put there is among what was backed up.
-        let name = snapshot::qualified_name(&table.schema, &table.name);
+        let name = qualified_name(&table.schema, &table.name);
         let sql = AssertSqlSafe(format!("delete from {name}"));
         execute(connection, sql, "cannot empty the tables").await?;
     }
@@ -65,7 +66,7 @@ async fn load_table(
     table: &Table,
 ) -> Result<Frame> {
     let failed = || Error::database(format!("cannot load {}", table.full_name()));
-    let name = snapshot::qualified_name(&table.schema, &table.name);
+    let name = qualified_name(&table.schema, &table.name);
     let statement = format!("copy {name} ({}) from stdin", snapshot::columns(table, ""));
     let mut copy = connection.copy_in_raw(&statement).await.map_err(failed())?;
     let mut digest = RowDigest::default();
@@ -90,7 +91,7 @@ async fn load_table(
 /// Sets the sequences to where they stood.
 pub(super) async fn set_sequences(connection: &mut PgConnection, contents: &Contents) -> Result {
     for sequence in &contents.sequences {
-        let name = snapshot::qualified_name(&sequence.schema, &sequence.name);
+        let name = qualified_name(&sequence.schema, &sequence.name);
         let set = sqlx::query("select setval($1::text::regclass, $2, $3)").bind(&name);
         let set = set
             .bind(sequence.last_value)

@@ -15,7 +15,7 @@ use crate::backup::age::Identity;
 use crate::backup::archive::Reader;
 use crate::backup::error::BackupError;
 use crate::backup::manifest::{Contents, Manifest};
-use crate::backup::{records, snapshot, store::Store};
+use crate::backup::{erasures, records, snapshot, store::Store};
 use crate::migrate::{self, Migration};
 use crate::postgres::connection::{connect, execute, lock};
 use crate::{Error, Result, postgres::catalog};
@@ -40,6 +40,8 @@ pub struct Restored {
     pub migrated: Vec<String>,
     /// What was put into states that ask before they act.
     pub reconciled: Value,
+    /// How much of it had been erased since, and was erased again.
+    pub erased: Value,
 }
 
 /// How to restore.
@@ -68,6 +70,7 @@ pub async fn restore(target: &PgConnectOptions, plan: &Plan<'_>, end: End) -> Re
     let contents = &plan.manifest.contents;
     let all = migrate::read(plan.migrations)?;
     let then = migrations_of(contents, &all)?;
+    let erased = plan.store.erasures().await?;
     // Before the target is asked for anything: is it an archive that we may open?
     let file = File::open(plan.archive).map_err(Error::io("cannot read the archive"))?;
     let mut reader = Reader::new(BufReader::new(file), plan.identities)?;
@@ -80,6 +83,7 @@ pub async fn restore(target: &PgConnectOptions, plan: &Plan<'_>, end: End) -> Re
     restore_as_it_was(&mut transaction, &mut reader, contents).await?;
     let migrated = migrate::apply_within(&mut transaction, all).await?;
     let reconciled = reconcile(&mut transaction, contents).await?;
+    let erased = erasures::apply(&mut transaction, &erased).await?;
     records::backup(&mut transaction, plan.manifest, plan.store.place()).await?;
     records::verification(&mut transaction, contents, None).await?;
     match end {
@@ -95,6 +99,7 @@ pub async fn restore(target: &PgConnectOptions, plan: &Plan<'_>, end: End) -> Re
         rows: contents.rows,
         migrated: migrated.into_iter().map(|one| one.file).collect(),
         reconciled,
+        erased,
     })
 }
 

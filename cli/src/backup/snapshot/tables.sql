@@ -1,7 +1,7 @@
 -- What is backed up. Users and how they sign in belong to it; the platform's own bookkeeping does not, and neither do
 -- the secrets in Vault, which another project could not decrypt. Of pgmq only the queues: the extension brings the rest.
-select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'columns', a.columns,
-  'order', coalesce(k.columns, 'r::text collate "C"'), 'rows', 0, 'bytes', 0, 'sha256', '')
+select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'columns', a.columns, 'rows', 0, 'bytes', 0, 'sha256', ''),
+  coalesce(k.columns, 'r::text collate "C"')
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (

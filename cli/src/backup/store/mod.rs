@@ -1,7 +1,8 @@
 //! Where backups are kept: a folder, or a bucket of anything that speaks S3.
 //!
-//! A backup is two files, `NAME.age` and `NAME.json`, and later a third, `NAME.verified.json`. The manifest is written
-//! last, so that a backup that was cut off while it was stored is no backup.
+//! A backup is `NAME.age`, its manifest `NAME.json`, and later `NAME.verified.json`; the last two have a signature beside them
+//! (`.minisig`). The manifest is written last, so that a backup that was cut off while it was stored is no backup. What
+//! was erased since lies beside the backups as `NAME.erasures.json`, signed as well.
 
 mod bucket;
 mod files;
@@ -10,13 +11,19 @@ mod tests;
 
 use std::{fs::File, io::Read as _, path::Path};
 
+use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
 use self::files::Files;
 use super::error::BackupError;
 use super::manifest::{Manifest, Verified};
 use super::retention::Item;
-use crate::{Error, Result, sha256::Hashing};
+use super::signature::{self, PublicKey, SigningKey, Trust};
+use crate::sha256::{Hashing, checksum};
+use crate::{Error, Result};
+
+/// How the lists of what was erased end.
+const ERASURES: &str = "erasures.json";
 
 /// A backup in a store.
 #[derive(Clone, Debug)]
@@ -37,6 +44,15 @@ impl Entry {
             _ => false,
         }
     }
+
+    /// Whether somebody may have put it there, or changed it.
+    fn is_suspicious(&self) -> bool {
+        use BackupError::{Foreign, Manifest, Untrusted};
+        matches!(
+            &self.manifest,
+            Err(Untrusted(..) | Manifest(..) | Foreign(..))
+        )
+    }
 }
 
 /// What retention judges by.
@@ -56,6 +72,7 @@ pub fn items(entries: &[Entry]) -> Vec<Item> {
 #[derive(Debug)]
 pub struct Store {
     files: Files,
+    trust: Trust,
 }
 
 impl Store {
@@ -79,7 +96,13 @@ impl Store {
             Some(rest) => Files::bucket(rest, variable)?,
             None => Files::folder(place)?,
         };
-        Ok(Self { files })
+        let trust = Trust::default();
+        Ok(Self { files, trust })
+    }
+
+    /// Believes what these keys have signed; without them nothing is believed.
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { trust, ..self }
     }
 
     /// Where it is, without anything secret.
@@ -92,11 +115,11 @@ impl Store {
     /// # Errors
     ///
     /// When the store refuses.
-    pub async fn put(&self, manifest: &Manifest, archive: &Path) -> Result {
+    pub async fn put(&self, manifest: &Manifest, archive: &Path, key: &SigningKey) -> Result {
         let name = manifest.name();
         self.files.put(&format!("{name}.age"), archive).await?;
-        let manifest = manifest.write();
-        self.files.write(&format!("{name}.json"), manifest).await
+        self.write(&format!("{name}.json"), manifest.write(), key)
+            .await
     }
 
     /// Notes that a backup was verified.
@@ -104,10 +127,86 @@ impl Store {
     /// # Errors
     ///
     /// When the store refuses.
-    pub async fn put_verified(&self, name: &str, verified: &Verified) -> Result {
+    pub async fn put_verified(&self, name: &str, verified: &Verified, key: &SigningKey) -> Result {
         let bytes = serde_json::to_vec_pretty(verified).unwrap_or_default();
-        let name = format!("{name}.verified.json");
-        self.files.write(&name, bytes).await
+        self.write(&format!("{name}.verified.json"), bytes, key)
+            .await
+    }
+
+    /// Writes a file, and before it its signature.
+    async fn write(&self, file: &str, bytes: Vec<u8>, key: &SigningKey) -> Result {
+        let signature = key.sign(file, &bytes).into_bytes();
+        self.files
+            .write(&format!("{file}.minisig"), signature)
+            .await?;
+        self.files.write(file, bytes).await
+    }
+
+    /// Reads one of the store's files, if one of these keys has signed it.
+    async fn read(
+        &self,
+        file: &str,
+        keys: &[PublicKey],
+        files: &[String],
+    ) -> Result<Result<Vec<u8>, BackupError>> {
+        let bytes = self.files.read(file).await?;
+        let mut signature = None;
+        let beside = format!("{file}.minisig");
+        if files.contains(&beside) {
+            signature = Some(self.files.read(&beside).await?);
+        }
+        Ok(signature::check(keys, file, &bytes, signature.as_deref()).map(|()| bytes))
+    }
+
+    /// Keeps the hashes of what was erased.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses.
+    pub(super) async fn put_erasures(
+        &self,
+        at: Timestamp,
+        hashes: &[String],
+        key: &SigningKey,
+    ) -> Result {
+        let at = at.strftime("%Y%m%dT%H%M%SZ");
+        let id = checksum(hashes.concat().as_bytes());
+        let file = format!("{at}-{}.{ERASURES}", &id[..8]);
+        let bytes = serde_json::to_vec_pretty(hashes).unwrap_or_default();
+        self.write(&file, bytes, key).await
+    }
+
+    /// The hashes of everything that was erased, as far as it lies here.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses, or a list of them cannot be trusted: one that was left out would bring somebody back.
+    pub(super) async fn erasures(&self) -> Result<Vec<String>> {
+        let files = self.files.names().await?;
+        let mut hashes = Vec::new();
+        for file in files.iter().filter(|file| erasures_of(file).is_some()) {
+            let bytes = self.read(file, &self.trust.signers, &files).await??;
+            let listed: Result<Vec<String>, _> = serde_json::from_slice(&bytes);
+            hashes.extend(
+                listed.map_err(|error| BackupError::Manifest(file.clone(), error.to_string()))?,
+            );
+        }
+        Ok(hashes)
+    }
+
+    /// Removes the lists that are older than every backup that stays.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses.
+    pub(super) async fn remove_erasures(&self, oldest: &str) -> Result {
+        for file in self.files.names().await? {
+            if erasures_of(&file).is_some_and(|name| name < oldest) {
+                self.files.remove(&file).await?;
+                self.files.remove(&format!("{file}.minisig")).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Every backup, oldest first.
@@ -128,32 +227,46 @@ impl Store {
 
     async fn entry(&self, name: &str, files: &[String]) -> Result<Entry> {
         let file = format!("{name}.json");
-        let mut manifest = Manifest::read(&file, &self.files.read(&file).await?);
-        if !files.contains(&format!("{name}.age")) {
+        let bytes = self.read(&file, &self.trust.signers, files).await?;
+        let mut manifest = bytes.and_then(|bytes| Manifest::read(&file, &bytes));
+        if let Ok(other) = &manifest
+            && other.name() != name
+        {
+            let what = format!("it is the manifest of {}", other.name());
+            manifest = Err(BackupError::Foreign(file, what));
+        } else if !files.contains(&format!("{name}.age")) {
             manifest = Err(BackupError::Missing(format!("{name} has no archive")));
         }
         let mut verified = None;
         let file = format!("{name}.verified.json");
         if files.contains(&file) {
-            verified = serde_json::from_slice(&self.files.read(&file).await?).ok();
+            match self.read(&file, &self.trust.verifiers, files).await? {
+                Ok(bytes) => verified = serde_json::from_slice(&bytes).ok(),
+                Err(error) => tracing::warn!("{error}"),
+            }
         }
+        let name = name.to_owned();
         Ok(Entry {
-            name: name.to_owned(),
+            name,
             manifest,
             verified,
         })
     }
 
-    /// A backup by its name; the newest one for `latest`, the newest verified one for `verified`.
+    /// A backup by its name; the newest one for `latest`, the newest verified one for `verified`. One that somebody may have
+    /// put there is not passed over in silence: an older one is taken when it is named.
     ///
     /// # Errors
     ///
-    /// When there is none, or its manifest cannot be trusted.
+    /// When there is none, or its manifest or that of a newer one cannot be trusted.
     pub async fn find(&self, wanted: &str) -> Result<(String, Manifest)> {
         let mut newest_first = self.list().await?.into_iter().rev();
         let (found, what) = match wanted {
             "latest" => (newest_first.next(), "no backup"),
-            "verified" => (newest_first.find(Entry::is_verified), "no verified backup"),
+            "verified" => {
+                let counts = |entry: &Entry| entry.is_verified() || entry.is_suspicious();
+                (newest_first.find(counts), "no verified backup")
+            }
             name => {
                 let found = newest_first.find(|entry| entry.name == name);
                 (found, &*format!("no backup {name}"))
@@ -162,12 +275,7 @@ impl Store {
         let place = self.place();
         let missing = || BackupError::Missing(format!("there is {what} in {place}"));
         let Entry { name, manifest, .. } = found.ok_or_else(missing)?;
-        let manifest = manifest?;
-        if manifest.name() != name {
-            let what = format!("it is the manifest of {}", manifest.name());
-            return Err(BackupError::Foreign(format!("{name}.json"), what).into());
-        }
-        Ok((name, manifest))
+        Ok((name, manifest?))
     }
 
     /// Fetches an archive and compares it with its manifest.
@@ -187,7 +295,14 @@ impl Store {
     ///
     /// When the store refuses.
     pub async fn remove(&self, name: &str) -> Result {
-        for ending in ["json", "verified.json", "age"] {
+        let files = [
+            "json",
+            "json.minisig",
+            "verified.json",
+            "verified.json.minisig",
+            "age",
+        ];
+        for ending in files {
             self.files.remove(&format!("{name}.{ending}")).await?;
         }
         Ok(())
@@ -216,6 +331,12 @@ fn compare(archive: &Path, manifest: &Manifest) -> Result {
         return Ok(());
     };
     Err(BackupError::Damaged(what).into())
+}
+
+/// The name of a list of what was erased, which begins with its time as that of a backup does.
+fn erasures_of(file: &str) -> Option<&str> {
+    let name = file.strip_suffix(ERASURES)?.strip_suffix('.')?;
+    is_name(name).then_some(name)
 }
 
 /// Whether it names a backup: `20261122T020000Z-1f2e3d4c`.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::check;
+use super::{check, sign_ups};
 use crate::doctor::deployment;
 use crate::doctor::finding::Finding;
 use crate::doctor::variables::Variables;
@@ -283,4 +283,20 @@ fn a_deployments_own_health_is_read() {
     let never = read(json!({"status": "degraded", "work": {"last_verified_backup_at": null}}));
     assert_eq!(faults(&never), ["https://api.example.com is degraded"]);
     assert!(never.iter().any(|finding| matches!(finding, Finding::Advice { what, .. } if what == "no backup was ever verified")), "{never:#?}");
+}
+
+#[test]
+fn accounts_for_anybody_are_named() {
+    let settings = |confirmed: bool, anonymous: bool| {
+        sign_ups(
+            &json!({"mailer_autoconfirm": !confirmed, "external": {"anonymous_users": anonymous}}),
+        )
+    };
+    assert!(faults(&settings(true, false)).is_empty());
+    let open = faults(&settings(false, true));
+    assert!(
+        open[0].contains("e-mail address is the caller's"),
+        "{open:?}"
+    );
+    assert!(open[1].contains("without an e-mail address"), "{open:?}");
 }

@@ -11,6 +11,9 @@ use crate::{HTML, Head, World, lock, text_response, with_header};
 /// The error that the page shows, and its explanation.
 type Invalid = (&'static str, &'static str);
 
+/// The scope that nobody can untick.
+pub(super) const SIGN_IN: &str = "openid";
+
 const NO_ACCOUNT: Invalid = ("invalid_request", "No such account.");
 
 struct ConsentRequest<'a> {
@@ -88,8 +91,8 @@ fn decide(
         .get_mut(&request.account)
         .ok_or(NO_ACCOUNT)?;
     let mut scopes = request.scopes;
-    scopes.retain(|scope| account.grants_scope(scope));
-    if account.refuses || scopes.is_empty() {
+    scopes.retain(|scope| scope == SIGN_IN || account.grants_scope(scope));
+    if account.refuses || scopes.iter().all(|scope| scope == SIGN_IN) {
         let denied = ("error", "access_denied".to_owned());
         return Ok([denied].into_iter().chain(state).collect());
     }

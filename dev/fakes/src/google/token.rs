@@ -5,6 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::consent::SIGN_IN;
 use super::store::{AccessToken, Google, Grant, expiry};
 use crate::{Call, Failure, World, field, form, lock};
 
@@ -145,6 +146,9 @@ fn tokens(
     let settings = google.settings(&grant.account);
     let seconds = settings.access_token_seconds;
     let scope = grant.scope();
+    let claims =
+        json!({"iss": "https://accounts.google.com", "aud": grant.client_id, "sub": grant.account});
+    let identity = grant.scopes.contains(SIGN_IN).then(|| id_token(&claims));
     let access = google.secret(request.seed, "fake-access");
     let expires_at = expiry(request.now, seconds);
     google
@@ -154,6 +158,9 @@ fn tokens(
     if settings.expires_in_as_text {
         body["expires_in"] = json!(seconds.to_string());
     }
+    if let Some(identity) = identity {
+        body["id_token"] = json!(identity);
+    }
     if let Some(refresh) = refresh {
         body["refresh_token"] = json!(refresh);
         if let Some(life) = settings.refresh_token_seconds {
@@ -161,6 +168,16 @@ fn tokens(
         }
     }
     body
+}
+
+/// An ID token, whose signature nobody checks who got it from here.
+fn id_token(claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "{}.{}.signature",
+        part(&json!({"alg": "RS256"})),
+        part(claims)
+    )
 }
 
 pub(crate) fn revoke(world: &World, call: &Call) -> Result<Value, Failure> {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::vercel::Deployment;
+use super::deployment::Deployment;
 use crate::json_response;
 
 /// The zone's id.

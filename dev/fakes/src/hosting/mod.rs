@@ -2,6 +2,7 @@
 //! database. Both keep what is done to them.
 
 mod cloudflare;
+mod deployment;
 mod vercel;
 
 use std::io;
@@ -14,7 +15,8 @@ use serde_json::Value;
 
 use crate::{Loopback, lock};
 use cloudflare::cloudflare;
-use vercel::{Deployment, vercel};
+use deployment::Deployment;
+use vercel::vercel;
 
 pub use cloudflare::ZONE;
 pub use vercel::PROJECT;

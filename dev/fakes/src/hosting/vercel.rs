@@ -1,23 +1,10 @@
 //! Vercel: environment variables and deployments.
 
-use std::collections::BTreeMap;
-
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::deployment::Deployment;
 use crate::json_response;
-
-/// What both services hold.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Deployment {
-    /// The variables of the production environment.
-    pub(super) variables: BTreeMap<String, String>,
-    /// The ids of the deployments, oldest first.
-    pub(super) deployments: Vec<String>,
-    /// What the names of the zone point at.
-    pub(super) names: BTreeMap<String, String>,
-    pub(super) changes: usize,
-}
 
 /// The project's id.
 pub const PROJECT: &str = "prj_engine";

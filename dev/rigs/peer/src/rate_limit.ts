@@ -19,7 +19,7 @@ export const isAllowed = (user: string) => allowed.has(user);
 export async function checkRateLimit(user: string, limit: Limit): Promise<void> {
   const allowance = env.rateLimiting ? env.requestsPerMinute : 1_000_000;
   const decision = unwrap<Decision>(
-    await engine.rpc("check_rate_limit", { p_user: user, p_class: limit, p_per_minute: allowance, p_burst: allowance }),
+    await engine.rpc("check_rate_limit", { p_user: user, p_class: limit, p_per_minute: allowance }),
   );
   if (!decision.allowed) {
     allowed.delete(user);

@@ -97,8 +97,7 @@ impl Route {
             rpc(function, &body, "engine", key, key)
         };
         let rate_limit = |class: &str| {
-            let (caller, plenty) = (self.caller(testbed).id(), 1_000_000);
-            let limit = json!({"p_user": caller, "p_class": class, "p_per_minute": plenty, "p_burst": plenty});
+            let limit = json!({"p_user": self.caller(testbed).id(), "p_class": class, "p_per_minute": 1_000_000});
             engine("check_rate_limit", limit)
         };
         let read = match self {
@@ -113,12 +112,12 @@ impl Route {
                 upload["tags"] = json!([]);
                 upload["category_id"] = "22".into();
                 let key = json!({"key": Uuid::new_v4(), "fingerprint": Uuid::new_v4().simple()});
-                let upload =
-                    json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload});
-                return vec![
-                    vec![rate_limit("write")],
-                    vec![engine("schedule_upload", upload)],
-                ];
+                let change = json!({
+                    "p_user": testbed.user.id(), "p_class": "write", "p_per_minute": 1_000_000,
+                    "p_function": "schedule_upload",
+                    "p_arguments": {"p_idempotency": key, "p_upload": upload},
+                });
+                return vec![vec![engine("change", change)]];
             }
         };
         vec![vec![rate_limit("read"), read]]

@@ -12,7 +12,7 @@ mod faults;
 mod jobs;
 pub mod points;
 mod promises;
-mod workers;
+pub(crate) mod workers;
 
 use std::path::PathBuf;
 use std::sync::Arc;

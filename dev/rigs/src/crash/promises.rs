@@ -33,13 +33,14 @@ pub(super) fn are_kept(report: &Value) -> bool {
     let [counts @ .., accounted] = PROMISED;
     counts.iter().all(|name| report[*name] == 0)
         && report[accounted] == true
+        && report["unbalanced_sums"] == 0
         && report["noticed_seconds_max"].as_f64() <= Some(NOTICED_WITHIN)
 }
 
 /// The report as a person reads it.
 pub(super) const SUMMARY: &str = "  outside     {videos_created} videos and {renders_charged} paid renders for {jobs} jobs
   faults      {kills} killed, {stalls} stalled; {taken_over} of {claims} claims were taken over, the longest silence was {noticed_seconds_max} s
-  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, left running {left_running}, every attempt accounted for: {attempts_accounted}; {seconds} s";
+  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, left running {left_running}, every attempt accounted for: {attempts_accounted}, unbalanced sums {unbalanced_sums}; {seconds} s";
 
 #[cfg(test)]
 mod tests {
@@ -76,7 +77,7 @@ mod tests {
     fn one_job_lost_or_one_silence_too_long_breaks_a_promise() {
         let kept = json!({
             "lost": 0, "duplicated_uploads": 0, "duplicated_renders": 0, "left_running": 0, "attempts_accounted": true,
-            "noticed_seconds_max": 4.0,
+            "noticed_seconds_max": 4.0, "unbalanced_sums": 0,
         });
         assert!(are_kept(&kept));
         for (name, value) in [
@@ -84,6 +85,7 @@ mod tests {
             ("duplicated_uploads", json!(1)),
             ("left_running", json!(1)),
             ("attempts_accounted", json!(false)),
+            ("unbalanced_sums", json!(1)),
             ("noticed_seconds_max", json!(91)),
         ] {
             let mut broken = kept.clone();

@@ -163,7 +163,7 @@ with paid as (
 select (select open + steps from crash_rig.progress) as left_running,
   claims = (select coalesce(sum(paid.claims), 0) from paid) and claims_of_other_steps = 0 and open = 0 as attempts_accounted,
   round(longest_silence, 1) as noticed_seconds_max, claims, claims_of_other_steps, taken_over,
-  (select count(*) from private.steps where state = 'dead') as dead_letters,
+  (select count(*) from rig.unbalanced) as unbalanced_sums, (select count(*) from private.steps where state = 'dead') as dead_letters,
   (select count(*) from public.renders where found_by in ('callback', 'listing', 'listing_time')) as submits_found_again,
   (select coalesce(sum(submits - 1), 0) from crash_rig.jobs) as asked_again,
   (select coalesce(json_object_agg(outcome, times order by outcome), '{}')

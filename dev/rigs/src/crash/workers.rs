@@ -14,7 +14,7 @@ use stack::{functions::launch, http_client};
 use tokio::task::JoinSet;
 
 /// The dispatcher's binary.
-pub(super) const DISPATCHER: &str = "api_cron";
+pub(crate) const DISPATCHER: &str = "api_cron";
 /// Each worker is woken this often, as by many requests: a new one must not wait for the scheduler's minute.
 const WAKE_EVERY: Duration = Duration::from_millis(300);
 /// A worker that does not answer a wake-up within this is not waited for: others must not suffer from one that is stalled.
@@ -23,14 +23,16 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const LONGEST_WAKE: Duration = Duration::from_secs(5);
 
 /// The processes, those of one binary.
-pub(super) struct Workers {
+pub(crate) struct Workers {
     list: Mutex<Vec<Worker>>,
     secret: String,
-    pub(super) http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     /// How often a worker was told to look for work.
-    pub(super) wakes: AtomicU64,
+    pub(crate) wakes: AtomicU64,
     /// How often two were told so at once, and both set out.
-    pub(super) doubled: AtomicU64,
+    pub(crate) doubled: AtomicU64,
+    /// How many were ended.
+    pub(crate) kills: AtomicU64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -50,18 +52,19 @@ impl Worker {
 
 impl Workers {
     /// So many workers, none of which runs yet.
-    pub(super) fn new(count: usize, environment: &BTreeMap<String, String>) -> Result<Arc<Self>> {
+    pub(crate) fn new(count: usize, environment: &BTreeMap<String, String>) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             list: Mutex::new(vec![Worker::default(); count]),
             secret: environment.get("CRON_SECRET").cloned().unwrap_or_default(),
             http: http_client::with_timeout(LONGEST_WAKE)?,
             wakes: AtomicU64::default(),
             doubled: AtomicU64::default(),
+            kills: AtomicU64::default(),
         }))
     }
 
     /// Starts them and wakes them again and again; they end when the tasks are dropped.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         self: &Arc<Self>,
         binary: &Path,
         environment: &BTreeMap<String, String>,
@@ -109,12 +112,12 @@ impl Workers {
     }
 
     /// The processes that are there.
-    pub(super) fn pids(&self) -> Vec<Pid> {
+    pub(crate) fn pids(&self) -> Vec<Pid> {
         self.list().iter().filter_map(|worker| worker.pid).collect()
     }
 
     /// Where those listen that can be called.
-    pub(super) fn ports(&self) -> Vec<u16> {
+    pub(crate) fn ports(&self) -> Vec<u16> {
         let list = self.list();
         list.iter()
             .filter(|worker| worker.runs())
@@ -137,7 +140,7 @@ impl Workers {
     }
 
     /// Wakes two at once.
-    pub(super) async fn wake_two(&self, number: usize) {
+    pub(crate) async fn wake_two(&self, number: usize) {
         let mut ports = self.ports();
         if ports.len() > 1 {
             let count = ports.len();
@@ -148,12 +151,14 @@ impl Workers {
     }
 
     /// Ends a worker, chosen by `random`, at this very moment. False when none runs.
-    pub(super) fn kill(&self, random: usize) -> bool {
-        self.strike(random, Signal::KILL).is_some()
+    pub(crate) fn kill(&self, random: usize) -> bool {
+        let killed = self.strike(random, Signal::KILL).is_some();
+        self.kills.fetch_add(u64::from(killed), Ordering::Relaxed);
+        killed
     }
 
     /// Stops a worker for this long; then it goes on where it stood. False when none runs.
-    pub(super) fn stall(self: &Arc<Self>, random: usize, duration: Duration) -> bool {
+    pub(crate) fn stall(self: &Arc<Self>, random: usize, duration: Duration) -> bool {
         let Some(number) = self.strike(random, Signal::STOP) else {
             return false;
         };
@@ -181,7 +186,7 @@ impl Workers {
     }
 
     /// Whether each of them is there and goes on.
-    pub(super) fn all_run(&self) -> bool {
+    pub(crate) fn all_run(&self) -> bool {
         self.list().iter().all(Worker::runs)
     }
 }

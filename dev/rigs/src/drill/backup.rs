@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use catalyst_cli::backup::{self, Identity, Store};
+use catalyst_cli::backup::{self, Identity, SigningKey, Store, Trust};
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::project::Project;
 use catalyst_cli::recover::{self, Settings, deployment::Wanted};
@@ -15,17 +15,21 @@ use super::jobs::{PATIENCE, POLL_EVERY};
 use crate::{database::value, patience::until};
 
 /// A backup, and what it takes to read it.
-pub(super) struct Backup {
+pub(crate) struct Backup {
     folder: String,
     identity: Identity,
+    signer: SigningKey,
+    verifier: SigningKey,
     login: PgConnectOptions,
-    pub(super) name: String,
-    pub(super) bytes: u64,
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    /// The tables that had no row.
+    pub(super) empty_tables: Vec<String>,
 }
 
 impl Backup {
     /// Takes a backup into a folder.
-    pub(super) async fn take(stack: &Stack, folder: &Path) -> Result<Self> {
+    pub(crate) async fn take(stack: &Stack, folder: &Path) -> Result<Self> {
         let no_key = || Error::io("cannot make a key");
         let identity = Identity::generate().map_err(no_key())?;
         let recipient = identity.recipient().map_err(no_key())?;
@@ -37,29 +41,54 @@ impl Backup {
             .parse()
             .map_err(Error::database("the stack has no database"))?;
         let folder = folder.display().to_string();
-        let manifest = backup::create(&login, &Store::open(&folder)?, &[recipient]).await?;
+        let [signer, verifier] = [SigningKey::generate(), SigningKey::generate()];
+        let (signer, verifier) = (signer.map_err(no_key())?, verifier.map_err(no_key())?);
+        let store = Store::open(&folder)?;
+        let manifest = backup::create(&login, &store, &[recipient], &signer).await?;
         let (name, bytes) = (manifest.name(), manifest.archive.bytes);
+        let tables = manifest.contents.tables.iter();
+        let empty = tables
+            .filter(|table| table.rows == 0)
+            .map(backup::Table::full_name);
+        let empty_tables = empty.collect();
         println!("  backup      {} rows in {name}", manifest.contents.rows);
         Ok(Self {
             folder,
             identity,
+            signer,
+            verifier,
             login,
             name,
             bytes,
+            empty_tables,
         })
     }
 
+    fn store(&self) -> Result<Store> {
+        Ok(Store::open(&self.folder)?.trusting(Trust {
+            signers: vec![self.signer.public()],
+            verifiers: vec![self.verifier.public()],
+        }))
+    }
+
+    /// Puts beside it what was erased since.
+    pub(super) async fn put_erasures_aside(&self) -> Result {
+        let count = backup::put_aside(&self.login, &self.store()?, &self.signer).await?;
+        println!("  erasures    {count} put beside the backup");
+        Ok(())
+    }
+
     /// Restores it to see that it can be.
-    pub(super) async fn verify(&self, project: &Project) -> Result {
-        let (store, identities) = (Store::open(&self.folder)?, [self.identity.clone()]);
-        let login = Some(&self.login);
-        backup::verify(project, &store, "latest", &identities, None, login).await?;
+    pub(crate) async fn verify(&self, project: &Project) -> Result {
+        let (store, identities) = (self.store()?, [self.identity.clone()]);
+        let (key, login) = (&self.verifier, Some(&self.login));
+        backup::verify(project, &store, "latest", &identities, key, None, login).await?;
         println!("  backup      verified by a restore");
         Ok(())
     }
 
     /// Recovers an empty server from it; the recovery's report.
-    pub(super) async fn recover(
+    pub(crate) async fn recover(
         self,
         project: &Project,
         stack: &Stack,
@@ -67,7 +96,7 @@ impl Backup {
         lost_at: Timestamp,
     ) -> Result<Value> {
         let settings = Settings {
-            store: Store::open(&self.folder)?,
+            store: self.store()?,
             identities: vec![self.identity],
             backup: "verified".to_owned(),
             target: self.login,

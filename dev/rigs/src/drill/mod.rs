@@ -3,9 +3,11 @@
 //! Scripts are rendered, some uploads are scheduled, and a backup is taken and verified while they run. Then more are
 //! scheduled, whose very existence the backup does not know. While pieces are on their way the server is killed and its data
 //! removed. An empty server takes its place, `recover` does its work, and everything is carried to its end. What happened
-//! is read from the stand-in of YouTube: how many videos each job has.
+//! is read from the stand-in of YouTube: how many videos each job has. Beside them the database holds one of everything, of which
+//! the recovery may undo no erasure and no revocation.
 
-mod backup;
+pub(crate) mod backup;
+mod everything;
 mod jobs;
 mod report;
 
@@ -23,6 +25,7 @@ use stack::{Addresses, Options, Stack, controls, keep_awake};
 use crate::environment::{Environment, tell};
 use crate::{database::value, patience::until};
 use backup::Backup;
+use everything::Everything;
 use jobs::{Job, KNOWN, PATIENCE, POLL_EVERY, created};
 use report::Counts;
 
@@ -101,12 +104,15 @@ async fn drill(
         jobs.len()
     );
 
+    let everything = Everything::make(&addresses, &database, &user, channels[0]).await?;
     begin_uploads(&addresses, &database, &user, &jobs[..KNOWN]).await?;
     let backup = Backup::take(stack, backups).await?;
     // The world goes on: what is done now, the backup does not know.
     for job in &jobs[KNOWN..] {
         jobs::schedule(&user, job).await?;
     }
+    everything.revoke(&addresses, &database, &user).await?;
+    backup.put_erasures_aside().await?;
     backup.verify(project).await?;
     until_uploading(&addresses, &database, &jobs[KNOWN..]).await?;
     let before = created(&addresses.youtube, &jobs).await?;
@@ -119,6 +125,7 @@ async fn drill(
     // Everything that a new project is: an empty database at an address.
     stack.new_database(options).await?;
     let (name, bytes) = (backup.name.clone(), backup.bytes);
+    let empty_tables = backup.empty_tables.clone();
     let recovered = backup.recover(project, stack, options, lost_at).await?;
 
     let database = stack.database().await?;
@@ -131,6 +138,8 @@ async fn drill(
         after: created(&addresses.youtube, &jobs).await?,
         uploads_not_finished: left,
         refused_again,
+        undone: everything.undone(&database, &user).await?,
+        empty_tables,
     };
     database.close().await;
     let mut report = report::report(&counts, &recovered);

@@ -22,6 +22,10 @@ pub(super) struct Counts {
     pub(super) uploads_not_finished: i64,
     /// Jobs whose second scheduling was refused, because YouTube has their video already.
     pub(super) refused_again: usize,
+    /// What of the erasures and revocations was undone, and what that waited was lost.
+    pub(super) undone: Vec<&'static str>,
+    /// Tables of which the destroyed database held no row.
+    pub(super) empty_tables: Vec<String>,
 }
 
 /// Puts the counts beside the recovery's own report.
@@ -40,6 +44,7 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
         && counts.uploads_not_finished == 0
         && counts.catalogue_after == counts.catalogue
         && counts.refused_again == unclaimed
+        && counts.undone.is_empty()
         && seconds("rto_seconds") <= LONGEST_RECOVERY;
     json!({
         "ok": ok,
@@ -56,6 +61,8 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
         "uploads_not_finished": counts.uploads_not_finished,
         "schedules_lost_but_on_youtube": unclaimed,
         "of_those_refused_when_scheduled_again": counts.refused_again,
+        "undone": counts.undone,
+        "empty_tables": counts.empty_tables,
         "recovery": recovered,
     })
 }
@@ -77,6 +84,8 @@ mod tests {
             after: videos,
             uploads_not_finished: 0,
             refused_again: 0,
+            undone: vec![],
+            empty_tables: vec![],
         }
     }
 
@@ -93,7 +102,9 @@ mod tests {
         assert_eq!(report(&twice, &recovered)["uploads_duplicated"], 1);
         let mut missing = counts();
         missing.after.remove("a");
-        for failed in [twice, missing] {
+        let mut undone = counts();
+        undone.undone.push("an erased account is back");
+        for failed in [twice, missing, undone] {
             assert_eq!(report(&failed, &recovered)["ok"], false);
         }
     }

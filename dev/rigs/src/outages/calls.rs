@@ -6,7 +6,7 @@ use catalyst_cli::error::{Error, Result};
 use futures_util::future::join_all;
 use platform::endpoint::{Access, Declaration, Verb};
 use reqwest::{Method, RequestBuilder};
-use serde_json::json;
+use serde_json::{Value, json};
 use stack::api_client::{self, Client};
 use stack::{Addresses, controls, http_client};
 use tokio::sync::Mutex;
@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::operation_requests::Subjects;
 use super::verdict::Answer;
 
-/// Callbacks that are prepared for a round: one for the calls under the fault, the others to see it pass.
-const CALLBACKS: usize = 3;
+/// Consents that are prepared for a round: one for the calls under the fault, the others to see it pass.
+const CONSENTS: usize = 3;
 /// Longer than any deadline.
 const PATIENCE: Duration = Duration::from_secs(330);
 
@@ -108,18 +108,12 @@ impl Calls {
     async fn request(&self, declaration: &Declaration) -> RequestBuilder {
         let mut prepared = self.prepared.lock().await;
         let id = declaration.id;
-        let url = match id {
-            "channels.callback" => prepared.callbacks.pop(),
+        let leaving = match id {
+            "channels.disconnect" => prepared.channel.take(),
             _ => None,
         };
-        let url = url.unwrap_or_else(|| {
-            let leaving = match id {
-                "channels.disconnect" => prepared.channel.take(),
-                _ => None,
-            };
-            let path = self.subjects.path(declaration, leaving);
-            format!("{}{path}{}", self.addresses.api, self.subjects.query(id))
-        });
+        let path = self.subjects.path(declaration, leaving);
+        let url = format!("{}{path}{}", self.addresses.api, self.subjects.query(id));
         let method = declaration.verb.as_str().parse().unwrap_or(Method::GET);
         let mut request = self
             .http
@@ -135,8 +129,12 @@ impl Calls {
             request = request.bearer_auth(token);
         }
         if declaration.verb == Verb::Post || declaration.verb == Verb::Patch {
-            let body = self.subjects.body(id).unwrap_or_else(|| json!({}));
-            request = request.json(&body);
+            let consent = match id {
+                "channels.connect.finish" => prepared.consents.pop(),
+                _ => None,
+            };
+            let body = consent.or_else(|| self.subjects.body(id));
+            request = request.json(&body.unwrap_or_else(|| json!({})));
         }
         request
     }
@@ -145,8 +143,8 @@ impl Calls {
 /// Prepared before each round, taken by its calls.
 #[derive(Default)]
 struct Prepared {
-    /// Addresses that Google's consent page leads back to.
-    callbacks: Vec<String>,
+    /// Bodies that finish a consent.
+    consents: Vec<Value>,
     /// The token of somebody to be erased, who has a channel.
     leaving: Option<String>,
     /// A channel to be disconnected.
@@ -155,15 +153,16 @@ struct Prepared {
 
 impl Prepared {
     async fn make(addresses: &Addresses, user: &Client) -> Result<Self> {
-        let mut callbacks = Vec::new();
-        for _ in 0..CALLBACKS {
-            callbacks.push(user.consent(&account(addresses).await?).await?);
+        let mut consents = Vec::new();
+        for _ in 0..CONSENTS {
+            let callback = user.consent(&account(addresses).await?).await?;
+            consents.push(user.brought(&callback).await?);
         }
         let channel = connect(addresses, user).await?;
         let leaving = Client::sign_up(addresses).await?;
         connect(addresses, &leaving).await?;
         Ok(Self {
-            callbacks,
+            consents,
             leaving: Some(leaving.token().to_owned()),
             channel: Some(channel),
         })

@@ -154,8 +154,12 @@ impl<'a> Matrix<'a> {
             ],
             Target::Provider("gemini") => &["content.generate"],
             Target::Provider("revid") => &["video.estimate"],
-            Target::Provider(_) => &["channels.callback"],
-            Target::Providers => &["content.generate", "video.estimate", "channels.callback"],
+            Target::Provider(_) => &["channels.connect.finish"],
+            Target::Providers => &[
+                "content.generate",
+                "video.estimate",
+                "channels.connect.finish",
+            ],
         };
         for probe in probes {
             let what = format!("{probe} answers without a problem after {}", target.name());

@@ -53,6 +53,7 @@ impl Subjects {
             | "cron.dispatch"
             | "webhooks.revid"
             | "schedule.calendar.rotate" => json!({}),
+            "channels.connect.finish" => json!({"state": "unknown", "code": "unknown"}),
             "channels.update" => json!({"time_zone": "Europe/Berlin"}),
             "content.generate" => json!({"channel_id": self.channel, "count": 3}),
             "content.change" => json!({"rating": 4}),

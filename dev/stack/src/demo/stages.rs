@@ -14,8 +14,8 @@ use crate::controls;
 pub(super) const ZONE: &str = "Europe/Berlin";
 /// No stage may take longer.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How often a state is asked for.
-const POLL_EVERY: Duration = Duration::from_millis(400);
+/// How often a state is asked for: less often than the limit of reads, 100 a minute.
+const POLL_EVERY: Duration = Duration::from_millis(700);
 
 /// What a stage tells the person at the prompt, and what goes into the report.
 pub(super) type StageResult = Result<(String, Value)>;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::transport::{Answer, CallPolicy, Transport};
-use tokens::read_tokens;
+use tokens::{SIGN_IN, read_tokens};
 
 pub use error::{Error, classify};
 pub use tokens::{AccessToken, Features, SCOPES, Tokens};
@@ -63,7 +63,7 @@ impl GoogleOauth {
             .append_pair("client_id", &self.client_id)
             .append_pair("redirect_uri", consent.redirect_uri)
             .append_pair("response_type", "code")
-            .append_pair("scope", &SCOPES.join(" "))
+            .append_pair("scope", &format!("{SIGN_IN} {}", SCOPES.join(" ")))
             .append_pair("access_type", "offline")
             .append_pair("prompt", "select_account consent")
             .append_pair("state", consent.state)
@@ -111,13 +111,13 @@ impl GoogleOauth {
         self.token("token.refresh", &form, deadline).await
     }
 
-    /// Ends the grant at Google. A grant that is gone already counts as ended.
+    /// Ends everything that the Google account of a token allowed this project. What is gone already counts as ended.
     ///
     /// # Errors
     ///
     /// [`Error`] when Google could not be asked.
-    pub async fn revoke(&self, token: &SecretString, deadline: Instant) -> Result<(), Error> {
-        let form = [("token", token.expose_secret())];
+    pub async fn revoke(&self, token: &str, deadline: Instant) -> Result<(), Error> {
+        let form = [("token", token)];
         let answer = self.post("revoke", "/revoke", &form, deadline).await?;
         if answer.status.is_success() || answer.status == 400 {
             return Ok(());

@@ -31,7 +31,7 @@ fn the_consent_address_asks_for_everything_that_is_needed() {
     assert_eq!(query["prompt"], "select_account consent");
     assert_eq!(query["code_challenge_method"], "S256");
     assert_eq!(query["code_challenge"], "c".repeat(43));
-    assert_eq!(query["scope"].split(' ').count(), 4);
+    assert_eq!(query["scope"].split(' ').count(), 5);
     assert_eq!(query["login_hint"], "a@b.example");
     assert!(!url.as_str().contains("secret"));
 }
@@ -41,18 +41,20 @@ fn tokens_are_read_leniently() {
     let read = |body: Value| read_tokens(&body);
     let full = read(json!({
         "access_token": "at", "expires_in": 3599, "refresh_token": "rt", "token_type": "Bearer",
-        "scope": "b a", "refresh_token_expires_in": 604_800, "new_field": {}
+        "scope": "b a", "refresh_token_expires_in": 604_800, "new_field": {},
+        "id_token": "e30.eyJzdWIiOiIxMDU3In0.c2ln"
     }))
     .unwrap();
     assert_eq!(full.access.expose(), "at");
     assert_eq!(full.expires_in, Duration::from_secs(3599));
     assert_eq!(full.scopes.unwrap(), ["b", "a"]);
+    assert_eq!(full.account.as_deref(), Some("1057"));
     assert!(full.refresh.is_some());
     let week = Duration::from_secs(604_800);
     assert_eq!(full.permission_expires_in, Some(week));
     let text = read(json!({"access_token": "at", "expires_in": "3920"})).unwrap();
     assert_eq!(text.expires_in, Duration::from_secs(3920));
-    assert!(text.refresh.is_none() && text.scopes.is_none());
+    assert!(text.refresh.is_none() && text.scopes.is_none() && text.account.is_none());
     assert_eq!(text.permission_expires_in, None);
     for odd in [
         json!("soon"),

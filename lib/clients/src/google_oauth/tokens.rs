@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +20,9 @@ pub const SCOPES: [&str; 4] = [
     "https://www.googleapis.com/auth/youtube.force-ssl",
     "https://www.googleapis.com/auth/yt-analytics.readonly",
 ];
+
+/// Asked for besides: it cannot be unticked, and names the Google account whose grants end together.
+pub(super) const SIGN_IN: &str = "openid";
 
 /// What the granted scopes allow, by name. The user may untick any of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -88,6 +93,8 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// Life of the permission itself: only said when it ends by itself, as for a Google project that is still in testing.
     pub permission_expires_in: Option<Duration>,
+    /// Google's name for the account (`sub`), which every token of it carries; only on a consent.
+    pub account: Option<String>,
     /// Granted scopes; `None` when the answer does not say.
     pub scopes: Option<Vec<String>>,
 }
@@ -110,6 +117,14 @@ pub(super) fn read_tokens(body: &Value) -> Result<Tokens, Error> {
         expires_in: seconds("expires_in", 86_400.0).unwrap_or(Duration::from_secs(300)),
         refresh: text("refresh_token").map(SecretString::from),
         permission_expires_in: seconds("refresh_token_expires_in", 10.0 * 365.0 * 86_400.0),
+        account: text("id_token").and_then(subject),
         scopes: text("scope").map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()),
     })
+}
+
+/// Whom an ID token is about. It came from Google itself over TLS, so its signature adds nothing.
+fn subject(id_token: &str) -> Option<String> {
+    let claims = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims["sub"].as_str().map(str::to_owned)
 }

@@ -59,7 +59,7 @@ impl Revid {
     ///
     /// # Errors
     ///
-    /// [`PollError`]; [`PollError::Malformed`] when the answer holds no number, for which the caller has a worst case.
+    /// [`PollError`]; [`PollError::Malformed`] when the answer holds no number.
     pub async fn estimate(
         &self,
         request: &VideoRequest,

@@ -60,7 +60,7 @@ fn publishable_key(vars: &Vars<'_>) -> Result<String, ConfigError> {
 pub struct App {
     /// `APP_URL`: public address of this API, without a path.
     pub url: Url,
-    /// `FRONTEND_URL`: where people are sent after Google's consent; a plain page answers when it is not set.
+    /// `FRONTEND_URL`: the front end, whose page `/connected` ends Google's consent; our own pages do when it is not set.
     pub frontend_url: Option<Url>,
     /// `CRON_SECRET`: at least 16 characters; the dispatcher refuses every call when it is not set.
     pub cron_secret: Option<SecretString>,

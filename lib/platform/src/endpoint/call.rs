@@ -1,7 +1,8 @@
 //! One request on its way to its response: which operation it asks for, who calls, and how often.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -19,7 +20,7 @@ use crate::auth::{self, Caller};
 use crate::config::{self, Config};
 use crate::problem::{Kind, Problem};
 use crate::telemetry::{self, Request};
-use crate::{clock, ids::UserId, trace::Trace};
+use crate::{clock, db::CountedChange, ids::UserId, trace::Trace};
 
 /// Probes of health have a log line and no record, and neither have requests of unknown paths: they may come from anybody
 /// and in any number, and must not cause a single write.
@@ -88,6 +89,9 @@ pub(super) struct Call<'a> {
     pub(super) user: Option<UserId>,
     pub(super) limit: Option<Admission>,
 }
+
+/// What a handler is given: the call, its query as pairs, and its body.
+type HandlerInput = (Ctx, Vec<(String, String)>, Bytes);
 
 /// A request whose body was read.
 struct Received {
@@ -177,7 +181,8 @@ impl<'a> Call<'a> {
         let kept = cache.as_ref().and_then(Cache::kept);
         // Most reads run beside the rate-limit check, and their answer is withheld when it says no.
         let runs_beside = declaration.may_run_beside_rate_limit() && kept.is_none();
-        if !runs_beside {
+        let change = self.counted_change(config, declaration);
+        if !runs_beside && change.is_none() {
             self.check_rate_limit(config, declaration).await?;
         }
         if let (Some(cache), Some(kept), Some(limit)) = (&cache, kept, &self.limit)
@@ -185,14 +190,19 @@ impl<'a> Call<'a> {
         {
             return Ok(again);
         }
-        let query = query_pairs(head.uri.query().unwrap_or_default(), declaration)?;
-        let (ctx, body) = self.context(declaration, config, caller, received)?;
-        let answer = (route.handler)(ctx, query, body);
+        let ready = self.context(declaration, config, caller, received, change.clone());
+        let answer = async {
+            let (ctx, query, body) = ready?;
+            (route.handler)(ctx, query, body).await
+        };
         let answer = if runs_beside {
             // The handler's call takes longer, so it leaves first.
             let (answer, allowed) =
                 futures_util::join!(answer, self.check_rate_limit(config, declaration));
             allowed.and(answer)?
+        } else if let Some(change) = change {
+            let answer = answer.await;
+            self.count(config, declaration, &change).await.and(answer)?
         } else {
             answer.await?
         };
@@ -209,12 +219,16 @@ impl<'a> Call<'a> {
         config: &'static Config,
         caller: Option<Caller>,
         received: Received,
-    ) -> Result<(Ctx, Bytes), Problem> {
+        change: Option<Arc<CountedChange>>,
+    ) -> Result<HandlerInput, Problem> {
+        let query = received.head.uri.query().unwrap_or_default();
+        let query = query_pairs(query, declaration)?;
         let body = received.body?;
         let ctx = Ctx {
             declaration,
             config,
             caller,
+            change,
             idempotency: idempotency(declaration, &received.head, &body)?,
             headers: received.head.headers,
             path: received.path,
@@ -222,7 +236,7 @@ impl<'a> Call<'a> {
             deadline: received.deadline,
             background: received.background,
         };
-        Ok((ctx, body))
+        Ok((ctx, query, body))
     }
 
     fn no_route(&self, kind: Kind) -> Problem {
@@ -253,6 +267,37 @@ impl<'a> Call<'a> {
                 .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
         }
         Ok(Some(caller))
+    }
+
+    /// The change that counts the request, of an operation that declares it.
+    fn counted_change(
+        &self,
+        config: &Config,
+        declaration: &Declaration,
+    ) -> Option<Arc<CountedChange>> {
+        let functions = Some(declaration.changes).filter(|functions| !functions.is_empty())?;
+        Some(Arc::new(CountedChange {
+            functions,
+            user: self.user?,
+            class: declaration.limit.name(),
+            per_minute: declaration.limit.most(config),
+            decision: OnceLock::new(),
+        }))
+    }
+
+    /// Takes the limiter's decision from the change, or asks for it, when the handler ended before its change or that with an
+    /// error.
+    async fn count(
+        &mut self,
+        config: &'static Config,
+        declaration: &'static Declaration,
+        change: &CountedChange,
+    ) -> Result<(), Problem> {
+        let Some(decision) = change.decision.get() else {
+            return self.check_rate_limit(config, declaration).await;
+        };
+        self.limit = Admission::read(config, declaration.limit, decision);
+        self.limit.as_ref().map_or(Ok(()), Admission::enforce)
     }
 
     /// Asks the limiter. Its state goes into the answer's headers whatever becomes of the call.

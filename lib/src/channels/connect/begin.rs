@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use clients::google_oauth::{Consent, GoogleOauth};
 use platform::config::Config;
 use platform::db::Db;
 use platform::endpoint::Problem;
-use platform::field_errors::FieldErrors;
+use platform::field_errors::invalid;
 use platform::ids::{ChannelId, UserId};
 use platform::outbound;
 use platform::random::{random_text, sha256_text};
@@ -30,7 +31,8 @@ pub struct ConnectBody {
     /// E-mail address that Google preselects.
     #[schema(min_length = 1, max_length = 320)]
     pub login_hint: Option<String>,
-    /// Path on the front end to return to, for example `/settings/channels`.
+    /// Where to return to: a path on the front end, for example `/settings/channels`, or a whole address below
+    /// `FRONTEND_URL` or `APP_URL`.
     #[schema(
         max_length = 500,
         pattern = r"^/([!-.0-\[\]-~][!-\[\]-~]*)?$",
@@ -48,31 +50,33 @@ pub struct ConnectStarted {
     pub expires_at: Timestamp,
 }
 
-impl ConnectBody {
-    fn check(&self) -> Result<(), Problem> {
-        let mut errors = FieldErrors::default();
-        let hint = self.login_hint.as_ref();
-        if hint.is_some_and(|hint| !(1..=320).contains(&hint.chars().count())) {
-            errors.add("/login_hint", "must have 1 to 320 characters");
-        }
-        if self.return_to.as_ref().is_some_and(|path| !is_path(path)) {
-            errors.add(
-                "/return_to",
-                "must be a path on the front end that begins with one slash",
-            );
-        }
-        errors.into_result()
-    }
+/// Where people are sent: the front end, or our own pages where there is none.
+pub(super) fn front(config: &Config) -> &Url {
+    config.app.frontend_url.as_ref().unwrap_or(&config.app.url)
 }
 
-/// A path on the front end: no other host can hide in it.
-fn is_path(path: &str) -> bool {
-    path.len() <= 500
-        && path.starts_with('/')
-        && !path.starts_with("//")
-        && path
+/// The address to return to. None for one that is not below an origin of ours.
+fn return_address(config: &Config, return_to: Option<&str>) -> Option<Url> {
+    let front = front(config);
+    let default = match config.app.frontend_url {
+        Some(_) => "/channels",
+        None => "/dashboard",
+    };
+    let text = return_to.unwrap_or(default);
+    if text.len() > 500
+        || !text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    {
+        return None;
+    }
+    let address = match text.strip_prefix('/') {
+        Some(path) if !path.starts_with('/') => front.join(path).ok()?,
+        Some(_) => return None,
+        None => Url::parse(text).ok()?,
+    };
+    let ours = [front.origin(), config.app.url.origin()].contains(&address.origin());
+    (ours && address.username().is_empty() && address.password().is_none()).then_some(address)
 }
 
 /// Starts a consent.
@@ -90,7 +94,16 @@ pub async fn begin(
     struct Stored {
         expires_at: Timestamp,
     }
-    body.check()?;
+    let hint = body.login_hint.as_ref();
+    if hint.is_some_and(|hint| !(1..=320).contains(&hint.chars().count())) {
+        return Err(invalid("/login_hint", "must have 1 to 320 characters"));
+    }
+    let return_to = return_address(config, body.return_to.as_deref()).ok_or_else(|| {
+        invalid(
+            "/return_to",
+            "must be a path on the front end that begins with one slash, or an address below it",
+        )
+    })?;
     let (google, keys) = access::google(config)?;
     let state = random_text(32).map_err(Problem::internal)?;
     let verifier = random_text(48).map_err(Problem::internal)?;
@@ -100,7 +113,7 @@ pub async fn begin(
         .map_err(Problem::internal)?;
     let arguments = json!({
         "p_user": user, "p_id": id, "p_state_hash": sha256_text(state.expose_secret()),
-        "p_code_verifier": sealed_verifier, "p_channel": body.channel_id, "p_return_to": body.return_to,
+        "p_code_verifier": sealed_verifier, "p_channel": body.channel_id, "p_return_to": return_to,
     });
     let stored: Stored = engine.call("begin_connect", &arguments).await?;
     let url = GoogleOauth::new(outbound::transport().clone(), google).consent_url(&Consent {
@@ -132,25 +145,4 @@ pub(super) fn encryption_context(id: Uuid, user: UserId) -> EncryptionContext {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_paths_on_the_front_end_are_returned_to() {
-        for path in ["/", "/channels", "/a/b?c=d#e"] {
-            assert!(is_path(path), "{path}");
-        }
-        for path in [
-            "",
-            "channels",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a b",
-            "/a\nb",
-            "/ä",
-        ] {
-            assert!(!is_path(path), "{path}");
-        }
-    }
-}
+mod tests;

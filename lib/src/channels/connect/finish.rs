@@ -1,11 +1,11 @@
 //! Finishing a consent: Google's code becomes tokens, and the tokens tell the channel.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::IntoParams;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::begin::{encryption_context, redirect_uri};
@@ -25,37 +25,41 @@ use platform::sealing::KeyRing;
 
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_30d2_4b1e_5d0a_9a83_27c5_1a6e_40b7);
 
-/// Where people are sent when they named no place.
-const DEFAULT_RETURN: &str = "/channels";
+/// How long Google may take to end a grant that led to nothing.
+const REVOKE: Duration = Duration::from_secs(5);
 
-/// What Google's redirect brings. Google adds parameters of its own, so unknown ones are no error here.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-pub struct Callback {
+/// What Google's redirect brought, from the fragment of the page that it led to.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinishBody {
+    /// The state of the consent.
+    #[schema(min_length = 1, max_length = 512)]
+    pub state: String,
     /// The code to exchange.
+    #[schema(min_length = 1, max_length = 4096)]
     pub code: Option<String>,
-    /// The state that was sent.
-    pub state: Option<String>,
     /// Why there is no code, for example `access_denied`.
+    #[schema(max_length = 4096)]
     pub error: Option<String>,
 }
 
-/// A consent that came back.
-#[derive(Debug)]
-pub struct Finished {
-    /// The channel, or why there is none.
-    pub channel: Result<Channel, Problem>,
-    /// Path on the front end to return to.
+/// A channel that was connected.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConnectedChannel {
+    /// The channel.
+    #[serde(flatten)]
+    pub channel: Channel,
+    /// Where the browser goes now, as `connect` was told.
     pub return_to: String,
 }
 
 #[derive(Debug, Deserialize)]
 struct State {
     id: Uuid,
-    user_id: UserId,
-    channel_id: Option<ChannelId>,
     code_verifier: String,
-    return_to: Option<String>,
+    return_to: String,
+    /// The channel, when this consent was finished before.
+    finished: Option<Channel>,
 }
 
 /// What Google granted.
@@ -64,57 +68,50 @@ struct Grant {
     asked_at: Timestamp,
     scopes: Vec<String>,
     features: Features,
+    /// Hash of Google's name for the account.
+    account: Option<String>,
 }
 
-/// Takes what Google's redirect brought. The state is used up whatever comes of it.
+/// Finishes a consent of this user. The state is used up whatever comes of it; the one that ended well gives its channel
+/// again.
 ///
-/// `caller` is the signed-in user when the callback carries a token (a front end that hands it on); then the state must
-/// be theirs. A browser that Google sends here carries none: the state alone says whose consent it is.
+/// # Errors
+///
+/// A state that is not this user's, before anything is asked of Google; then what Google, YouTube and the database refuse
+/// with. A grant that came of it and led to no channel is ended.
 pub async fn finish(
     engine: &Db,
     config: &'static Config,
-    caller: Option<UserId>,
-    callback: &Callback,
+    user: UserId,
+    body: &FinishBody,
     deadline: Instant,
-) -> Finished {
-    let mut return_to = DEFAULT_RETURN.to_owned();
-    let channel = async {
-        let (settings, keys) = google(config)?;
-        let state = take_state(engine, caller, callback).await?;
-        if let Some(path) = &state.return_to {
-            return_to.clone_from(path);
+) -> Result<ConnectedChannel, Problem> {
+    let (settings, keys) = google(config)?;
+    let arguments = json!({"p_state_hash": sha256_text(&body.state), "p_user": user});
+    let state: State = engine.call("take_state", &arguments).await?;
+    let channel = match state.finished {
+        Some(channel) => channel,
+        None => {
+            let oauth = GoogleOauth::new(outbound::transport().clone(), settings);
+            let code = code(body)?;
+            let grant = exchange(&oauth, config, keys, user, &state, code, deadline).await?;
+            let found = recognise(settings, &grant, deadline).await;
+            let youtube_id = found.as_ref().ok().map(|channel| channel.id.clone());
+            let stored = async { store(engine, keys, user, state.id, &found?, &grant).await }.await;
+            if stored.is_err() {
+                revoke_unused(engine, &oauth, &grant, youtube_id.as_deref()).await;
+            }
+            stored?
         }
-        let code = code(callback)?;
-        let oauth = GoogleOauth::new(outbound::transport().clone(), settings);
-        let grant = exchange(&oauth, config, keys, &state, code, deadline).await?;
-        let channel = YouTube::new(outbound::transport().clone(), settings)
-            .my_channel(&grant.tokens.access, deadline)
-            .await
-            .map_err(channel_problem)?
-            .ok_or_else(no_channel)?;
-        store(engine, keys, &state, &channel, &grant).await
-    }
-    .await;
-    Finished { channel, return_to }
-}
-
-async fn take_state(
-    engine: &Db,
-    caller: Option<UserId>,
-    callback: &Callback,
-) -> Result<State, Problem> {
-    let state = callback.state.as_deref().filter(|state| state.len() <= 512);
-    let Some(state) = state else {
-        return Err(Problem::new(Kind::StateExpired).detail(
-            "Google's answer names no consent that was started here. Connect the channel again.",
-        ));
     };
-    let arguments = json!({"p_state_hash": sha256_text(state), "p_user": caller});
-    Ok(engine.call("take_state", &arguments).await?)
+    Ok(ConnectedChannel {
+        channel: channel.with_attention(),
+        return_to: state.return_to,
+    })
 }
 
-fn code(callback: &Callback) -> Result<&str, Problem> {
-    match (&callback.error, &callback.code) {
+fn code(body: &FinishBody) -> Result<&str, Problem> {
+    match (&body.error, &body.code) {
         (Some(error), _) if error == "access_denied" => {
             Err(Problem::new(Kind::ConsentRefused).detail(
                 "You refused the permission at Google, so the channel was not connected. Connect it again if that was a mistake.",
@@ -130,26 +127,39 @@ async fn exchange(
     oauth: &GoogleOauth,
     config: &Config,
     keys: &KeyRing,
+    user: UserId,
     state: &State,
     code: &str,
     deadline: Instant,
 ) -> Result<Grant, Problem> {
-    let context = encryption_context(state.id, state.user_id);
+    let context = encryption_context(state.id, user);
     let verifier = keys
         .open(&context, &state.code_verifier)
         .map_err(Problem::internal)?;
     let asked_at = clock::now();
-    let tokens = oauth
-        .exchange(code, &verifier, &redirect_uri(config), deadline)
-        .await
-        .map_err(exchange_problem)?;
-    let scopes = tokens
-        .scopes
-        .clone()
-        .unwrap_or_else(|| google_oauth::SCOPES.map(str::to_owned).to_vec());
-    let features = Features::of(&scopes);
-    if !features.read {
-        let refused = if features.upload {
+    let redirect_uri = redirect_uri(config);
+    let tokens = oauth.exchange(code, &verifier, &redirect_uri, deadline);
+    let tokens = tokens.await.map_err(exchange_problem)?;
+    let all = || google_oauth::SCOPES.map(str::to_owned).to_vec();
+    let scopes = tokens.scopes.clone().unwrap_or_else(all);
+    Ok(Grant {
+        features: Features::of(&scopes),
+        account: tokens.account.as_deref().map(sha256_text),
+        tokens,
+        asked_at,
+        scopes,
+    })
+}
+
+/// The channel that the grant is for.
+async fn recognise(
+    settings: &google_oauth::Settings,
+    grant: &Grant,
+    deadline: Instant,
+) -> Result<ChannelResource, Problem> {
+    let Features { read, upload, .. } = grant.features;
+    if !read {
+        let refused = if upload {
             "Permission to view the channel was not ticked, so it cannot be recognised."
         } else {
             "No permission for YouTube was ticked, so the channel cannot even be recognised."
@@ -158,27 +168,25 @@ async fn exchange(
             "{refused} Connect it again and leave every box ticked."
         )));
     }
-    Ok(Grant {
-        tokens,
-        asked_at,
-        scopes,
-        features,
-    })
+    let youtube = YouTube::new(outbound::transport().clone(), settings);
+    let channel = youtube.my_channel(&grant.tokens.access, deadline).await;
+    channel.map_err(channel_problem)?.ok_or_else(no_channel)
 }
 
 async fn store(
     engine: &Db,
     keys: &KeyRing,
-    state: &State,
+    user: UserId,
+    state: Uuid,
     channel: &ChannelResource,
     grant: &Grant,
 ) -> Result<Channel, Problem> {
     let id = channel_id(&channel.id);
-    let sealed = SealedTokens::new(&grant.tokens, keys, id, state.user_id, grant.asked_at)
+    let sealed = SealedTokens::new(&grant.tokens, keys, id, user, grant.asked_at)
         .map_err(Problem::internal)?;
     let arguments = json!({
-        "p_user": state.user_id,
-        "p_expected": state.channel_id,
+        "p_user": user,
+        "p_state": state,
         "p_channel": {
             "id": id, "youtube_channel_id": channel.id, "title": channel.title, "handle": channel.handle,
             "thumbnail_url": channel.thumbnail_url, "uploads_playlist_id": channel.uploads_playlist_id,
@@ -187,11 +195,24 @@ async fn store(
         "p_credentials": {
             "refresh_token": sealed.refresh_token, "access_token": sealed.access_token,
             "access_token_expires_at": sealed.expires_at, "granted_scopes": grant.scopes,
-            "permission_expires_at": sealed.permission_expires_at,
+            "permission_expires_at": sealed.permission_expires_at, "google_account": grant.account,
         },
     });
-    let stored: Channel = engine.call("finish_connect", &arguments).await?;
-    Ok(stored.with_attention())
+    Ok(engine.call("finish_connect", &arguments).await?)
+}
+
+/// Ends a grant that led to no channel. Revoking one token ends all that its Google account allowed this project, so it is
+/// left alone while a channel here lives on it, and while that cannot be found out.
+async fn revoke_unused(engine: &Db, oauth: &GoogleOauth, grant: &Grant, youtube_id: Option<&str>) {
+    let arguments = json!({"p_google_account": grant.account, "p_youtube_channel": youtube_id});
+    let unused = engine.call::<_, bool>("is_grant_unused", &arguments).await;
+    if !matches!(unused, Ok(true)) {
+        return;
+    }
+    let token = grant.tokens.access.expose();
+    if let Err(error) = oauth.revoke(token, Instant::now() + REVOKE).await {
+        tracing::warn!(error = %error, "a grant that led to no channel could not be ended at Google");
+    }
 }
 
 /// Our id of a YouTube channel. It follows from YouTube's, so that whoever connects the channel, its tokens are bound to the same row.

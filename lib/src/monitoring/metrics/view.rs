@@ -109,7 +109,7 @@ pub struct StepUse {
 /// Something that operators were notified of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Incident {
-    /// `error_rate`, `work_late`, `backup_late`, `quota_low`, `provider_down` or `api_down`.
+    /// `error_rate`, `work_late`, `backup_late`, `quota_low`, `provider_down`, `dead_letter` or `api_down`.
     pub kind: String,
     /// What of its kind is concerned.
     pub subject: Option<String>,

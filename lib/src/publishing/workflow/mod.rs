@@ -14,6 +14,7 @@ mod stop;
 #[cfg(feature = "crash-proof-off")]
 mod unrecorded;
 mod video;
+mod withdraw;
 mod work;
 mod youtube;
 
@@ -38,15 +39,21 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
 async fn advance(flow: &Flow<'_>) -> Result<Outcome, Outcome> {
     let mut work: Work = flow.call("open_upload", json!({})).await?;
     loop {
-        work = match work.upload.state {
-            State::Scheduled | State::Preparing => flow.prepare(work).await?,
-            State::Uploading => flow.send(work).await?,
-            State::OutcomeUnknown => flow.search(work).await?,
-            State::Processing => flow.check_processing(work).await?,
-            State::OnYoutube => flow.check_scheduled(work).await?,
+        let cancelled = work.is_cancelled().then(|| work.clone());
+        let next = match work.upload.state {
+            State::Scheduled | State::Preparing => flow.prepare(work).await,
+            State::Uploading => flow.send(work).await,
+            State::OutcomeUnknown => flow.search(work).await,
+            State::Processing => flow.check_processing(work).await,
+            State::OnYoutube => flow.check_scheduled(work).await,
             State::NeedsAttention | State::Published | State::Cancelled | State::Failed => {
                 return Ok(Outcome::Done);
             }
+        };
+        work = match (next, cancelled) {
+            (Ok(work), _) => work,
+            (Err(outcome), Some(cancelled)) => return Ok(flow.insist(&cancelled, outcome).await),
+            (Err(outcome), None) => return Err(outcome),
         };
         if flow.ctx.time_left() < WORTH_STARTING {
             return Ok(Outcome::continue_now("slice_over"));

@@ -15,7 +15,7 @@ const PAGES: usize = 10;
 
 impl Flow<'_> {
     pub(super) async fn search(&self, work: Work) -> Next {
-        if let Some(reason) = work.channel.disconnected() {
+        if let Some(reason) = work.disconnected() {
             return Err(self.needs_attention(&work, reason).await);
         }
         let (Some(session), Some(playlist)) = (&work.session, &work.channel.uploads_playlist_id)

@@ -23,8 +23,16 @@ impl Flow<'_> {
                 .cancel(&work, Reason::CancelledByUser, Change::default())
                 .await);
         }
-        if let Some(reason) = work.channel.disconnected() {
+        if let Some(reason) = work.disconnected() {
             return Err(self.needs_attention(&work, reason).await);
+        }
+        if let Some(until) = work
+            .upload
+            .next_attempt_at
+            .filter(|until| *until > work.now)
+            && !work.is_cancelled()
+        {
+            return Err(snooze_until(&work, until, "not_before"));
         }
         if is_open {
             // A session is there already: it is asked, whatever has become of everything else.
@@ -49,6 +57,7 @@ impl Flow<'_> {
             match work.render {
                 Readiness::Ready => return Ok(()),
                 Readiness::Failed => Reason::RenderFailed,
+                Readiness::Unconfirmed => Reason::RenderUnconfirmed,
                 Readiness::Running => {
                     self.store(work, Change::to(State::Scheduled, Reason::RenderRunning))
                         .await?;

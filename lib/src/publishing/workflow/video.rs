@@ -23,7 +23,7 @@ impl Flow<'_> {
             }
             return Err(self.deleted(&work).await);
         };
-        if video.is_public() {
+        if video.is_public() && !work.is_to_be_hidden() {
             return self.published(&work, &video).await;
         }
         let processing = video.processing_status.as_deref();
@@ -38,7 +38,7 @@ impl Flow<'_> {
             _ => {}
         }
         // The right time does not wait for processing: the old one might come first.
-        if let Some(work) = self.update_publication(&work, &video).await? {
+        if let Some(work) = self.update_publication(&mut work, &video).await? {
             return Ok(work);
         }
         if video.upload_status == "processed" || processing == Some("succeeded") {
@@ -51,6 +51,12 @@ impl Flow<'_> {
     }
 }
 
+/// Between two tellings of a video's publish time.
+const MOVE_PAUSE: SignedDuration = SignedDuration::from_mins(10);
+/// The same when a time is near.
+const MOVE_PAUSE_NEAR: SignedDuration = SignedDuration::from_secs(60);
+/// A time is near that lies before this long from now.
+const NEAR: SignedDuration = SignedDuration::from_mins(30);
 /// How long YouTube may take to publish after the time.
 const PUBLISH_LAG: SignedDuration = SignedDuration::from_mins(10);
 /// A video that waits for its time is checked this often.
@@ -76,7 +82,7 @@ impl Flow<'_> {
         let Some(video) = self.video(&mut work).await? else {
             return Err(self.not_listed(&work).await);
         };
-        if video.is_public() {
+        if video.is_public() && !work.is_to_be_hidden() {
             return self.published(&work, &video).await;
         }
         if work.upload.reason.is_some() {
@@ -93,7 +99,7 @@ impl Flow<'_> {
             "deleted" => return Err(self.needs_attention(&work, Reason::DeletedOnYoutube).await),
             _ => {}
         }
-        if let Some(work) = self.update_publication(&work, &video).await? {
+        if let Some(work) = self.update_publication(&mut work, &video).await? {
             return Ok(work);
         }
         match due(&video, work.upload.publish_at, work.now) {
@@ -104,13 +110,20 @@ impl Flow<'_> {
                 self.store(&work, change).await
             }
             Due::Wait(pause, reason) => Err(snooze(pause, reason)),
-            Due::Overdue => {
-                self.set_publication(&work, &video, Publication::Now)
-                    .await?;
-                let change = Change::published(Reason::PublishedLate, work.now);
-                self.store(&work, change).await
-            }
+            Due::Overdue => self.publish_late(work, &video).await,
         }
+    }
+
+    /// Publishes a video whose time YouTube has missed, and reads back that it is public.
+    async fn publish_late(&self, mut work: Work, video: &OwnVideo) -> Next {
+        self.set_publication(&work, video, Publication::Now).await?;
+        let seen = self.video(&mut work).await?;
+        if !seen.is_some_and(|video| video.is_public()) {
+            let message = "YouTube says that it published the video, but the video is not public.";
+            return Err(Outcome::retry("not_published", message));
+        }
+        let change = Change::published(Reason::PublishedLate, work.now);
+        self.store(&work, change).await
     }
 
     /// A video that is missing once may only have been left out; missing twice, it is gone.
@@ -175,7 +188,7 @@ impl Flow<'_> {
     /// Makes YouTube's schedule what it should be; none when it is.
     async fn update_publication(
         &self,
-        work: &Work,
+        work: &mut Work,
         video: &OwnVideo,
     ) -> Result<Option<Work>, Outcome> {
         if work.is_cancelled() {
@@ -194,6 +207,7 @@ impl Flow<'_> {
             .is_some_and(|told| told.as_second() == publish_at.as_second());
         if !is_told {
             self.check_manage(work).await?;
+            Self::wait_between_moves(work)?;
             if work.now > publish_at + LATE {
                 return Err(self.needs_attention(work, Reason::SlotMissed).await);
             }
@@ -207,19 +221,23 @@ impl Flow<'_> {
         self.store(work, Change::told(Some(publish_at))).await
     }
 
-    /// Takes the time off a video, so that it is never published by itself.
-    async fn keep_private(&self, work: &Work, video: &OwnVideo) -> Result<Outcome, Outcome> {
-        if video.privacy == "private" && video.publish_at.is_some() {
-            self.check_manage(work).await?;
-            self.set_publication(work, video, Publication::Never)
-                .await?;
+    /// Each telling costs units that all channels live on, so a video's time is told anew after a while only: a shorter one
+    /// when the old time or the new one is near.
+    fn wait_between_moves(work: &Work) -> Result<(), Outcome> {
+        let Some(told_at) = work.upload.told_at else {
+            return Ok(());
+        };
+        let times = [Some(work.upload.publish_at), work.upload.youtube_publish_at];
+        let is_near = times.into_iter().flatten().any(|at| at < work.now + NEAR);
+        let pause = if is_near { MOVE_PAUSE_NEAR } else { MOVE_PAUSE };
+        let left = (told_at + pause).duration_since(work.now);
+        if left.is_positive() {
+            return Err(snooze(left, "moved_a_moment_ago"));
         }
-        Ok(self
-            .cancel(work, Reason::KeptPrivate, Change::told(None))
-            .await)
+        Ok(())
     }
 
-    async fn check_manage(&self, work: &Work) -> Result<(), Outcome> {
+    pub(super) async fn check_manage(&self, work: &Work) -> Result<(), Outcome> {
         if work.channel.features.manage {
             return Ok(());
         }

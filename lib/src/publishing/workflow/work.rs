@@ -8,7 +8,9 @@ use crate::channels::{ChannelState, Disconnection};
 use crate::pipeline::StepError;
 use crate::publishing::state::{Reason, UploadState};
 use crate::publishing::upload::{Intent, Upload};
+use crate::quota::Purpose;
 use clients::google_oauth::Features;
+use clients::quota_day::QuotaDay;
 use platform::{clock, ids::ChannelId};
 
 /// Everything the database knows of the upload.
@@ -27,6 +29,8 @@ pub(super) struct Work {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Readiness {
     Ready,
+    /// Recognised by its time alone: somebody has to watch it first.
+    Unconfirmed,
     Running,
     Failed,
 }
@@ -78,17 +82,44 @@ impl Work {
         self.upload.intent == Intent::KeepPrivate
     }
 
+    /// Whether its video is to be hidden even when it is public: it was cancelled, and YouTube published it at its time
+    /// before it could be withdrawn. One that its owner made public by hand stays.
+    pub(super) fn is_to_be_hidden(&self) -> bool {
+        let slot = self
+            .upload
+            .youtube_publish_at
+            .unwrap_or(self.upload.publish_at);
+        self.is_cancelled() && self.now >= slot
+    }
+
+    /// Why nothing can be done on the channel, if it is not connected. One that is being erased is still needed to withdraw
+    /// its videos.
+    pub(super) fn disconnected(&self) -> Option<Reason> {
+        let is_usable = match self.channel.state {
+            ChannelState::Connected => true,
+            ChannelState::Erasing => self.is_cancelled(),
+            _ => false,
+        };
+        (!is_usable).then(|| reason_of(self.channel.state_reason))
+    }
+
+    /// What its calls are for.
+    pub(super) fn purpose(&self) -> Purpose {
+        let times = [Some(self.upload.publish_at), self.upload.youtube_publish_at];
+        let today = QuotaDay::of(self.now).end();
+        if self.is_cancelled() {
+            Purpose::Withdrawal
+        } else if times.into_iter().flatten().any(|at| at < today) {
+            Purpose::Due
+        } else {
+            Purpose::Ordinary
+        }
+    }
+
     pub(super) fn open_session(&self) -> Option<&UploadSession> {
         self.session
             .as_ref()
             .filter(|session| session.ended_at.is_none())
-    }
-}
-
-impl Channel {
-    /// Why nothing can be done on the channel, if it is not connected.
-    pub(super) fn disconnected(&self) -> Option<Reason> {
-        (self.state != ChannelState::Connected).then(|| reason_of(self.state_reason))
     }
 }
 
@@ -125,6 +156,9 @@ pub(super) struct Change {
     /// The session that is gone has certainly made no video.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) session_settled: bool,
+    /// Tells the user that YouTube has not confirmed a withdrawal.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) notice: bool,
     /// Counts a search for this session's video, or the beginning of the wait for its last piece.
     #[serde(rename = "looked", skip_serializing_if = "Option::is_none")]
     pub(super) searched: Option<Uuid>,
@@ -182,6 +216,12 @@ impl Change {
             youtube_publish_at: Some(publish_at),
             ..Self::default()
         }
+    }
+
+    /// The user is told that YouTube has not confirmed a withdrawal.
+    pub(super) fn notice(mut self) -> Self {
+        self.notice = true;
+        self
     }
 
     /// The channel was searched for the session's video, or its last piece is waited for.

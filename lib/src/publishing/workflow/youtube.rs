@@ -7,7 +7,7 @@ use super::work::{Change, Work, reason_of};
 use crate::channels::access::{AccessError, CallError, Session};
 use crate::pipeline::{Outcome, StepError};
 use crate::publishing::state::Reason;
-use crate::quota::{self, Bucket, QuotaError};
+use crate::quota::{self, Bucket, QuotaError, Spender};
 use clients::quota_day::QuotaDay;
 use clients::youtube::manage::{OwnVideo, Publication};
 use clients::youtube::{AccessToken, Error as YouTubeError, ErrorKind};
@@ -37,7 +37,13 @@ impl Flow<'_> {
         F: Future<Output = Result<T, YouTubeError>>,
     {
         let access = self.access(work).await?;
-        let metered = |token| quota::spend(&self.engine, Bucket::Units, units, call(token));
+        let (channel, purpose) = (work.channel.id, work.purpose());
+        let spender = Spender {
+            engine: &self.engine,
+            channel,
+            purpose,
+        };
+        let metered = |token| quota::spend(spender, Bucket::Units, units, call(token));
         match access.call::<T, CallError, _>(metered).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(self.on_call_error(work, error).await),
@@ -47,7 +53,7 @@ impl Flow<'_> {
     /// The upload's own video as YouTube sees it, if YouTube lists it. What was seen is judged by the time at which it was
     /// seen, so `work` is told that time.
     pub(super) async fn video(&self, work: &mut Work) -> Result<Option<OwnVideo>, Outcome> {
-        if let Some(reason) = work.channel.disconnected() {
+        if let Some(reason) = work.disconnected() {
             return Err(self.needs_attention(work, reason).await);
         }
         let Some(id) = work.upload.youtube_video_id.clone() else {
@@ -99,6 +105,9 @@ impl Flow<'_> {
     pub(super) async fn on_youtube_error(&self, work: &Work, error: &YouTubeError) -> Outcome {
         let note = StepError::new(error.code(), error.to_string());
         let reason = match error.kind() {
+            Some(ErrorKind::DailyQuota) if work.is_cancelled() => {
+                return self.withdrawal_refused(work, note).await;
+            }
             Some(ErrorKind::DailyQuota) => {
                 return self
                     .wait_for_quota(work, QuotaDay::of(work.now).end())

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::work::{Run, Work, render_error};
+use super::work::{Failure, Run, Work, render_error};
 use crate::{pipeline::Outcome, rendering::callback::CallbackToken};
-use clients::revid::{FailCode, PollError, SubmitError, Submitted, VideoRequest};
+use clients::revid::{FailCode, SubmitError, Submitted};
 use platform::db::DbError;
 
 #[derive(Deserialize)]
@@ -25,9 +25,8 @@ impl Run<'_> {
                 "The system gave no random bytes.",
             ));
         };
-        if !self.preflight(&work.request).await {
-            let message = "The render service cannot be reached.";
-            return Ok(Outcome::retry("provider_unreachable", message));
+        if let Some(outcome) = self.preflight(work).await? {
+            return Ok(outcome);
         }
         // Counted from before the commit: a process that was suspended in between wakes up too late to send.
         let send_until = Instant::now() + self.schedule.send_within;
@@ -51,12 +50,36 @@ impl Run<'_> {
         self.on_submit_answer(&token.hash(), answer).await
     }
 
-    /// Whether the provider can be reached. Its connection is then open when the submit follows the commit, so that
-    /// little can happen between the two.
-    async fn preflight(&self, request: &VideoRequest) -> bool {
+    /// Asks once more what it costs. The render goes back to its user when that is more than was reserved or than the cap,
+    /// and waits when there is no answer. The provider's connection is then open when the submit follows the commit, so
+    /// that little can happen between the two.
+    async fn preflight(&self, work: &Work) -> Result<Option<Outcome>, DbError> {
         let deadline = Instant::now() + Duration::from_secs(5);
-        let estimate = self.revid.estimate(request, deadline).await;
-        !matches!(estimate, Err(PollError::Unavailable(why)) if why == "not_sent")
+        let credits = match self.revid.estimate(&work.request, deadline).await {
+            Ok(credits) => credits,
+            Err(error) => return Ok(Some(Outcome::retry("no_estimate", error.to_string()))),
+        };
+        let cap = self
+            .ctx
+            .config()
+            .revid
+            .as_ref()
+            .map_or(0, |revid| revid.credits_per_render);
+        if credits <= work.estimated_credits.min(cap) {
+            return Ok(None);
+        }
+        let message = format!(
+            "The render service now asks for {credits} credits; {} were reserved, and at most {cap} are spent on one video. Nothing was sent or charged. Render again to accept the new price.",
+            work.estimated_credits
+        );
+        let (code, message) = ("price_rose", &*message);
+        self.record_failure(Failure {
+            code,
+            message,
+            ..Failure::default()
+        })
+        .await?;
+        Ok(Some(Outcome::Done))
     }
 
     async fn on_submit_answer(

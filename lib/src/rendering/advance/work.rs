@@ -17,6 +17,8 @@ pub(super) struct Work {
     pub(super) id: RenderId,
     pub(super) state: State,
     pub(super) request: VideoRequest,
+    /// What was reserved.
+    pub(super) estimated_credits: u32,
     pub(super) provider_job_id: Option<String>,
     pub(super) hinted_job_id: Option<String>,
     pub(super) submitted_at: Option<Timestamp>,

@@ -61,9 +61,6 @@ fn problems(operation: &dyn Documented, responses: &mut Map<String, Value>) {
             .or_insert_with(|| json!({"description": format!("Problem: {}.", codes.join(", "))}));
         answer["content"]["application/problem+json"] =
             json!({"schema": {"$ref": "#/components/schemas/Problem"}});
-        if let Some(page) = operation.declaration().problem_page {
-            answer["content"][page] = json!({"schema": {"type": "string"}});
-        }
     }
 }
 

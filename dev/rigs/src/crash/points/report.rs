@@ -15,11 +15,12 @@ use crate::environment::tenths;
 /// Seconds that a busy machine may add to a lease. A poisoned step that held others up would do so for eight leases.
 const BUSY: f64 = 10.0;
 /// What must be 0.
-const NONE: [&str; 7] = [
+const NONE: [&str; 8] = [
     "lost",
     "duplicated_uploads",
     "duplicated_renders",
     "left_running",
+    "unbalanced_sums",
     "orphans",
     "not_reached",
     "repeated_effects",
@@ -120,6 +121,7 @@ impl Rig {
             "duplicated_uploads": effects["duplicated_uploads"],
             "duplicated_renders": effects["duplicated_renders"],
             "left_running": effects["left_running"],
+            "unbalanced_sums": effects["unbalanced_sums"],
             "orphans": orphans,
             "healed_seconds_max": tenths(healed.unwrap_or_default().as_secs_f64()),
             "channels": self.channels.report(),
