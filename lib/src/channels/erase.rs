@@ -137,7 +137,11 @@ pub(crate) async fn run(ctx: &StepCtx, claim: &Claim) -> Outcome {
         Ok(Progress::Withdrawing) => Outcome::snooze(Duration::from_secs(60), "withdrawing"),
         Ok(Progress::NotRevoked) => Outcome::retry(
             "revoke_failed",
-            "Google could not be told to end the grant, or copies of rendered files not be removed.",
+            "Google could not be told to end the grant.",
+        ),
+        Ok(Progress::FilesLeft) => Outcome::retry(
+            "files_left",
+            "Copies of rendered files could not be removed.",
         ),
         Err(error) => Outcome::retry("database_unavailable", error.to_string()),
     }
@@ -168,12 +172,14 @@ enum Progress {
     Deleting,
     /// Videos have to be withdrawn first.
     Withdrawing,
-    /// Google or Storage could not be asked; try again.
+    /// Google could not be asked to end the grant; try again.
     NotRevoked,
+    /// Copies of rendered files could not be removed; try again.
+    FilesLeft,
 }
 
 /// Removes the copies of rendered files and ends the grant, then deletes the channel, for so long. `anyway`: delete even when
-/// Google or Storage cannot be asked, because the user's wish must not wait for them for ever; the tokens go with the row,
+/// Storage or Google cannot be asked, because the user's wish must not wait for them for ever; the tokens go with the row,
 /// and what is left of the files is swept.
 async fn finish(
     engine: &Db,
@@ -193,7 +199,7 @@ async fn finish(
     if let Err(error) = remove_copies(config, grant.channel_id).await {
         tracing::warn!(channel.id = %grant.channel_id, error = %error, "copies of rendered files could not be removed");
         if grant.state.is_none() || !anyway {
-            return Ok(Progress::NotRevoked);
+            return Ok(Progress::FilesLeft);
         }
     }
     if grant.state.is_none() {
