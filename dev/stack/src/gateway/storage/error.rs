@@ -44,7 +44,10 @@ impl StorageError {
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
         let refused = error.as_database_error();
-        match refused.and_then(sqlx::error::DatabaseError::code).as_deref() {
+        match refused
+            .and_then(sqlx::error::DatabaseError::code)
+            .as_deref()
+        {
             Some("23505") => Self::new(409, "Duplicate", "The resource already exists"),
             Some("42501") => Self::new(
                 403,

@@ -67,9 +67,7 @@ async fn upload(
     let (head, body) = request.into_parts();
     let bucket = Bucket::find(gateway, &bucket).await?;
     check_name(&name)?;
-    let limit = bucket
-        .file_size_limit
-        .map_or(LARGEST, i64::unsigned_abs);
+    let limit = bucket.file_size_limit.map_or(LARGEST, i64::unsigned_abs);
     let length = text(&head.headers, "content-length").and_then(|length| length.parse().ok());
     if length.is_some_and(|length: u64| length > limit.saturating_add(64 * 1024)) {
         return Err(StorageError::too_large());
