@@ -228,7 +228,7 @@ async fn a_spent_allowance_of_analytics_closes_nothing_else() {
         },
     )
     .await;
-    api.until_field(&publisher.stack, &channel, "/sync/state", &["idle"])
+    api.until_field(&publisher.stack, &channel, "/sync/state", &["waiting"])
         .await;
     let closed = "select count(*) from private.quota_ledger
         where exhausted_at is not null and quota_day = private.quota_day(private.now()) and bucket = 'units'";
