@@ -93,7 +93,9 @@ fn a_new_secret_lets_the_deliveries_of_a_restored_endpoint_go_on() {
           '00000000-0000-4000-8000-000000000600', null, '{\"enabled\": true}')::text";
         let mut connection = sqlx::PgConnection::connect_with(&login).await.expect("a connection");
         let refused = sqlx::raw_sql(enable).execute(&mut connection).await.expect_err("it has no secret");
-        assert!(refused.to_string().contains("Rotate it"), "{refused}");
+        let refused = refused.into_database_error().expect("a refusal");
+        let detail = refused.downcast_ref::<sqlx::postgres::PgDatabaseError>().detail();
+        assert!(detail.is_some_and(|detail| detail.contains("Rotate it")), "{refused:?}");
         let rotate = "select engine.rotate_webhook_secret('00000000-0000-4000-8000-000000000001', null,
           '00000000-0000-4000-8000-000000000600', gen_random_uuid(), 'v1.k.n.c', false)::text";
         ask(&login, rotate).await;

@@ -185,10 +185,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Settles the quota. Answers with the end of the quota day of `phase`. `exhausted`: YouTube said that the day's quota
-    /// is used up.
+    /// is used up. Analytics has an allowance of its own: when that is spent, nothing of the Data API is closed.
     pub(super) async fn settle(&self, phase: Phase, exhausted: bool) -> Timestamp {
         let in_counters = phase == Phase::Counters;
-        let units = self.units.settle(exhausted && !in_counters).await;
+        let in_analytics = matches!(phase, Phase::Formats | Phase::Curves);
+        let units = exhausted && !in_counters && !in_analytics;
+        let units = self.units.settle(units).await;
         let stats = self.stats.settle(exhausted && in_counters).await;
         let resets_at = if in_counters { stats } else { units };
         resets_at.unwrap_or_else(|| QuotaDay::of(clock::now()).end())

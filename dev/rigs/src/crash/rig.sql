@@ -148,7 +148,7 @@ select
 -- accounted for when each claim has an end, and the pipeline counted as many as its database saw.
 create view crash_rig.records as
 with paid as (
-  select id, claims from private.steps where kind in ('render.advance', 'upload.advance')
+  select id, claims from private.steps where kind in ('render.advance', 'render.copy', 'upload.advance')
 ), ended as (
   select 'upload ' || state || coalesce(': ' || case when state in ('needs_attention', 'cancelled', 'failed') then reason end, '') as outcome
   from public.scheduled_uploads
