@@ -29,6 +29,7 @@ interface Upload {
   state: string;
   reason: string | null;
   intent: string;
+  withdrawal_notice_at: string | null;
   title: string;
   description: string;
   tags: string[];
@@ -117,7 +118,8 @@ function titleKey(title: string): string {
 }
 
 function upload(row: Upload) {
-  const { intent, ...shown } = row;
+  const { intent, withdrawal_notice_at, ...shown } = row;
+  const cancelling = intent === "keep_private" && !["published", "cancelled", "failed"].includes(shown.state);
   return {
     id: shown.id,
     channel_id: shown.channel_id,
@@ -126,7 +128,8 @@ function upload(row: Upload) {
     reason: shown.reason,
     explanation: null,
     next_action: null,
-    cancelling: intent === "keep_private" && !["published", "cancelled", "failed"].includes(shown.state),
+    cancelling,
+    withdrawal: cancelling ? (withdrawal_notice_at ? "refused" : "pending") : null,
     title: shown.title,
     description: shown.description,
     tags: shown.tags,
