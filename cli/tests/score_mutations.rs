@@ -15,7 +15,7 @@ use clap::Parser;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::export::{Characters, Dates, Form, Grouping, channel, write};
+use crate::export::{Characters, Dates, Form, Grouping, STUDIO_NAMES, channel, write};
 
 /// What one input may need besides twice its unpacked size.
 const MEMORY: u64 = 64 << 20;
@@ -79,15 +79,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let mut videos = channel();
     videos.truncate(9);
     let studio = Form {
-        names: [
-            "Content",
-            "Video title",
-            "Video publish time",
-            "Views",
-            "Likes",
-            "Comments added",
-            "Total",
-        ],
+        names: STUDIO_NAMES,
         dates: Dates::Studio,
         studio_rows: true,
         ..Form::default()

@@ -1,6 +1,6 @@
 //! Files as people met them, one a case of docs/cases.md.
 
-use crate::export::{Characters, Dates, Form, Grouping, Video, channel, write};
+use crate::export::{Characters, Dates, Form, Grouping, STUDIO_NAMES, Video, channel, write};
 use crate::{score, score_exactly, score_named, zipped};
 
 const STUDIO: &str = "Content,Video title,Video publish time,Duration,New viewers,Views,Watch time (hours),Impressions\n\
@@ -50,15 +50,7 @@ fn case_f01_studio_s_archive_is_read_as_it_was_downloaded() {
 #[test]
 fn case_f01_likes_and_comments_make_engagement_when_they_were_ticked() {
     let form = Form {
-        names: [
-            "Content",
-            "Video title",
-            "Video publish time",
-            "Views",
-            "Likes",
-            "Comments added",
-            "Total",
-        ],
+        names: STUDIO_NAMES,
         dates: Dates::Studio,
         studio_rows: true,
         ..Form::default()

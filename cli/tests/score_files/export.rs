@@ -17,6 +17,17 @@ pub(crate) struct Video {
 /// The header: id, title, publication, views, likes, comments, and the name of the sum.
 pub(crate) type Names = [&'static str; 7];
 
+/// The columns of YouTube Studio in English.
+pub(crate) const STUDIO_NAMES: Names = [
+    "Content",
+    "Video title",
+    "Video publish time",
+    "Views",
+    "Likes",
+    "Comments added",
+    "Total",
+];
+
 pub(crate) const OURS: Names = [
     "video_id",
     "title",

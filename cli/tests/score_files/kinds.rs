@@ -1,22 +1,11 @@
 //! Files of many kinds, each of which says the same as a plain one.
 
-use crate::export::{Characters, Dates, Form, Grouping, Names, channel, write};
+use crate::export::{Characters, Dates, Form, Grouping, Names, STUDIO_NAMES, channel, write};
 use crate::score;
 
 /// How YouTube Studio and people name the columns, by language.
 const LANGUAGES: [(&str, Names); 21] = [
-    (
-        "en",
-        [
-            "Content",
-            "Video title",
-            "Video publish time",
-            "Views",
-            "Likes",
-            "Comments added",
-            "Total",
-        ],
-    ),
+    ("en", STUDIO_NAMES),
     (
         "de",
         [
