@@ -39,14 +39,17 @@ $$;
 comment on function private.counted(integer[], integer) is
   'What a window counts, and what will be left of that so many seconds later.';
 
-create function private.take_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
-language plpgsql set search_path = '' as $$
+create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_second bigint := floor(extract(epoch from v_now));
   v_counts integer[];
   v_allowed boolean := true;
 begin
+  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
+  -- after this, the change itself, takes it to the disk along.
+  perform set_config('synchronous_commit', 'off', true);
   update private.rate_limits l
   set counts = private.count_one_more(l.counts, v_second - l.newest_second),
       newest_second = greatest(l.newest_second, v_second), allowed_at = v_now
@@ -91,18 +94,6 @@ begin
       select min(s) from generate_series(1, 61) s where private.counted(v_counts, s) < p_per_minute) end);
 end
 $$;
-comment on function private.take_rate_limit(uuid, text, integer) is
-  'Lets one request of a user through or not at most p_per_minute in any 60 seconds, and makes the user''s row '
-  'on first use.';
-
-create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-begin
-  -- Nobody waits for the disk: a crash of the database costs some requests of the last moment their count. What commits
-  -- after this, the change itself, takes it to the disk along.
-  perform set_config('synchronous_commit', 'off', true);
-  return private.take_rate_limit(p_user, p_class, p_per_minute);
-end
-$$;
 comment on function engine.check_rate_limit(uuid, text, integer) is
-  'private.take_rate_limit for a request whose change, if there is one, is a call of its own.';
+  'Lets one request of a user through or not, at most p_per_minute in any 60 seconds, and makes the user''s row '
+  'on first use.';

@@ -22,7 +22,7 @@ async fn killed_between_effect_and_answer_a_retry_gets_the_stored_answer() {
         let uploads = format!(
             "select string_agg(id::text, ' ') from public.scheduled_uploads where render_id = '{render}'"
         );
-        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%engine%change%'
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%schedule_upload%'
              and datname = current_database() and pid <> pg_backend_pid()";
         // Warm, so that the process to be stopped is there.
         publisher.user.api.get("/api/schedule").await.status(200);

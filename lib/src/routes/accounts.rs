@@ -19,8 +19,7 @@ pub const GET: Operation<Empty, Empty, Me> = Operation::get("me.get", "/api/me")
 pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
     .summary("Changes your profile; fields that are absent stay.")
     .editable()
-    .limit(Limit::Write)
-    .changes(&["update_profile"]);
+    .limit(Limit::Write);
 
 /// `DELETE /api/me`
 pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", "/api/me")

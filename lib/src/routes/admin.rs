@@ -32,7 +32,6 @@ pub const SETTLE_FAILURE: Operation<Empty, Settle, Settled> =
         .summary("Puts a dead letter back to work, or closes it; either is written down with who did it and why.")
         .access(Access::Admin)
         .limit(Limit::Write)
-        .changes(&["settle_failure"])
         .idempotent()
         .status(200)
         .problems(&[Kind::NotFound, Kind::InvalidState]);

@@ -97,7 +97,6 @@ pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
         .summary("Changes a channel's settings; fields that are absent stay.")
         .editable()
         .limit(Limit::Write)
-        .changes(&["update_channel"])
         .problems(&[Kind::RoleTooLow]);
 
 /// `DELETE /api/channels/{id}`
@@ -121,7 +120,6 @@ pub const SYNC: Operation<Empty, Empty, Channel> =
         .status(202)
         .idempotent()
         .limit(Limit::Write)
-        .changes(&["request_sync"])
         .problems(&[
             Kind::RoleTooLow,
             Kind::ChannelDisconnected,

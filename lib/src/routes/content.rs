@@ -53,7 +53,6 @@ pub const CHANGE: Operation<Empty, ChangeBody, Content> = Operation::patch("cont
          `content_hash` of the words it was given for.",
     )
     .limit(Limit::Write)
-    .changes(&["edit_content", "approve_content", "reject_content", "rate_content"])
     .editable()
     .max_body(256 * 1024)
     .problems(&[Kind::BannedTopic, Kind::InvalidState, Kind::RoleTooLow]);
@@ -67,6 +66,5 @@ pub const ARCHIVE: Operation<Empty, Empty, Empty> = Operation::delete(
     "Archives a revision: it leaves the lists. Its row, its cost and what was made from it stay.",
 )
 .limit(Limit::Write)
-.changes(&["archive_content"])
 .editable()
 .problems(&[Kind::InvalidState, Kind::RoleTooLow]);

@@ -29,7 +29,6 @@ pub const LIST: Operation<ListQuery, Empty, Page<Upload>> = Operation::get("sche
 /// `POST /api/schedule`
 pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("schedule.create", "/api/schedule")
     .summary("Schedules a render for publication.")
-    .changes(&["schedule_upload"])
     .describe("The upload starts as soon as the render is ready, ahead of the publish time, as a private video that YouTube itself publishes. Refused while the made-for-kids and altered-content answers are missing.")
     .limit(Limit::Write)
     .idempotent()
@@ -50,7 +49,6 @@ pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.
     .summary("Moves an upload, changes its text while nothing was sent, or resumes one that needs attention.")
     .describe("After the upload only the time can be changed here; YouTube is told the new one.")
     .limit(Limit::Write)
-    .changes(&["edit_upload"])
     .editable()
     .problems(&[
         Kind::RoleTooLow, Kind::PublishTimePast, Kind::SlotTaken, Kind::DuplicateTitle,
@@ -63,7 +61,6 @@ pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("schedule.
     .describe("Answers 200 with the upload. Before the first byte it is `cancelled` at once; later `cancelling` is true until YouTube has been told, and then the state is `cancelled`.")
     .status(200)
     .limit(Limit::Write)
-    .changes(&["cancel_upload"])
     .editable()
     .problems(&[Kind::RoleTooLow, Kind::InvalidState]);
 
@@ -92,12 +89,10 @@ pub const ROTATE_CALENDAR: Operation<Empty, Empty, Feed> =
     Operation::post("schedule.calendar.rotate", "/api/schedule/calendar")
         .summary("Makes your calendar address, or replaces it: the old one then leads nowhere.")
         .describe("The address is shown in this answer only.")
-        .limit(Limit::Write)
-        .changes(&["set_calendar_feed"]);
+        .limit(Limit::Write);
 
 /// `DELETE /api/schedule/calendar`
 pub const REVOKE_CALENDAR: Operation<Empty, Empty, Empty> =
     Operation::delete("schedule.calendar.revoke", "/api/schedule/calendar")
         .summary("Ends your calendar address.")
-        .limit(Limit::Write)
-        .changes(&["revoke_calendar_feed"]);
+        .limit(Limit::Write);

@@ -69,7 +69,6 @@ pub const CANCEL: Operation<Empty, Empty, Render> =
              the service cannot cancel it: its result is ignored and its cost stays counted, as `error` and `cost` say.",
         )
         .limit(Limit::Write)
-        .changes(&["cancel_render"])
         .status(200)
         .problems(&[Kind::InvalidState, Kind::RoleTooLow]);
 

@@ -32,7 +32,6 @@ pub const CREATE: Operation<Empty, EndpointBody, NewEndpoint> =
         .summary("Registers an address to which events of your channels are sent.")
         .describe("Events are signed as Standard Webhooks 1.0.0 says; the secret stands in this answer only. `docs/webhooks.md` has an example that verifies.")
         .limit(Limit::Write)
-        .changes(&["create_webhook_endpoint"])
         .idempotent()
         .problems(&[Kind::LimitReached, Kind::NotConfigured, Kind::NotFound]);
 
@@ -47,7 +46,6 @@ pub const UPDATE: Operation<Empty, EndpointChanges, Endpoint> =
     Operation::patch("webhooks.endpoints.update", "/api/webhooks/endpoints/{id}")
         .summary("Changes an endpoint, disables it or enables it again.")
         .limit(Limit::Write)
-        .changes(&["update_webhook_endpoint"])
         .editable();
 
 /// `DELETE /api/webhooks/endpoints/{id}`
@@ -55,7 +53,6 @@ pub const DELETE: Operation<Empty, Empty, Empty> =
     Operation::delete("webhooks.endpoints.delete", "/api/webhooks/endpoints/{id}")
         .summary("Deletes an endpoint with the log of its deliveries.")
         .limit(Limit::Write)
-        .changes(&["delete_webhook_endpoint"])
         .editable();
 
 /// `POST /api/webhooks/endpoints/{id}/secret`
@@ -64,7 +61,6 @@ pub const ROTATE: Operation<Empty, RotateBody, NewSecret> =
         .summary("Gives an endpoint a new secret.")
         .describe("For 24 hours every delivery carries a signature with the new and one with the old secret, unless `end_old` is true. Send an Idempotency-Key, so that a repeated request is not a second rotation.")
         .limit(Limit::Write)
-        .changes(&["rotate_webhook_secret"])
         .idempotent()
         .problems(&[Kind::NotConfigured]);
 
@@ -75,7 +71,6 @@ pub const TEST: Operation<Empty, Empty, Delivery> = Operation::post(
 )
 .summary("Sends a `ping`, signed as every event is; follow the delivery.")
 .limit(Limit::Write)
-.changes(&["test_webhook_endpoint"])
 .status(202)
 .problems(&[Kind::InvalidState, Kind::LimitReached]);
 
@@ -100,6 +95,5 @@ pub const REPLAY: Operation<Empty, Empty, Delivery> = Operation::post(
 )
 .summary("Sends an event again, now, with the same `webhook-id`.")
 .limit(Limit::Write)
-.changes(&["replay_webhook_delivery"])
 .status(202)
 .problems(&[Kind::InvalidState, Kind::LimitReached]);

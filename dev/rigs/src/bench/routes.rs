@@ -112,12 +112,12 @@ impl Route {
                 upload["tags"] = json!([]);
                 upload["category_id"] = "22".into();
                 let key = json!({"key": Uuid::new_v4(), "fingerprint": Uuid::new_v4().simple()});
-                let change = json!({
-                    "p_user": testbed.user.id(), "p_class": "write", "p_per_minute": 1_000_000,
-                    "p_function": "schedule_upload",
-                    "p_arguments": {"p_idempotency": key, "p_upload": upload},
-                });
-                return vec![vec![engine("change", change)]];
+                let upload =
+                    json!({"p_user": testbed.user.id(), "p_idempotency": key, "p_upload": upload});
+                return vec![
+                    vec![rate_limit("write")],
+                    vec![engine("schedule_upload", upload)],
+                ];
             }
         };
         vec![vec![rate_limit("read"), read]]

@@ -1,23 +1,19 @@
 //! Access to rows and functions, as one caller.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use secrecy::ExposeSecret;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
 
-use super::{change::CountedChange, error::DbError};
+use super::error::DbError;
 use crate::{config::Config, trace};
 use clients::transport::Backoff;
-use postgrest::{Answer, Error, ErrorKind, Postgrest, Query};
+use postgrest::{Answer, ErrorKind, Postgrest, Query};
 
 /// Access to rows or functions, as one caller.
 #[derive(Clone, Debug)]
 pub struct Db {
     postgrest: Postgrest,
-    /// The change that is counted with its call.
-    change: Option<Arc<CountedChange>>,
 }
 
 impl Db {
@@ -33,12 +29,10 @@ impl Db {
 
     /// Reads what the owner of `token` may see.
     pub fn as_user(config: &Config, token: &str) -> Self {
-        let postgrest = Self::base(config)
-            .insert_header("apikey", &config.supabase.publishable_key)
-            .insert_header("authorization", &format!("Bearer {token}"));
         Self {
-            postgrest,
-            change: None,
+            postgrest: Self::base(config)
+                .insert_header("apikey", &config.supabase.publishable_key)
+                .insert_header("authorization", &format!("Bearer {token}")),
         }
     }
 
@@ -46,19 +40,12 @@ impl Db {
     /// `sb_secret_` key must not differ from it, so sending both alike suits either style.
     pub fn engine(config: &Config) -> Self {
         let key = config.supabase.secret_key.expose_secret();
-        let postgrest = Self::base(config)
-            .insert_header("apikey", key)
-            .insert_header("authorization", &format!("Bearer {key}"))
-            .schema("engine");
         Self {
-            postgrest,
-            change: None,
+            postgrest: Self::base(config)
+                .insert_header("apikey", key)
+                .insert_header("authorization", &format!("Bearer {key}"))
+                .schema("engine"),
         }
-    }
-
-    /// Counts the request with its change.
-    pub(crate) fn counting(self, change: Option<Arc<CountedChange>>) -> Self {
-        Self { change, ..self }
     }
 
     /// Starts a read.
@@ -77,26 +64,7 @@ impl Db {
         A: Serialize + ?Sized + Sync,
         T: DeserializeOwned,
     {
-        match &self.change {
-            Some(change) if change.is_made_by(function) => {
-                let arguments = serde_json::to_value(arguments).map_err(Error::Encode)?;
-                let answer = self.counted(change, function, &arguments).await?;
-                Ok(serde_json::from_str(answer.get()).map_err(Error::Decode)?)
-            }
-            _ => Ok(send(self.request(function, arguments)?).await?.rows()?),
-        }
-    }
-
-    /// The change and the count of its request.
-    async fn counted(
-        &self,
-        change: &CountedChange,
-        function: &str,
-        arguments: &Value,
-    ) -> Result<Box<RawValue>, DbError> {
-        let arguments = change.arguments(function, arguments);
-        let changed = send(self.request("change", &arguments)?).await;
-        change.settle(changed.and_then(|answer| Ok(answer.rows()?)))
+        Ok(send(self.request(function, arguments)?).await?.rows()?)
     }
 
     /// [`call`](Self::call) of a function that only reads: repeated like any read when its connection was dropped.

@@ -12,11 +12,12 @@ use bytes::Bytes;
 use http::header::{AGE, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use http::{Response, StatusCode, request::Parts};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use vercel_runtime::ResponseBody;
 
 use super::declaration::{Caching, Declaration, Limit};
-use super::{reply::Whole, response::with_etag};
+use super::reply::Whole;
+use super::response::with_etag;
 use crate::db::{Db, DbError};
 use crate::problem::{Kind, Problem};
 use crate::{config::Config, ids::UserId};
@@ -53,10 +54,12 @@ impl Admission {
         limit: Limit,
         user: UserId,
     ) -> Result<Option<Self>, Problem> {
-        let (class, most) = (limit.name(), limit.most(config));
+        let on = config.limits.rate_limiting && limit != Limit::None;
+        let quota = on.then(|| limit.per_minute(config.limits.requests_per_minute));
+        let (class, most) = (limit.name(), quota.unwrap_or(1_000_000));
         let arguments = json!({ "p_user": user, "p_class": class, "p_per_minute": most });
         match Db::engine(config).call("check_rate_limit", &arguments).await {
-            Ok(decision) => Ok(Some(Self::of(config, limit, decision))),
+            Ok(decision) => Ok(Some(Self { class, quota, ..decision })),
             Err(error @ DbError::Refused { .. }) => Err(error.into()),
             Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
                 .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")
@@ -65,19 +68,6 @@ impl Admission {
                 tracing::warn!(error = %error, "the limiter cannot be asked");
                 Ok(None)
             }
-        }
-    }
-
-    /// The decision that came with a change.
-    pub(super) fn read(config: &Config, limit: Limit, decision: &Value) -> Option<Self> {
-        Some(Self::of(config, limit, Self::deserialize(decision).ok()?))
-    }
-
-    fn of(config: &Config, limit: Limit, decision: Self) -> Self {
-        Self {
-            class: limit.name(),
-            quota: limit.quota(config),
-            ..decision
         }
     }
 

@@ -1,8 +1,7 @@
 //! One request on its way to its response: which operation it asks for, who calls, and how often.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -22,7 +21,7 @@ use crate::auth::{self, Caller};
 use crate::config::{self, Config};
 use crate::problem::{Kind, Problem};
 use crate::telemetry::{self, Request};
-use crate::{clock, db::CountedChange, ids::UserId, trace::Trace};
+use crate::{clock, ids::UserId, trace::Trace};
 
 /// Probes of health have a log line and no record, and neither have requests of unknown paths: they may come from anybody
 /// and in any number, and must not cause a single write.
@@ -186,8 +185,7 @@ impl<'a> Call<'a> {
         let kept = cache.as_ref().and_then(Cache::kept);
         // Most reads run beside the rate-limit check, and their answer is withheld when it says no.
         let runs_beside = declaration.may_run_beside_rate_limit() && kept.is_none();
-        let change = self.counted_change(config, declaration);
-        if !runs_beside && change.is_none() {
+        if !runs_beside {
             self.check_rate_limit(config, declaration).await?;
         }
         if let (Some(cache), Some(kept), Some(limit)) = (&cache, kept, &self.limit)
@@ -195,7 +193,7 @@ impl<'a> Call<'a> {
         {
             return Ok(again);
         }
-        let ready = self.context(route, config, caller, received, change.clone());
+        let ready = self.context(route, config, caller, received);
         let answer = async {
             let (ctx, query, body) = ready?;
             (route.handler)(ctx, query, body).await
@@ -205,9 +203,6 @@ impl<'a> Call<'a> {
             let (answer, allowed) =
                 futures_util::join!(answer, self.check_rate_limit(config, declaration));
             allowed.and(answer)?
-        } else if let Some(change) = change {
-            let answer = answer.await;
-            self.count(config, declaration, &change).await.and(answer)?
         } else {
             answer.await?
         };
@@ -224,7 +219,6 @@ impl<'a> Call<'a> {
         config: &'static Config,
         caller: Option<Caller>,
         received: Received,
-        change: Option<Arc<CountedChange>>,
     ) -> Result<HandlerInput, Problem> {
         let declaration = route.declaration;
         let query = received.head.uri.query().filter(|_| route.reads_query);
@@ -234,7 +228,6 @@ impl<'a> Call<'a> {
             declaration,
             config,
             caller,
-            change,
             idempotency: idempotency(declaration, &received.head, &body)?,
             headers: received.head.headers,
             path: received.path,
@@ -273,37 +266,6 @@ impl<'a> Call<'a> {
                 .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
         }
         Ok(Some(caller))
-    }
-
-    /// The change that counts the request, of an operation that declares it.
-    fn counted_change(
-        &self,
-        config: &Config,
-        declaration: &Declaration,
-    ) -> Option<Arc<CountedChange>> {
-        let functions = Some(declaration.changes).filter(|functions| !functions.is_empty())?;
-        Some(Arc::new(CountedChange {
-            functions,
-            user: self.user?,
-            class: declaration.limit.name(),
-            per_minute: declaration.limit.most(config),
-            decision: OnceLock::new(),
-        }))
-    }
-
-    /// Takes the limiter's decision from the change, or asks for it, when the handler ended before its change or that with an
-    /// error.
-    async fn count(
-        &mut self,
-        config: &'static Config,
-        declaration: &'static Declaration,
-        change: &CountedChange,
-    ) -> Result<(), Problem> {
-        let Some(decision) = change.decision.get() else {
-            return self.check_rate_limit(config, declaration).await;
-        };
-        self.limit = Admission::read(config, declaration.limit, decision);
-        self.limit.as_ref().map_or(Ok(()), Admission::enforce)
     }
 
     /// Asks the limiter. Its state goes into the answer's headers whatever becomes of the call.

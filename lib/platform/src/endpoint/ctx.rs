@@ -8,9 +8,8 @@ use secrecy::ExposeSecret;
 
 use super::declaration::Declaration;
 use super::request::{Idempotency, version};
-use crate::db::{CountedChange, Db};
 use crate::problem::{Kind, Problem};
-use crate::{auth::Caller, config::Config};
+use crate::{auth::Caller, config::Config, db::Db};
 
 /// Hands work to the host, which keeps the instance until it is done.
 pub(crate) type Background = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -20,8 +19,6 @@ pub struct Ctx {
     pub(crate) declaration: &'static Declaration,
     pub(crate) config: &'static Config,
     pub(crate) caller: Option<Caller>,
-    /// The change that counts the request.
-    pub(crate) change: Option<Arc<CountedChange>>,
     pub(crate) headers: HeaderMap,
     pub(crate) path: Vec<(&'static str, String)>,
     pub(crate) idempotency: Option<Idempotency>,
@@ -70,7 +67,7 @@ impl Ctx {
 
     /// The functions that change state.
     pub fn engine(&self) -> Db {
-        Db::engine(self.config).counting(self.change.clone())
+        Db::engine(self.config)
     }
 
     /// The request's `Idempotency-Key`, on operations that honour it.

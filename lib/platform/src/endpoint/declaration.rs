@@ -4,7 +4,7 @@ use std::{marker::PhantomData, time::Duration};
 
 use http::Method;
 
-use crate::{config::Config, problem::Kind};
+use crate::problem::Kind;
 
 /// HTTP methods the API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,21 +80,13 @@ impl Limit {
         }
     }
 
-    /// Requests a minute, as the deployment's limits have it; none where limits are off.
-    pub(super) fn quota(self, config: &Config) -> Option<u32> {
-        let most = config.limits.requests_per_minute;
-        let quota = match self {
-            Self::None => return None,
-            Self::Read => most,
-            Self::Write => (most / 2).max(1),
-            Self::Spend => (most / 10).max(1),
-        };
-        config.limits.rate_limiting.then_some(quota)
-    }
-
-    /// The same, as the limiter is told.
-    pub(super) fn most(self, config: &Config) -> u32 {
-        self.quota(config).unwrap_or(1_000_000)
+    /// Requests a minute, from the deployment's limit.
+    pub fn per_minute(self, limit: u32) -> u32 {
+        match self {
+            Self::None | Self::Read => limit,
+            Self::Write => (limit / 2).max(1),
+            Self::Spend => (limit / 10).max(1),
+        }
     }
 }
 
@@ -115,8 +107,6 @@ pub struct Declaration {
     pub access: Access,
     /// Which limit it counts against.
     pub limit: Limit,
-    /// The functions of `engine` of which one makes its change, and counts the request with it.
-    pub changes: &'static [&'static str],
     /// Whether it waits for the rate-limit decision even when it only reads.
     pub after_rate_limit: bool,
     /// Whether `Idempotency-Key` is honoured.
@@ -213,7 +203,6 @@ impl<Q, B, A> Operation<Q, B, A> {
                 description: "",
                 access: Access::User,
                 limit: Limit::Read,
-                changes: &[],
                 after_rate_limit: false,
                 idempotent: false,
                 editable: false,
@@ -278,9 +267,6 @@ setters! {
     describe(text: &'static str) description = text;
     /// Which limit it counts against.
     limit(limit: Limit) limit = limit;
-    /// The functions of `engine` of which one makes its change. The first call of one of them asks the limiter too, so nothing
-    /// that must not be repeated may come before it.
-    changes(functions: &'static [&'static str]) changes = functions;
     /// Runs only after the rate-limit decision, even when it reads: the limiter makes the row of a new user.
     after_rate_limit() after_rate_limit = true;
     /// Honours `Idempotency-Key`.

@@ -34,7 +34,6 @@ async fn refusing(refusals: u32, status: u16, code: &'static str) -> (Db, Arc<At
     });
     let db = Db {
         postgrest: Postgrest::new(http_client(), url.parse().unwrap()),
-        change: None,
     };
     (db, seen)
 }
