@@ -91,19 +91,18 @@ async fn a_permission_that_is_confirmed_while_channels_are_purged_keeps_its_chan
          update public.channels set purge_told_at = private.now() - interval '8 days', purge_at = private.now() - interval '1 minute'
          where id = '{channel}'"
     ));
-    let confirming = std::sync::Arc::clone(stack);
-    let confirmed = tokio::task::spawn_blocking(move || {
-        confirming.sql(&format!(
-            "begin; update private.channel_credentials set refreshed_at = private.now() where channel_id = '{channel}';
-             select pg_sleep(3); commit"
-        ))
-    });
-    let asleep = format!(
-        "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like '%{channel}%' and pid <> pg_backend_pid()"
+    let confirmation = format!(
+        "update private.channel_credentials set refreshed_at = private.now() where channel_id = '{channel}'"
     );
-    stack.until_sql("the confirmation", &asleep, "1").await;
-    stack.sql("select private.purge_unverified()");
-    confirmed.await.expect("a confirmation");
+    let confirmation = stack.begin(&confirmation).await;
+    let purging = std::sync::Arc::clone(stack);
+    let purged =
+        tokio::task::spawn_blocking(move || purging.sql("select private.purge_unverified()"));
+    let waits = "select count(*) from pg_stat_activity
+         where wait_event_type = 'Lock' and query = 'select private.purge_unverified()'";
+    stack.until_sql("a purge that waits", waits, "1").await;
+    confirmation.commit();
+    purged.await.expect("a purge");
     let path = format!("/api/channels/{channel}");
     let kept = creator.user.api.get(&path).await.status(200);
     assert_eq!(kept.json["state"], "connected");
