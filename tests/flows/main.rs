@@ -10,6 +10,7 @@ mod keys;
 mod metrics;
 mod publish;
 mod rendering;
+mod slow_writes;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
