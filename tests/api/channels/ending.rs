@@ -42,6 +42,36 @@ async fn an_erasure_that_google_delays_is_finished_in_the_background() {
 }
 
 #[tokio::test]
+async fn a_grant_that_another_channel_lives_on_ends_with_the_last_of_them() {
+    let (creator, other) = (Creator::new().await, Creator::new().await);
+    let account = creator.user.connect_channel(1).await;
+    let brand = Account::with_videos(1).await;
+    account
+        .change(&json!({ "channel": brand.youtube_channel_id }))
+        .await;
+    let second = other.user.consent(&account.name, &json!({})).await;
+    let second = format!("/api/channels/{}", second.status(200).id());
+    assert!(!second.contains(&account.channel().to_string()));
+
+    let erased = creator.user.api.delete("/api/me").await;
+    assert!(matches!(erased.status, 202 | 204), "{erased}");
+    let left = format!(
+        "select count(*) from auth.users where id = '{}'",
+        creator.user.id
+    );
+    let stack = &creator.stack;
+    stack.until_sql("the end of the account", &left, "0").await;
+    assert!(
+        account.live_grants().await > 0,
+        "somebody else's channel has lost its permission"
+    );
+
+    other.user.api.delete(&second).await;
+    other.user.api.until_gone(stack, &second).await;
+    assert_eq!(account.live_grants().await, 0);
+}
+
+#[tokio::test]
 async fn a_channel_whose_owner_was_deleted_elsewhere_is_erased_and_its_grant_ended() {
     let creator = Creator::new().await;
     let account = creator.user.connect_channel(1).await;
