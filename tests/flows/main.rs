@@ -5,6 +5,7 @@
 mod answers;
 mod canaries;
 mod clock;
+mod copies;
 mod doctor;
 mod keys;
 mod metrics;
