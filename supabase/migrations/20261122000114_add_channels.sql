@@ -104,6 +104,18 @@ comment on function private.require_role(uuid, uuid, text[]) is
   'Refuses with 404 when the user is not on the channel (a foreign object and an absent one look alike), with 403 '
   'when the role is too low.';
 
+create function private.require_staying_channel(p_channel uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- Erasing waits for this transaction, and then finds what it has begun; whoever comes after it is refused.
+  if (select state from public.channels where id = p_channel for share) = 'erasing' then
+    perform private.refuse(409, 'channel_disconnected', 'This channel is being erased, so nothing new is begun on it.');
+  end if;
+end
+$$;
+comment on function private.require_staying_channel(uuid) is
+  'Refuses a channel that is being erased, and keeps every other from it until the end of the transaction.';
+
 create function engine.update_channel(p_user uuid, p_channel uuid, p_version bigint, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare

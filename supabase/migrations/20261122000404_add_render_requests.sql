@@ -29,6 +29,7 @@ begin
   select * into v_content from public.generated_content where id = p_content for share;
   perform private.require_found(v_content.id);
   perform private.require_role(p_user, v_content.channel_id, array['owner', 'editor']);
+  perform private.require_staying_channel(v_content.channel_id);
   v_content := private.approved_script(v_content.channel_id, p_content);
   if v_content.approved_hash is distinct from p_content_hash then
     perform private.refuse(409, 'approval_required', 'The script has changed since this request began. Read it again.',

@@ -1,5 +1,5 @@
 begin;
-select plan(53);
+select plan(55);
 
 -- People, channels, a catalogue --------------------------------------------------------------------------------------
 
@@ -143,6 +143,13 @@ select lives_ok(
 
 update public.users set plan = '{"generation_channel_day": 3}' where id = pg_temp.owner();
 select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'a channel has a ceiling a day');
+update private.clock set advance = date_trunc('day', clock_timestamp(), 'UTC') + interval '36 hours' - clock_timestamp();
+update public.generated_content set started_at = date_trunc('day', private.now(), 'UTC') where channel_id = pg_temp.channel();
+update public.channels set time_zone = 'Etc/GMT+6' where id = pg_temp.channel();
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'whose day does not begin anew with another zone');
+update public.users set plan = '{}' where id = pg_temp.owner();
+update public.channels set state = 'erasing', state_reason = 'erasing' where id = pg_temp.channel();
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT409', 'channel_disconnected', 'nothing is written for a channel that is being erased');
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 begin;
-select plan(129);
+select plan(131);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
@@ -278,6 +278,10 @@ select lives_ok($$select private.settle_channel(pg_temp.channel())$$, 'before a 
 select is(pg_temp.spent() - (select spent from held), 0::bigint, 'what was never sent is given back');
 select is((select sum(credits) from private.render_shares), (select shares from held), 'to its user too');
 select is((select count(*) from public.renders where channel_id = pg_temp.channel() and cost_basis = 'reserved'), 0::bigint, 'and nothing is held any more');
+
+update public.channels set state = 'erasing', state_reason = 'erasing' where id = pg_temp.channel();
+select throws_ok($$select pg_temp.ask(pg_temp.script())$$, 'PT409', 'channel_disconnected', 'nor is anything rendered for a channel that is being erased');
+select is((select count(*) from public.renders where channel_id = pg_temp.channel() and cost_basis = 'reserved'), 0::bigint, 'and nothing set aside');
 
 -- Erased and signed up again -------------------------------------------------------------------------------------------
 

@@ -72,6 +72,26 @@ async fn a_grant_that_another_channel_lives_on_ends_with_the_last_of_them() {
 }
 
 #[tokio::test]
+async fn a_permission_that_cannot_be_opened_is_not_said_to_be_given_back() {
+    let creator = Creator::new().await;
+    let account = creator.user.connect_channel(1).await;
+    let stack = &creator.stack;
+    stack.sql(&format!(
+        "update private.channel_credentials set refresh_token = 'v1.k.AAAA.AAAA' where channel_id = '{}'",
+        account.channel()
+    ));
+    let path = format!("/api/channels/{}", account.channel());
+    creator.user.api.delete(&path).await;
+    creator.user.api.until_gone(stack, &path).await;
+    let told = format!(
+        "select details ->> 'revoked' from public.system_logs where user_id = '{}' and event_type = 'channel.erased'",
+        creator.user.id
+    );
+    assert_eq!(stack.sql(&told), "false");
+    assert!(account.live_grants().await > 0);
+}
+
+#[tokio::test]
 async fn a_channel_whose_owner_was_deleted_elsewhere_is_erased_and_its_grant_ended() {
     let creator = Creator::new().await;
     let account = creator.user.connect_channel(1).await;
