@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use stack::{Addresses, Stack, controls};
 
 use super::case::{Case, Stage, Way};
-use crate::database::{RIG, run, run_all, value};
+use crate::database::{RIG, rows, run, run_all, value};
 use crate::drill::backup::Backup;
 use crate::environment::Environment;
 use crate::patience::until;
@@ -126,9 +126,10 @@ impl Rounds<'_> {
 
     /// Withdraws them all and lets their time pass; a line for each.
     async fn withdraw(&self, mut cases: Vec<Case>, condition: &str) -> Result<Vec<Value>> {
-        for case in &mut cases {
-            case.withdraw(self.addresses, &self.http).await?;
-        }
+        let withdraw = cases
+            .iter_mut()
+            .map(|case| case.withdraw(self.addresses, &self.http));
+        side_by_side(withdraw).await?;
         for (count, time) in STEPS {
             for _ in 0..count {
                 self.settle().await?;
@@ -157,13 +158,8 @@ impl Rounds<'_> {
         let wanted = wanted
             .enumerate()
             .map(|(n, (stage, way))| (format!("withdrawal-{number}-{n}-"), stage, way));
-        let begun = wanted.map(|wanted| Case::begin(self.addresses, &self.database, wanted));
-        let begun: Vec<(Case, _)> = stream::iter(begun).buffered(AT_ONCE).try_collect().await?;
-        let mut cases = Vec::new();
-        for (mut case, render) in begun {
-            case.schedule(render, slot).await?;
-            cases.push(case);
-        }
+        let begun = wanted.map(|wanted| Case::begin(self.addresses, &self.database, wanted, slot));
+        let cases: Vec<Case> = stream::iter(begun).buffered(AT_ONCE).try_collect().await?;
         until(
             "every upload has come to its stage",
             PATIENCE,
@@ -210,10 +206,7 @@ impl Rounds<'_> {
                 controls::set(youtube, "faults", fault).await?;
             }
         }
-        for case in cases {
-            case.arrive(&self.database, slot).await?;
-        }
-        Ok(())
+        side_by_side(cases.iter().map(|case| case.arrive(&self.database, slot))).await
     }
 
     async fn count_everything_spent(&self, exhausted: bool) -> Result {
@@ -244,7 +237,9 @@ impl Rounds<'_> {
         controls::clear(&self.addresses.revid, "knobs").await
     }
 
+    /// Lets time pass once the pipeline rests: a step that runs meanwhile sleeps by the clock it saw.
     async fn pass(&self, time: SignedDuration) -> Result {
+        self.settle().await?;
         let advance = json!({"advance_seconds": time.as_secs()});
         controls::set(&self.addresses.supabase, "clock", advance).await
     }
@@ -263,15 +258,28 @@ impl Rounds<'_> {
     async fn settle(&self) -> Result {
         let idle = "select rig.is_idle('1 second')";
         let is_idle = async || value(&self.database, idle, ()).await;
-        until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await
+        let settled = until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await;
+        if settled.is_err() {
+            let busy: Vec<(String,)> =
+                rows(&self.database, "select what from rig.busy", ()).await?;
+            for (what,) in busy {
+                println!("  busy        {what}");
+            }
+        }
+        settled
     }
 
     async fn look(&self, cases: &mut [Case]) -> Result {
         let youtube = controls::state(&self.addresses.youtube).await?;
-        for case in cases {
-            case.look(&youtube, &self.database, &self.http, &self.addresses.api)
-                .await?;
-        }
-        Ok(())
+        let api = &self.addresses.api;
+        let look = cases
+            .iter_mut()
+            .map(|case| case.look(&youtube, &self.database, &self.http, api));
+        side_by_side(look).await
     }
+}
+
+async fn side_by_side(work: impl Iterator<Item = impl Future<Output = Result>>) -> Result {
+    let work = stream::iter(work).buffer_unordered(AT_ONCE);
+    work.try_collect().await
 }
