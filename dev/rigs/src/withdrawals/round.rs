@@ -26,11 +26,10 @@ const POLL_EVERY: Duration = Duration::from_millis(150);
 const SLOT: SignedDuration = SignedDuration::from_hours(2);
 /// A round takes no longer than this, and must not reach into the next day of YouTube's quota.
 const ROUND_SECONDS: i64 = 4 * 3_600;
-/// By which time passes while the pipeline does what it can: from the withdrawal on, and when the slots are near.
-const STEPS: [(usize, SignedDuration); 2] = [
-    (2, SignedDuration::from_mins(50)),
-    (10, SignedDuration::from_mins(5)),
-];
+/// The minutes by which time passes while the pipeline does what it can: from the withdrawal on, and when the slots are near.
+pub(super) const STEPS: &[i64] = &[50, 50, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5];
+/// The same in fewer steps: until the users are told, past the slots, and on.
+pub(super) const LONG_STEPS: &[i64] = &[50, 50, 12, 10, 20];
 /// Units of YouTube that are left when another tenant has used up what our own count allows.
 const HEAD_ROOM: u64 = 2_000;
 
@@ -71,6 +70,8 @@ pub(super) struct Rounds<'a> {
     pub(super) addresses: &'a Addresses,
     pub(super) database: PgPool,
     pub(super) stages: &'a [Stage],
+    /// The minutes by which time passes.
+    pub(super) steps: &'a [i64],
     pub(super) http: reqwest::Client,
 }
 
@@ -130,12 +131,10 @@ impl Rounds<'_> {
             .iter_mut()
             .map(|case| case.withdraw(self.addresses, &self.http));
         side_by_side(withdraw).await?;
-        for (count, time) in STEPS {
-            for _ in 0..count {
-                self.settle().await?;
-                self.look(&mut cases).await?;
-                self.pass(time).await?;
-            }
+        for minutes in self.steps {
+            self.settle().await?;
+            self.look(&mut cases).await?;
+            self.pass(SignedDuration::from_mins(*minutes)).await?;
         }
         self.settle().await?;
         self.look(&mut cases).await?;
