@@ -16,9 +16,11 @@ create function private.read_messages(
 ) returns table (message_id bigint, step_id uuid)
 language plpgsql set search_path = '' as $$
 declare
-  v_window integer := greatest(128, 2 * p_limit);
+  -- Others may be reading, too.
+  v_window integer := 4 * p_limit;
   v_messages bigint[];
   v_steps uuid[];
+  v_firsts integer;
   v_is_full boolean;
 begin
   loop
@@ -35,10 +37,12 @@ begin
         from seen left join private.steps s on s.id = seen.step_id left join busy b on b.channel_id = s.channel_id
       )
       select array_agg(msg_id order by turn, msg_id) filter (where turn <= $3),
-        array_agg(step_id order by turn, msg_id) filter (where turn <= $3), count(*) = $1 from turns
-    $query$, 'q_' || p_queue) into v_messages, v_steps, v_is_full using v_window, p_worker, p_of_one;
+        array_agg(step_id order by turn, msg_id) filter (where turn <= $3),
+        count(*) filter (where turn = 1), count(*) = $1 from turns
+    $query$, 'q_' || p_queue) into v_messages, v_steps, v_firsts, v_is_full using v_window, p_worker, p_of_one;
+    exit when not v_is_full or v_firsts >= p_limit or v_window > 8192
+      or (cardinality(v_messages) >= p_limit and v_window >= 32 * p_limit);
     -- A backlog of channels that have enough hides nobody.
-    exit when cardinality(v_messages) >= p_limit or not v_is_full or v_window > 8192;
     v_window := 8 * v_window;
   end loop;
   return query execute format($query$
