@@ -82,15 +82,13 @@ language plpgsql set search_path = '' as $$
 declare
   v_content public.generated_content;
   v_render public.renders;
-  v_known bigint;
 begin
   -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
   for v_content in
     select * from public.generated_content
     where channel_id = p_channel and status = 'generating' order by id for no key update
   loop
-    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
-    perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);
+    perform private.give_up_generation(v_content);
   end loop;
   for v_render in
     select * from public.renders where channel_id = p_channel and cost_basis = 'reserved' order by id for no key update
@@ -101,7 +99,7 @@ end
 $$;
 comment on function private.settle_channel(uuid) is
   'Ends the reservations of a channel''s generations and renders before they are deleted: what may have been billed '
-  'counts as spent, what was never sent is given back.';
+  'counts as spent, what was never sent is given back. Each part of an erasure does it, for what came in between.';
 
 create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
@@ -109,8 +107,9 @@ declare
   v_step record;
   v_upload public.scheduled_uploads;
 begin
-  -- Steps before their channel, as everywhere.
+  -- Steps before their channel, as everywhere. Then nothing new comes in (private.hold_channel).
   perform from private.steps where channel_id = p_channel order by id for no key update;
+  perform from public.channels where id = p_channel for no key update;
   -- While the permission is there: afterwards nobody could take a video off its schedule.
   for v_upload in
     select * from public.scheduled_uploads
