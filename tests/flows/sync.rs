@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::support::{Account, Creator, PATIENCE, Publisher, Stack, StandIn, until};
 
@@ -37,6 +38,17 @@ async fn counted(stack: &Stack, youtube_video_id: &str, times: usize) -> Vec<f64
         }
     })
     .await
+}
+
+/// Moves the time to a minute before a slot, and waits until the channel's synchronisation sleeps: what wakes it then is the
+/// slot, and nothing that was due anyway.
+async fn rest_before(stack: &Stack, channel: Uuid, slot: Timestamp) {
+    stack.advance_to(slot - SignedDuration::from_secs(60)).await;
+    let due = format!(
+        "select count(*) from private.steps where kind = 'channel.sync' and subject_id = '{channel}'
+         and (state = 'running' or (state = 'waiting' and due_at <= private.now()))"
+    );
+    stack.until_sql("a rest before the slot", &due, "0").await;
 }
 
 /// When a video became public, as it is stored.
@@ -148,6 +160,7 @@ async fn a_video_of_ours_is_counted_from_its_minute() {
     let there = publisher.on_youtube(5).await;
     let video = there.text("/youtube_video_id");
     let slot = there.time("/publish_at");
+    rest_before(&publisher.stack, publisher.account.channel(), slot).await;
     publisher
         .stack
         .advance_to(slot + SignedDuration::from_secs(60))
@@ -196,7 +209,8 @@ async fn a_video_that_was_scheduled_in_studio_is_counted_from_its_minute() {
         .await
         .len();
 
-    // The stand-in publishes what was uploaded here; what its catalogue brought needs a hand. Nobody looks before the slot.
+    rest_before(&creator.stack, id, slot).await;
+    // The stand-in publishes what was uploaded here; what its catalogue brought needs a hand.
     let public = json!({"id": oldest, "privacy": "public"});
     StandIn::Youtube.control("videos", &public).await;
     creator
