@@ -54,7 +54,7 @@ lint: ## Formatting, structure and lints, and the functions with the features th
 	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 
 unit: ## Unit, vector and property tests
-	@scripts/setup pgbouncer
+	@scripts/setup pgbouncer minisign age
 	cargo test $(CARGO_FLAGS) --workspace --exclude content-catalyst-engine
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed

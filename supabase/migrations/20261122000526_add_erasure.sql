@@ -143,11 +143,26 @@ comment on function private.withdrawing(uuid) is
   'Whether uploads of a channel are still to be withdrawn. Not waited for: those that YouTube refuses to let go, and '
   'those whose time has passed without its answer.';
 
+create function private.is_grant_shared(p_channel uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from private.channel_credentials mine
+    join private.channel_credentials k
+      on k.google_account = mine.google_account and k.channel_id <> mine.channel_id and k.refresh_token is not null
+    join public.channels c on c.id = k.channel_id
+    where mine.channel_id = p_channel
+      and (c.state = 'connected' or (c.state = 'erasing' and private.withdrawing(c.id))))
+$$;
+comment on function private.is_grant_shared(uuid) is
+  'Whether another channel here lives on the Google account of this one, whoever connected it: ending one token would '
+  'end its permission, too. Of channels that are erased together the last one ends the grant.';
+
 create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id,
-      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id))
+      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id),
+      'shared', private.is_grant_shared(c.id))
      from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
     jsonb_build_object('channel_id', p_channel))
 $$;

@@ -1,5 +1,5 @@
 begin;
-select plan(58);
+select plan(59);
 
 -- People, channels, a catalogue --------------------------------------------------------------------------------------
 
@@ -154,6 +154,11 @@ select lives_ok(
 
 update public.users set plan = '{"generation_channel_day": 3}' where id = pg_temp.owner();
 select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'a channel has a ceiling a day');
+update private.clock set advance = date_trunc('day', clock_timestamp(), 'UTC') + interval '36 hours' - clock_timestamp();
+update public.generated_content set started_at = date_trunc('day', private.now(), 'UTC') where channel_id = pg_temp.channel();
+update public.channels set time_zone = 'Etc/GMT+6' where id = pg_temp.channel();
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'whose day does not begin anew with another zone');
+update public.users set plan = '{}' where id = pg_temp.owner();
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 

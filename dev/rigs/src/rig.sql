@@ -32,3 +32,16 @@ create function rig.is_idle(p_within interval) returns boolean language sql as $
   select not exists (select from private.steps where state = 'running'
     or (state = 'waiting' and due_at < private.now() + p_within))
 $$;
+
+-- What is running or due, for a message.
+create view rig.busy as
+with messages as (
+  select 'sync' as queue, msg_id, vt from pgmq.q_sync union all select 'score', msg_id, vt from pgmq.q_score
+  union all select 'render', msg_id, vt from pgmq.q_render union all select 'publish', msg_id, vt from pgmq.q_publish
+  union all select 'notify', msg_id, vt from pgmq.q_notify union all select 'maintenance', msg_id, vt from pgmq.q_maintenance
+)
+select format('%s %s %s %s, attempt %s, due in %s s, message in %s s, lease for %s s', s.kind, s.subject_id, s.state, s.reason, s.attempts,
+  round(extract(epoch from s.due_at - private.now())), round(extract(epoch from m.vt - clock_timestamp())),
+  round(extract(epoch from s.lease_until - private.now()))) as what
+from private.steps s left join messages m on m.queue = s.queue and m.msg_id = s.message_id
+where s.state = 'running' or (s.state = 'waiting' and s.due_at < private.now() + interval '1 second');
