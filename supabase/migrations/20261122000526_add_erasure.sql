@@ -87,7 +87,7 @@ begin
   -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
   for v_content in
     select * from public.generated_content
-    where channel_id = p_channel and status = 'generating' order by id for no key update
+    where channel_id = p_channel and state = 'generating' order by id for no key update
   loop
     select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
     perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);

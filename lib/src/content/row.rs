@@ -14,7 +14,7 @@ use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
 
 /// The columns that are read.
-pub(super) const COLUMNS: &str = "id,channel_id,created_by,kind,root_id,parent_id,revision,origin,part,status,failure,\
+pub(super) const COLUMNS: &str = "id,channel_id,created_by,kind,root_id,parent_id,revision,origin,part,state,title,failure,\
 source_id,source_item,brief,output,content_hash,selected,warnings,inspired_by,voice_version,prompt_version,seed,\
 model_asked,model_answered,usage,cost_micros,cost_basis,price_version,rating,rating_reason,approved_hash,decided_by,\
 decided_at,decision_reason,started_at,finished_at,version,created_at";
@@ -41,7 +41,9 @@ pub struct Content {
     /// The part that was written anew when not all of it was.
     pub part: Option<String>,
     /// How far it is.
-    pub status: Status,
+    pub state: State,
+    /// Its title; of ideas and titles that of the approved item, else of the first. A description has none.
+    pub title: Option<String>,
     /// Why there is no output.
     pub failure: Option<Failure>,
     /// What it builds on.
@@ -96,7 +98,7 @@ pub struct Content {
     pub started_at: Timestamp,
     /// When it was done.
     pub finished_at: Option<Timestamp>,
-    /// Counts changes of rating and decision; also the `ETag`.
+    /// Counts changes of rating and decision; what the `ETag` names.
     pub version: i64,
     /// When the row was made.
     pub created_at: Timestamp,
@@ -117,7 +119,8 @@ pub enum Origin {
 /// The state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+#[schema(as = ContentState)]
+pub enum State {
     /// Being written.
     Generating,
     /// There to be read.
@@ -134,7 +137,7 @@ pub enum Status {
     Archived,
 }
 
-display_as_serialized!(Status);
+display_as_serialized!(State);
 
 /// Calls and tokens of a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -172,7 +175,7 @@ pub struct Revision {
     /// How it came to be.
     pub origin: Origin,
     /// How far it is.
-    pub status: Status,
+    pub state: State,
     /// The revision it came from.
     pub parent_id: Option<Uuid>,
     /// SHA-256 of its output.

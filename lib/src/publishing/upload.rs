@@ -97,7 +97,7 @@ pub struct Upload {
     pub published_at: Option<Timestamp>,
     /// When its state last changed.
     pub state_changed_at: Timestamp,
-    /// Counts changes; also the ETag.
+    /// Counts changes; what the `ETag` names.
     pub version: i64,
     /// When it was scheduled.
     pub created_at: Timestamp,

@@ -164,7 +164,7 @@ pub(crate) fn default_week() -> Vec<WeeklySlot> {
 }
 
 /// How far ahead free slots are looked for, in days.
-const HORIZON: usize = 120;
+pub(crate) const HORIZON_DAYS: i64 = 120;
 
 /// What is on a channel's calendar already, and what is full.
 #[derive(Clone, Debug, Default)]
@@ -195,7 +195,8 @@ pub(crate) fn next_free(
     let mut found: Vec<SlotTime> = Vec::new();
     // One day early: the zone's date may lie behind `after`'s by the time a skipped slot has moved forward.
     let yesterday = zone.date(after).yesterday().ok();
-    let days = std::iter::successors(yesterday, |day| day.tomorrow().ok()).take(HORIZON);
+    let days =
+        std::iter::successors(yesterday, |day| day.tomorrow().ok()).take(HORIZON_DAYS as usize);
     for at in days.flat_map(|day| instants(week, day, zone)) {
         if found.len() >= count {
             break;
