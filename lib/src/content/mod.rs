@@ -31,7 +31,7 @@ mod source;
 mod summary;
 mod topics;
 
-pub(crate) use brief::Brief;
+pub use brief::Brief;
 pub use change::{ContentChanges, Decision, archive, update};
 pub use event::{GenerateEvent, Stage};
 pub use generate::begin;

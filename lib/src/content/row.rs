@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    billing::CostBasis, failure::Failure, inspiration::Inspiration, output::Output,
+    billing::CostBasis, brief::Brief, failure::Failure, inspiration::Inspiration, output::Output,
     request::ContentKind,
 };
 use clients::gemini::Micros;
@@ -51,6 +51,7 @@ pub struct Content {
     /// Which item of that.
     pub source_item: Option<i32>,
     /// What was asked for.
+    #[schema(value_type = Brief)]
     pub brief: Value,
     /// The text, in the form of its kind.
     #[schema(value_type = Option<Output>)]
@@ -60,6 +61,7 @@ pub struct Content {
     /// The approved item of a list.
     pub selected: Option<i32>,
     /// What is worth a second look; it stops nothing.
+    #[schema(value_type = Vec<Warning>)]
     pub warnings: Vec<Value>,
     /// The channel's own videos that the model was shown, with their scores then.
     pub inspired_by: Vec<Inspiration>,
@@ -102,6 +104,41 @@ pub struct Content {
     pub version: i64,
     /// When the row was made.
     pub created_at: Timestamp,
+}
+
+/// Something that is worth a second look. What stands beside `code` and `message` depends on the code.
+#[derive(Debug, ToSchema)]
+#[schema(as = ContentWarning)]
+#[expect(dead_code, reason = "describes what the database and the checks write")]
+struct Warning {
+    /// `phrase_to_avoid`, `length`, `similar_title`.
+    code: String,
+    /// What it is, in a sentence.
+    message: String,
+    /// The phrase that the brand voice avoids.
+    #[schema(nullable = false)]
+    phrase: Option<String>,
+    /// How long the script takes to speak.
+    #[schema(nullable = false)]
+    estimated_seconds: Option<u64>,
+    /// How long it should take.
+    #[schema(nullable = false)]
+    target_seconds: Option<u64>,
+    /// Which title of the output it is about, counted from 0.
+    #[schema(nullable = false)]
+    item: Option<i32>,
+    /// Where the title comes from that it is close to: `video` or `draft`.
+    #[schema(nullable = false)]
+    source: Option<String>,
+    /// Id of that video or draft.
+    #[schema(nullable = false)]
+    id: Option<Uuid>,
+    /// That title.
+    #[schema(nullable = false)]
+    title: Option<String>,
+    /// The share of words that both have, 0 to 1.
+    #[schema(nullable = false)]
+    likeness: Option<f64>,
 }
 
 /// How a revision came to be.

@@ -60,7 +60,7 @@ fn itself() -> Value {
         "tags": ["openapi"],
         "summary": "This document.",
         "parameters": [],
-        "responses": {"200": {"description": "This document.", "content": {"application/json": {}}}},
+        "responses": {"200": {"description": "This document.", "content": {"application/json": {"schema": {"type": "object", "additionalProperties": true}}}}},
         "security": [],
     }})
 }

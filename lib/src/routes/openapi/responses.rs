@@ -51,7 +51,7 @@ fn ordinary(declaration: &Declaration, schema: Option<&Value>) -> Value {
     if let Some(schema) = schema {
         ordinary["content"] = json!({declaration.produces: {"schema": schema}});
     } else if declaration.status == 200 {
-        ordinary["content"] = json!({declaration.produces: {}});
+        ordinary["content"] = json!({declaration.produces: {"schema": {"type": "string"}}});
     }
     ordinary
 }
