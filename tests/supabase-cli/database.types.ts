@@ -1194,9 +1194,12 @@ export type Database = {
           p_after_key?: string;
           p_channel?: string;
           p_format?: string;
+          p_from?: string;
           p_label?: string;
           p_limit?: number;
           p_sort?: string;
+          p_to?: string;
+          p_words?: string[];
         };
         Returns: {
           average_view_percentage: number;

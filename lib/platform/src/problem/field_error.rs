@@ -3,9 +3,27 @@
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 /// Longest value that is shown again, in characters of its JSON.
 const LONGEST_VALUE: usize = 200;
+
+fn any_value() -> Object {
+    let kinds = [
+        Type::String,
+        Type::Number,
+        Type::Boolean,
+        Type::Object,
+        Type::Array,
+        Type::Null,
+    ];
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Array(kinds.to_vec()))
+        .description(Some(
+            "The value that was given, unless it is long or absent.",
+        ))
+        .build()
+}
 
 /// One field, parameter or part of the path that is not acceptable. It has either a `pointer` or a `parameter`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -22,7 +40,7 @@ pub struct FieldError {
     pub message: String,
     /// The value that was given, unless it is long or absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object, required = false)]
+    #[schema(schema_with = any_value, required = false)]
     pub value: Option<Value>,
     /// What may stand there: the names of fields, or the values of an enumeration.
     #[serde(skip_serializing_if = "Vec::is_empty")]
