@@ -129,6 +129,9 @@ async fn a_problem_names_what_was_sent_and_what_was_meant() {
     let none = wrong(json!({"time_zone": null})).await;
     assert_eq!(none["message"], "must be a string; it must not be null");
 
+    let zone = wrong(json!({"time_zone": "Europe/Berln"})).await;
+    assert_eq!(zone["closest"], "Europe/Berlin");
+
     let listed = api.get("/api/content?kind=scripts").await;
     assert_problem(&listed, 400, "invalid_query");
     assert_eq!(

@@ -12,6 +12,11 @@ impl FieldErrors {
         self.0.push(FieldError::field(pointer, rule));
     }
 
+    /// Adds a field with all that is known of it.
+    pub fn push(&mut self, error: FieldError) {
+        self.0.push(error);
+    }
+
     /// Wants 1 to `longest` characters, of which one at least is no blank.
     pub fn check_text(&mut self, pointer: impl Into<String>, text: &str, longest: usize) {
         if text.trim().is_empty() || text.chars().count() > longest {
@@ -37,7 +42,11 @@ impl FieldErrors {
 
 /// The problem of a body in which one field breaks its rule; `""` is the pointer of the whole body.
 pub fn invalid(pointer: impl Into<String>, rule: impl Into<String>) -> Problem {
-    let error = FieldError::field(pointer, rule);
+    invalid_field(FieldError::field(pointer, rule))
+}
+
+/// [`invalid`] with all that is known of the field.
+pub fn invalid_field(error: FieldError) -> Problem {
     let problem = Problem::new(Kind::InvalidBody).detail(error.sentence());
     problem.error(error)
 }

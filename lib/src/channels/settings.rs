@@ -100,10 +100,7 @@ fn check_slots(slots: &[WeeklySlot], errors: &mut FieldErrors) {
 /// Wants `/time_zone` to be one of IANA's.
 pub(crate) fn check_zone(zone: &str, errors: &mut FieldErrors) {
     if Zone::named(zone).is_none() {
-        errors.add(
-            "/time_zone",
-            "must be the name of an IANA time zone, for example Europe/Berlin",
-        );
+        errors.push(Zone::unknown(zone));
     }
 }
 

@@ -106,7 +106,7 @@ fn names(declaration: &Declaration, documented: &Value, faults: &mut Faults) {
 fn repetition(declaration: &Declaration, faults: &mut Faults) {
     let is_users_post = declaration.verb == Verb::Post && declaration.access.signs_in();
     faults.want(
-        !is_users_post || declaration.idempotent != !declaration.repeatable.is_empty(),
+        !is_users_post || declaration.idempotent == declaration.repeatable.is_empty(),
         declaration.id,
         "a POST is idempotent, or says why it is repeatable",
     );

@@ -12,6 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;
 
 use clients::quota_day::QuotaDay;
+use platform::closest::closest;
+use platform::problem::FieldError;
+
+const ZONE_RULE: &str = "must be the name of an IANA time zone, for example Europe/Berlin";
 
 /// An IANA time zone, known by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,25 @@ impl Zone {
         let zone = TimeZone::get(name).ok()?;
         // Looking up does not care for case; everybody else who reads the name does.
         (zone.iana_name() == Some(name)).then_some(Self(zone))
+    }
+
+    /// The name that was meant by one that is none.
+    #[must_use]
+    pub(crate) fn closest(name: &str) -> Option<String> {
+        let names: Vec<String> = jiff::tz::db()
+            .available()
+            .map(|name| name.to_string())
+            .collect();
+        let known = names.iter().map(String::as_str);
+        let known = known.filter(|name| Self::named(name).is_some());
+        closest(name, known).map(str::to_owned)
+    }
+
+    /// The problem of a name that is none.
+    pub(crate) fn unknown(name: &str) -> FieldError {
+        FieldError::field("/time_zone", ZONE_RULE)
+            .with_value(Some(name.into()))
+            .with_closest(Self::closest(name).as_deref())
     }
 
     /// The zone of a stored name; UTC for one that only the database's release of the time zones knows.

@@ -1,6 +1,7 @@
 //! What is wrong with a value that could not be read, from what serde says of it: the rule, what is allowed, and what may have
 //! been meant.
 
+use crate::closest::closest;
 use crate::problem::FieldError;
 
 /// A mistake in what was sent.
@@ -69,7 +70,7 @@ impl Mistake {
         let given = names.next().unwrap_or_default();
         let allowed: Vec<String> = names.map(ToOwned::to_owned).collect();
         Self {
-            closest: closest(given, &allowed),
+            closest: closest(given, allowed.iter().map(String::as_str)).map(ToOwned::to_owned),
             member: Some(given.to_owned()),
             allowed,
             ..Self::plain(String::new())
@@ -88,22 +89,6 @@ impl Mistake {
 /// What stands between backquotes.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
-}
-
-/// The candidate that most likely was meant: the nearest, when no more than a third of it is different.
-fn closest(given: &str, candidates: &[String]) -> Option<String> {
-    let given = given.to_lowercase();
-    let distance = |candidate: &String| {
-        let candidate = candidate.to_lowercase();
-        let begins = given.len() > 2 && candidate.starts_with(&given);
-        let distance = strsim::damerau_levenshtein(&given, &candidate);
-        if begins { distance.min(1) } else { distance }
-    };
-    let nearest = candidates
-        .iter()
-        .min_by_key(|candidate| distance(candidate))?;
-    let longest = given.chars().count().max(nearest.chars().count());
-    (distance(nearest) <= (longest / 3).max(1)).then(|| nearest.clone())
 }
 
 /// A message of serde about a type or a value, as a rule.

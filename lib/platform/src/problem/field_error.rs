@@ -77,6 +77,12 @@ impl FieldError {
         self
     }
 
+    /// Says what may have been meant.
+    pub fn with_closest(mut self, closest: Option<&str>) -> Self {
+        self.closest = closest.map(ToOwned::to_owned);
+        self
+    }
+
     /// What people call it: `brand_voice.structure.0`, `limit`, `the body`.
     pub fn name(&self) -> String {
         let pointer = self.pointer.as_deref().unwrap_or_default();
