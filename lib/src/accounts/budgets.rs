@@ -41,8 +41,10 @@ pub struct GenerationBudget {
 pub struct CountedBudget {
     /// How many there are.
     pub budget: i64,
-    /// How many are used or reserved.
+    /// How many are used.
     pub used: i64,
+    /// How many are set aside for renders that were not sent yet.
+    pub reserved: i64,
     /// How many are left.
     pub remaining: i64,
 }
