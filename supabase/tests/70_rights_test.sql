@@ -70,7 +70,7 @@ insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, 
   ('00000000-0000-4000-8000-00000000ef01', 'canary5', 'https://files.example/canary6', 'canary7', '2026-11-01', '2026-11-01');
 insert into private.upload_sessions (id, upload_id, session_uri, bytes_total, opened_at) values
   (gen_random_uuid(), '00000000-0000-4000-8000-00000000e101', 'v1.k.n.canary8', 1, private.now());
-select engine.set_calendar_feed(pg_temp.owner(), 'canary9');
+select engine.set_calendar_feed(pg_temp.owner(), null, 'canary9');
 insert into private.webhook_secrets (id, endpoint_id, secret)
 select gen_random_uuid(), id, 'v1.k.n.canary10' from public.webhook_endpoints where user_id = pg_temp.owner();
 select private.log_event('channel.scored', 'info', 'scoring', 'To nobody.', jsonb_build_object('channel_id', pg_temp.channel()));

@@ -9,6 +9,7 @@ mod admin;
 mod caching;
 mod changes;
 mod channels;
+mod consistency;
 mod content;
 mod database_calls;
 mod health;

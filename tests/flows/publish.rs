@@ -202,7 +202,7 @@ async fn a_cancelled_video_never_goes_out() {
         .api
         .delete(&format!("/api/schedule/{}", there.id()))
         .await
-        .status(200);
+        .status(202);
     publisher.follow(&there.id(), &["cancelled"]).await;
     pass(&publisher, 20).await;
     assert_eq!(publisher.only_video().await["privacy"], "private");
@@ -227,7 +227,7 @@ async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
     if next > soon {
         let body = Publisher::body(publisher.seeded_render("requested"), soon, json!({}));
         let refused = publisher.user.api.post("/api/schedule", &body).await;
-        assert_problem_at(&refused, 429, "quota_exhausted", "/publish_at");
+        assert_problem_at(&refused, 409, "upload_day_full", "/publish_at");
     }
     publisher
         .knobs(json!({ "own_quota": true, "quota_uploads": 100 }))

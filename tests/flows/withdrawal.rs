@@ -11,7 +11,7 @@ const HOUR: u64 = 3600;
 impl Publisher {
     async fn cancel(&self, upload: &Answer) -> Answer {
         let path = format!("/api/schedule/{}", upload.id());
-        self.user.api.delete(&path).await.status(200)
+        self.user.api.cancel(&path).await
     }
 
     /// By our own count this day's units are used up, until the guard is dropped.

@@ -163,8 +163,9 @@ export type Database = {
           source_id: string | null;
           source_item: number | null;
           started_at: string;
-          status: string;
+          state: string;
           updated_at: string;
+          title: string | null;
           usage: NonNullable<Json>;
           version: number;
           voice_version: number;
@@ -208,8 +209,9 @@ export type Database = {
           source_id?: string | null;
           source_item?: number | null;
           started_at?: string;
-          status: string;
+          state: string;
           updated_at?: string;
+          title?: string | null;
           usage?: NonNullable<Json>;
           version?: number;
           voice_version: number;
@@ -252,8 +254,9 @@ export type Database = {
           source_id?: string | null;
           source_item?: number | null;
           started_at?: string;
-          status?: string;
+          state?: string;
           updated_at?: string;
+          title?: string | null;
           usage?: NonNullable<Json>;
           version?: number;
           voice_version?: number;
@@ -454,6 +457,7 @@ export type Database = {
           submitted_at: string | null;
           thumbnail_url: string | null;
           updated_at: string;
+          version: number;
         };
         ComputedFields: never;
         Insert: {
@@ -485,6 +489,7 @@ export type Database = {
           submitted_at?: string | null;
           thumbnail_url?: string | null;
           updated_at?: string;
+          version?: number;
         };
         Update: {
           channel_id?: string;
@@ -515,6 +520,7 @@ export type Database = {
           submitted_at?: string | null;
           thumbnail_url?: string | null;
           updated_at?: string;
+          version?: number;
         };
         Relationships: [
           {
@@ -1188,9 +1194,12 @@ export type Database = {
           p_after_key?: string;
           p_channel?: string;
           p_format?: string;
+          p_from?: string;
           p_label?: string;
           p_limit?: number;
           p_sort?: string;
+          p_to?: string;
+          p_words?: string[];
         };
         Returns: {
           average_view_percentage: number;

@@ -40,10 +40,10 @@ struct Reserved {
 /// # Errors
 ///
 /// [`Kind::InvalidBody`] with the field, [`Kind::BannedTopic`], [`Kind::NotFound`], [`Kind::RoleTooLow`],
-/// [`Kind::BudgetExhausted`], [`Kind::QuotaExhausted`] at the channel's daily ceiling.
+/// [`Kind::BudgetExhausted`], [`Kind::GenerationLimitReached`], [`Kind::NotConfigured`] without a key of the model's service.
 pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
     let Some(settings) = &request.config.gemini else {
-        return Err(Problem::new(Kind::UpstreamUnavailable)
+        return Err(Problem::new(Kind::NotConfigured)
             .detail("This deployment has no key for the model's service. Its operator has to set GEMINI_API_KEY."));
     };
     let gemini = Gemini::new(outbound::transport().clone(), settings, clock::now);

@@ -8,7 +8,7 @@
 //! | [`material`], [`prompt`] | what the model is shown, and how strangers' words are kept from being instructions |
 //! | [`answer`], [`output`], [`classify`] | what comes back, checked against every limit of YouTube |
 //! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`], [`event`] | the flow: check, reserve, write, settle, answer |
-//! | [`row`], [`list`], [`change`] | content as the API shows and changes it |
+//! | [`row`], [`summary`], [`list`], [`change`] | content as the API shows and changes it |
 
 mod answer;
 mod billing;
@@ -28,10 +28,11 @@ mod request;
 mod respond;
 mod row;
 mod source;
+mod summary;
 mod topics;
 
-pub(crate) use brief::Brief;
-pub use change::{ChangeBody, Decision, archive, change};
+pub use brief::Brief;
+pub use change::{ContentChanges, Decision, archive, update};
 pub use event::{GenerateEvent, Stage};
 pub use generate::begin;
 pub use job::Job;
@@ -41,4 +42,5 @@ pub use output::Output;
 pub(crate) use output::{Script, WORDS_PER_MINUTE};
 pub use request::{ContentKind, Form, GenerateBody, GenerateRequest};
 pub use respond::{Begun, complete, stream};
-pub use row::{Content, ContentDetail, Revision, Status};
+pub use row::{Content, ContentDetail, Revision, State};
+pub use summary::ContentSummary;

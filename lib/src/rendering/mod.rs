@@ -29,14 +29,17 @@ mod render;
 mod request;
 mod script;
 mod source;
+mod voices;
 
 pub use callback::note_callback;
 pub(crate) use copies::remove_copies;
 pub use copies::with_preview;
-pub use list::{ConfirmBody, ListQuery, cancel, confirm, get, list};
+pub use list::{ListQuery, RenderChanges, cancel, get, list, update};
 pub(crate) use provider::fetcher;
 pub use render::State;
 pub use render::{Confirmation, Cost, Render, RenderError, VideoFile};
+pub(crate) use request::limits;
 pub use request::{Allowance, RenderEstimate, estimate, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};
+pub use voices::{VoicesQuery, voices};

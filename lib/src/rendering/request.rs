@@ -120,7 +120,8 @@ async fn price(revid: &Revid, request: &VideoRequest) -> Result<u32, Problem> {
     })
 }
 
-fn limits(config: &Config) -> Value {
+/// What the deployment allows for renders, as the database takes it.
+pub(crate) fn limits(config: &Config) -> Value {
     let (per_render, per_day) = config.revid.as_ref().map_or((0, 0), |revid| {
         (revid.credits_per_render, revid.credits_per_day)
     });

@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod admin;
 pub mod channels;
+#[cfg(test)]
+mod conformance;
 pub mod content;
 mod documented;
 pub mod openapi;

@@ -118,6 +118,7 @@ pub(super) fn rows() -> Vec<Row> {
             ..row("listSlots")
         },
         row("readCalendar"),
+        row("listCategories"),
         row("createCalendar"),
         row("deleteCalendar"),
         with(
@@ -133,6 +134,7 @@ pub(super) fn rows() -> Vec<Row> {
             json!("loud"),
         ),
         row("listRenders"),
+        row("listVoices"),
         row("getRender"),
         with(
             "updateRender",
@@ -156,7 +158,7 @@ pub(super) fn rows() -> Vec<Row> {
         with(
             "updateEndpoint",
             json!({"description": "Ours"}),
-            "enabled",
+            "state",
             json!("yes"),
         ),
         row("deleteEndpoint"),

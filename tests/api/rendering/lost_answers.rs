@@ -58,7 +58,7 @@ async fn an_unknown_outcome_blocks_until_a_person_decides() {
     assert_eq!(StandIn::Revid.hits(submits).await, 1, "one submit was sent");
     assert!(script.charged().await.is_empty());
     let path = format!("/api/video/{}", unknown.id());
-    let cancelled = seeded.user.api.delete(&path).await.status(200);
+    let cancelled = seeded.user.api.cancel(&path).await;
     assert_eq!(cancelled.json["state"], "cancelled");
 }
 

@@ -36,7 +36,7 @@ impl Subjects {
             "listContent" | "listVideos" | "listRenders" | "listUploads" => {
                 format!("?channel_id={}", self.channel)
             }
-            "listSlots" => format!("?channel_id={}&count=3", self.channel),
+            "listSlots" => format!("?channel_id={}&limit=3", self.channel),
             "readCalendar" => format!("?secret={}", "0".repeat(43)),
             "receiveRevidCallback" => format!("?render={}&token={}", Uuid::nil(), "0".repeat(43)),
             _ => String::new(),

@@ -1,5 +1,6 @@
 //! What a handler knows about its request.
 
+use std::fmt::Display;
 use std::{str::FromStr, sync::Arc, time::Instant};
 
 use futures_util::future::BoxFuture;
@@ -7,8 +8,9 @@ use http::HeaderMap;
 use secrecy::ExposeSecret;
 
 use super::declaration::Declaration;
+use super::mistake::Mistake;
 use super::request::{Idempotency, version};
-use crate::problem::{Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem};
 use crate::{auth::Caller, config::Config, db::Db};
 
 /// Hands work to the host, which keeps the instance until it is done.
@@ -52,11 +54,15 @@ impl Ctx {
     /// # Errors
     ///
     /// [`Kind::InvalidId`].
-    pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+    pub fn path<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.path.iter().find(|(known, _)| *known == name);
-        let value = value.and_then(|(_, value)| value.parse().ok());
-        value.ok_or_else(|| {
-            Problem::new(Kind::InvalidId).detail(format!("The path's {{{name}}} is malformed."))
+        let value = value.map_or("", |(_, value)| value);
+        value.parse().map_err(|error: T::Err| {
+            let place = FieldError::parameter(name, "").with_value(Some(value.into()));
+            let error = Mistake::of(&error.to_string()).at(place);
+            Problem::new(Kind::InvalidId)
+                .detail(format!("The path's {{{name}}} {}.", error.message))
+                .error(error)
         })
     }
 

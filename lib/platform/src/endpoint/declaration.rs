@@ -111,6 +111,10 @@ pub struct Declaration {
     pub after_rate_limit: bool,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
+    /// Why sending a POST twice does no harm although it takes no `Idempotency-Key`; empty where it takes one.
+    pub repeatable: &'static str,
+    /// What a list is ordered by; empty for what is no list.
+    pub order: &'static str,
     /// Whether `If-Match` is honoured and `ETag` is sent.
     pub editable: bool,
     /// Status of the ordinary answer.
@@ -125,7 +129,7 @@ pub struct Declaration {
     pub problems: &'static [Kind],
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [ExtraResponse],
-    /// Whether and how the ordinary answer may be given again; never unless said otherwise.
+    /// Whether and how the ordinary answer may be given again: what a user reads is, with its `ETag`.
     pub caching: Option<Caching>,
 }
 
@@ -210,6 +214,8 @@ impl<Q, B, A> Operation<Q, B, A> {
                 limit: Limit::Read,
                 after_rate_limit: false,
                 idempotent: false,
+                repeatable: "",
+                order: "",
                 editable: false,
                 status,
                 max_body: 64 * 1024,
@@ -217,7 +223,10 @@ impl<Q, B, A> Operation<Q, B, A> {
                 produces: "application/json",
                 problems: &[],
                 also: &[],
-                caching: None,
+                caching: match verb {
+                    Verb::Get => Some(Caching::Revalidated),
+                    _ => None,
+                },
             },
             types: PhantomData,
         }
@@ -238,7 +247,7 @@ impl<Q, B, A> Operation<Q, B, A> {
         Self::new(Verb::Patch, id, path, 200)
     }
 
-    /// `DELETE`, answers 204 unless [`status`](Self::status) says otherwise.
+    /// `DELETE`, answers 204; [`ends_later`](Self::ends_later) adds 202.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(Verb::Delete, id, path, 204)
     }
@@ -249,6 +258,16 @@ impl<Q, B, A> Operation<Q, B, A> {
         if !access.signs_in() {
             self.declaration.limit = Limit::None;
         }
+        if !matches!(access, Access::User) {
+            self.declaration.caching = None;
+        }
+        self
+    }
+
+    /// Media type of the ordinary answer, when it is not JSON. Such answers are made as they are sent, and not kept.
+    pub const fn produces(mut self, media_type: &'static str) -> Self {
+        self.declaration.produces = media_type;
+        self.declaration.caching = None;
         self
     }
 }
@@ -276,6 +295,10 @@ setters! {
     after_rate_limit() after_rate_limit = true;
     /// Honours `Idempotency-Key`.
     idempotent() idempotent = true;
+    /// A POST that may be sent twice without an `Idempotency-Key`, and why.
+    repeatable(reason: &'static str) repeatable = reason;
+    /// What a list is ordered by: a sentence.
+    order(sentence: &'static str) order = sentence;
     /// Honours `If-Match` (PATCH, DELETE) and sends `ETag`.
     editable() editable = true;
     /// Status of the ordinary answer.
@@ -284,8 +307,6 @@ setters! {
     max_body(bytes: usize) max_body = bytes;
     /// How long the answer may take, in seconds; 25 unless said otherwise.
     deadline(seconds: u64) deadline_seconds = seconds;
-    /// Media type of the ordinary answer, when it is not JSON.
-    produces(media_type: &'static str) produces = media_type;
     /// Answers beside the ordinary one that are no problems.
     also(also: &'static [ExtraResponse]) also = also;
     /// Lets the answer be given again to the same user.

@@ -62,6 +62,7 @@ kinds! {
     FeatureUnavailable "feature_unavailable" FORBIDDEN false "The granted permissions do not allow this";
     GenerationBlocked "generation_blocked" UNPROCESSABLE_ENTITY false "The model declined to write this";
     GenerationFailed "generation_failed" BAD_GATEWAY true "The model gave no usable answer";
+    GenerationLimitReached "generation_limit_reached" TOO_MANY_REQUESTS true "The channel has had its generations of the day";
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY false "The Idempotency-Key was used with another request";
     Internal "internal" INTERNAL_SERVER_ERROR true "Something went wrong on our side";
     InvalidBody "invalid_body" UNPROCESSABLE_ENTITY false "A field of the body is not acceptable";
@@ -76,7 +77,7 @@ kinds! {
     NotConfigured "not_configured" SERVICE_UNAVAILABLE false "This deployment is not set up for this";
     NotFound "not_found" NOT_FOUND false "There is no such object";
     PublishTimePast "publish_time_past" UNPROCESSABLE_ENTITY false "The publish time lies in the past";
-    QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "A daily quota is used up";
+    QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "YouTube's daily quota is used up";
     RateLimited "rate_limited" TOO_MANY_REQUESTS true "Too many requests";
     RenderInProgress "render_in_progress" CONFLICT false "This script is being rendered already";
     RenderTooCostly "render_too_costly" UNPROCESSABLE_ENTITY false "The render would cost more than one video may";
@@ -89,6 +90,7 @@ kinds! {
     TokenInvalid "token_invalid" UNAUTHORIZED false "The access token is not valid";
     TokenMissing "token_missing" UNAUTHORIZED false "An access token is required";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE false "The body must be application/json";
+    UploadDayFull "upload_day_full" CONFLICT false "The YouTube uploads of that day are all booked";
     UpstreamFailed "upstream_failed" BAD_GATEWAY true "An outside service gave no usable answer";
     UpstreamUnavailable "upstream_unavailable" SERVICE_UNAVAILABLE true "An outside service does not answer";
     VersionMismatch "version_mismatch" PRECONDITION_FAILED false "The object has changed since it was read";

@@ -6,7 +6,7 @@ impl VideoText<'_> {
             return Vec::new();
         };
         let errors = problem.into_body("request").errors.into_iter();
-        errors.map(|error| error.pointer).collect()
+        errors.filter_map(|error| error.pointer).collect()
     }
 }
 

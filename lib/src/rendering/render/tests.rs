@@ -19,5 +19,5 @@ fn a_row_becomes_a_render() {
     assert_eq!(render.file.as_ref().unwrap().duration_seconds, Some(38.0));
     let shown = serde_json::to_value(&render).unwrap();
     assert_eq!(shown["cost"]["credits_used"], 9);
-    assert_eq!(shown["file"]["bytes"], 5);
+    assert_eq!(shown["file"]["size_bytes"], 5);
 }

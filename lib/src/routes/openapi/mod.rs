@@ -60,7 +60,7 @@ fn itself() -> Value {
         "tags": ["openapi"],
         "summary": "This document.",
         "parameters": [],
-        "responses": {"200": {"description": "This document.", "content": {"application/json": {}}}},
+        "responses": {"200": {"description": "This document.", "content": {"application/json": {"schema": {"type": "object", "additionalProperties": true}}}}},
         "security": [],
     }})
 }
@@ -80,14 +80,26 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
             Access::Cron => json!([{"cron": []}]),
         },
     });
-    if !declaration.description.is_empty() {
-        documented["description"] = declaration.description.into();
+    let description = description(declaration);
+    if !description.is_empty() {
+        documented["description"] = description.into();
     }
     if let Some(schema) = reference(operation.body(), schemas) {
         documented["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     documented
+}
+
+/// What there is to say, and what a list is ordered by.
+fn description(declaration: &Declaration) -> String {
+    let order = match declaration.order {
+        "" => String::new(),
+        order => format!("Order: {order}"),
+    };
+    let parts = [declaration.description, &order];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
 }
 
 /// Path, query and header parameters.

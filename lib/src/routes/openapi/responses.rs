@@ -26,6 +26,10 @@ pub(super) fn responses(operation: &dyn Documented, schemas: &mut Map<String, Va
         let answer = responses
             .entry(also.status.to_string())
             .or_insert_with(|| json!({"description": also.when}));
+        let headers = headers(declaration, also.status);
+        if !headers.is_empty() {
+            answer["headers"] = headers.into();
+        }
         if let Some((media_type, form)) = also.body {
             answer["content"][media_type] = match (&schema, form) {
                 (Some(schema), BodyForm::Same) => json!({"schema": schema}),
@@ -40,12 +44,39 @@ pub(super) fn responses(operation: &dyn Documented, schemas: &mut Map<String, Va
 
 fn ordinary(declaration: &Declaration, schema: Option<&Value>) -> Value {
     let mut ordinary = json!({"description": declaration.summary});
+    let headers = headers(declaration, declaration.status);
+    if !headers.is_empty() {
+        ordinary["headers"] = headers.into();
+    }
     if let Some(schema) = schema {
         ordinary["content"] = json!({declaration.produces: {"schema": schema}});
     } else if declaration.status == 200 {
-        ordinary["content"] = json!({declaration.produces: {}});
+        ordinary["content"] = json!({declaration.produces: {"schema": {"type": "string"}}});
     }
     ordinary
+}
+
+/// The headers that an answer with this status always has.
+fn headers(declaration: &Declaration, status: u16) -> Map<String, Value> {
+    let mut headers = Map::new();
+    let mut add = |name: &str, description: &str| {
+        let schema = json!({"type": "string"});
+        let header = json!({"description": description, "required": true, "schema": schema});
+        headers.insert(name.to_owned(), header);
+    };
+    let is_user = declaration.access == Access::User;
+    if is_user && matches!(status, 201 | 202) {
+        add("Location", "Where what was made, or what goes on, is read.");
+    }
+    let has_body = declaration.verb != Verb::Delete;
+    if has_body && (declaration.editable || declaration.caching.is_some()) {
+        let description = match declaration.editable {
+            true => "Of this version and these bytes: for If-Match and If-None-Match.",
+            false => "Of these bytes: for If-None-Match.",
+        };
+        add("ETag", description);
+    }
+    headers
 }
 
 fn problems(operation: &dyn Documented, responses: &mut Map<String, Value>) {
