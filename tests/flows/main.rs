@@ -10,6 +10,7 @@ mod keys;
 mod metrics;
 mod publish;
 mod rendering;
+mod rotation;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;
