@@ -194,50 +194,6 @@ async fn a_video_is_published_late_only_when_it_is_seen_to_be_public() {
 }
 
 #[tokio::test]
-async fn a_spent_allowance_of_analytics_closes_nothing_else() {
-    let publisher = Publisher::new().await;
-    let channel = format!("/api/channels/{}", publisher.account.channel());
-    let api = &publisher.user.api;
-    api.until_field(&publisher.stack, &channel, "/sync/state", &["idle"])
-        .await;
-    publisher
-        .fault(json!({
-            "operation": "reports.query", "status": 403, "times": 0,
-            "body": { "error": { "code": 403, "errors": [{ "domain": "usageLimits", "reason": "quotaExceeded" }] } },
-        }))
-        .await;
-    publisher
-        .stack
-        .advance(Duration::from_secs(25 * HOUR))
-        .await;
-    api.post(&format!("{channel}/sync"), &json!({})).await;
-    let calls = async || {
-        publisher
-            .account
-            .calls(StandIn::Youtube, "reports.query")
-            .await
-            .len()
-    };
-    until(
-        "a refusal of Analytics",
-        Duration::from_secs(30),
-        async || {
-            publisher.stack.dispatch().await;
-            match calls().await {
-                0 => Err("not asked".to_owned()),
-                _ => Ok(()),
-            }
-        },
-    )
-    .await;
-    api.until_field(&publisher.stack, &channel, "/sync/state", &["waiting"])
-        .await;
-    let closed = "select count(*) from private.quota_ledger
-        where exhausted_at is not null and quota_day = private.quota_day(private.now()) and bucket = 'units'";
-    assert_eq!(publisher.stack.sql(closed), "0");
-}
-
-#[tokio::test]
 async fn a_video_that_is_moved_again_and_again_is_told_to_youtube_now_and_then() {
     let publisher = Publisher::new().await;
     let there = publisher.on_youtube(48).await;

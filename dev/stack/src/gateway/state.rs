@@ -18,6 +18,8 @@ pub struct Gateway {
     secrets: RwLock<Secrets>,
     /// What the Data API trusts.
     keys: JwtKeys,
+    /// The keys as a cache before the auth service has them; none while it has the newest.
+    cached_keys: RwLock<Option<Vec<SigningKey>>>,
     pub(super) folder: PathBuf,
     pub(super) url: String,
     pub(super) users: PgPool,
@@ -58,6 +60,7 @@ impl Gateway {
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             keys: JwtKeys::new(data_api::key_set(&secrets)?),
+            cached_keys: RwLock::default(),
             secrets: RwLock::new(secrets),
             folder,
             url,
@@ -124,6 +127,21 @@ impl Gateway {
     /// Forgets every retired key: tokens signed with them are worth nothing once caches turn over.
     pub(super) fn revoke_retired_keys(&self) -> Result {
         self.change_keys(|keys| keys.truncate(2)).map(drop)
+    }
+
+    /// The keys that everybody can see.
+    pub(super) fn published_keys(&self) -> Vec<SigningKey> {
+        let cached = self.cached_keys.read();
+        let cached = cached.unwrap_or_else(PoisonError::into_inner);
+        let newest = || self.secrets().signing_keys;
+        cached.clone().unwrap_or_else(newest)
+    }
+
+    /// Whether the published keys stay what they are now, as in a cache, or are always the newest.
+    pub(super) fn let_published_keys_lag(&self, lag: bool) {
+        let keys = lag.then(|| self.published_keys());
+        let cached = self.cached_keys.write();
+        *cached.unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
     /// Changes the signing keys; the id of the one in use.

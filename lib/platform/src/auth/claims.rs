@@ -14,6 +14,12 @@ pub(super) enum Rejection {
     /// `alg` is not the key's, or no key fits.
     #[error("no trusted key fits the token's header")]
     UnknownKey,
+    /// Signed with the project's shared secret, which is not configured.
+    #[error("an HS256 token, and SUPABASE_JWT_SECRET is not set")]
+    NoSharedSecret,
+    /// Its key is not published, and the auth service gave no answer about it.
+    #[error("a token of an unpublished key could not be confirmed")]
+    Unconfirmed,
     /// The signature does not verify.
     #[error("signature does not verify")]
     Signature,

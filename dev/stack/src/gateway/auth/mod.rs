@@ -57,8 +57,8 @@ async fn settings(_caller: Caller) -> Json<Value> {
 
 /// The public keys: in use, standing by, and retired ones.
 async fn jwks(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
-    let secrets = gateway.secrets();
-    let keys: Vec<_> = secrets.signing_keys.iter().map(SigningKey::jwk).collect();
+    let keys = gateway.published_keys();
+    let keys: Vec<_> = keys.iter().map(SigningKey::jwk).collect();
     let cached = [(header::CACHE_CONTROL, "public, max-age=600")];
     (cached, Json(json!({ "keys": keys })))
 }
