@@ -50,6 +50,9 @@ pub(super) struct Claims {
     role: String,
     #[serde(default)]
     pub(super) app_metadata: AppMetadata,
+    /// The program that the token was given to; none in a user's own session.
+    #[serde(default)]
+    pub(super) client_id: Option<Uuid>,
     #[serde(flatten)]
     _others: HashMap<String, IgnoredAny>,
 }

@@ -61,6 +61,18 @@ pub(super) fn problem_response(
     response
 }
 
+/// Tells a program that was refused for its token where to get one (RFC 9728, 5.1).
+pub(super) fn challenge(response: &mut Response<ResponseBody>, app: &Url, path: &str) {
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return;
+    }
+    let mut metadata = app.clone();
+    metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+    let value = HeaderValue::from_str(&format!("Bearer resource_metadata=\"{metadata}\""));
+    let headers = response.headers_mut();
+    headers.extend(value.map(|value| (WWW_AUTHENTICATE, value)));
+}
+
 /// The answer to HEAD: what GET would answer, without its body (RFC 9110, 9.3.2).
 pub(super) fn without_body(response: &mut Response<ResponseBody>) {
     if let Some(length) = response.body().size_hint().exact() {
