@@ -31,7 +31,7 @@ mod topics;
 
 pub(crate) use brief::Brief;
 pub use change::{ChangeBody, Decision, archive, change};
-pub use generate::begin;
+pub use generate::{Quote, begin, quote};
 pub use job::Job;
 pub use list::{ListQuery, get, list};
 pub(crate) use material::tolerant;

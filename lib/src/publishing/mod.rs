@@ -41,6 +41,6 @@ pub use metadata::title_key;
 pub use schedule::EditBody;
 pub use schedule::cancel;
 pub use schedule::edit;
-pub use schedule::{ScheduleBody, schedule};
+pub use schedule::{Plan, ScheduleBody, plan, schedule};
 pub use state::UploadState;
 pub use upload::Upload;

@@ -37,6 +37,6 @@ pub use list::{ConfirmBody, ListQuery, cancel, confirm, get, list};
 pub(crate) use provider::fetcher;
 pub use render::State;
 pub use render::{Confirmation, Cost, Render, RenderError, VideoFile};
-pub use request::{Allowance, RenderEstimate, estimate, request};
+pub use request::{Allowance, Quote, RenderEstimate, estimate, quote, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};
