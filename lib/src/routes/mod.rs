@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod agents;
 pub mod channels;
 pub mod content;
 mod documented;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
     [
         accounts::OPERATIONS,
         admin::OPERATIONS,
+        agents::OPERATIONS,
         channels::OPERATIONS,
         content::OPERATIONS,
         publishing::OPERATIONS,
