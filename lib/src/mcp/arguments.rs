@@ -7,7 +7,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::tool::Tool;
 use platform::endpoint::{BodyInput, Kind, Problem, QueryInput};
 use platform::field_errors::invalid;
 
@@ -25,11 +24,15 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// Takes a call's arguments. One that is null is one that is not given.
-    pub(super) fn new(tool: &Tool, mut given: Map<String, Value>) -> Result<Self, Problem> {
+    /// Takes the arguments of a tool's call, of one that is confirmed or not. One that is null is one that is not given.
+    pub(super) fn new(
+        tool: &'static str,
+        is_confirmed: bool,
+        mut given: Map<String, Value>,
+    ) -> Result<Self, Problem> {
         given.retain(|_, value| !value.is_null());
         let mut confirmation = None;
-        if tool.is_confirmed() {
+        if is_confirmed {
             confirmation = match given.remove(CONFIRMATION) {
                 None => None,
                 Some(Value::String(token)) => Some(token),
@@ -37,7 +40,7 @@ impl Arguments {
             };
         }
         Ok(Self {
-            tool: tool.name,
+            tool,
             rest: given.clone(),
             given,
             confirmation,

@@ -3,7 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`respond`] | a request of the protocol, answered by `rmcp` without sessions |
-//! | `tool`, `catalogue` | what a tool is, and the twelve |
+//! | `tool`, `catalogue`, `description` | what a tool is, the twelve, and what programs are told of each |
 //! | `input_schema`, `arguments` | the tools' arguments: described by their operations' types, and read into them |
 //! | `read`, `create`, `publish` | what the tools do: one call into the subjects, as the functions make it |
 //! | `confirm` | two calls for whatever spends or publishes |
@@ -15,6 +15,7 @@ mod arguments;
 mod catalogue;
 mod confirm;
 mod create;
+mod description;
 mod input_schema;
 mod publish;
 mod read;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::arguments::Arguments;
 use super::catalogue::TOOLS;
+use super::description::describe;
 use super::tool::Tool;
 use platform::endpoint::{Ctx, Problem};
 use platform::trace::{self, Trace};
@@ -41,7 +42,8 @@ impl Server {
     }
 
     async fn call(&self, tool: &'static Tool, request: CallToolRequestParams) -> CallToolResult {
-        let arguments = Arguments::new(tool, request.arguments.unwrap_or_default());
+        let given = request.arguments.unwrap_or_default();
+        let arguments = Arguments::new(tool.name, tool.is_confirmed(), given);
         let answer = async {
             let arguments = arguments?;
             self.ctx.count(tool.limit(&arguments)).await?;
@@ -77,7 +79,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         static DESCRIBED: LazyLock<Vec<ToolDescription>> =
-            LazyLock::new(|| TOOLS.iter().map(Tool::describe).collect());
+            LazyLock::new(|| TOOLS.iter().map(describe).collect());
         Ok(ListToolsResult::with_all_items(DESCRIBED.clone()))
     }
 

@@ -66,6 +66,9 @@ impl Ctx {
     ///
     /// [`Kind::RateLimited`]; [`Kind::DatabaseUnavailable`] when it costs money and the limiter cannot be asked.
     pub async fn count(&self, limit: Limit) -> Result<(), Problem> {
+        if limit == Limit::None {
+            return Ok(());
+        }
         let admission = Admission::ask(self.config, limit, self.user().id).await?;
         admission.as_ref().map_or(Ok(()), Admission::enforce)
     }
