@@ -21,6 +21,6 @@ export const libraries = {
   '2026-07-28': {
     client: () => new NewClient(us, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
     transport: (url, options) => new NewTransport(url, options),
-    version: (client) => client.transport.protocolVersion,
+    version: (client) => client.getNegotiatedProtocolVersion(),
   },
 };

@@ -47,6 +47,7 @@ impl Subjects {
     pub(super) fn body(&self, operation: &str) -> Option<Value> {
         let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
         Some(match operation {
+            "agents.change" => json!({"may_spend": false}),
             "me.update" => json!({"display_name": "Somebody"}),
             "channels.connect"
             | "channels.sync"

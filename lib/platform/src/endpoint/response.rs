@@ -182,10 +182,9 @@ pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         return;
     };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    let allowed =
-        "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id";
-    let exposed =
-        "age, etag, location, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id";
+    let allowed = "authorization, content-type, idempotency-key, if-match, if-none-match, mcp-method, mcp-name, \
+        mcp-protocol-version, x-request-id";
+    let exposed = "age, etag, location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-cache, x-request-id";
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(allowed),
