@@ -66,9 +66,10 @@ check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
 	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
 
-stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on one throwaway stack
-	@$(CATALYST_DEV) exec -- scripts/stack-tests
-	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test flows -- --test-threads=1 doctor
+stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
+	@# Flows wait more than they work, so they run beside the routes.
+	@scripts/beside "$(CATALYST_DEV) exec -- scripts/stack-tests routes" "$(CATALYST_DEV) exec -- scripts/stack-tests flows"
+	@$(CATALYST_DEV) exec -- scripts/stack-tests doctor
 
 snapshots: export INSTA_UPDATE := always
 snapshots: build ## Write the snapshots of the error bodies anew

@@ -3,7 +3,7 @@
 create function engine.reserve_generation(p_user uuid, p_idempotency jsonb, p_generation jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := private.begin_request(p_user, 'content.generate', p_idempotency);
+  v_answer jsonb := private.begin_request(p_user, 'generateContent', p_idempotency);
   v_id uuid := gen_random_uuid();
   v_channel public.channels;
   v_parent public.generated_content;
@@ -59,7 +59,7 @@ begin
     coalesce(p_generation -> 'inspired_by', '[]'), (p_generation ->> 'voice_version')::integer,
     p_generation ->> 'prompt_version', (p_generation ->> 'seed')::integer, p_generation ->> 'model_asked',
     p_generation ->> 'price_version', v_reserve);
-  return private.end_request(p_user, 'content.generate', p_idempotency, jsonb_build_object('id', v_id));
+  return private.end_request(p_user, 'generateContent', p_idempotency, jsonb_build_object('id', v_id));
 end
 $$;
 comment on function engine.reserve_generation(uuid, jsonb, jsonb) is

@@ -22,7 +22,7 @@ declare
   v_content public.generated_content;
   v_render public.renders;
 begin
-  v_answer := private.begin_request(p_user, 'video.render', p_idempotency);
+  v_answer := private.begin_request(p_user, 'createRender', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
@@ -57,7 +57,7 @@ begin
   insert into private.render_jobs (render_id, reserved_period, reserved_day)
   values (v_render.id, private.usage_period(private.now()), (private.now() at time zone 'UTC')::date);
   perform private.enqueue_step('render', 'render.advance', v_render.id, v_render.channel_id);
-  return private.end_request(p_user, 'video.render', p_idempotency, to_jsonb(v_render));
+  return private.end_request(p_user, 'createRender', p_idempotency, to_jsonb(v_render));
 end
 $$;
 comment on function engine.request_render(uuid, jsonb, uuid, text, jsonb, integer, text, jsonb) is

@@ -81,7 +81,7 @@ declare
   v_publish_at timestamptz := (p_upload ->> 'publish_at')::timestamptz;
   v_zone text;
 begin
-  v := private.begin_request(p_user, 'schedule.create', p_idempotency);
+  v := private.begin_request(p_user, 'scheduleUpload', p_idempotency);
   if v is not null then
     return v;
   end if;
@@ -129,7 +129,7 @@ begin
     coalesce((p_upload ->> 'local_time')::timestamp, v_publish_at at time zone v_zone), private.now())
   returning * into v_upload;
   perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_channel.id);
-  return private.end_request(p_user, 'schedule.create', p_idempotency, to_jsonb(v_upload));
+  return private.end_request(p_user, 'scheduleUpload', p_idempotency, to_jsonb(v_upload));
 end
 $$;
 comment on function engine.schedule_upload(uuid, jsonb, jsonb) is 'Schedules a render, or says what stands in the way.';

@@ -13,19 +13,19 @@ pub const OPERATIONS: &[&dyn Documented] = &[&AGENTS, &AGENT, &CHANGE_AGENT, &MC
 
 /// `GET /api/me/agents`
 pub const AGENTS: Operation<AgentsQuery, Empty, Page<Agent>> =
-    Operation::get("agents.list", "/api/me/agents").summary(
+    Operation::get("listAgents", "/api/me/agents").summary(
         "Lists the programs that you have allowed to spend or to publish for you, oldest first.",
     );
 
 /// `GET /api/me/agents/{id}`
 pub const AGENT: Operation<Empty, Empty, Agent> =
-    Operation::get("agents.get", "/api/me/agents/{id}")
+    Operation::get("getAgent", "/api/me/agents/{id}")
         .summary("What one program may do for you.")
         .editable();
 
 /// `PATCH /api/me/agents/{id}`
 pub const CHANGE_AGENT: Operation<Empty, AgentChanges, Agent> =
-    Operation::patch("agents.change", "/api/me/agents/{id}")
+    Operation::patch("updateAgent", "/api/me/agents/{id}")
         .summary("Allows a program to spend or to publish for you, or ends that, and sets its daily caps.")
         .describe("`id` is the program's `client_id` at the sign-in service. Only your own session may do this: the token of a program is refused here as everywhere but at /api/mcp.")
         .limit(Limit::Write)
@@ -33,7 +33,7 @@ pub const CHANGE_AGENT: Operation<Empty, AgentChanges, Agent> =
         .problems(&[Kind::LimitReached]);
 
 /// `POST /api/mcp`
-pub const MCP: Operation<AnyQuery, AnyBody, Raw> = Operation::post("mcp.call", "/api/mcp")
+pub const MCP: Operation<AnyQuery, AnyBody, Raw> = Operation::post("callMcp", "/api/mcp")
     .summary("The Model Context Protocol, for programs that act for users (docs/mcp.md).")
     .access(Access::Agent)
     .status(200)
@@ -42,7 +42,7 @@ pub const MCP: Operation<AnyQuery, AnyBody, Raw> = Operation::post("mcp.call", "
 
 /// `GET /.well-known/oauth-protected-resource/api/mcp`
 pub const RESOURCE: Operation<AnyQuery, Empty, Resource> = Operation::get(
-    "mcp.resource",
+    "getMcpResource",
     "/.well-known/oauth-protected-resource/api/mcp",
 )
 .summary("Where programs get access tokens for /api/mcp (RFC 9728).")
