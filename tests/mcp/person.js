@@ -97,8 +97,12 @@ export class Person {
   /** A render that was asked for, as a row. */
   requestedRender() {
     const id = randomUUID();
+    const request = JSON.stringify({
+      script: 'Honey never spoils.', aspect: '16:9', language: 'en-US', footage: 'stock-video', quality: 'pro', resolution: '1080p',
+      captions: 'middle', music: true,
+    });
     database(`insert into public.renders (id, channel_id, content_hash, request, estimated_credits, estimate_basis)
-      values ('${id}', '${this.channel}', 'h', '{}', 1, 'provider')`);
+      values ('${id}', '${this.channel}', 'h', '${request}', 1, 'provider')`);
     return id;
   }
 

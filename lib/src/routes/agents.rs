@@ -18,10 +18,9 @@ pub const AGENTS: Operation<AgentsQuery, Empty, Page<Agent>> =
     );
 
 /// `GET /api/me/agents/{id}`
-pub const AGENT: Operation<Empty, Empty, Agent> =
-    Operation::get("getAgent", "/api/me/agents/{id}")
-        .summary("What one program may do for you.")
-        .editable();
+pub const AGENT: Operation<Empty, Empty, Agent> = Operation::get("getAgent", "/api/me/agents/{id}")
+    .summary("What one program may do for you.")
+    .editable();
 
 /// `PATCH /api/me/agents/{id}`
 pub const CHANGE_AGENT: Operation<Empty, AgentChanges, Agent> =

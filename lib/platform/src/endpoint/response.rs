@@ -68,9 +68,10 @@ pub(super) fn challenge(response: &mut Response<ResponseBody>, app: &Url, path: 
     }
     let mut metadata = app.clone();
     metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
-    let value = HeaderValue::from_str(&format!("Bearer resource_metadata=\"{metadata}\""));
-    let headers = response.headers_mut();
-    headers.extend(value.map(|value| (WWW_AUTHENTICATE, value)));
+    let value = format!("Bearer resource_metadata=\"{metadata}\"");
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
 }
 
 /// The answer to HEAD: what GET would answer, without its body (RFC 9110, 9.3.2).
