@@ -146,6 +146,8 @@ export class Program {
   redirectToAuthorization = (address) => void (this.kept.address = address);
   saveCodeVerifier = (verifier) => void (this.kept.verifier = verifier);
   codeVerifier = () => this.kept.verifier;
+  saveDiscoveryState = (found) => void (this.kept.found = found);
+  discoveryState = () => this.kept.found;
 
   get clientId() {
     return this.kept.client.client_id;
