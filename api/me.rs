@@ -1,10 +1,12 @@
-//! `/api/me` and `/api/me/export`
+//! `/api/me`: the caller's own account, what is held about it, and the programs that act for it.
 
 use catalyst::accounts::export::{self, ExportQuery};
 use catalyst::accounts::{self, Me, MeChanges};
+use catalyst::agents::{self, Agent, AgentChanges, AgentsQuery};
 use catalyst::channels::erase;
 use catalyst::routes::accounts::{ERASE, EXPORT, GET, UPDATE};
-use platform::endpoint::{Ctx, Empty, Input, Problem, Raw, Reply, RuntimeError, on, serve};
+use catalyst::routes::agents::{AGENT, AGENTS, CHANGE_AGENT};
+use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
     serve(vec![
@@ -12,6 +14,9 @@ fn main() -> Result<(), RuntimeError> {
         on(&UPDATE, update),
         on(&ERASE, erase),
         on(&EXPORT, take_out),
+        on(&AGENTS, agents),
+        on(&AGENT, agent),
+        on(&CHANGE_AGENT, change_agent),
     ])
 }
 
@@ -37,4 +42,25 @@ async fn erase(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem
 /// Everything that is held about the caller, as it is read.
 async fn take_out(ctx: Ctx, input: Input<ExportQuery, Empty>) -> Result<Reply<Raw>, Problem> {
     export::stream(&ctx, &input.query).await
+}
+
+async fn agents(ctx: Ctx, input: Input<AgentsQuery, Empty>) -> Result<Reply<Page<Agent>>, Problem> {
+    Ok(Reply::ok(agents::list(&ctx.db(), &input.query).await?))
+}
+
+async fn agent(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Agent>, Problem> {
+    let agent = agents::get(&ctx.db(), ctx.path("id")?).await?;
+    let version = agent.version;
+    Ok(Reply::ok(agent).etag(version))
+}
+
+/// Only the user's own session gets here, so no program allows itself anything.
+async fn change_agent(
+    ctx: Ctx,
+    input: Input<Empty, AgentChanges>,
+) -> Result<Reply<Agent>, Problem> {
+    let (engine, user, id) = (ctx.engine(), ctx.user().id, ctx.path("id")?);
+    let agent = agents::change(&engine, user, id, ctx.if_match()?, &input.body).await?;
+    let version = agent.version;
+    Ok(Reply::ok(agent).etag(version))
 }

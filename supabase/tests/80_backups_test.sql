@@ -90,5 +90,14 @@ select lives_ok($$ select engine.rotate_webhook_secret('00000000-0000-4000-8000-
 select results_eq($$ select e.state, s.state from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
   where e.id = '00000000-0000-4000-8000-0000000000ee' $$, $$ values ('enabled', 'waiting') $$, 'and goes on');
 
+-- A program of a restored database.
+insert into public.agents (user_id, id, may_spend, may_publish) values
+  ('00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ea', true, true);
+insert into private.agent_offers (token_hash, user_id, agent_id, tool, digest, expires_at) values
+  ('h', '00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ea', 'schedule', 'd', private.now() + interval '1 hour');
+select lives_ok($$ select private.reconcile_after_restore(gen_random_uuid(), private.now()) $$, 'the restore is reconciled');
+select is_empty($$ select from public.agents where may_spend or may_publish union all select from private.agent_offers where taken_at is null $$,
+  'and no program may do anything');
+
 select * from finish();
 rollback;

@@ -50,7 +50,8 @@ async fn the_served_document_is_made_of_the_declared_operations() {
         }
     }
     let documented = stack.documented_operations().await;
-    assert_eq!(documented.len(), catalyst::routes::declarations().count());
+    let described = catalyst::routes::declarations().filter(|one| !one.described_elsewhere);
+    assert_eq!(documented.len(), described.count());
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ macro_rules! ids {
 ids! {
     /// A user: `auth.users.id`, `public.users.id`.
     UserId
+    /// A program that acts for a user: the `client_id` of its tokens.
+    AgentId
     /// A connected channel.
     ChannelId
     /// A video of a connected channel (ours, not YouTube's id).

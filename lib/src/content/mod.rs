@@ -34,7 +34,7 @@ mod topics;
 pub use brief::Brief;
 pub use change::{ContentChanges, Decision, archive, update};
 pub use event::{GenerateEvent, Stage};
-pub use generate::begin;
+pub use generate::{Quote, begin, quote};
 pub use job::Job;
 pub use list::{ListQuery, get, list};
 pub(crate) use material::tolerant;

@@ -40,6 +40,6 @@ pub use categories::{CategoriesQuery, Category, categories};
 pub use free_slots::{FreeSlot, SlotsQuery, free_slots};
 pub use list::{ListQuery, get, list};
 pub use metadata::title_key;
-pub use schedule::{ScheduleBody, UploadChanges, cancel, schedule, update};
+pub use schedule::{Plan, ScheduleBody, UploadChanges, cancel, plan, schedule, update};
 pub use state::UploadState;
 pub use upload::Upload;

@@ -71,6 +71,20 @@ pub async fn schedule(
     idempotency: Option<&Idempotency>,
     body: ScheduleBody,
 ) -> Result<Upload, Problem> {
+    let plan = plan(db, body).await?;
+    plan.schedule(engine, user, idempotency).await
+}
+
+/// An upload that could be scheduled, at a time that is an instant by now.
+#[derive(Debug)]
+pub struct Plan(Value);
+
+/// Checks what can be checked before anything is scheduled.
+///
+/// # Errors
+///
+/// The field that is not acceptable.
+pub async fn plan(db: &Db, body: ScheduleBody) -> Result<Plan, Problem> {
     required_answers(body.made_for_kids, body.altered_content)?;
     let category_id = body.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY);
     VideoText {
@@ -89,8 +103,29 @@ pub async fn schedule(
     upload["title_key"] = json!(title_key(&body.title));
     upload["category_id"] = json!(category_id);
     time.write_to(&mut upload);
-    let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": upload });
-    Ok(engine.call("schedule_upload", &arguments).await?)
+    Ok(Plan(upload))
+}
+
+impl Plan {
+    /// The upload's fields.
+    pub fn fields(&self) -> &Value {
+        &self.0
+    }
+
+    /// Schedules it.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way, with the field.
+    pub async fn schedule(
+        self,
+        engine: &Db,
+        user: UserId,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Upload, Problem> {
+        let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": self.0 });
+        Ok(engine.call("schedule_upload", &arguments).await?)
+    }
 }
 
 /// The zone of the channel that a render is for.

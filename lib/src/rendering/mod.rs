@@ -39,7 +39,7 @@ pub(crate) use provider::fetcher;
 pub use render::State;
 pub use render::{Confirmation, Cost, Render, RenderError, VideoFile};
 pub(crate) use request::limits;
-pub use request::{Allowance, RenderEstimate, estimate, request};
+pub use request::{Allowance, Quote, RenderEstimate, estimate, quote, request};
 pub use script::RenderBody;
 pub(crate) use source::{Reading, Source, SourceError, source_of};
 pub use voices::{VoicesQuery, voices};

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod agents;
 pub mod channels;
 #[cfg(test)]
 mod conformance;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
     [
         accounts::OPERATIONS,
         admin::OPERATIONS,
+        agents::OPERATIONS,
         channels::OPERATIONS,
         content::OPERATIONS,
         publishing::OPERATIONS,

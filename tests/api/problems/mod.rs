@@ -39,6 +39,7 @@ macro_rules! reached {
 
 reached! {
     AdminOnly: requests::a_user_reads_the_deployments_metrics;
+    AgentRefused: requests::a_program_reads_what_it_acts_for;
     AnswersMissing: publishing::an_upload_leaves_youtubes_questions_open;
     ApprovalRequired: content::a_draft_is_to_be_rendered;
     BannedTopic: content::a_brief_names_a_banned_topic;

@@ -47,6 +47,7 @@ fn well(base: &str) -> Answers {
     let backup = Timestamp::now().to_string();
     [
         ("/auth/v1/.well-known/jwks.json", 200, json!({"keys": [{"kid": "1"}]})),
+        ("/auth/v1/.well-known/oauth-authorization-server", 200, json!({"registration_endpoint": "/"})),
         ("/rest/v1/rpc/pipeline_status secret", 200, json!({})),
         ("/rest/v1/rpc/pipeline_status public", 401, json!({"code": "42501"})),
         ("/token", 400, json!({"error": "invalid_grant"})),

@@ -47,6 +47,7 @@ impl Subjects {
     pub(super) fn body(&self, operation: &str) -> Option<Value> {
         let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
         Some(match operation {
+            "updateAgent" => json!({"may_spend": false}),
             "updateMe" => json!({"display_name": "Somebody"}),
             "connectChannel"
             | "syncChannel"

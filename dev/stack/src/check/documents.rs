@@ -84,6 +84,7 @@ fn api_markdown() -> String {
             Access::Public => "anybody",
             Access::User => "user",
             Access::Admin => "admin",
+            Access::Agent => "program",
             Access::Cron => "scheduler",
         };
         let (verb, path, summary) = (d.verb.as_str(), d.path, d.summary);

@@ -8,6 +8,7 @@ use postrust_auth::JwtKeys;
 use serde::Serialize;
 use sqlx::PgPool;
 
+use super::auth::Programs;
 use super::data_api::{self, DataApi};
 use crate::clock::Clock;
 use crate::secrets::{Secrets, SigningKey};
@@ -22,10 +23,13 @@ pub struct Gateway {
     cached_keys: RwLock<Option<Vec<SigningKey>>>,
     pub(super) folder: PathBuf,
     pub(super) url: String,
+    /// Where the front end is, with the page on which users consent to programs.
+    pub(super) site: String,
     pub(super) users: PgPool,
     /// A pool of the role `supabase_storage_admin`.
     pub(super) storage: PgPool,
     inbox: Mutex<Vec<Mail>>,
+    programs: Mutex<Programs>,
     pub(super) clock: Arc<Clock>,
     data_api: RwLock<Option<Arc<DataApi>>>,
 }
@@ -44,7 +48,7 @@ pub(super) struct Mail {
 }
 
 impl Gateway {
-    /// A gateway that will be reached at `url`. Its secrets and stored files are kept in `folder`, its users and what is told
+    /// A gateway that will be reached at `url`, of the front end at `site`. Its secrets and stored files are kept in `folder`, its users and what is told
     /// about files through pools of the roles `supabase_auth_admin` and `supabase_storage_admin`.
     ///
     /// # Errors
@@ -53,7 +57,7 @@ impl Gateway {
     pub fn new(
         secrets: Secrets,
         folder: PathBuf,
-        url: String,
+        [url, site]: [String; 2],
         users: PgPool,
         storage: PgPool,
         clock: Arc<Clock>,
@@ -64,9 +68,11 @@ impl Gateway {
             secrets: RwLock::new(secrets),
             folder,
             url,
+            site,
             users,
             storage,
             inbox: Mutex::default(),
+            programs: Mutex::default(),
             clock,
             data_api: RwLock::default(),
         }))
@@ -112,6 +118,11 @@ impl Gateway {
     /// The mails of this run, newest last.
     pub(super) fn inbox(&self) -> impl std::ops::DerefMut<Target = Vec<Mail>> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The programs of this run, and what users have consented to.
+    pub(super) fn programs(&self) -> impl std::ops::DerefMut<Target = Programs> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a fresh signing key in use and keeps the old ones trusted; its id.

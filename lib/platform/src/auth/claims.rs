@@ -56,6 +56,9 @@ pub(super) struct Claims {
     role: String,
     #[serde(default)]
     pub(super) app_metadata: AppMetadata,
+    /// The program that the token was given to; none in a user's own session.
+    #[serde(default, deserialize_with = "present")]
+    pub(super) client_id: Option<Uuid>,
     #[serde(flatten)]
     _others: HashMap<String, IgnoredAny>,
 }
@@ -74,9 +77,11 @@ pub(super) struct AppMetadata {
     _others: HashMap<String, IgnoredAny>,
 }
 
-/// A number that may be absent, but not null.
-fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
-    i64::deserialize(input).map(Some)
+/// What may be absent, but not null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    input: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(input).map(Some)
 }
 
 /// A UUID in its one usual spelling, as the database reads it.

@@ -13,8 +13,9 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::config::Config;
+use crate::ids::{AgentId, UserId};
 use crate::problem::{Kind, Problem};
-use crate::{config::Config, ids::UserId};
 use claims::{Claims, Rejection};
 use jwks::Jwks;
 use unpublished::AuthService;
@@ -99,6 +100,8 @@ pub struct Caller {
     pub id: UserId,
     /// `app_metadata.role`: the product's role, set by the server only.
     pub role: Option<String>,
+    /// `client_id`: the program that acts for the user; none when the user does.
+    pub agent: Option<AgentId>,
     /// The token itself, to read rows with.
     pub token: SecretString,
 }
@@ -149,6 +152,7 @@ async fn verify(
     Ok(Caller {
         id: UserId(claims.sub),
         role: claims.app_metadata.role.clone(),
+        agent: claims.client_id.map(AgentId),
         token: token.to_owned().into(),
     })
 }

@@ -45,6 +45,8 @@ pub enum Access {
     User,
     /// A user whose `app_metadata.role` is `admin`.
     Admin,
+    /// A program that acts for a user: its access token names it as `client_id`. It may call nothing else.
+    Agent,
     /// The scheduler (`Authorization: Bearer $CRON_SECRET`).
     Cron,
 }
@@ -52,7 +54,7 @@ pub enum Access {
 impl Access {
     /// Whether a call carries a user's access token.
     pub const fn signs_in(self) -> bool {
-        matches!(self, Self::User | Self::Admin)
+        matches!(self, Self::User | Self::Admin | Self::Agent)
     }
 }
 
@@ -129,6 +131,8 @@ pub struct Declaration {
     pub problems: &'static [Kind],
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [ExtraResponse],
+    /// Whether it belongs to a protocol with documents of its own, and is left out of the OpenAPI document.
+    pub described_elsewhere: bool,
     /// Whether and how the ordinary answer may be given again: what a user reads is, with its `ETag`.
     pub caching: Option<Caching>,
 }
@@ -223,6 +227,7 @@ impl<Q, B, A> Operation<Q, B, A> {
                 produces: "application/json",
                 problems: &[],
                 also: &[],
+                described_elsewhere: false,
                 caching: match verb {
                     Verb::Get => Some(Caching::Revalidated),
                     _ => None,
@@ -309,6 +314,8 @@ setters! {
     deadline(seconds: u64) deadline_seconds = seconds;
     /// Answers beside the ordinary one that are no problems.
     also(also: &'static [ExtraResponse]) also = also;
+    /// Leaves it out of the OpenAPI document: a protocol with documents of its own describes it.
+    described_elsewhere() described_elsewhere = true;
     /// Lets the answer be given again to the same user.
     cached(caching: Caching) caching = Some(caching);
     /// Problems of its own.

@@ -61,6 +61,19 @@ pub(super) fn problem_response(
     response
 }
 
+/// Tells a program that was refused for its token where to get one (RFC 9728, 5.1).
+pub(super) fn challenge(response: &mut Response<ResponseBody>, app: &Url, path: &str) {
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return;
+    }
+    let mut metadata = app.clone();
+    metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+    let value = format!("Bearer resource_metadata=\"{metadata}\"");
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+}
+
 /// The answer to HEAD: what GET would answer, without its body (RFC 9110, 9.3.2).
 pub(super) fn without_body(response: &mut Response<ResponseBody>) {
     if let Some(length) = response.body().size_hint().exact() {
@@ -174,10 +187,9 @@ pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         return;
     };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    let allowed =
-        "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id";
-    let exposed =
-        "age, etag, location, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id";
+    let allowed = "authorization, content-type, idempotency-key, if-match, if-none-match, mcp-method, mcp-name, \
+        mcp-protocol-version, x-request-id";
+    let exposed = "age, etag, location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-cache, x-request-id";
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(allowed),

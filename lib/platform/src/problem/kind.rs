@@ -45,6 +45,8 @@ macro_rules! kinds {
 
 kinds! {
     AdminOnly "admin_only" FORBIDDEN false "This is for administrators";
+    AgentNotAllowed "agent_not_allowed" FORBIDDEN false "The user has not allowed this program to do this";
+    AgentRefused "agent_refused" FORBIDDEN false "Programs that act for a user may use /api/mcp only";
     AnswersMissing "answers_missing" UNPROCESSABLE_ENTITY false "A required answer for publishing is missing";
     ApprovalRequired "approval_required" CONFLICT false "The content has to be approved first";
     BannedTopic "banned_topic" UNPROCESSABLE_ENTITY false "The text touches a topic that this channel has banned";
@@ -53,8 +55,10 @@ kinds! {
     ChannelDisconnected "channel_disconnected" CONFLICT false "The channel is not connected to YouTube";
     ChannelMismatch "channel_mismatch" CONFLICT false "Google's consent was given for another channel";
     ChannelTaken "channel_taken" CONFLICT false "The channel belongs to another account";
+    ConfirmationInvalid "confirmation_invalid" CONFLICT false "The confirmation is not good for this call";
     ConsentFailed "consent_failed" BAD_REQUEST false "Google's consent did not succeed";
     ConsentRefused "consent_refused" FORBIDDEN false "Consent was refused at Google";
+    DailyCapReached "daily_cap_reached" CONFLICT true "The program has used what it may use in a day";
     DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE true "The database does not answer";
     DeadlineExceeded "deadline_exceeded" GATEWAY_TIMEOUT true "The request took too long";
     DuplicateTitle "duplicate_title" CONFLICT false "The title was used a short while ago";

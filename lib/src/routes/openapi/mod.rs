@@ -25,7 +25,8 @@ pub fn document() -> Value {
     let mut problem: Schemas = vec![("Problem".into(), ProblemBody::schema())];
     ProblemBody::schemas(&mut problem);
     add(&mut schemas, problem);
-    for operation in super::all() {
+    let described = |operation: &&dyn Documented| !operation.declaration().described_elsewhere;
+    for operation in super::all().into_iter().filter(described) {
         let declaration = operation.declaration();
         let item = paths.entry(declaration.path).or_insert_with(|| json!({}));
         let verb = declaration.verb.as_str().to_lowercase();
@@ -75,7 +76,7 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
         "responses": responses(operation, schemas),
         "security": match declaration.access {
             Access::Public => json!([]),
-            Access::User => json!([{"user": []}]),
+            Access::User | Access::Agent => json!([{"user": []}]),
             Access::Admin => json!([{"admin": []}]),
             Access::Cron => json!([{"cron": []}]),
         },

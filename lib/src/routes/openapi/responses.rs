@@ -112,7 +112,7 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
         kinds.extend([Kind::TokenMissing, Kind::TokenInvalid]);
     }
     if matches!(declaration.access, Access::User | Access::Admin) {
-        kinds.push(Kind::TokenExpired);
+        kinds.extend([Kind::TokenExpired, Kind::AgentRefused]);
     }
     if declaration.access == Access::Admin {
         kinds.push(Kind::AdminOnly);
