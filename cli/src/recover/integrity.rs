@@ -48,7 +48,11 @@ async fn find(
 
 /// The steps that are claimed by the lost time's workers, and those that wait without a message: they would wait for ever.
 async fn steps(connection: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
-    let running = query_scalar("select count(*) from private.steps where state = 'running'");
+    // What was claimed after the restore is work that goes on.
+    let running = query_scalar(
+        "select count(*) from private.steps where state = 'running'
+           and updated_at < coalesce((select max(created_at) from private.restores), 'infinity')",
+    );
     let running = running.fetch_one(&mut *connection).await?;
     let queues = query_scalar("select distinct queue from private.steps where state = 'waiting'");
     let queues: Vec<String> = queues.fetch_all(&mut *connection).await?;

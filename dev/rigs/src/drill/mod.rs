@@ -139,7 +139,7 @@ async fn drill(
         after: created(&addresses.youtube, &jobs).await?,
         uploads_not_finished: left,
         refused_again,
-        undone: everything.undone(&database, &user).await?,
+        undone: everything.undone(&addresses, &database, &user).await?,
         gaps,
     };
     database.close().await;
@@ -166,8 +166,8 @@ async fn begin_uploads(
     for job in jobs {
         jobs::schedule(user, job).await?;
     }
-    let done =
-        "select count(*) >= 3 from public.scheduled_uploads where youtube_video_id is not null";
+    let done = "select count(*) >= 3 and exists (select from private.steps where kind = 'upload.thumbnail')
+         from public.scheduled_uploads where youtube_video_id is not null";
     let are_done = async || value(database, done, ()).await;
     until("three uploads are done", PATIENCE, POLL_EVERY, are_done).await
 }
