@@ -198,7 +198,7 @@ select private.check_alerts();
 select pg_temp.pass('1 minute');
 select pg_temp.writes('{"code": "provider_refused", "reason": "unknown_model"}');
 select private.check_alerts();
-select is(pg_temp.told('model_retired'), 'opened', 'case G-05: a retired model is told once, however often it is asked');
+select is(pg_temp.told('model_retired'), 'opened', 'case_g05: a retired model is told once, however often it is asked');
 select pg_temp.pass('1 minute');
 select pg_temp.writes(null);
 select private.check_alerts();

@@ -6,6 +6,7 @@ mod access_tokens;
 mod accounts;
 mod addresses;
 mod admin;
+mod background_work;
 mod caching;
 mod changes;
 mod channels;

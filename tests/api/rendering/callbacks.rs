@@ -14,7 +14,7 @@ async fn running(seeded: &SeededChannel) -> (Answer, Script) {
 }
 
 #[tokio::test]
-async fn a_callback_with_another_address_or_job_is_not_found() {
+async fn case_g06_a_callback_with_another_address_or_job_is_not_found() {
     let seeded = SeededChannel::new().await;
     let (render, script) = running(&seeded).await;
     let id = render.id();
@@ -59,7 +59,7 @@ async fn a_callback_that_is_too_large_or_no_post_is_refused() {
 }
 
 #[tokio::test]
-async fn what_a_callback_claims_is_not_believed() {
+async fn case_g06_what_a_callback_claims_is_not_believed() {
     let seeded = SeededChannel::new().await;
     let (render, script) = running(&seeded).await;
     let callback = script.callback().await;
@@ -90,7 +90,7 @@ async fn what_a_callback_claims_is_not_believed() {
 }
 
 #[tokio::test]
-async fn callbacks_of_every_kind_leave_the_result_alone() {
+async fn case_g06_callbacks_of_every_kind_leave_the_result_alone() {
     let seeded = SeededChannel::new().await;
     let mut renders = Vec::new();
     for kind in [

@@ -26,7 +26,7 @@ async fn a_lost_answer_is_found_in_the_listing_and_paid_once() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_whose_callback_came_first_is_paid_once() {
+async fn case_g06_a_lost_answer_whose_callback_came_first_is_paid_once() {
     let seeded = SeededChannel::new().await;
     let script = seeded
         .seeded_script_with(json!({ "webhook": "before_answer" }))

@@ -246,7 +246,7 @@ async fn each_service_that_is_not_is_named() {
 }
 
 #[tokio::test]
-async fn a_protected_deployment_and_one_that_does_not_answer_are_told_apart() {
+async fn case_s16_a_protected_deployment_is_named() {
     let findings = found(|answers| {
         answers.insert("/api/health".to_owned(), (401, Value::Null));
     })
