@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use platform::config::OTHER_NAMES;
+
 use crate::{Error, Result};
 
 /// How many functions a deployment may have on the platform's free plan, which refuses more after a green build.
@@ -78,14 +80,16 @@ impl Project {
             .collect())
     }
 
-    /// The variables of `.env`; empty when there is no such file.
+    /// The variables of `.env`, and those of `.env.local`, which count more; empty when there is neither file.
     pub fn dotenv(&self) -> Result<BTreeMap<String, String>> {
-        let path = self.root.join(".env");
-        if path.exists() {
-            read_dotenv(&path)
-        } else {
-            Ok(BTreeMap::new())
+        let mut variables = BTreeMap::new();
+        for name in [".env", ".env.local"] {
+            let path = self.root.join(name);
+            if path.exists() {
+                variables.extend(read_dotenv(&path)?);
+            }
         }
+        Ok(variables)
     }
 }
 
@@ -97,6 +101,31 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 /// The variables of a file.
 pub fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>> {
     read_text(path).map(|text| parse_dotenv(&text))
+}
+
+/// The variables, each under its own name where it stands under another one.
+///
+/// # Errors
+///
+/// When one has two values under two names.
+pub fn under_own_names(
+    mut variables: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
+    for (own, others) in OTHER_NAMES {
+        for other in others {
+            let Some(value) = variables.remove(*other) else {
+                continue;
+            };
+            let known = variables
+                .entry(own.to_owned())
+                .or_insert_with(|| value.clone());
+            if *known != value {
+                let problem = format!("{own} and {other} mean the same and have different values");
+                return Err(Error::setup(problem, "keep one of them"));
+            }
+        }
+    }
+    Ok(variables)
 }
 
 /// `NAME=value` lines: comments, `export`, and single or double quotes are understood; an empty value counts as unset.
@@ -121,7 +150,38 @@ fn parse_dotenv(text: &str) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_dotenv;
+    use std::collections::BTreeMap;
+
+    use super::{Project, parse_dotenv, under_own_names};
+
+    #[test]
+    fn the_local_file_counts_more_than_the_shared_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::at(folder.path());
+        assert!(project.dotenv().unwrap().is_empty());
+        std::fs::write(folder.path().join(".env"), "A=1\nB=1\n").unwrap();
+        std::fs::write(folder.path().join(".env.local"), "B=2\n").unwrap();
+        let read = project.dotenv().unwrap();
+        assert_eq!((read["A"].as_str(), read["B"].as_str()), ("1", "2"));
+    }
+
+    #[test]
+    fn a_variable_is_found_under_each_of_its_names() {
+        let named = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            under_own_names(pairs.collect::<BTreeMap<_, _>>())
+        };
+        let url = "NEXT_PUBLIC_SUPABASE_URL";
+        assert_eq!(named(&[(url, "x")]).unwrap()["SUPABASE_URL"], "x");
+        assert_eq!(
+            named(&[(url, "x"), ("SUPABASE_URL", "x")]).unwrap().len(),
+            1
+        );
+        let refused = named(&[(url, "x"), ("SUPABASE_URL", "y")]).unwrap_err();
+        assert!(refused.to_string().contains(url), "{refused}");
+    }
 
     #[test]
     fn dotenv_lines_are_read_as_shells_would() {

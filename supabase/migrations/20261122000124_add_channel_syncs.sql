@@ -50,7 +50,7 @@ declare
   v_now timestamptz := private.now();
   v_requests timestamptz[];
 begin
-  v_answer := private.begin_request(p_user, 'channels.sync', p_idempotency);
+  v_answer := private.begin_request(p_user, 'syncChannel', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
@@ -81,6 +81,6 @@ begin
     into v_channel;
   end if;
   perform private.enqueue_step('sync', 'channel.sync', p_channel, p_channel);
-  return private.end_request(p_user, 'channels.sync', p_idempotency, to_jsonb(v_channel));
+  return private.end_request(p_user, 'syncChannel', p_idempotency, to_jsonb(v_channel));
 end
 $$;

@@ -3,7 +3,7 @@
 create function engine.reserve_generation(p_user uuid, p_idempotency jsonb, p_generation jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_answer jsonb := private.begin_request(p_user, 'content.generate', p_idempotency);
+  v_answer jsonb := private.begin_request(p_user, 'generateContent', p_idempotency);
   v_id uuid := gen_random_uuid();
   v_channel public.channels;
   v_parent public.generated_content;
@@ -17,10 +17,7 @@ begin
     return v_answer || '{"replayed": true}';
   end if;
   perform private.require_role(p_user, (p_generation ->> 'channel_id')::uuid, array['owner', 'editor']);
-  select * into v_channel from public.channels where id = (p_generation ->> 'channel_id')::uuid;
-  if v_channel.state = 'erasing' then
-    perform private.refuse(409, 'channel_disconnected', 'This channel is being erased.');
-  end if;
+  v_channel := private.hold_channel((p_generation ->> 'channel_id')::uuid);
   -- One at a time per channel while the ceiling is counted and a revision is numbered.
   perform pg_advisory_xact_lock(hashtextextended('generate:' || v_channel.id, 0));
   perform private.interrupt_generations(p_user);
@@ -59,7 +56,7 @@ begin
     coalesce(p_generation -> 'inspired_by', '[]'), (p_generation ->> 'voice_version')::integer,
     p_generation ->> 'prompt_version', (p_generation ->> 'seed')::integer, p_generation ->> 'model_asked',
     p_generation ->> 'price_version', v_reserve);
-  return private.end_request(p_user, 'content.generate', p_idempotency, jsonb_build_object('id', v_id));
+  return private.end_request(p_user, 'generateContent', p_idempotency, jsonb_build_object('id', v_id));
 end
 $$;
 comment on function engine.reserve_generation(uuid, jsonb, jsonb) is

@@ -22,13 +22,16 @@ declare
   v_content public.generated_content;
   v_render public.renders;
 begin
-  v_answer := private.begin_request(p_user, 'video.render', p_idempotency);
+  v_answer := private.begin_request(p_user, 'createRender', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
-  select * into v_content from public.generated_content where id = p_content for share;
+  select * into v_content from public.generated_content where id = p_content;
   perform private.require_found(v_content.id);
   perform private.require_role(p_user, v_content.channel_id, array['owner', 'editor']);
+  -- The channel before what goes with it: two orders would deadlock.
+  perform private.hold_channel(v_content.channel_id);
+  perform from public.generated_content where id = p_content for share;
   v_content := private.approved_script(v_content.channel_id, p_content);
   if v_content.approved_hash is distinct from p_content_hash then
     perform private.refuse(409, 'approval_required', 'The script has changed since this request began. Read it again.',
@@ -57,7 +60,7 @@ begin
   insert into private.render_jobs (render_id, reserved_period, reserved_day)
   values (v_render.id, private.usage_period(private.now()), (private.now() at time zone 'UTC')::date);
   perform private.enqueue_step('render', 'render.advance', v_render.id, v_render.channel_id);
-  return private.end_request(p_user, 'video.render', p_idempotency, to_jsonb(v_render));
+  return private.end_request(p_user, 'createRender', p_idempotency, to_jsonb(v_render));
 end
 $$;
 comment on function engine.request_render(uuid, jsonb, uuid, text, jsonb, integer, text, jsonb) is
@@ -78,9 +81,9 @@ begin
     'credits_per_render', (p_limits ->> 'credits_per_render')::integer,
     'credits_left_today', greatest(0, least(
       (p_limits ->> 'credits_per_day')::bigint
-        - coalesce((select credits from private.render_budgets where day = v_day), 0),
+        - coalesce((select reserved + spent from private.render_budgets where day = v_day), 0),
       private.render_share(p_user, p_limits) - coalesce((
-        select s.credits from private.render_shares s join private.usage_subjects u on u.subject = s.subject
+        select s.reserved + s.spent from private.render_shares s join private.usage_subjects u on u.subject = s.subject
         where u.user_id = p_user and s.day = v_day), 0))));
 end
 $$;

@@ -81,13 +81,14 @@ declare
   v_publish_at timestamptz := (p_upload ->> 'publish_at')::timestamptz;
   v_zone text;
 begin
-  v := private.begin_request(p_user, 'schedule.create', p_idempotency);
+  v := private.begin_request(p_user, 'scheduleUpload', p_idempotency);
   if v is not null then
     return v;
   end if;
   select c.* into v_channel from public.renders r join public.channels c on c.id = r.channel_id where r.id = v_render;
   perform private.require_found(v_channel.id);
   perform private.require_role(p_user, v_channel.id, array['owner', 'editor']);
+  v_channel := private.hold_channel(v_channel.id);
   if v_channel.state <> 'connected' then
     perform private.refuse(409, 'channel_disconnected', 'Connect the channel again before scheduling a video on it.');
   end if;
@@ -129,7 +130,7 @@ begin
     coalesce((p_upload ->> 'local_time')::timestamp, v_publish_at at time zone v_zone), private.now())
   returning * into v_upload;
   perform private.enqueue_step('publish', 'upload.advance', v_upload.id, v_channel.id);
-  return private.end_request(p_user, 'schedule.create', p_idempotency, to_jsonb(v_upload));
+  return private.end_request(p_user, 'scheduleUpload', p_idempotency, to_jsonb(v_upload));
 end
 $$;
 comment on function engine.schedule_upload(uuid, jsonb, jsonb) is 'Schedules a render, or says what stands in the way.';

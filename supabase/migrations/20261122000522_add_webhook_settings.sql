@@ -28,7 +28,7 @@ declare
   v_channel uuid := (p_endpoint ->> 'channel_id')::uuid;
   v_endpoint public.webhook_endpoints;
 begin
-  v_answer := private.begin_request(p_user, 'webhooks.endpoints.create', p_idempotency);
+  v_answer := private.begin_request(p_user, 'createEndpoint', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
@@ -46,7 +46,7 @@ begin
   returning * into v_endpoint;
   insert into private.webhook_secrets (id, endpoint_id, secret)
   values ((p_endpoint ->> 'secret_id')::uuid, v_endpoint.id, p_endpoint ->> 'secret');
-  return private.end_request(p_user, 'webhooks.endpoints.create', p_idempotency, to_jsonb(v_endpoint));
+  return private.end_request(p_user, 'createEndpoint', p_idempotency, to_jsonb(v_endpoint));
 end
 $$;
 comment on function engine.create_webhook_endpoint(uuid, jsonb, jsonb) is
@@ -132,7 +132,7 @@ declare
   v_endpoint public.webhook_endpoints;
   v_until timestamptz := private.now() + interval '24 hours';
 begin
-  v_answer := private.begin_request(p_user, 'webhooks.endpoints.rotate', p_idempotency);
+  v_answer := private.begin_request(p_user, 'rotateSecret', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
@@ -152,7 +152,7 @@ begin
     where id = v_endpoint.id;
     perform private.enqueue_step('notify', 'webhook.deliver', v_endpoint.id, v_endpoint.channel_id);
   end if;
-  return private.end_request(p_user, 'webhooks.endpoints.rotate', p_idempotency,
+  return private.end_request(p_user, 'rotateSecret', p_idempotency,
     jsonb_build_object('endpoint_id', v_endpoint.id, 'secret_id', p_secret_id,
       'old_accepted_until', case when p_end_old then null else v_until end));
 end

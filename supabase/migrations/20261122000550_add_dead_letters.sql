@@ -54,7 +54,7 @@ declare
   v_answer jsonb;
   v_step private.steps;
 begin
-  v_answer := private.begin_request(p_user, 'admin.failures.settle', p_idempotency);
+  v_answer := private.begin_request(p_user, 'resolveFailure', p_idempotency);
   if v_answer is not null then
     return v_answer;
   end if;
@@ -79,7 +79,7 @@ begin
       'error', v_step.last_error, 'reason', p_reason),
     p_user);
   select * into v_step from private.steps where id = p_step;
-  return private.end_request(p_user, 'admin.failures.settle', p_idempotency,
+  return private.end_request(p_user, 'resolveFailure', p_idempotency,
     jsonb_build_object('id', v_step.id, 'kind', v_step.kind, 'action', p_action, 'state', v_step.state));
 end
 $$;

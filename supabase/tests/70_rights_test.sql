@@ -57,8 +57,8 @@ insert into private.channel_credentials (channel_id, owner_id, refresh_token, ac
 insert into private.oauth_states (state_hash, id, user_id, channel_id, code_verifier, expires_at) values
   ('canary3', gen_random_uuid(), pg_temp.owner(), pg_temp.channel(), 'v1.k.n.canary4', private.now());
 insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
-  (pg_temp.owner(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
-  (pg_temp.editor(), 'channels.sync', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
+  (pg_temp.owner(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
+  (pg_temp.editor(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
 select engine.check_rate_limit(pg_temp.owner(), 'read', 60);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());

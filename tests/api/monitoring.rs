@@ -50,7 +50,7 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
     })
     .await;
     assert!(
-        record.starts_with("channels.sync|202|") || record.starts_with("channels.sync|200|"),
+        record.starts_with("syncChannel|202|") || record.starts_with("syncChannel|200|"),
         "{record}"
     );
     assert!(record.ends_with("|f"), "{record}");
@@ -96,7 +96,7 @@ async fn a_failed_request_is_recorded_and_logged_in_one_line() {
     let lines: Vec<Value> = log
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|line: &Value| line["request_id"] == id.as_str() && line["operation"] == "me.get")
+        .filter(|line: &Value| line["request_id"] == id.as_str() && line["operation"] == "getMe")
         .collect();
     assert_eq!(lines.len(), 1, "{log}");
     assert_eq!(lines[0]["level"], "ERROR");
@@ -168,7 +168,7 @@ async fn receivers_get_batches_of_what_happened() {
         assert_eq!(count(&activity, id), 1, "{id} is exported once");
     }
     assert_eq!(activity[0]["user_id"], user.id.to_string());
-    assert_eq!(performance[0]["operation"], "me.get");
+    assert_eq!(performance[0]["operation"], "getMe");
     assert_eq!(performance[0]["failed"], false);
     assert!(performance[0]["duration_ms"].is_u64());
     assert!(
@@ -191,7 +191,7 @@ async fn receivers_get_batches_of_what_happened() {
     assert!(spans.iter().all(|span| {
         span["traceId"].as_str().is_some_and(|id| id.len() == 32)
             && span["spanId"].as_str().is_some_and(|id| id.len() == 16)
-            && span["name"] == "me.get"
+            && span["name"] == "getMe"
     }));
     for sink in [&monitoring, &errors, &traces] {
         for received in sink.received() {

@@ -5,12 +5,14 @@
 mod answers;
 mod canaries;
 mod clock;
+mod copies;
 mod doctor;
 mod keys;
 mod metrics;
 mod publish;
 mod rendering;
 mod rotation;
+mod slow_writes;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;

@@ -16,7 +16,7 @@ async fn the_metrics_count_each_request_once() {
             .as_array()
             .expect("operations")
             .iter()
-            .find(|used| used["operation"] == "me.get")
+            .find(|used| used["operation"] == "getMe")
             .map_or(0, |used| used["requests"].as_u64().expect("a number"))
     };
     let metrics = async || {

@@ -40,7 +40,7 @@ FIELDS = {
     "root_id": "content",
 }
 # These would take away what other cases are made with; what exists is only touched by the tests in tests/api.
-FINAL = {"channels.disconnect", "webhooks.endpoints.delete"}
+FINAL = {"deleteChannel", "deleteEndpoint"}
 
 # Codes that say a request is malformed. Every other refusal of well-formed data is about the state of things: a time
 # that has passed, a script that is not approved, an object that is not there.
@@ -54,15 +54,16 @@ MALFORMED = {
 }
 # Rules between several fields, which the document states in words: where they may point.
 BETWEEN = {
-    "me.update": {""},
-    "channels.update": {"", "/posting_slots"},
-    "content.change": {"", "/reason", "/item", "/content_hash", "/output"},
-    "content.generate": {"/count", "/target_seconds", "/source_id", "/source_item", "/part", "/topic", "/regenerate"},
-    "webhooks.endpoints.update": {""},
-    "schedule.create": {"/publish_at", "/local_time", "/tags"},
-    "schedule.edit": {"", "/publish_at", "/local_time", "/time_zone", "/tags"},
-    "video.estimate": {"/content_id"},
-    "video.render": {"/content_id"},
+    "updateMe": {""},
+    "updateChannel": {"", "/posting_slots"},
+    "updateContent": {"", "/reason", "/item", "/content_hash", "/output"},
+    "generateContent": {"/count", "/target_seconds", "/source_id", "/source_item", "/part", "/topic", "/regenerate"},
+    "generateContentStream": {"/count", "/target_seconds", "/source_id", "/source_item", "/part", "/topic", "/regenerate"},
+    "updateEndpoint": {""},
+    "scheduleUpload": {"/publish_at", "/local_time", "/tags"},
+    "updateUpload": {"", "/publish_at", "/local_time", "/time_zone", "/tags"},
+    "estimateRender": {"/content_id"},
+    "createRender": {"/content_id"},
 }
 
 
@@ -102,7 +103,7 @@ def map_case(context, case):
     for values in (case.query, case.body):
         for key, pool in FIELDS.items():
             _known(values, key, pool, chance)
-    if operation == "schedule.calendar" and chance.random() < 0.6:
+    if operation == "readCalendar" and chance.random() < 0.6:
         case.path_parameters["secret"] = WORLD["secret"]
     return case
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -77,15 +77,21 @@ impl Drop for Frozen {
 fn kill(processes: &[PathBuf]) -> usize {
     let killed = send("-KILL", processes);
     let deadline = Instant::now() + Duration::from_secs(10);
-    // A dead process has no program any more, whether its parent has noticed or not.
-    while killed
-        .iter()
-        .any(|process| fs::read_link(process.join("exe")).is_ok())
-    {
+    while killed.iter().any(|process| is_alive(process)) {
         assert!(Instant::now() < deadline, "{killed:?} does not die");
         thread::yield_now();
     }
     killed.len()
+}
+
+/// Whether a process is not yet at its end: only then its parent can know of it, and it holds no socket any more.
+fn is_alive(process: &Path) -> bool {
+    let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+    let state = stat
+        .rsplit(") ")
+        .next()
+        .and_then(|rest| rest.chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
 }
 
 /// Sends a signal; the processes that it reached.

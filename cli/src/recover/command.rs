@@ -10,7 +10,7 @@ use super::deployment::{Cloudflare, Vercel, Wanted};
 use super::recovery::{Settings, recover};
 use crate::backup::{self, Trusted};
 use crate::postgres::connection::parse_url;
-use crate::project::{Project, read_dotenv};
+use crate::project::{Project, read_dotenv, under_own_names};
 use crate::{Error, Result};
 
 /// `catalyst recover`.
@@ -79,6 +79,7 @@ fn settings(project: &Project, args: &RecoverArgs) -> Result<Settings> {
     let mut variables = project.dotenv()?;
     variables.extend(std::env::vars().filter(|(_, value)| !value.is_empty()));
     variables.extend(new.clone());
+    let variables = under_own_names(variables)?;
     Ok(Settings {
         store: args.store.open()?,
         identities: backup::identities(args.identity_file.as_deref())?,

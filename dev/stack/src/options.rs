@@ -7,6 +7,7 @@ use std::{env, fs, io};
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::postgres::{Durability, cluster};
 use catalyst_cli::{process, project::Project};
+use platform::config::all_names;
 use tokio::net::TcpListener;
 
 /// The system's variables that the functions may see.
@@ -78,6 +79,7 @@ pub(crate) fn passed_variables(project: &Project) -> BTreeMap<String, String> {
         .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
         .map(|(name, _)| name)
         .filter(|name| !name.starts_with("SUPABASE_") && *name != "DATABASE_URL")
+        .flat_map(all_names)
         .collect();
     env::vars()
         .filter(|(name, value)| {

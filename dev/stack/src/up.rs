@@ -5,7 +5,7 @@ use std::{fs, io, process::ExitCode, time::Duration};
 
 use catalyst_cli::error::{Error, Result};
 use catalyst_cli::postgres::{Durability, cluster};
-use catalyst_cli::project::Project;
+use catalyst_cli::project::{Project, under_own_names};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::options::{ExternalSupabase, Options, Ports, passed_variables};
@@ -66,6 +66,7 @@ pub async fn run(project: &Project, args: UpArgs) -> Result<ExitCode> {
 fn options(project: &Project, args: UpArgs) -> Result<Options> {
     let mut variables = project.dotenv()?;
     variables.extend(passed_variables(project));
+    let mut variables = under_own_names(variables)?;
     let supabase = if args.supabase {
         let cure = "put SUPABASE_URL and the project's keys into .env, as .env.example shows";
         let url = variables.get("SUPABASE_URL").cloned();

@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
+use super::event::{Progress, Stage};
 use super::row::Content;
 use super::{
     billing::Call, classify::classify, failure::Failure, material::Material, output::Output,
@@ -17,21 +17,6 @@ use platform::{db::Db, endpoint::Problem, ids::ContentId};
 
 /// A second call is not begun with less time than this.
 const TIME_TO_REPAIR: Duration = Duration::from_secs(8);
-
-/// How far a generation is.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "stage", rename_all = "snake_case")]
-pub(super) enum Progress {
-    /// The model writes; so many characters have come.
-    Writing {
-        /// Characters of this answer so far.
-        characters: usize,
-    },
-    /// The answer broke rules and is written again.
-    Repairing,
-    /// The answer is checked and stored.
-    Checking,
-}
 
 /// Gets the progress.
 type Listener = dyn FnMut(Progress) + Send;
@@ -65,7 +50,10 @@ impl Job {
     /// Writes it and stores the result. Fails when the result could not be stored, which a later sweep puts in order.
     pub(super) async fn run(self, listener: &mut Listener) -> Result<Content, Problem> {
         let written = self.write(listener).await;
-        listener(Progress::Checking);
+        listener(Progress {
+            stage: Stage::Checking,
+            characters: 0,
+        });
         let result = self.result(&written);
         self.store(&json!({"p_content": self.id, "p_result": result}))
             .await
@@ -122,7 +110,10 @@ impl Job {
         {
             info!(failure = ?written.result.as_ref().err().map(|failure| failure.code), "the answer is asked for once more");
             self.record_last(&written).await;
-            listener(Progress::Repairing);
+            listener(Progress {
+                stage: Stage::Repairing,
+                characters: 0,
+            });
             let again = repair.prompt(&self.prompt);
             let second = self.call(&again, &mut written, listener).await;
             let second = classify(second, &self.material);
@@ -152,7 +143,11 @@ impl Job {
 
     async fn answer(&self, prompt: &Prompt, listener: &mut Listener) -> Result<Answer, Error> {
         let mut characters = 0;
-        listener(Progress::Writing { characters });
+        let mut wrote = |characters| {
+            let stage = Stage::Writing;
+            listener(Progress { stage, characters });
+        };
+        wrote(characters);
         if !self.streaming {
             return self.gemini.generate(prompt, self.deadline).await;
         }
@@ -162,7 +157,7 @@ impl Job {
                 characters += text.chars().count();
                 if characters >= reported + 100 {
                     reported = characters;
-                    listener(Progress::Writing { characters });
+                    wrote(characters);
                 }
             })
             .await

@@ -7,7 +7,7 @@
 //! | [`inspiration`], [`topics`] | what the channel brings: its best videos, its banned topics |
 //! | [`material`], [`prompt`] | what the model is shown, and how strangers' words are kept from being instructions |
 //! | [`answer`], [`output`], [`classify`] | what comes back, checked against every limit of YouTube |
-//! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`] | the flow: check, reserve, write, settle, answer |
+//! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`], [`event`] | the flow: check, reserve, write, settle, answer |
 //! | [`row`], [`list`], [`change`] | content as the API shows and changes it |
 
 mod answer;
@@ -15,6 +15,7 @@ mod billing;
 mod brief;
 mod change;
 mod classify;
+mod event;
 mod failure;
 mod generate;
 mod inspiration;
@@ -31,6 +32,7 @@ mod topics;
 
 pub(crate) use brief::Brief;
 pub use change::{ChangeBody, Decision, archive, change};
+pub use event::{GenerateEvent, Stage};
 pub use generate::begin;
 pub use job::Job;
 pub use list::{ListQuery, get, list};

@@ -1,18 +1,17 @@
 //! A generation as the answer to its request: its result, or server-sent events.
 //!
-//! Of a stream the events are `started`, `progress`, and at the end `content` or `problem`. The text itself is not sent before
-//! it was checked: the model may withdraw all of it at the very end, and a banned topic is only found in the whole.
+//! A stream tells how far it is and not the text, which is not sent before it was checked: the model may withdraw all of it at
+//! the very end, and a banned topic is only found in the whole.
 
 use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::poll_fn};
-use serde::Serialize;
-use serde_json::json;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use super::event::{GenerateEvent, Progress};
 use super::row::{Content, Status};
-use super::{failure::FailureCode, job::Job, job::Progress};
+use super::{failure::FailureCode, job::Job};
 use platform::endpoint::{Kind, Problem, Reply, streamed};
 
 /// A generation that has begun.
@@ -87,16 +86,16 @@ pub fn stream(
     begun: Begun,
     request_id: &str,
     background: impl FnOnce(BoxFuture<'static, ()>),
-) -> Reply<Content> {
+) -> Reply<GenerateEvent> {
     let (events, mut receiver) = unbounded_channel();
     match begun {
         Begun::New(mut job) => {
             job.streaming = true;
-            let started = json!({"id": job.id, "kind": job.material.kind});
-            send(&events, "started", &started);
+            let (id, kind) = (job.id, job.material.kind);
+            send(&events, &GenerateEvent::Started { id, kind });
             background(Box::pin(run(job, events, request_id.to_owned())));
         }
-        Begun::Replayed(content) => send(&events, "content", &content),
+        Begun::Replayed(content) => send(&events, &GenerateEvent::Content { content }),
     }
     let events = poll_fn(move |cx| {
         receiver
@@ -109,7 +108,7 @@ pub fn stream(
 /// Runs to its end also when the client disconnects: it is paid for.
 async fn run(job: Box<Job>, events: UnboundedSender<Bytes>, request_id: String) {
     let progress = events.clone();
-    let mut listener = move |step: Progress| send(&progress, "progress", &step);
+    let mut listener = move |step: Progress| send(&progress, &step.into());
     let mut work = Box::pin(job.run(&mut listener));
     let content = loop {
         match tokio::time::timeout(KEEP_ALIVE, &mut work).await {
@@ -119,15 +118,21 @@ async fn run(job: Box<Job>, events: UnboundedSender<Bytes>, request_id: String) 
             }
         }
     };
-    match content.and_then(outcome) {
-        Ok(content) => send(&events, "content", &content),
-        Err(problem) => send(&events, "problem", &problem.into_body(&request_id)),
-    }
+    let last = match content.and_then(outcome) {
+        Ok(content) => GenerateEvent::Content {
+            content: Box::new(content),
+        },
+        Err(problem) => GenerateEvent::Problem {
+            problem: problem.into_body(&request_id),
+        },
+    };
+    send(&events, &last);
 }
 
 /// One event. JSON has no line ends of its own, so its data is one line.
-fn send(events: &UnboundedSender<Bytes>, name: &str, data: &impl Serialize) {
-    let data = serde_json::to_string(data).unwrap_or_default();
+fn send(events: &UnboundedSender<Bytes>, event: &GenerateEvent) {
+    let name = event.name();
+    let data = serde_json::to_string(event).unwrap_or_default();
     // The client may have disconnected.
     let _ = events.send(Bytes::from(format!("event: {name}\ndata: {data}\n\n")));
 }

@@ -10,19 +10,19 @@ use platform::endpoint::{Empty, Limit, Operation, Raw};
 pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 
 /// `GET /api/me`
-pub const GET: Operation<Empty, Empty, Me> = Operation::get("me.get", "/api/me")
+pub const GET: Operation<Empty, Empty, Me> = Operation::get("getMe", "/api/me")
     .summary("Your profile, limits and this month's usage.")
     .editable()
     .after_rate_limit();
 
 /// `PATCH /api/me`
-pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("me.update", "/api/me")
+pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("updateMe", "/api/me")
     .summary("Changes your profile; fields that are absent stay.")
     .editable()
     .limit(Limit::Write);
 
 /// `DELETE /api/me`
-pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", "/api/me")
+pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("deleteMe", "/api/me")
     .summary("Erases your account with every channel you own, and ends their grants at Google.")
     .describe(
         "204: nothing is left. 202: what could not be finished at once follows in the background.",
@@ -33,7 +33,7 @@ pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("me.erase", 
 
 /// `GET /api/me/export`
 pub const EXPORT: Operation<ExportQuery, Empty, Raw> =
-    Operation::get("me.export", "/api/me/export")
+    Operation::get("exportMe", "/api/me/export")
         .summary("Everything that is held about you and the channels you own, as a file.")
         .describe("One JSON object a line. The first line is `{\"export\": …}`, each row is `{\"table\": …, \"row\": …}`, and the last line is `{\"end\": {\"complete\", \"cursor\", \"rows\"}}`: a file without it was cut off. When `complete` is false, go on with its `cursor`. Secrets stay behind; scores are Content Catalyst scores, not YouTube metrics, and left out while they are hidden.")
         .limit(Limit::Write)

@@ -10,7 +10,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &SETTLE_FAILUR
 
 /// `GET /api/admin/metrics`
 pub const METRICS: Operation<Empty, Empty, Metrics> =
-    Operation::get("admin.metrics", "/api/admin/metrics")
+    Operation::get("getMetrics", "/api/admin/metrics")
         .summary("What happened in the last 24 hours: requests, database, outside services, users, errors, pipeline.")
         .describe("From rollups, so it costs the same whatever the traffic. `Accept: application/openmetrics-text` gives OpenMetrics text for a scraper.")
         .access(Access::Admin)
@@ -22,13 +22,13 @@ pub const METRICS: Operation<Empty, Empty, Metrics> =
 
 /// `GET /api/admin/failures`
 pub const FAILURES: Operation<ListQuery, Empty, Page<DeadLetter>> =
-    Operation::get("admin.failures.list", "/api/admin/failures")
+    Operation::get("listFailures", "/api/admin/failures")
         .summary("Lists dead letters, the newest first: work that used up its attempts, with its cause and what to do.")
         .access(Access::Admin);
 
 /// `POST /api/admin/failures`
 pub const SETTLE_FAILURE: Operation<Empty, Settle, Settled> =
-    Operation::post("admin.failures.settle", "/api/admin/failures")
+    Operation::post("resolveFailure", "/api/admin/failures")
         .summary("Puts a dead letter back to work, or closes it; either is written down with who did it and why.")
         .access(Access::Admin)
         .limit(Limit::Write)

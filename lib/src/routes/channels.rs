@@ -44,13 +44,13 @@ pub struct ListQuery {
 
 /// `GET /api/channels`
 pub const LIST: Operation<ListQuery, Empty, Page<Channel>> =
-    Operation::get("channels.list", "/api/channels")
+    Operation::get("listChannels", "/api/channels")
         .summary("Lists the channels you are a member of.")
         .cached(Caching::Revalidated);
 
 /// `POST /api/channels/connect`
 pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
-    Operation::post("channels.connect", "/api/channels/connect")
+    Operation::post("connectChannel", "/api/channels/connect")
         .summary("Starts Google's consent for a channel; send the browser to the address in the answer.")
         .describe("With `channel_id` it reconnects that channel: history and settings are kept, and consent for another channel is refused.")
         .limit(Limit::Write)
@@ -58,7 +58,7 @@ pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
 
 /// `GET /api/channels/callback`
 pub const CALLBACK: Operation<Callback, Empty, Raw> =
-    Operation::get("channels.callback", "/api/channels/callback")
+    Operation::get("receiveConsent", "/api/channels/callback")
         .summary("Where Google sends the browser after the consent: leads on to `/connected` of the front end.")
         .describe(
             "Nothing is checked or used up here. `state`, `code` and `error` stand in the fragment of the address that the browser is              led to; the page there clears the fragment and posts them to `/api/channels/connect/finish` with the access token of              its user.",
@@ -68,7 +68,7 @@ pub const CALLBACK: Operation<Callback, Empty, Raw> =
 
 /// `POST /api/channels/connect/finish`
 pub const FINISH: Operation<Empty, FinishBody, ConnectedChannel> =
-    Operation::post("channels.connect.finish", "/api/channels/connect/finish")
+    Operation::post("finishConnection", "/api/channels/connect/finish")
         .summary("Finishes a consent that you have started: the channel is connected.")
         .describe(
             "The state must have been given to the same user; that is checked before the code is exchanged. It is used up by the first              call, whatever comes of it; the one that ended well gives its channel again for ten minutes.",
@@ -83,7 +83,7 @@ pub const FINISH: Operation<Empty, FinishBody, ConnectedChannel> =
 
 /// `GET /api/channels/{id}`
 pub const GET: Operation<Empty, Empty, Channel> = Operation::get(
-    "channels.get",
+    "getChannel",
     "/api/channels/{id}",
 )
 .summary(
@@ -93,7 +93,7 @@ pub const GET: Operation<Empty, Empty, Channel> = Operation::get(
 
 /// `PATCH /api/channels/{id}`
 pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
-    Operation::patch("channels.update", "/api/channels/{id}")
+    Operation::patch("updateChannel", "/api/channels/{id}")
         .summary("Changes a channel's settings; fields that are absent stay.")
         .editable()
         .limit(Limit::Write)
@@ -101,7 +101,7 @@ pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
 
 /// `DELETE /api/channels/{id}`
 pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
-    "channels.disconnect",
+    "deleteChannel",
     "/api/channels/{id}",
 )
 .summary("Ends the grant at Google and erases everything stored about the channel.")
@@ -115,7 +115,7 @@ pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
 
 /// `POST /api/channels/{id}/sync`
 pub const SYNC: Operation<Empty, Empty, Channel> =
-    Operation::post("channels.sync", "/api/channels/{id}/sync")
+    Operation::post("syncChannel", "/api/channels/{id}/sync")
         .summary("Synchronises the channel now; follow `sync` on the channel.")
         .status(202)
         .idempotent()

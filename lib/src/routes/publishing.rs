@@ -21,13 +21,13 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 ];
 
 /// `GET /api/schedule`
-pub const LIST: Operation<ListQuery, Empty, Page<Upload>> = Operation::get("schedule.list", "/api/schedule")
+pub const LIST: Operation<ListQuery, Empty, Page<Upload>> = Operation::get("listUploads", "/api/schedule")
     .summary("Lists scheduled and published videos by their publish time.")
     .cached(Caching::Revalidated)
     .describe("A range of the calendar is asked for with `from` and `to`; every upload tells its time as an instant and on the clocks of its zone.");
 
 /// `POST /api/schedule`
-pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("schedule.create", "/api/schedule")
+pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("scheduleUpload", "/api/schedule")
     .summary("Schedules a render for publication.")
     .describe("The upload starts as soon as the render is ready, ahead of the publish time, as a private video that YouTube itself publishes. Refused while the made-for-kids and altered-content answers are missing.")
     .limit(Limit::Write)
@@ -39,13 +39,12 @@ pub const CREATE: Operation<Empty, ScheduleBody, Upload> = Operation::post("sche
     ]);
 
 /// `GET /api/schedule/{id}`
-pub const GET: Operation<Empty, Empty, Upload> =
-    Operation::get("schedule.get", "/api/schedule/{id}")
-        .summary("One upload with its state, reason and next action.")
-        .editable();
+pub const GET: Operation<Empty, Empty, Upload> = Operation::get("getUpload", "/api/schedule/{id}")
+    .summary("One upload with its state, reason and next action.")
+    .editable();
 
 /// `PATCH /api/schedule/{id}`
-pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.edit", "/api/schedule/{id}")
+pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("updateUpload", "/api/schedule/{id}")
     .summary("Moves an upload, changes its text while nothing was sent, or resumes one that needs attention.")
     .describe("After the upload only the time can be changed here; YouTube is told the new one.")
     .limit(Limit::Write)
@@ -56,7 +55,7 @@ pub const EDIT: Operation<Empty, EditBody, Upload> = Operation::patch("schedule.
     ]);
 
 /// `DELETE /api/schedule/{id}`
-pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("schedule.cancel", "/api/schedule/{id}")
+pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("cancelUpload", "/api/schedule/{id}")
     .summary("Cancels an upload; a video that is on YouTube already is withdrawn, and `withdrawal` says how far that is.")
     .describe("Answers 200 with the upload. Before the first byte it is `cancelled` at once; later `cancelling` is true until YouTube has been told, and then the state is `cancelled`.")
     .status(200)
@@ -66,13 +65,13 @@ pub const CANCEL: Operation<Empty, Empty, Upload> = Operation::delete("schedule.
 
 /// `GET /api/schedule/slots`
 pub const SLOTS: Operation<SlotsQuery, Empty, FreeSlots> =
-    Operation::get("schedule.slots", "/api/schedule/slots")
+    Operation::get("listSlots", "/api/schedule/slots")
         .summary("A channel's next free slots, in its own time zone.")
         .problems(&[Kind::NotFound]);
 
 /// `GET /api/schedule/calendar/{secret}.ics`
 pub const CALENDAR: Operation<AnyQuery, Empty, Raw> =
-    Operation::get("schedule.calendar", "/api/schedule/calendar/{secret}.ics")
+    Operation::get("readCalendar", "/api/schedule/calendar/{secret}.ics")
         .summary("The publication calendar as iCalendar, for calendar programs.")
         .describe("Calendar programs send no headers, so the secret in the address opens it. POST /api/schedule/calendar makes the address, POST again replaces it, DELETE ends it. Parameters that programs add are passed over; If-None-Match and If-Modified-Since are honoured.")
         .access(Access::Public)
@@ -86,13 +85,13 @@ pub const CALENDAR: Operation<AnyQuery, Empty, Raw> =
 
 /// `POST /api/schedule/calendar`
 pub const ROTATE_CALENDAR: Operation<Empty, Empty, Feed> =
-    Operation::post("schedule.calendar.rotate", "/api/schedule/calendar")
+    Operation::post("createCalendar", "/api/schedule/calendar")
         .summary("Makes your calendar address, or replaces it: the old one then leads nowhere.")
         .describe("The address is shown in this answer only.")
         .limit(Limit::Write);
 
 /// `DELETE /api/schedule/calendar`
 pub const REVOKE_CALENDAR: Operation<Empty, Empty, Empty> =
-    Operation::delete("schedule.calendar.revoke", "/api/schedule/calendar")
+    Operation::delete("deleteCalendar", "/api/schedule/calendar")
         .summary("Ends your calendar address.")
         .limit(Limit::Write);

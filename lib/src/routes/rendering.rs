@@ -14,7 +14,7 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 
 /// `POST /api/video/estimate`
 pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
-    Operation::post("video.estimate", "/api/video/estimate")
+    Operation::post("estimateRender", "/api/video/estimate")
         .summary("Estimates what rendering a script costs.")
         .describe("Free, and nothing is reserved. Drafts can be estimated too.")
         .limit(Limit::Write)
@@ -23,7 +23,7 @@ pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
 
 /// `POST /api/video/render`
 pub const RENDER: Operation<Empty, RenderBody, Render> =
-    Operation::post("video.render", "/api/video/render")
+    Operation::post("createRender", "/api/video/render")
         .summary("Renders an approved script; the work goes on after the answer.")
         .describe(
             "Each accepted render costs credits. The estimate is counted against your monthly allowance and the \
@@ -40,17 +40,17 @@ pub const RENDER: Operation<Empty, RenderBody, Render> =
 
 /// `GET /api/video`
 pub const LIST: Operation<ListQuery, Empty, Page<Render>> =
-    Operation::get("video.list", "/api/video")
+    Operation::get("listRenders", "/api/video")
         .summary("Lists the renders of your channels, newest first.")
         .cached(Caching::Revalidated);
 
 /// `GET /api/video/{id}`
 pub const GET: Operation<Empty, Empty, Render> =
-    Operation::get("video.get", "/api/video/{id}").summary("One render.");
+    Operation::get("getRender", "/api/video/{id}").summary("One render.");
 
 /// `PATCH /api/video/{id}`
 pub const CONFIRM: Operation<Empty, ConfirmBody, Render> =
-    Operation::patch("video.confirm", "/api/video/{id}")
+    Operation::patch("updateRender", "/api/video/{id}")
         .summary("Confirms or rejects a video that was recognised by its time alone.")
         .describe(
             "When the answer of a submit was lost and nothing but the time names its job, the video may be another's: its \
@@ -62,7 +62,7 @@ pub const CONFIRM: Operation<Empty, ConfirmBody, Render> =
 
 /// `DELETE /api/video/{id}`
 pub const CANCEL: Operation<Empty, Empty, Render> =
-    Operation::delete("video.cancel", "/api/video/{id}")
+    Operation::delete("cancelRender", "/api/video/{id}")
         .summary("Cancels a render.")
         .describe(
             "Before it is sent to the render service nothing is charged and the allowance is given back. After that \
@@ -74,7 +74,7 @@ pub const CANCEL: Operation<Empty, Empty, Render> =
 
 /// `POST /api/webhooks/revid`
 pub const CALLBACK: Operation<CallbackQuery, AnyBody, Received> =
-    Operation::post("webhooks.revid", "/api/webhooks/revid")
+    Operation::post("receiveRevidCallback", "/api/webhooks/revid")
         .summary("For the render service: has a render's state checked now.")
         .describe(
             "The address is made anew for each render and holds a secret. The body decides nothing: of a body \

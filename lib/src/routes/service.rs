@@ -12,12 +12,12 @@ use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Operation};
 pub const OPERATIONS: &[&dyn Documented] = &[&LIVE, &HEALTH, &CONFIG, &DISPATCH];
 
 /// `GET /api/health/live`
-pub const LIVE: Operation<Empty, Empty, Live> = Operation::get("health.live", "/api/health/live")
+pub const LIVE: Operation<Empty, Empty, Live> = Operation::get("getLiveness", "/api/health/live")
     .summary("Tells that the function answers; makes no outgoing call.")
     .access(Access::Public);
 
 /// `GET /api/health`
-pub const HEALTH: Operation<Empty, Empty, Health> = Operation::get("health.get", "/api/health")
+pub const HEALTH: Operation<Empty, Empty, Health> = Operation::get("getHealth", "/api/health")
     .summary("Tells whether the database and the outside services answer, and when work was last done.")
     .describe("Answers 503 with the same body when the status is `unhealthy`. An answer is kept for 5 s. Outside services are never called for it: their status comes from the last real calls.")
     .access(Access::Public)
@@ -30,13 +30,13 @@ pub const HEALTH: Operation<Empty, Empty, Health> = Operation::get("health.get",
 
 /// `GET /api/config`
 pub const CONFIG: Operation<Empty, Empty, PublicConfig> =
-    Operation::get("config.get", "/api/config")
+    Operation::get("getConfig", "/api/config")
         .summary("What a front end needs to sign people in: Supabase's address and public key.")
         .access(Access::Public);
 
 /// `POST /api/cron/dispatch`
 pub const DISPATCH: Operation<Empty, Empty, Dispatched> = Operation::post(
-    "cron.dispatch",
+    "dispatchSteps",
     "/api/cron/dispatch",
 )
 .summary("Runs due steps inside a time budget; answers at once and works on.")

@@ -13,8 +13,7 @@ async fn stream(seeded: &SeededChannel, kind: &str, body: &Value) -> Vec<(String
     let request = seeded
         .user
         .api
-        .request(Method::POST, &format!("/api/generate/{kind}"))
-        .header("accept", "text/event-stream")
+        .request(Method::POST, &format!("/api/generate/{kind}/stream"))
         .json(body);
     let answer = Answer::of(request).await.status(200);
     assert_eq!(
@@ -48,7 +47,10 @@ async fn a_stream_tells_its_progress_and_ends_with_the_content() {
         characters.len() > 2 && characters.is_sorted(),
         "{characters:?}"
     );
-    let content = &events.last().expect("an event").1;
+    for (name, data) in &events {
+        assert_eq!(data["type"], name.as_str());
+    }
+    let content = &events.last().expect("an event").1["content"];
     assert_eq!(content["id"], events[0].1["id"]);
     assert_eq!(content["status"], "draft");
     assert_eq!(content["cost_basis"], "reported");
@@ -70,14 +72,14 @@ async fn a_stream_that_breaks_ends_with_a_problem_and_counts_what_it_may_have_co
         let events = stream(&seeded, "titles", &body).await;
         let (name, problem) = events.last().expect("an event");
         assert_eq!(
-            (name.as_str(), problem["code"].as_str()),
+            (name.as_str(), problem["problem"]["code"].as_str()),
             ("problem", Some(code)),
             "{wish}"
         );
         let row = seeded
             .user
             .api
-            .get(problem["instance"].as_str().expect("a path"))
+            .get(problem["problem"]["instance"].as_str().expect("a path"))
             .await
             .status(200);
         assert_eq!(row.json["status"], "failed");

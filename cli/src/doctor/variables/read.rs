@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform::config::Config;
+use platform::config::{Config, all_names};
 
 use crate::{doctor::finding::Finding, http::is_loopback};
 
@@ -53,8 +53,10 @@ impl<'a> Variables<'a> {
 
     /// A variable as it is set.
     pub(in crate::doctor) fn text(&self, name: &str) -> Option<&str> {
-        let value = self.all.get(name)?.trim();
-        (!value.is_empty()).then_some(value)
+        let values = all_names(name).filter_map(|name| self.all.get(name));
+        values
+            .map(|value| value.trim())
+            .find(|value| !value.is_empty())
     }
 
     /// A variable as it is set, unless it was reported as unreadable.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use platform::config::all_names;
+
 use super::read::Variables;
 use crate::{doctor::finding::Finding, project::Project};
 
@@ -93,7 +95,7 @@ fn spelling(variables: &Variables<'_>, project: &Project, findings: &mut Vec<Fin
     let example = std::fs::read_to_string(project.root().join(".env.example")).unwrap_or_default();
     let lines = example.lines().map(|line| line.trim_start_matches("# "));
     let known = lines.filter_map(|line| Some(line.split_once('=')?.0));
-    let known: BTreeSet<&str> = known.collect();
+    let known: BTreeSet<&str> = known.flat_map(all_names).collect();
     for (name, value) in variables.all {
         if known.contains(name.as_str()) {
             if is_quoted(value) || value.contains(['\n', '\r']) {

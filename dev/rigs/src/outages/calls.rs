@@ -109,7 +109,7 @@ impl Calls {
         let mut prepared = self.prepared.lock().await;
         let id = declaration.id;
         let leaving = match id {
-            "channels.disconnect" => prepared.channel.take(),
+            "deleteChannel" => prepared.channel.take(),
             _ => None,
         };
         let path = self.subjects.path(declaration, leaving);
@@ -122,7 +122,7 @@ impl Calls {
         let token = match (declaration.access, id) {
             (Access::Public, _) => None,
             (Access::Cron, _) => Some(self.cron_secret.clone()),
-            (_, "me.erase") => prepared.leaving.take(),
+            (_, "deleteMe") => prepared.leaving.take(),
             _ => Some(self.user.token().to_owned()),
         };
         if let Some(token) = token {
@@ -130,7 +130,7 @@ impl Calls {
         }
         if declaration.verb == Verb::Post || declaration.verb == Verb::Patch {
             let consent = match id {
-                "channels.connect.finish" => prepared.consents.pop(),
+                "finishConnection" => prepared.consents.pop(),
                 _ => None,
             };
             let body = consent.or_else(|| self.subjects.body(id));

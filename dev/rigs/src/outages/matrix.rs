@@ -143,23 +143,19 @@ impl<'a> Matrix<'a> {
     /// From the end of the fault to the first call that the service is used for again.
     async fn recovery(&self, target: Target, cleared: Instant) -> Result<Duration> {
         let probes: &[&str] = match target {
-            Target::Postgres | Target::DataApi => &["channels.list"],
+            Target::Postgres | Target::DataApi => &["listChannels"],
             // Each process has to fetch them.
             Target::Keys => &[
-                "channels.list",
-                "me.get",
-                "content.list",
-                "video.list",
-                "schedule.list",
+                "listChannels",
+                "getMe",
+                "listContent",
+                "listRenders",
+                "listUploads",
             ],
-            Target::Provider("gemini") => &["content.generate"],
-            Target::Provider("revid") => &["video.estimate"],
-            Target::Provider(_) => &["channels.connect.finish"],
-            Target::Providers => &[
-                "content.generate",
-                "video.estimate",
-                "channels.connect.finish",
-            ],
+            Target::Provider("gemini") => &["generateContent"],
+            Target::Provider("revid") => &["estimateRender"],
+            Target::Provider(_) => &["finishConnection"],
+            Target::Providers => &["generateContent", "estimateRender", "finishConnection"],
         };
         for probe in probes {
             let what = format!("{probe} answers without a problem after {}", target.name());

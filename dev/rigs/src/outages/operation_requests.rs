@@ -15,10 +15,10 @@ impl Subjects {
     /// The path of an operation; `leaving` is a channel that may be disconnected.
     pub(super) fn path(&self, declaration: &Declaration, leaving: Option<Uuid>) -> String {
         let id = match declaration.id {
-            "channels.disconnect" => leaving.unwrap_or_default(),
-            operation if operation.starts_with("channels.") => self.channel,
-            "content.get" | "content.change" => self.script,
-            "videos.get" => self.video,
+            "deleteChannel" => leaving.unwrap_or_default(),
+            _ if declaration.path.starts_with("/api/channels/") => self.channel,
+            "getContent" | "updateContent" => self.script,
+            "getVideo" => self.video,
             _ => Uuid::new_v4(),
         }
         .to_string();
@@ -33,12 +33,12 @@ impl Subjects {
     /// What follows the path.
     pub(super) fn query(&self, operation: &str) -> String {
         match operation {
-            "content.list" | "videos.list" | "video.list" | "schedule.list" => {
+            "listContent" | "listVideos" | "listRenders" | "listUploads" => {
                 format!("?channel_id={}", self.channel)
             }
-            "schedule.slots" => format!("?channel_id={}&count=3", self.channel),
-            "schedule.calendar" => format!("?secret={}", "0".repeat(43)),
-            "webhooks.revid" => format!("?render={}&token={}", Uuid::nil(), "0".repeat(43)),
+            "listSlots" => format!("?channel_id={}&count=3", self.channel),
+            "readCalendar" => format!("?secret={}", "0".repeat(43)),
+            "receiveRevidCallback" => format!("?render={}&token={}", Uuid::nil(), "0".repeat(43)),
             _ => String::new(),
         }
     }
@@ -47,29 +47,27 @@ impl Subjects {
     pub(super) fn body(&self, operation: &str) -> Option<Value> {
         let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
         Some(match operation {
-            "me.update" => json!({"display_name": "Somebody"}),
-            "channels.connect"
-            | "channels.sync"
-            | "cron.dispatch"
-            | "webhooks.revid"
-            | "schedule.calendar.rotate" => json!({}),
-            "channels.connect.finish" => json!({"state": "unknown", "code": "unknown"}),
-            "channels.update" => json!({"time_zone": "Europe/Berlin"}),
-            "content.generate" => json!({"channel_id": self.channel, "count": 3}),
-            "content.change" => json!({"rating": 4}),
-            "video.estimate" => json!({"content_id": self.script}),
-            "video.render" => json!({"content_id": Uuid::new_v4()}),
-            "schedule.create" => json!({
+            "updateMe" => json!({"display_name": "Somebody"}),
+            "connectChannel"
+            | "syncChannel"
+            | "dispatchSteps"
+            | "receiveRevidCallback"
+            | "createCalendar" => json!({}),
+            "finishConnection" => json!({"state": "unknown", "code": "unknown"}),
+            "updateChannel" => json!({"time_zone": "Europe/Berlin"}),
+            "generateContent" | "generateContentStream" => {
+                json!({"channel_id": self.channel, "count": 3})
+            }
+            "updateContent" => json!({"rating": 4}),
+            "estimateRender" => json!({"content_id": self.script}),
+            "createRender" => json!({"content_id": Uuid::new_v4()}),
+            "scheduleUpload" => json!({
                 "render_id": Uuid::new_v4(), "title": "A title", "made_for_kids": false, "altered_content": true,
                 "publish_at": later.to_string(),
             }),
-            "schedule.edit" => json!({"title": "Another title"}),
-            "me.erase"
-            | "channels.disconnect"
-            | "content.archive"
-            | "video.cancel"
-            | "schedule.cancel"
-            | "schedule.calendar.revoke" => json!(null),
+            "updateUpload" => json!({"title": "Another title"}),
+            "deleteMe" | "deleteChannel" | "archiveContent" | "cancelRender" | "cancelUpload"
+            | "deleteCalendar" => json!(null),
             _ => return None,
         })
     }

@@ -3,6 +3,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use super::configuration;
 use catalyst::routes::{self, openapi};
 use platform::endpoint::{Access, Declaration, Kind, Limit};
 use serde_json::Value;
@@ -27,6 +28,7 @@ pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
         ("public/openapi.json", format!("{document:#}\n")),
         ("docs/errors.md", errors_markdown()),
         ("docs/api.md", api_markdown()),
+        ("docs/configuration.md", configuration::markdown(root)),
         ("public/docs/errors.html", errors_html()),
     ];
     for (name, expected) in documents {

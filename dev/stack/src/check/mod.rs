@@ -3,6 +3,7 @@
 //! so; `--routes` tells where requests lead.
 
 mod api_files;
+mod configuration;
 mod deployment;
 mod documents;
 mod promises;

@@ -1,6 +1,8 @@
-//! Every variable that the configuration reads is explained in `.env.example`.
+//! Every variable that the configuration reads is explained in `.env.example`; its other names stand in `docs/configuration.md`.
 
 use std::{collections::BTreeSet, fs, path::Path};
+
+use platform::config::OTHER_NAMES;
 
 /// What reads the variables.
 const CONFIGURATION: &str = "lib/platform/src/config";
@@ -12,11 +14,16 @@ pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
         let letters = text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         letters && text.len() > 4 && text.contains('_')
     };
+    let other_names: BTreeSet<&str> = OTHER_NAMES
+        .iter()
+        .flat_map(|(_, others)| others.iter().copied())
+        .collect();
     let names: BTreeSet<&str> = source
         .split('"')
         .skip(1)
         .step_by(2)
         .filter(is_variable)
+        .filter(|name| !other_names.contains(name))
         .collect();
     if names.is_empty() {
         faults.push(format!("{CONFIGURATION} reads no variable"));

@@ -3,6 +3,7 @@
 //! `.env.example` lists every variable; a missing secret is a start-up failure, never a silent default.
 
 mod deployment;
+mod names;
 mod origins;
 mod services;
 mod vars;
@@ -16,6 +17,7 @@ use clients::{gemini, google_oauth, revid};
 use vars::Vars;
 
 pub use deployment::{App, Limits, Monitoring, Supabase};
+pub use names::{OTHER_NAMES, all_names};
 pub use origins::OriginPattern;
 pub use vars::ConfigError;
 

@@ -56,3 +56,24 @@ fn each_error_names_its_variable() {
         assert_eq!(error.variable, name);
     }
 }
+
+#[test]
+fn a_variable_may_stand_under_another_of_its_names_but_not_differently_under_two() {
+    let read = |own: Option<&str>, other: &str| {
+        let (own, other) = (own.map(str::to_owned), other.to_owned());
+        Config::read(&move |name| match name {
+            "APP_URL" => own.clone(),
+            "NEXT_PUBLIC_APP_URL" => Some(other.clone()),
+            name => minimal(name),
+        })
+    };
+    let app = "https://app.example.com";
+    assert_eq!(
+        read(None, app).unwrap().app.url.host_str(),
+        Some("app.example.com")
+    );
+    assert!(read(Some(app), app).is_ok());
+    let error = read(Some("https://example.com"), app).unwrap_err();
+    assert_eq!(error.variable, "APP_URL");
+    assert!(error.problem.contains("NEXT_PUBLIC_APP_URL"), "{error}");
+}

@@ -3,6 +3,8 @@
 use secrecy::SecretString;
 use url::Url;
 
+use super::names;
+
 /// Names the variable and the cure.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable}: {problem}")]
@@ -32,12 +34,18 @@ impl<'a> Vars<'a> {
             get,
             mocking: false,
         };
+        names::check(&|name| vars.value(name))?;
         let mocking = vars.flag("ENABLE_API_MOCKING", false)?;
         Ok(Self { mocking, ..vars })
     }
 
-    /// An empty variable is a variable that is not set.
+    /// The variable, under whichever of its names it stands.
     pub(super) fn text(&self, name: &str) -> Option<String> {
+        names::all_names(name).find_map(|name| self.value(name))
+    }
+
+    /// An empty variable is a variable that is not set.
+    fn value(&self, name: &str) -> Option<String> {
         let text = (self.get)(name)?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     }

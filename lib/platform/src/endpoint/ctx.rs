@@ -3,7 +3,7 @@
 use std::{str::FromStr, sync::Arc, time::Instant};
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, header::ACCEPT};
+use http::HeaderMap;
 use secrecy::ExposeSecret;
 
 use super::declaration::Declaration;
@@ -92,16 +92,6 @@ impl Ctx {
     /// All request headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
-    }
-
-    /// Whether the client asked for server-sent events.
-    pub fn wants_event_stream(&self) -> bool {
-        let mut accepted = self
-            .headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        accepted.any(|value| value.contains("text/event-stream"))
     }
 
     /// Configuration.

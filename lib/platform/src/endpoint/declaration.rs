@@ -93,7 +93,7 @@ impl Limit {
 /// What an operation is, without its types.
 #[derive(Clone, Debug)]
 pub struct Declaration {
-    /// Operation id: `channels.list`. Also the span's name, the idempotency scope and the OpenAPI id.
+    /// Operation id, which generators make a function's name of: `listChannels`. Also the span's name and the idempotency scope.
     pub id: &'static str,
     /// Method.
     pub verb: Verb,
@@ -161,6 +161,11 @@ pub enum BodyForm {
 }
 
 impl Declaration {
+    /// The resource that it belongs to: the first segment of its path below `/api`.
+    pub fn resource(&self) -> &'static str {
+        self.path.split('/').nth(2).unwrap_or_default()
+    }
+
     /// How long the answer may take.
     pub const fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_seconds)

@@ -56,7 +56,7 @@ pub fn document() -> Value {
 /// What the document says of its own address.
 fn itself() -> Value {
     json!({"get": {
-        "operationId": "openapi.get",
+        "operationId": "getOpenapi",
         "tags": ["openapi"],
         "summary": "This document.",
         "parameters": [],
@@ -69,7 +69,7 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
     let declaration = operation.declaration();
     let mut documented = json!({
         "operationId": declaration.id,
-        "tags": [declaration.id.split('.').next()],
+        "tags": [declaration.resource()],
         "summary": declaration.summary,
         "parameters": parameters(operation),
         "responses": responses(operation, schemas),

@@ -14,6 +14,18 @@ fn operation_ids_and_addresses_are_unique() {
 }
 
 #[test]
+fn an_operation_id_is_the_name_of_a_function() {
+    for declaration in declarations() {
+        let id = declaration.id;
+        assert!(
+            id.starts_with(|c: char| c.is_ascii_lowercase())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            "{id}"
+        );
+    }
+}
+
+#[test]
 fn a_schemas_name_stands_for_one_schema() {
     let mut known: Map<String, Value> = Map::new();
     for operation in all() {

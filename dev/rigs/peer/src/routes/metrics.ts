@@ -66,7 +66,7 @@ function percentile(bounds: number[], histogram: number[], share: number): numbe
 }
 
 export default serve({
-  id: "admin.metrics",
+  id: "getMetrics",
   method: "GET",
   path: /^\/api\/admin\/metrics\/?$/,
   limit: "read",

@@ -167,4 +167,4 @@ async function wake(): Promise<void> {
   await answer.arrayBuffer();
 }
 
-export default serve({ id: "schedule.create", method: "POST", path: /^\/api\/schedule\/?$/, limit: "write", run: create });
+export default serve({ id: "scheduleUpload", method: "POST", path: /^\/api\/schedule\/?$/, limit: "write", run: create });

@@ -79,4 +79,4 @@ function explanation(row: Detail, components: Components | null) {
   };
 }
 
-export default serve({ id: "videos.get", method: "GET", path: PATH, limit: "read", run: get });
+export default serve({ id: "getVideo", method: "GET", path: PATH, limit: "read", run: get });

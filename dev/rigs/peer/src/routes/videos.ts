@@ -77,4 +77,4 @@ function decode(cursor: string): After {
 
 const invalid = (name: string) => new Problem(400, "invalid_query", `The parameter ${name} is not acceptable.`);
 
-export default serve({ id: "videos.list", method: "GET", path: /^\/api\/videos\/?$/, limit: "read", run: list });
+export default serve({ id: "listVideos", method: "GET", path: /^\/api\/videos\/?$/, limit: "read", run: list });

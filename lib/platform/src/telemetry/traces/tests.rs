@@ -27,7 +27,7 @@ fn a_span_has_the_protocols_form() {
         trace: trace_id(Some("request-1"), ""),
         id: SpanId(0xab),
         parent: Some(SpanId(1)),
-        name: "me.get",
+        name: "getMe",
         kind: SERVER,
         ended,
         duration_ms: 250,
