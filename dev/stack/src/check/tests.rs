@@ -191,7 +191,7 @@ fn a_promise_that_no_test_shows_is_a_fault() {
 #[test]
 fn a_case_without_a_test_named_after_it_is_a_fault() {
     let cases = "| case | what happened | test |\n| --- | --- | --- |\n| F-01 | read | `api::case_f01_*` |\n\
-        | F-02, F-03 | read | `api::case_f02_is_read` |\n| F-04 | gone | `api::case_f04_*` |\n| F-05 | told | `supabase/tests/1.sql` |\n\
+        | F-02, F-03 | read | `api::case_f02_is_read` |\n| F-04 | gone | `api::case_f04_*` |\n| F-05 | told | `supabase/tests/1.sql` |\n\n\
         | case | why not |\n| --- | --- |\n| F-06 | nobody can |\n";
     let folder = project(&[
         ("docs/cases.md", cases),
