@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fuzz-api drill corruptions mutations
+.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -54,7 +54,7 @@ lint: ## Formatting, structure and lints, and the functions with the features th
 	cargo check $(CARGO_FLAGS) -p content-catalyst-engine --bins
 
 unit: ## Unit, vector and property tests
-	@scripts/setup pgbouncer
+	@scripts/setup pgbouncer minisign age
 	cargo test $(CARGO_FLAGS) --workspace --exclude content-catalyst-engine
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
@@ -92,6 +92,9 @@ withdrawal-test: ## The withdrawal rig with some stages and conditions, on a sta
 
 spending-test: ## The spending rig with 12 accounts, on a stack of its own
 	@$(CATALYST_DEV) spending
+
+fairness-test: ## The fairness rig with 10 channels, on a stack of its own
+	@$(CATALYST_DEV) fairness --channels 10 --lead 8
 
 pages: build ## The pages in headless Chromium: pictures under target/pages
 	@$(CATALYST_DEV) exec -- tests/pages/run
@@ -190,6 +193,9 @@ withdrawals: build ## Withdraw uploads at every stage, in every way and under ev
 
 spending: build ## Try to spend more than the deployment may with 200 accounts, each of which is erased and signs up again
 	@$(CATALYST_DEV) spending --accounts 200
+
+fairness: build ## Have one channel do all that it can while the uploads of 49 others are due, and see how late these are
+	@$(CATALYST_DEV) fairness
 
 outages: build ## Call every operation while each service behind it is down, slow, reset, cut or garbled
 	@$(CATALYST_DEV) outages

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use catalyst_cli::{error::Result, program, project::Project};
 use clap::{Parser, Subcommand};
-use rigs::{bench, crash, drill, erasure, outages, spending, withdrawals};
+use rigs::{bench, crash, drill, erasure, fairness, outages, spending, withdrawals};
 use stack::{demo, exec, stand_ins, up};
 
 /// The Data API makes a tree of small values of every row: a good third of what it does is asking for memory.
@@ -52,6 +52,8 @@ enum Command {
     Erasure(erasure::ErasureArgs),
     /// Try to spend more than the deployment may, with many accounts, and count what was charged.
     Spending(spending::SpendingArgs),
+    /// Have one channel do all that it can while the uploads of many others are due, and see how late these are.
+    Fairness(fairness::FairnessArgs),
     /// Withdraw uploads at every stage and under every condition, and see that none becomes public without a word.
     Withdrawals(withdrawals::WithdrawalsArgs),
     /// Lose the local stack's database in the middle of uploads, recover, and count what the world outside saw.
@@ -81,6 +83,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Outages(options) => outages::run(&project()?, &options).await?,
         Command::Erasure(options) => erasure::run(&project()?, &options).await?,
         Command::Spending(options) => spending::run(&project()?, &options).await?,
+        Command::Fairness(options) => fairness::run(&project()?, &options).await?,
         Command::Withdrawals(options) => withdrawals::run(&project()?, &options).await?,
         Command::Drill(options) => drill::run(&project()?, &options).await?,
     };

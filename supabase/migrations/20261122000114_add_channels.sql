@@ -104,6 +104,23 @@ comment on function private.require_role(uuid, uuid, text[]) is
   'Refuses with 404 when the user is not on the channel (a foreign object and an absent one look alike), with 403 '
   'when the role is too low.';
 
+create function private.hold_channel(p_channel uuid) returns public.channels
+language plpgsql set search_path = '' as $$
+declare
+  v_channel public.channels;
+begin
+  select * into v_channel from public.channels where id = p_channel for share;
+  perform private.require_found(v_channel.id);
+  if v_channel.state = 'erasing' then
+    perform private.refuse(409, 'channel_disconnected', 'This channel is being erased.');
+  end if;
+  return v_channel;
+end
+$$;
+comment on function private.hold_channel(uuid) is
+  'A channel for which work is about to be written down. Its erasure begins after that or before: it settles and '
+  'withdraws what it sees, so nothing may come in between.';
+
 create function engine.update_channel(p_user uuid, p_channel uuid, p_version bigint, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -11,6 +11,55 @@ comment on table private.heartbeats is
 alter table private.heartbeats enable row level security;
 insert into private.heartbeats (name) values ('dispatch'), ('reconcile');
 
+create function private.read_messages(
+  p_queue text, p_seconds integer, p_limit integer, p_of_one integer, p_worker text
+) returns table (message_id bigint, step_id uuid)
+language plpgsql set search_path = '' as $$
+declare
+  -- Others may be reading, too.
+  v_window integer := 4 * p_limit;
+  v_messages bigint[];
+  v_steps uuid[];
+  v_firsts integer;
+  v_is_full boolean;
+begin
+  loop
+    execute format($query$
+      with seen as (
+        select m.msg_id, (m.message ->> 'step')::uuid as step_id from pgmq.%I m
+        where m.vt <= clock_timestamp() order by m.vt limit $1
+      ), busy as (
+        select s.channel_id, count(*) as held from private.steps s
+        where s.state = 'running' and s.claimed_by = $2 group by s.channel_id
+      ), turns as (
+        select seen.*, coalesce(b.held, 0) + row_number() over (
+          partition by coalesce(s.channel_id, s.subject_id, seen.step_id) order by s.due_at, seen.msg_id) as turn
+        from seen left join private.steps s on s.id = seen.step_id left join busy b on b.channel_id = s.channel_id
+      )
+      select array_agg(msg_id order by turn, msg_id) filter (where turn <= $3),
+        array_agg(step_id order by turn, msg_id) filter (where turn <= $3),
+        count(*) filter (where turn = 1), count(*) = $1 from turns
+    $query$, 'q_' || p_queue) into v_messages, v_steps, v_firsts, v_is_full using v_window, p_worker, p_of_one;
+    exit when not v_is_full or v_firsts >= p_limit or v_window > 8192
+      or (cardinality(v_messages) >= p_limit and v_window >= 32 * p_limit);
+    -- A backlog of channels that have enough hides nobody.
+    v_window := 8 * v_window;
+  end loop;
+  return query execute format($query$
+    with taken as (
+      select m.msg_id, t.step_id from unnest($1, $2) with ordinality as t (msg_id, step_id, place)
+      join pgmq.%1$I m on m.msg_id = t.msg_id
+      where m.vt <= clock_timestamp() order by t.place limit $3 for update of m skip locked
+    )
+    update pgmq.%1$I m set vt = clock_timestamp() + make_interval(secs => $4), read_ct = m.read_ct + 1
+    from taken t where m.msg_id = t.msg_id returning m.msg_id, t.step_id
+  $query$, 'q_' || p_queue) using v_messages, v_steps, p_limit, p_seconds;
+end
+$$;
+comment on function private.read_messages(text, integer, integer, integer, text) is
+  'Reads what is due of a queue, as pgmq.read does, but in turns: a step of each channel before the second of any, and '
+  'no channel has more than p_of_one at this worker. What is longest due comes first.';
+
 create function engine.claim_steps(p_worker text, p_queues text[], p_limit integer, p_lease_seconds integer)
 returns table (
   step_id uuid, fence bigint, kind text, subject_id uuid, channel_id uuid, attempt integer,
@@ -27,13 +76,20 @@ declare
   v_message record;
   v_step private.steps;
   v_left integer := p_limit;
+  v_places integer;
+  v_others integer;
+  v_limit integer;
 begin
+  -- A quarter of the worker's places is for publishing alone, and half of them at the most for one channel.
+  select p_limit + count(*), count(*) filter (where queue <> 'publish') into v_places, v_others
+  from private.steps where state = 'running' and claimed_by = p_worker;
   foreach v_queue in array p_queues loop
     exit when v_left <= 0;
-    continue when not private.has_message(v_queue);
+    v_limit := case v_queue when 'publish' then v_left else least(v_left, v_places - v_places / 4 - v_others) end;
+    continue when v_limit <= 0 or not private.has_message(v_queue);
     v_claimed := '{}';
-    select array_agg(m.msg_id), array_agg((m.message ->> 'step')::uuid) into v_messages, v_steps
-    from pgmq.read(v_queue, p_lease_seconds, v_left) m;
+    select array_agg(m.message_id), array_agg(m.step_id) into v_messages, v_steps
+    from private.read_messages(v_queue, p_lease_seconds, v_limit, (v_places + 1) / 2, p_worker) m;
     -- Whoever holds a step goes on to its message; a claim holds the message, and so must not wait for the step.
     for v_step in
       with free as (
@@ -50,6 +106,7 @@ begin
     loop
       v_claimed := v_claimed || v_step.message_id;
       v_left := v_left - 1;
+      v_others := v_others + (v_queue <> 'publish')::integer;
       step_id := v_step.id;
       fence := v_step.fence;
       kind := v_step.kind;
@@ -88,8 +145,9 @@ begin
 end
 $$;
 comment on function engine.claim_steps(text, text[], integer, integer) is
-  'Claims due steps under a lease. Counts the attempt and moves the fence on in the same statement; a step that has '
-  'used all its attempts is dead-lettered here, even when every one of them killed its process.';
+  'Claims due steps under a lease, in turns of the channels. Counts the attempt and moves the fence on in the same '
+  'statement; a step that has used all its attempts is dead-lettered here, even when every one of them killed its '
+  'process.';
 
 create function engine.extend_lease(p_step uuid, p_fence bigint, p_lease_seconds integer) returns boolean
 language plpgsql security definer set search_path = '' as $$

@@ -105,7 +105,9 @@ create function engine.is_grant_unused(p_google_account text, p_youtube_channel 
 language sql stable security definer set search_path = '' as $$
   select p_google_account is not null and not exists (
     select from public.channels c join private.channel_credentials k on k.channel_id = c.id
-    where c.state = 'connected' and (k.google_account = p_google_account or c.youtube_channel_id = p_youtube_channel))
+    -- A channel that is being erased may still have videos to withdraw; its erasure ends the grant.
+    where c.state in ('connected', 'erasing')
+      and (k.google_account = p_google_account or c.youtube_channel_id = p_youtube_channel))
 $$;
 comment on function engine.is_grant_unused(text, text) is
   'Whether no channel here lives on a Google account or is this YouTube channel, so that a grant which led to nothing '

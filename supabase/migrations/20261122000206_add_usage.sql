@@ -49,6 +49,7 @@ create table private.usage_subjects (
   constraint usage_subjects_pkey primary key (user_id),
   constraint usage_subjects_user_id_fkey foreign key (user_id) references public.users (id) on delete cascade
 );
+create index usage_subjects_subject_idx on private.usage_subjects (subject);
 comment on table private.usage_subjects is
   'Whose spending an account counts: a hash of its first e-mail address with this deployment''s own salt.';
 alter table private.usage_subjects enable row level security;
@@ -79,17 +80,26 @@ language sql stable set search_path = '' as $$
     'UTF8')), 'hex')
 $$;
 
+create function private.return_usage(p_user uuid, p_subject text) returns void
+language sql set search_path = '' as $$
+  with used as (delete from private.erased_usage where subject = p_subject returning *)
+  insert into public.usage_counters as u
+    (user_id, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits)
+  select p_user, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits
+  from used where period >= private.usage_period(private.now())
+  on conflict on constraint usage_counters_pkey do update
+  set generations = u.generations + excluded.generations, input_tokens = u.input_tokens + excluded.input_tokens,
+      output_tokens = u.output_tokens + excluded.output_tokens, cost_micros = u.cost_micros + excluded.cost_micros,
+      renders = u.renders + excluded.renders, render_credits = u.render_credits + excluded.render_credits
+$$;
+
 create function private.restore_usage() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_subject text := private.usage_subject(new.id);
 begin
   insert into private.usage_subjects (user_id, subject) values (new.id, v_subject);
-  with used as (delete from private.erased_usage where subject = v_subject returning *)
-  insert into public.usage_counters
-    (user_id, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits)
-  select new.id, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits
-  from used where period >= private.usage_period(private.now());
+  perform private.return_usage(new.id, v_subject);
   return null;
 end
 $$;
@@ -98,19 +108,28 @@ create trigger users_restore_usage after insert on public.users
 
 create function private.keep_usage() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_subject text := (select subject from private.usage_subjects where user_id = old.id);
+  v_heir uuid;
 begin
   delete from private.erased_usage where period < private.usage_period(private.now());
   insert into private.erased_usage as e
     (subject, period, generations, input_tokens, output_tokens, cost_micros, renders, render_credits)
   -- What was promised and not settled may have been billed.
-  select s.subject, u.period, u.generations, u.input_tokens, u.output_tokens, u.cost_micros + u.reserved_micros,
+  select v_subject, u.period, u.generations, u.input_tokens, u.output_tokens, u.cost_micros + u.reserved_micros,
     u.renders, u.render_credits
-  from public.usage_counters u join private.usage_subjects s on s.user_id = u.user_id
+  from public.usage_counters u
   where u.user_id = old.id and u.period >= private.usage_period(private.now())
   on conflict on constraint erased_usage_pkey do update
   set generations = e.generations + excluded.generations, input_tokens = e.input_tokens + excluded.input_tokens,
       output_tokens = e.output_tokens + excluded.output_tokens, cost_micros = e.cost_micros + excluded.cost_micros,
       renders = e.renders + excluded.renders, render_credits = e.render_credits + excluded.render_credits;
+  -- An erasure takes its time, so the next account of the same mailbox may be there already.
+  select user_id into v_heir from private.usage_subjects
+  where subject = v_subject and user_id <> old.id order by user_id limit 1;
+  if v_heir is not null then
+    perform private.return_usage(v_heir, v_subject);
+  end if;
   return old;
 end
 $$;

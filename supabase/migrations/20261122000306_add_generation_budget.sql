@@ -95,12 +95,33 @@ $$;
 comment on function private.settle_generation(public.generated_content, bigint, bigint, bigint) is
   'Replaces a reservation (or an assumed cost) by what it did cost.';
 
+create function private.give_up_generation(p_row public.generated_content) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_cost bigint := greatest(
+    (p_row).reserved_micros,
+    (select sum(cost_micros) from private.generation_calls where content_id = (p_row).id));
+begin
+  -- Nobody knows how far it came: what was set aside counts as spent, because the call may have been billed.
+  perform private.settle_generation(p_row, v_cost, 0, 0);
+  update public.generated_content
+  set status = 'failed', cost_micros = v_cost, cost_basis = 'assumed', reserved_micros = 0,
+      finished_at = private.now(), version = version + 1,
+      failure = jsonb_build_object('code', 'interrupted', 'retryable', true,
+        'message', 'The work was interrupted before the answer was stored. What was set aside for it counts as '
+          'spent. Generate again.')
+  where id = (p_row).id;
+end
+$$;
+comment on function private.give_up_generation(public.generated_content) is
+  'Ends a generation whose process is gone, or whose channel is about to be. Its reservation ends with it, so doing it '
+  'again has nothing left to settle.';
+
 create function private.interrupt_generations(p_user uuid default null, p_content uuid default null) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content;
   v_ended integer := 0;
-  v_known bigint;
 begin
   for v_row in
     select * from public.generated_content
@@ -108,16 +129,7 @@ begin
       and (p_user is null or created_by = p_user) and (p_content is null or id = p_content)
     order by id for no key update skip locked
   loop
-    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_row.id;
-    -- Nobody knows how far it came: what was set aside counts as spent, because the call may have been billed.
-    perform private.settle_generation(v_row, greatest(v_known, v_row.reserved_micros), 0, 0);
-    update public.generated_content
-    set status = 'failed', cost_micros = greatest(v_known, v_row.reserved_micros), cost_basis = 'assumed',
-        reserved_micros = 0, finished_at = private.now(), version = version + 1,
-        failure = jsonb_build_object('code', 'interrupted', 'retryable', true,
-          'message', 'The work was interrupted before the answer was stored. What was set aside for it counts as '
-            'spent. Generate again.')
-    where id = v_row.id;
+    perform private.give_up_generation(v_row);
     v_ended := v_ended + 1;
   end loop;
   return v_ended;

@@ -17,10 +17,7 @@ begin
     return v_answer || '{"replayed": true}';
   end if;
   perform private.require_role(p_user, (p_generation ->> 'channel_id')::uuid, array['owner', 'editor']);
-  select * into v_channel from public.channels where id = (p_generation ->> 'channel_id')::uuid;
-  if v_channel.state = 'erasing' then
-    perform private.refuse(409, 'channel_disconnected', 'This channel is being erased.');
-  end if;
+  v_channel := private.hold_channel((p_generation ->> 'channel_id')::uuid);
   -- One at a time per channel while the ceiling is counted and a revision is numbered.
   perform pg_advisory_xact_lock(hashtextextended('generate:' || v_channel.id, 0));
   perform private.interrupt_generations(p_user);

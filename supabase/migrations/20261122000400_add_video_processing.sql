@@ -110,6 +110,7 @@ comment on column public.renders.submitted_at is 'When it was sent, or at least 
 create index renders_channel_id_created_at_idx on public.renders (channel_id, created_at desc, id desc);
 create index renders_content_id_idx on public.renders (content_id);
 create index renders_requested_by_idx on public.renders (requested_by);
+create index renders_requested_idx on public.renders (channel_id) where state = 'requested';
 create index renders_submitted_at_idx on public.renders (submitted_at)
   where state in ('submitting', 'submit_unknown', 'queued', 'rendering');
 -- One script is not paid for twice at once; a render of unknown outcome counts as running until a person cancels it.

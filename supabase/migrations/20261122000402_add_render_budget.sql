@@ -2,20 +2,28 @@
 
 create table private.render_budgets (
   day date not null,
-  credits bigint not null default 0,
+  reserved bigint not null default 0,
+  spent bigint not null default 0,
   constraint render_budgets_pkey primary key (day),
-  constraint render_budgets_credits_check check (credits >= 0)
+  constraint render_budgets_reserved_check check (reserved >= 0),
+  constraint render_budgets_spent_check check (spent >= 0)
 );
 comment on table private.render_budgets is
-  'Credits of the render service, reserved or spent, of the whole deployment on one day (UTC).';
+  'Credits of the render service of the whole deployment on one day (UTC).';
+comment on column private.render_budgets.reserved is
+  'Of renders that are not sent yet: the sum over those that are there, whatever was erased.';
+comment on column private.render_budgets.spent is
+  'Of renders that may have been charged. It stays when they are erased.';
 alter table private.render_budgets enable row level security;
 
 create table private.render_shares (
   subject text not null,
   day date not null,
-  credits bigint not null default 0,
+  reserved bigint not null default 0,
+  spent bigint not null default 0,
   constraint render_shares_pkey primary key (subject, day),
-  constraint render_shares_credits_check check (credits >= 0)
+  constraint render_shares_reserved_check check (reserved >= 0),
+  constraint render_shares_spent_check check (spent >= 0)
 );
 comment on table private.render_shares is
   'What of a day''s credits one person holds, under the hash that outlives an account, so that nobody takes the whole '
@@ -70,10 +78,10 @@ begin
   end if;
   delete from private.render_shares where day < v_day - 1;
   if p_credits <= v_share then
-    insert into private.render_shares as s (subject, day, credits)
+    insert into private.render_shares as s (subject, day, reserved)
     select subject, v_day, p_credits from private.usage_subjects where user_id = p_user
-    on conflict on constraint render_shares_pkey do update set credits = s.credits + excluded.credits
-      where s.credits + excluded.credits <= v_share;
+    on conflict on constraint render_shares_pkey do update set reserved = s.reserved + excluded.reserved
+      where s.reserved + s.spent + excluded.reserved <= v_share;
   end if;
   if p_credits > v_share or not found then
     perform private.refuse(402, 'budget_exhausted', format(
@@ -81,9 +89,9 @@ begin
       v_share, to_char(v_day + 1, 'YYYY-MM-DD')));
   end if;
   if p_credits <= v_per_day then
-    insert into private.render_budgets as b (day, credits) values (v_day, p_credits)
-    on conflict on constraint render_budgets_pkey do update set credits = b.credits + excluded.credits
-      where b.credits + excluded.credits <= v_per_day;
+    insert into private.render_budgets as b (day, reserved) values (v_day, p_credits)
+    on conflict on constraint render_budgets_pkey do update set reserved = b.reserved + excluded.reserved
+      where b.reserved + b.spent + excluded.reserved <= v_per_day;
   end if;
   if p_credits > v_per_day or not found then
     perform private.refuse(402, 'budget_exhausted', format(
@@ -101,24 +109,27 @@ returns void
 language plpgsql set search_path = '' as $$
 declare
   v_job private.render_jobs;
-  v_before integer := case (p_render).cost_basis
-    when 'none' then 0 when 'reported' then (p_render).credits_used else (p_render).estimated_credits end;
-  v_after integer := case p_basis
-    when 'none' then 0 when 'reported' then p_credits else (p_render).estimated_credits end;
+  v_was text := (p_render).cost_basis;
+  v_reserved integer := case p_basis when 'reserved' then (p_render).estimated_credits else 0 end
+    - case v_was when 'reserved' then (p_render).estimated_credits else 0 end;
+  v_spent integer :=
+    case p_basis when 'estimated' then (p_render).estimated_credits when 'reported' then p_credits else 0 end
+    - case v_was when 'estimated' then (p_render).estimated_credits when 'reported' then (p_render).credits_used
+      else 0 end;
 begin
   select * into v_job from private.render_jobs where render_id = (p_render).id;
   update public.usage_counters
-  set renders = greatest(0, renders
-        + case when p_basis = 'none' then 0 else 1 end - case when (p_render).cost_basis = 'none' then 0 else 1 end),
-      render_credits = greatest(0, render_credits
-        + case when p_basis in ('estimated', 'reported') then v_after else 0 end
-        - case when (p_render).cost_basis in ('estimated', 'reported') then v_before else 0 end)
+  set renders = greatest(0, renders + (p_basis <> 'none')::integer - (v_was <> 'none')::integer),
+      render_credits = greatest(0, render_credits + v_spent)
   where user_id = (p_render).requested_by and period = v_job.reserved_period;
   -- The user's rows first, as when it was reserved: two orders would deadlock.
-  update private.render_shares s set credits = greatest(0, s.credits + v_after - v_before)
+  update private.render_shares s
+  set reserved = greatest(0, s.reserved + v_reserved), spent = greatest(0, s.spent + v_spent)
   from private.usage_subjects u
   where u.user_id = (p_render).requested_by and s.subject = u.subject and s.day = v_job.reserved_day;
-  update private.render_budgets set credits = greatest(0, credits + v_after - v_before) where day = v_job.reserved_day;
+  update private.render_budgets
+  set reserved = greatest(0, reserved + v_reserved), spent = greatest(0, spent + v_spent)
+  where day = v_job.reserved_day;
   update public.renders
   set cost_basis = p_basis, credits_used = case when p_basis = 'reported' then p_credits else credits_used end
   where id = (p_render).id;
@@ -126,3 +137,19 @@ end
 $$;
 comment on function private.settle_render(public.renders, text, integer) is
   'Moves what a render counts for, in the month and on the day in which it was reserved, from one basis to another.';
+
+create function private.keep_render_shares() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- On channels of others their renders go on, but nobody is left to give anything back to.
+  update private.render_shares s set reserved = greatest(0, s.reserved - h.credits), spent = s.spent + h.credits
+  from private.usage_subjects u, (
+    select j.reserved_day, sum(r.estimated_credits) as credits
+    from public.renders r join private.render_jobs j on j.render_id = r.id
+    where r.requested_by = old.id and r.cost_basis = 'reserved' group by j.reserved_day) h
+  where u.user_id = old.id and s.subject = u.subject and s.day = h.reserved_day;
+  return old;
+end
+$$;
+create trigger users_keep_render_shares before delete on public.users
+  for each row execute function private.keep_render_shares();

@@ -26,9 +26,12 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
-  select * into v_content from public.generated_content where id = p_content for share;
+  select * into v_content from public.generated_content where id = p_content;
   perform private.require_found(v_content.id);
   perform private.require_role(p_user, v_content.channel_id, array['owner', 'editor']);
+  -- The channel before what goes with it: two orders would deadlock.
+  perform private.hold_channel(v_content.channel_id);
+  perform from public.generated_content where id = p_content for share;
   v_content := private.approved_script(v_content.channel_id, p_content);
   if v_content.approved_hash is distinct from p_content_hash then
     perform private.refuse(409, 'approval_required', 'The script has changed since this request began. Read it again.',
@@ -78,9 +81,9 @@ begin
     'credits_per_render', (p_limits ->> 'credits_per_render')::integer,
     'credits_left_today', greatest(0, least(
       (p_limits ->> 'credits_per_day')::bigint
-        - coalesce((select credits from private.render_budgets where day = v_day), 0),
+        - coalesce((select reserved + spent from private.render_budgets where day = v_day), 0),
       private.render_share(p_user, p_limits) - coalesce((
-        select s.credits from private.render_shares s join private.usage_subjects u on u.subject = s.subject
+        select s.reserved + s.spent from private.render_shares s join private.usage_subjects u on u.subject = s.subject
         where u.user_id = p_user and s.day = v_day), 0))));
 end
 $$;

@@ -20,6 +20,18 @@ $$;
 comment on function engine.open_render(uuid, bigint, uuid) is
   'A render as its step needs to see it; null when it is gone.';
 
+create function private.is_render_awaited(p_render public.renders) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.renders r join private.steps s on s.kind = 'render.advance' and s.subject_id = r.id
+    where r.state = 'requested' and s.state in ('waiting', 'running') and r.channel_id <> p_render.channel_id
+      and not exists (
+        select from public.renders o
+        where o.channel_id = r.channel_id and o.state in ('submitting', 'queued', 'rendering')))
+$$;
+comment on function private.is_render_awaited(public.renders) is
+  'Whether another channel waits for its turn at the render service and has nothing there.';
+
 create function engine.begin_render_submit(
   p_step uuid, p_fence bigint, p_render uuid, p_callback_hash text, p_gap_seconds double precision, p_in_flight integer
 ) returns jsonb
@@ -28,6 +40,7 @@ declare
   v_render public.renders;
   v_wait double precision;
   v_flying integer;
+  v_own integer;
 begin
   perform private.assert_claim(p_step, p_fence);
   perform pg_advisory_xact_lock(hashtextextended('render.submit', 0));
@@ -37,12 +50,13 @@ begin
   end if;
   -- The service's limits are not documented: one submit at a time, not too many at work.
   select extract(epoch from (max(submitted_at) + make_interval(secs => p_gap_seconds) - private.now())),
-    count(*) filter (where state in ('submitting', 'queued', 'rendering'))
-  into v_wait, v_flying
+    count(*) filter (where state in ('submitting', 'queued', 'rendering')),
+    count(*) filter (where state in ('submitting', 'queued', 'rendering') and channel_id = v_render.channel_id)
+  into v_wait, v_flying, v_own
   from public.renders
   where state in ('submitting', 'submit_unknown', 'queued', 'rendering')
     and submitted_at > private.now() - interval '20 minutes';
-  if v_flying >= p_in_flight then
+  if v_flying >= p_in_flight or (v_own >= greatest(1, p_in_flight / 2) and private.is_render_awaited(v_render)) then
     return jsonb_build_object('go', false, 'wait_seconds', 10);
   elsif v_wait > 0 then
     return jsonb_build_object('go', false, 'wait_seconds', v_wait);

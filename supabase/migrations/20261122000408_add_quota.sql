@@ -43,6 +43,7 @@ create table private.quota_reservations (
   bucket text not null,
   quota_day date not null,
   channel_id uuid,
+  holder text,
   units integer not null,
   spent integer,
   settled_at timestamptz,
@@ -58,26 +59,39 @@ create table private.quota_reservations (
 comment on table private.quota_reservations is
   'One row for every grant. A grant that is never settled, because its process died, stays counted until its day '
   'ends: the call may have been made.';
+comment on column private.quota_reservations.holder is
+  'The channel on YouTube, as in quota_shares; stays when the channel is erased.';
 create table private.quota_shares (
   bucket text not null,
   quota_day date not null,
-  channel_id uuid not null,
+  holder text not null,
+  channel_id uuid,
   used integer not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint quota_shares_pkey primary key (bucket, quota_day, channel_id),
+  constraint quota_shares_pkey primary key (bucket, quota_day, holder),
   constraint quota_shares_bucket_quota_day_fkey foreign key (bucket, quota_day)
     references private.quota_ledger (bucket, quota_day) on delete cascade,
-  constraint quota_shares_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
+  constraint quota_shares_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete set null
 );
-comment on table private.quota_shares is 'What each channel has had of a day''s bucket, promised or spent.';
+comment on table private.quota_shares is
+  'What each channel has had of a day''s bucket, promised or spent. To be erased and to connect again is no way to '
+  'another share.';
+comment on column private.quota_shares.holder is
+  'A hash of the channel''s id on YouTube with this deployment''s own salt.';
 create index quota_shares_channel_id_idx on private.quota_shares (channel_id);
 create trigger quota_shares_touch before update on private.quota_shares
   for each row execute function private.touch_updated_at();
 alter table private.quota_shares enable row level security;
-create index quota_reservations_bucket_quota_day_idx on private.quota_reservations (bucket, quota_day, channel_id);
+create index quota_reservations_bucket_quota_day_idx on private.quota_reservations (bucket, quota_day, holder);
 create index quota_reservations_channel_id_idx on private.quota_reservations (channel_id);
 alter table private.quota_reservations enable row level security;
+
+create function private.quota_holder(p_channel uuid) returns text
+language sql stable set search_path = '' as $$
+  select encode(sha256(convert_to((private.setting('subject_salt') #>> '{}') || youtube_channel_id, 'UTF8')), 'hex')
+  from public.channels where id = p_channel
+$$;
 
 create function private.quota_day(p_at timestamptz) returns date
 language plpgsql stable set search_path = '' as $$
@@ -153,23 +167,26 @@ comment on function private.quota_left(private.quota_ledger, integer, text) is
   'What a channel that has had p_used may still use of a bucket today; null: no channel''s. Of what is kept for the '
   'due one channel may have a fifth.';
 
-create function private.use_quota(p_ledger private.quota_ledger, p_channel uuid, p_units integer) returns integer
+create function private.use_quota(
+  p_ledger private.quota_ledger, p_holder text, p_channel uuid, p_units integer
+) returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_share integer := private.quota_share(p_ledger);
   v_used integer;
 begin
-  if p_channel is null then
+  if p_holder is null then
     return 0;
   end if;
-  insert into private.quota_shares as s (bucket, quota_day, channel_id, used)
-  values (p_ledger.bucket, p_ledger.quota_day, p_channel, greatest(0, p_units))
-  on conflict on constraint quota_shares_pkey do update set used = greatest(0, s.used + p_units)
+  insert into private.quota_shares as s (bucket, quota_day, holder, channel_id, used)
+  values (p_ledger.bucket, p_ledger.quota_day, p_holder, p_channel, greatest(0, p_units))
+  on conflict on constraint quota_shares_pkey do update
+  set used = greatest(0, s.used + p_units), channel_id = excluded.channel_id
   returning used into v_used;
   return greatest(0, v_used - v_share) - greatest(0, v_used - p_units - v_share);
 end
 $$;
-comment on function private.use_quota(private.quota_ledger, uuid, integer) is
+comment on function private.use_quota(private.quota_ledger, text, uuid, integer) is
   'Counts units for a channel, or gives them back; answers by how much that changes what is borrowed.';
 
 create function engine.reserve_quota(p_bucket text, p_units integer, p_channel uuid, p_purpose text) returns jsonb
@@ -178,6 +195,7 @@ declare
   v_day date := private.quota_day(private.now());
   v_resets timestamptz := private.quota_day_start(v_day + 1);
   v_capacity integer := private.quota_capacity(p_bucket);
+  v_holder text := private.quota_holder(p_channel);
   v_ledger private.quota_ledger;
   v_left integer;
   v_reservation uuid;
@@ -198,9 +216,9 @@ begin
   end if;
   -- What keeps a video from being published is never stopped by our own count: YouTube's answer decides.
   v_left := case when p_purpose = 'withdrawal' then p_units
-    else private.quota_left(v_ledger, case when p_channel is not null then coalesce(
+    else private.quota_left(v_ledger, case when v_holder is not null then coalesce(
       (select used from private.quota_shares
-        where bucket = p_bucket and quota_day = v_day and channel_id = p_channel), 0) end, p_purpose) end;
+        where bucket = p_bucket and quota_day = v_day and holder = v_holder), 0) end, p_purpose) end;
   if v_left < p_units then
     return jsonb_build_object(
       'granted', false, 'reservation', null, 'bucket', p_bucket, 'resets_at', v_resets,
@@ -209,10 +227,10 @@ begin
       'remaining', greatest(0, v_left));
   end if;
   update private.quota_ledger
-  set reserved = reserved + p_units, borrowed = borrowed + private.use_quota(v_ledger, p_channel, p_units)
+  set reserved = reserved + p_units, borrowed = borrowed + private.use_quota(v_ledger, v_holder, p_channel, p_units)
   where bucket = p_bucket and quota_day = v_day;
-  insert into private.quota_reservations (bucket, quota_day, channel_id, units)
-  values (p_bucket, v_day, p_channel, p_units) returning id into v_reservation;
+  insert into private.quota_reservations (bucket, quota_day, channel_id, holder, units)
+  values (p_bucket, v_day, p_channel, v_holder, p_units) returning id into v_reservation;
   return jsonb_build_object(
     'granted', true, 'reservation', v_reservation, 'bucket', p_bucket, 'resets_at', v_resets, 'reason', null,
     'remaining', greatest(0, v_capacity - v_ledger.reserved - v_ledger.spent - p_units));
@@ -239,7 +257,8 @@ begin
     where bucket = v_row.bucket and quota_day = v_row.quota_day for no key update;
     update private.quota_ledger
     set reserved = reserved - v_row.units, spent = spent + v_row.spent,
-        borrowed = greatest(0, borrowed + private.use_quota(v_ledger, v_row.channel_id, v_row.spent - v_row.units))
+        borrowed = greatest(0, borrowed
+          + private.use_quota(v_ledger, v_row.holder, v_row.channel_id, v_row.spent - v_row.units))
     where bucket = v_row.bucket and quota_day = v_row.quota_day;
   end if;
   if p_exhausted then
@@ -259,3 +278,5 @@ select cron.schedule('prune-quota-ledger', '40 3 * * *',
   $$delete from private.quota_ledger where quota_day < current_date - 40$$);
 select cron.schedule('prune-quota-reservations', '41 3 * * *',
   $$delete from private.quota_reservations where quota_day < current_date - 3$$);
+select cron.schedule('prune-quota-shares', '42 3 * * *',
+  $$delete from private.quota_shares where quota_day < current_date - 3$$);

@@ -88,6 +88,7 @@ begin
   select c.* into v_channel from public.renders r join public.channels c on c.id = r.channel_id where r.id = v_render;
   perform private.require_found(v_channel.id);
   perform private.require_role(p_user, v_channel.id, array['owner', 'editor']);
+  v_channel := private.hold_channel(v_channel.id);
   if v_channel.state <> 'connected' then
     perform private.refuse(409, 'channel_disconnected', 'Connect the channel again before scheduling a video on it.');
   end if;

@@ -82,15 +82,13 @@ language plpgsql set search_path = '' as $$
 declare
   v_content public.generated_content;
   v_render public.renders;
-  v_known bigint;
 begin
   -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
   for v_content in
     select * from public.generated_content
     where channel_id = p_channel and status = 'generating' order by id for no key update
   loop
-    select coalesce(sum(cost_micros), 0) into v_known from private.generation_calls where content_id = v_content.id;
-    perform private.settle_generation(v_content, greatest(v_known, v_content.reserved_micros), 0, 0);
+    perform private.give_up_generation(v_content);
   end loop;
   for v_render in
     select * from public.renders where channel_id = p_channel and cost_basis = 'reserved' order by id for no key update
@@ -101,7 +99,7 @@ end
 $$;
 comment on function private.settle_channel(uuid) is
   'Ends the reservations of a channel''s generations and renders before they are deleted: what may have been billed '
-  'counts as spent, what was never sent is given back.';
+  'counts as spent, what was never sent is given back. Each part of an erasure does it, for what came in between.';
 
 create function private.begin_erase(p_channel uuid) returns void
 language plpgsql set search_path = '' as $$
@@ -109,8 +107,9 @@ declare
   v_step record;
   v_upload public.scheduled_uploads;
 begin
-  -- Steps before their channel, as everywhere.
+  -- Steps before their channel, as everywhere. Then nothing new comes in (private.hold_channel).
   perform from private.steps where channel_id = p_channel order by id for no key update;
+  perform from public.channels where id = p_channel for no key update;
   -- While the permission is there: afterwards nobody could take a video off its schedule.
   for v_upload in
     select * from public.scheduled_uploads
@@ -144,11 +143,26 @@ comment on function private.withdrawing(uuid) is
   'Whether uploads of a channel are still to be withdrawn. Not waited for: those that YouTube refuses to let go, and '
   'those whose time has passed without its answer.';
 
+create function private.is_grant_shared(p_channel uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from private.channel_credentials mine
+    join private.channel_credentials k
+      on k.google_account = mine.google_account and k.channel_id <> mine.channel_id and k.refresh_token is not null
+    join public.channels c on c.id = k.channel_id
+    where mine.channel_id = p_channel
+      and (c.state = 'connected' or (c.state = 'erasing' and private.withdrawing(c.id))))
+$$;
+comment on function private.is_grant_shared(uuid) is
+  'Whether another channel here lives on the Google account of this one, whoever connected it: ending one token would '
+  'end its permission, too. Of channels that are erased together the last one ends the grant.';
+
 create function engine.credentials_to_revoke(p_channel uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(
     (select jsonb_build_object('channel_id', c.id, 'state', c.state, 'owner_id', k.owner_id,
-      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id))
+      'refresh_token', k.refresh_token, 'withdrawing', private.withdrawing(c.id),
+      'shared', private.is_grant_shared(c.id))
      from public.channels c left join private.channel_credentials k on k.channel_id = c.id where c.id = p_channel),
     jsonb_build_object('channel_id', p_channel))
 $$;

@@ -13,6 +13,9 @@ create table private.erasures (
 comment on table private.erasures is
   'Users and channels that were erased, or whose erasure was asked for, as SHA-256 of kind and id.';
 comment on column private.erasures.stored_at is 'When it was put beside the backups; null until then.';
+-- No backup that `catalyst backup prune` keeps month by month is older.
+select cron.schedule('prune-erasures', '44 3 * * *',
+  $$delete from private.erasures where erased_at < private.now() - interval '400 days'$$);
 create index erasures_stored_at_idx on private.erasures (erased_at) where stored_at is null;
 alter table private.erasures enable row level security;
 

@@ -167,7 +167,8 @@ begin
         left join private.quota_ledger l on l.bucket = b.bucket and l.quota_day = v_day),
       'youtube_quota_resets_at', private.quota_day_start(v_day + 1),
       'revid_credits_today', (
-        select coalesce(sum(credits), 0) from private.render_budgets where day = (v_now at time zone 'UTC')::date))
+        select coalesce(sum(reserved + spent), 0) from private.render_budgets
+        where day = (v_now at time zone 'UTC')::date))
       || (
         select jsonb_build_object('gemini_cost_usd', coalesce(sum(cost_micros), 0) / 1e6,
           'gemini_reserved_usd', coalesce(sum(reserved_micros), 0) / 1e6)

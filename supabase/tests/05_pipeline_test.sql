@@ -1,5 +1,5 @@
 begin;
-select plan(28);
+select plan(36);
 
 -- One step, from its claim to its end ------------------------------------------------------------------------------------
 
@@ -75,6 +75,40 @@ select is(
   (select count(*) from private.steps where kind = 'test.step' and state = 'done' and subject_id in (
     select pg_temp.subject(n) from generate_series(11, 14) n))::integer, 3, 'but claims are ended');
 select private.cancel_step(kind, subject_id) from private.steps where kind = 'test.step' and subject_id <> pg_temp.subject(1);
+
+-- In turns ----------------------------------------------------------------------------------------------------------------
+
+update pgmq.q_publish set vt = clock_timestamp() + interval '1 day';
+insert into public.channels (id, youtube_channel_id, title, time_zone)
+select pg_temp.subject(n), 'UC-turn-' || n, 'Turn', 'UTC' from generate_series(501, 503) n;
+create function pg_temp.due(p_queue text, p_channel integer, p_first integer, p_last integer) returns bigint language sql as $$
+  select count(private.enqueue_step(p_queue, 'test.step', pg_temp.subject(n), pg_temp.subject(p_channel))) from generate_series(p_first, p_last) n
+$$;
+-- A worker with eight places, of which those are free that hold nothing.
+create function pg_temp.work(p_worker text, p_free integer default 8) returns table (queue text, channel integer) language sql as $$
+  select case when n.subject < 2000 then 'maintenance' else 'publish' end, right(c.channel_id::text, 3)::integer
+  from engine.claim_steps(p_worker, array['publish', 'maintenance'], p_free, 60) c
+  cross join lateral (select right(c.subject_id::text, 4)::integer as subject) n
+$$;
+select pg_temp.due('maintenance', 501, 1101, 1190);
+select pg_temp.due('maintenance', 502, 1191, 1191);
+select pg_temp.due('maintenance', 503, 1192, 1193);
+create temp table turn as select * from pg_temp.work('fair');
+select is((select count(*) from turn where channel = 501), 3::bigint, 'what was due long before the others'' is not all that is taken');
+select is((select array_agg(channel order by channel) from turn where channel <> 501), array[502, 503, 503], 'everybody has their turn');
+select is((select count(*) from turn), 6::bigint, 'two of eight places are kept for publishing');
+select pg_temp.due('publish', 501, 2101, 2190);
+select pg_temp.due('publish', 502, 2191, 2191);
+select results_eq($$ select queue, channel from pg_temp.work('fair', 2) order by channel $$, $$ values ('publish', 501), ('publish', 502) $$,
+  'which is done there at once, by turns as well');
+select is((select count(*) from pg_temp.work('fair', 0)), 0::bigint, 'a worker that is full takes nothing');
+select is((select count(*) from pg_temp.work('another') where channel = 501), 4::bigint, 'of another worker one channel has half at the most');
+select is((select count(*) from pg_temp.work('another', 4)), 0::bigint, 'even where nobody else wants the rest');
+select pg_temp.due('maintenance', 501, 1201, 1900);
+select pg_temp.due('maintenance', 502, 1901, 1901);
+select results_eq($$ select channel from pg_temp.work('another', 4) $$, $$ values (502) $$, 'and however long it waits in front of others');
+select private.cancel_step(kind, subject_id) from private.steps where kind = 'test.step' and channel_id is not null;
+delete from private.steps where kind = 'test.step' and channel_id is not null;
 
 -- A step that kills every process that takes it ----------------------------------------------------------------------------
 

@@ -325,6 +325,24 @@ select throws_ok($$ select engine.update_profile(pg_temp.owner(), null, '{"time_
 select throws_ok($$ select engine.begin_erase_channel(pg_temp.viewer(), pg_temp.channel(), null) $$, 'PT403', 'role_too_low', 'viewers erase nothing');
 select throws_ok($$ select engine.begin_erase_channel(pg_temp.stranger(), pg_temp.channel(), null) $$, 'PT404', 'not_found', 'strangers find nothing');
 select is(engine.erase_channel(pg_temp.channel(), true) ->> 'erased', 'false', 'nothing is erased that was not asked for');
+insert into public.channels (id, youtube_channel_id, title) values ('00000000-0000-4000-8000-00000000c102', 'UCbrand', 'Of the same account');
+insert into private.channel_credentials (channel_id, owner_id, refresh_token, google_account)
+values ('00000000-0000-4000-8000-00000000c102', pg_temp.stranger(), 'v1.k.n.other', 'g7');
+update private.channel_credentials set google_account = 'g7' where channel_id = pg_temp.channel();
+create function pg_temp.shared() returns boolean language sql as $$ select (engine.credentials_to_revoke(pg_temp.channel()) ->> 'shared')::boolean $$;
+select is(pg_temp.shared(), true, 'a grant that another channel lives on is not to be ended, whoever has that channel');
+update public.channels set state = 'erasing', state_reason = 'erasing' where id = '00000000-0000-4000-8000-00000000c102';
+select is(pg_temp.shared(), false, 'of two that are erased the last one ends it');
+select is(engine.is_grant_unused('g7', null), false, 'no refused consent does');
+alter function private.withdrawing(uuid) rename to real_withdrawing;
+create function private.withdrawing(p_channel uuid) returns boolean language sql as 'select true';
+select is(pg_temp.shared(), true, 'and not before the videos of the other are withdrawn');
+drop function private.withdrawing(uuid);
+alter function private.real_withdrawing(uuid) rename to withdrawing;
+update private.channel_credentials set refresh_token = null where channel_id = '00000000-0000-4000-8000-00000000c102';
+update public.channels set state = 'connected', state_reason = null where id = '00000000-0000-4000-8000-00000000c102';
+select is(pg_temp.shared(), false, 'a channel without a token needs none');
+delete from public.channels where id = '00000000-0000-4000-8000-00000000c102';
 select is(engine.begin_erase_user(pg_temp.owner(), null) -> 'channels' -> 0 ->> 'refresh_token', 'v1.k.n.refresh', 'erasing a user names what is to be revoked');
 select is((select state from public.channels where id = pg_temp.channel()), 'erasing', 'stops the channel');
 select is((select count(*) from private.steps where channel_id = pg_temp.channel() and kind <> 'channel.erase' and state in ('waiting', 'running')), 0::bigint, 'and its work');

@@ -1,5 +1,5 @@
 begin;
-select plan(53);
+select plan(59);
 
 -- People, channels, a catalogue --------------------------------------------------------------------------------------
 
@@ -112,6 +112,17 @@ select is(
     'output', '{"ideas": []}'::jsonb, 'calls', jsonb_build_array(pg_temp.call(30)))) ->> 'status', 'draft', 'a late answer is still taken');
 select is((pg_temp.mine()).cost_micros, 600::bigint, 'and its real cost replaces the assumed one');
 
+-- Erasing in several parts
+insert into made select 'unfinished', pg_temp.reserve(pg_temp.request('ideas', 400));
+create temp table erased_before as select (pg_temp.mine()).cost_micros as cost, (pg_temp.mine()).reserved_micros as reserved;
+select lives_ok($$ select private.settle_channel(pg_temp.channel()) $$, 'a part of an erasure ends what is running');
+select lives_ok($$ select private.settle_channel(pg_temp.channel()) $$, 'and so does the next');
+select is((pg_temp.mine()).cost_micros - (select cost from erased_before), 400::bigint, 'what was set aside counts as spent once');
+select is((pg_temp.mine()).reserved_micros, (select reserved - 400 from erased_before), 'and is reserved no more');
+select is(
+  (select reserved_micros from private.generation_spend), (select coalesce(sum(reserved_micros), 0)::bigint from public.generated_content),
+  'what is reserved is what is running');
+
 -- Deciding -----------------------------------------------------------------------------------------------------------
 
 select throws_ok(
@@ -143,13 +154,18 @@ select lives_ok(
 
 update public.users set plan = '{"generation_channel_day": 3}' where id = pg_temp.owner();
 select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'a channel has a ceiling a day');
+update private.clock set advance = date_trunc('day', clock_timestamp(), 'UTC') + interval '36 hours' - clock_timestamp();
+update public.generated_content set started_at = date_trunc('day', private.now(), 'UTC') where channel_id = pg_temp.channel();
+update public.channels set time_zone = 'Etc/GMT+6' where id = pg_temp.channel();
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'whose day does not begin anew with another zone');
+update public.users set plan = '{}' where id = pg_temp.owner();
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 
 select pg_temp.act_as(pg_temp.viewer());
 select is(
   array[(select count(*) from public.generated_content)::integer, (select count(*) from public.usage_counters)::integer],
-  array[4, 0], 'a member sees the channel''s content and nobody else''s usage');
+  array[5, 0], 'a member sees the channel''s content and nobody else''s usage');
 reset role;
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(129);
+select plan(143);
 
 -- People, channels, scripts ------------------------------------------------------------------------------------------
 
@@ -26,7 +26,7 @@ create function pg_temp.mine() returns public.usage_counters language sql as $$
   select * from public.usage_counters where user_id = pg_temp.owner()
 $$;
 create function pg_temp.spent() returns bigint language sql as $$
-  select coalesce((select credits from private.render_budgets where day = (private.now() at time zone 'UTC')::date), 0)
+  select coalesce((select reserved + spent from private.render_budgets where day = (private.now() at time zone 'UTC')::date), 0)
 $$;
 -- Claims the render's step, as a worker would, and answers its fence.
 create function pg_temp.claim(p_render uuid) returns bigint language sql as $$
@@ -268,16 +268,49 @@ insert into made select 'dead', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
 select lives_ok($$select private.on_dead_render_advance(id, '{}') from made where name = 'dead'$$, 'a dead letter before the submit');
 select is((pg_temp.row((select id from made where name = 'dead'))).state || ' ' || (pg_temp.mine()).renders, 'failed 2', 'gives everything back');
 
+-- In turns -----------------------------------------------------------------------------------------------------------
+
+update public.users set plan = '{"renders_per_month": 99}' where id = pg_temp.owner();
+insert into made select 'one of mine', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
+insert into made select 'two of mine', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
+insert into made select 'their script', pg_temp.script();
+update public.generated_content set channel_id = pg_temp.others_channel() where id = (select id from made where name = 'their script');
+insert into made select 'one of theirs', (pg_temp.ask((select id from made where name = 'their script'), p_user => pg_temp.stranger()) ->> 'id')::uuid;
+update public.renders set submitted_at = submitted_at - interval '1 hour' where submitted_at is not null;
+select pg_temp.claim(id) from made where name like '% of %';
+select is((select pg_temp.submit(id, 'turn-1', 0, 3) ->> 'go' from made where name = 'one of mine'), 'true', 'a place at the service is taken');
+select is((select pg_temp.submit(id, 'turn-2', 0, 3) from made where name = 'two of mine'), '{"go": false, "wait_seconds": 10}',
+  'a second one waits while another channel has none');
+select is((select pg_temp.submit(id, 'turn-3', 0, 3) ->> 'go' from made where name = 'one of theirs'), 'true', 'which has its turn');
+select is((select pg_temp.submit(id, 'turn-2', 0, 3) ->> 'go' from made where name = 'two of mine'), 'true', 'and is had then');
+update public.renders set state = 'cancelled' where id in (select id from made where name like '% of %');
+
 -- Erasing ------------------------------------------------------------------------------------------------------------
 
-create temp table held as select pg_temp.spent() as spent,
-  (select sum(credits) from private.render_shares) as shares, (pg_temp.mine()).render_credits as used;
+create temp table held as select pg_temp.spent() as spent, (select reserved from private.render_budgets) as reserved,
+  (select sum(reserved + spent) from private.render_shares) as shares, (pg_temp.mine()).render_credits as used;
+select is((select reserved from held), (select coalesce(sum(estimated_credits), 0) from public.renders where cost_basis = 'reserved'),
+  'what is reserved is what is there and not sent');
 insert into made select 'never sent', (pg_temp.ask(pg_temp.script()) ->> 'id')::uuid;
 select is(pg_temp.spent() - (select spent from held), 10::bigint, 'a request sets its credits aside');
+select is((select reserved from private.render_budgets) - (select reserved from held), 10::bigint, 'as reserved ones');
+update public.channels set state = 'erasing', state_reason = 'erasing' where id = pg_temp.channel();
+select throws_ok($$select pg_temp.ask(pg_temp.script())$$, 'PT409', 'channel_disconnected', 'nothing is rendered for a channel that is being erased');
 select lives_ok($$select private.settle_channel(pg_temp.channel())$$, 'before a channel is erased its reservations are settled');
-select is(pg_temp.spent() - (select spent from held), 0::bigint, 'what was never sent is given back');
-select is((select sum(credits) from private.render_shares), (select shares from held), 'to its user too');
+select is(pg_temp.spent() - (select spent - reserved from held), 0::bigint, 'what was never sent is given back');
+select lives_ok($$select private.settle_channel(pg_temp.channel())$$, 'by each part of the erasure');
+select is(pg_temp.spent() - (select spent - reserved from held), 0::bigint, 'once');
+select is((select sum(reserved + spent) from private.render_shares), (select shares - reserved from held), 'to its user too');
 select is((select count(*) from public.renders where channel_id = pg_temp.channel() and cost_basis = 'reserved'), 0::bigint, 'and nothing is held any more');
+select is((select reserved || ' ' || spent from private.render_budgets), (select '0 ' || (spent - reserved) from held), 'what was spent stays so');
+update public.channels set state = 'connected', state_reason = null where id = pg_temp.channel();
+
+-- On the channel of somebody else
+insert into public.channel_members (channel_id, user_id, role) values (pg_temp.others_channel(), pg_temp.owner(), 'editor');
+insert into made select 'foreign script', pg_temp.script();
+update public.generated_content set channel_id = pg_temp.others_channel() where id = (select id from made where name = 'foreign script');
+insert into made select 'foreign', (pg_temp.ask((select id from made where name = 'foreign script')) ->> 'id')::uuid;
+select is((select sum(reserved) from private.render_shares), 10::numeric, 'an editor''s render counts as the editor''s');
 
 -- Erased and signed up again -------------------------------------------------------------------------------------------
 
@@ -289,6 +322,14 @@ insert into public.users (id) values ('00000000-0000-4000-8000-00000000a009');
 select is((select renders || ' ' || render_credits from public.usage_counters where user_id = '00000000-0000-4000-8000-00000000a009'),
   (select (usage).renders || ' ' || (usage).render_credits from before), 'an address that comes back has used what it had');
 select is((select count(*) from private.erased_usage), 0::bigint, 'which is then counted there alone');
+select is((select sum(reserved) || ' ' || sum(spent) from private.render_shares), (select '0 ' || (shares - reserved + 10) from held),
+  'what was set aside for a render on another''s channel counts as spent, as nobody is left to give it back to');
+select is((select reserved from private.render_budgets), 10::bigint, 'the deployment still holds it for the render');
+insert into auth.users (id, email) values ('00000000-0000-4000-8000-00000000a010', 'owner@example.test');
+insert into public.users (id) values ('00000000-0000-4000-8000-00000000a010');
+delete from auth.users where id = '00000000-0000-4000-8000-00000000a009';
+select is((select renders || ' ' || render_credits from public.usage_counters where user_id = '00000000-0000-4000-8000-00000000a010'),
+  (select (usage).renders || ' ' || (usage).render_credits from before), 'and who comes back before the erasure is over inherits it then');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(156);
+select plan(158);
 
 -- People, channels, renders ------------------------------------------------------------------------------------------
 
@@ -171,6 +171,16 @@ select ok((select borrowed from private.quota_ledger where bucket = 'batch_get_s
 select engine.settle_quota((select id from lent), 0, false);
 select is((select borrowed from private.quota_ledger where bucket = 'batch_get_stats'), 0, 'and gives back what it did not spend');
 select is(pg_temp.taken(pg_temp.channel()), 0, 'nothing is counted then');
+
+-- Erased and connected again
+delete from private.quota_ledger where bucket = 'batch_get_stats';
+create temp table back as select '00000000-0000-4000-8000-00000000c008'::uuid as first, '00000000-0000-4000-8000-00000000c009'::uuid as second;
+insert into public.channels (id, youtube_channel_id, title, time_zone) select first, 'UC-back', 'Back', 'UTC' from back;
+select ok((select count(*) > 0 from generate_series(1, 200) where pg_temp.take((select first from back), 'ordinary') = 'share'), 'who has had a share');
+delete from public.channels using back where id = first;
+insert into public.channels (id, youtube_channel_id, title, time_zone) select second, 'UC-back', 'Back', 'UTC' from back;
+select is(pg_temp.take(second, 'ordinary'), 'share', 'and is erased and connects again gets no other') from back;
+delete from public.channels using back where id = second;
 
 -- Scheduling ---------------------------------------------------------------------------------------------------------
 

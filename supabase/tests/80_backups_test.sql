@@ -67,6 +67,16 @@ select is(private.erase_again(array(select subject_hash from private.erasures)),
 select is_empty($$ select id from public.channels where title = 'Lost' union all select id from auth.users where email = 'lost@example.org' $$,
   'with all that is theirs');
 select is((select count(*) from private.erasures), 2::bigint, 'and known once');
+create function pg_temp.prune_erasures() returns bigint language plpgsql as $$
+begin
+  execute (select command from cron.job where jobname = 'prune-erasures' and active);
+  return (select count(*) from private.erasures);
+end
+$$;
+update private.erasures set erased_at = private.now() - interval '399 days';
+select is(pg_temp.prune_erasures(), 2::bigint, 'longer than any backup is kept');
+update private.erasures set erased_at = private.now() - interval '401 days' where subject_hash = private.erasure_hash('channel', '00000000-0000-4000-8000-0000000000ec');
+select results_eq('select pg_temp.prune_erasures()', 'values (1::bigint)', 'and then no more');
 
 -- A webhook endpoint of a restored database.
 insert into auth.users (id, email) values ('00000000-0000-4000-8000-0000000000e2', 'hook@example.org');

@@ -5,11 +5,13 @@
 mod answers;
 mod canaries;
 mod clock;
+mod copies;
 mod doctor;
 mod keys;
 mod metrics;
 mod publish;
 mod rendering;
+mod slow_writes;
 #[path = "../support/mod.rs"]
 mod support;
 mod sync;

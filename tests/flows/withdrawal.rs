@@ -24,25 +24,27 @@ impl Publisher {
         )
     }
 
+    /// The data of the user's events of a type, newest first.
+    async fn events(&self, event_type: &str) -> Vec<Value> {
+        let path = "/api/webhooks/deliveries?limit=100";
+        let deliveries = self.user.api.get(path).await.status(200);
+        let items = deliveries.json["items"].as_array().expect("a list");
+        let bodies = items
+            .iter()
+            .filter(|delivery| delivery["event_type"] == event_type)
+            .map(|delivery| delivery["body"].as_str().expect("a body"));
+        bodies
+            .map(|body| serde_json::from_str::<Value>(body).expect("JSON")["data"].take())
+            .collect()
+    }
+
     /// Waits for the event that a video could not be withdrawn; the event's data.
     async fn told(&self, upload: &Answer) -> Value {
         until("the event", Duration::from_secs(30), async || {
             self.stack.dispatch().await;
-            let path = "/api/webhooks/deliveries?limit=100";
-            let deliveries = self.user.api.get(path).await.status(200);
-            let items = deliveries.json["items"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            let body = items
-                .iter()
-                .filter(|delivery| delivery["event_type"] == "upload.withdrawal_failed")
-                .filter_map(|delivery| {
-                    serde_json::from_str::<Value>(delivery["body"].as_str()?).ok()
-                })
-                .find(|body| body["data"]["id"] == upload.json["id"]);
-            body.map(|body| body["data"].clone())
-                .ok_or_else(|| deliveries.to_string())
+            let events = self.events("upload.withdrawal_failed").await;
+            let told = events.iter().find(|data| data["id"] == upload.json["id"]);
+            told.cloned().ok_or_else(|| format!("{events:?}"))
         })
         .await
     }
@@ -301,24 +303,11 @@ async fn what_could_not_be_withdrawn_before_an_erasure_is_said() {
         .api
         .until_gone(&publisher.stack, &channel)
         .await;
-    let deliveries = publisher
-        .user
-        .api
-        .get("/api/webhooks/deliveries?limit=100")
-        .await;
-    let items = deliveries.json["items"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let erased = items
-        .iter()
-        .find(|delivery| delivery["event_type"] == "channel.erased")
-        .and_then(|delivery| serde_json::from_str::<Value>(delivery["body"].as_str()?).ok())
-        .unwrap_or_else(|| panic!("{deliveries}"));
-    let left = &erased["data"]["not_withdrawn"][0];
+    let erased = publisher.events("channel.erased").await;
+    let left = &erased[0]["not_withdrawn"][0];
     assert_eq!(
         left["youtube_video_id"], there.json["youtube_video_id"],
-        "{erased}"
+        "{erased:?}"
     );
     assert!(
         left["studio_url"]

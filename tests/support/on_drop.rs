@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Stack, until};
+use super::{PATIENCE, Stack, until};
 
 /// Work for the end of a test. It must not panic: a test that fails is unwinding already.
 pub(crate) struct OnDrop(Option<Box<dyn FnOnce() -> Result<(), String> + Send>>);
@@ -68,8 +68,14 @@ impl Stack {
     }
 
     /// Locks a channel's row: everybody who wants to change the channel waits until the lock is released or dropped.
-    pub(crate) async fn lock_channel(&self, channel: Uuid) -> ChannelLock {
-        let name = format!("lock-{}", Uuid::new_v4().simple());
+    pub(crate) async fn lock_channel(&self, channel: Uuid) -> OpenTransaction {
+        let lock = format!("select from public.channels where id = '{channel}' for update");
+        self.begin(&lock).await
+    }
+
+    /// Runs a statement in a transaction of its own, which stays open.
+    pub(crate) async fn begin(&self, statement: &str) -> OpenTransaction {
+        let name = format!("open-{}", Uuid::new_v4().simple());
         let mut psql = self
             .psql()
             .env("PGAPPNAME", &name)
@@ -78,42 +84,44 @@ impl Stack {
             .spawn()
             .expect("psql runs");
         let mut input = psql.stdin.take().expect("a pipe");
-        writeln!(
-            input,
-            "begin; select from public.channels where id = '{channel}' for update;"
-        )
-        .expect("psql reads");
-        let lock = ChannelLock {
+        writeln!(input, "begin;\n{statement};\nselect 'open';").expect("psql reads");
+        let transaction = OpenTransaction {
             psql,
             input: Some(input),
         };
-        let held = format!(
+        let open = format!(
             "select count(*) from pg_stat_activity where application_name = '{name}' and state = 'idle in transaction'
-             and query like 'select from public.channels%'"
+             and query like '%''open''%'"
         );
-        until("the lock", Duration::from_secs(20), async || {
-            match self.count(&held) {
+        until("the open transaction", PATIENCE, async || {
+            match self.count(&open) {
                 0 => Err("not yet".to_owned()),
                 _ => Ok(()),
             }
         })
         .await;
-        lock
+        transaction
     }
 }
 
-/// A row that is locked in a session of its own.
-pub(crate) struct ChannelLock {
+/// A transaction in a session of its own. Rolled back unless it is committed.
+pub(crate) struct OpenTransaction {
     psql: Child,
     input: Option<ChildStdin>,
 }
 
-impl ChannelLock {
-    /// Lets the others go on.
+impl OpenTransaction {
+    /// Keeps what it did.
+    pub(crate) fn commit(mut self) {
+        let input = self.input.as_mut().expect("a pipe");
+        writeln!(input, "commit;").expect("psql reads");
+    }
+
+    /// Lets the others go on, and undoes what it did.
     pub(crate) fn release(self) {}
 }
 
-impl Drop for ChannelLock {
+impl Drop for OpenTransaction {
     fn drop(&mut self) {
         // At the end of its input psql ends its session, and with it the transaction.
         drop(self.input.take());

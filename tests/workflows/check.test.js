@@ -53,3 +53,15 @@ test('nothing is allowed that is not needed', () => {
     assert.equal(text.match(/timeout-minutes:/g)?.length ?? 0, text.match(/runs-on:/g)?.length ?? 0, name);
   }
 });
+
+test('a job that sees a secret has an environment and compiles nothing', () => {
+  let jobs = 0;
+  for (const [name, text] of files) {
+    for (const job of text.split('\njobs:\n')[1].split(/\n(?= {2}[\w-]+:\n)/).filter((job) => job.includes('secrets.'))) {
+      jobs += 1;
+      assert.match(job, /^ {4}environment: /m, `${name}: ${job}`);
+      assert.doesNotMatch(job, /run: make (?!setup$|backup |doctor$|release-(take|staging|production)$|page-speed )/m, `${name}: ${job}`);
+    }
+  }
+  assert.ok(jobs >= 6, `${jobs} jobs see a secret`);
+});

@@ -5,6 +5,7 @@ mod bucket;
 mod database_settings;
 mod folder;
 mod forgery;
+mod other_programs;
 mod reconciliation;
 mod refusals;
 mod snapshot;

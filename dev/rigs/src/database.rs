@@ -6,7 +6,7 @@ use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, SqlSafeStr, Type, error::BoxDynError};
 
 /// What several rigs need in their database.
-pub(crate) const RIG: &str = include_str!("rig.sql");
+pub(crate) const RIG: &str = concat!(include_str!("rig.sql"), include_str!("sums.sql"));
 
 /// The values of a statement's parameters, in their order.
 pub(crate) trait Values {

@@ -6,6 +6,7 @@ mod database;
 pub mod drill;
 mod environment;
 pub mod erasure;
+pub mod fairness;
 pub mod outages;
 mod patience;
 pub mod spending;

@@ -33,25 +33,15 @@ create function rig.is_idle(p_within interval) returns boolean language sql as $
     or (state = 'waiting' and due_at < private.now() + p_within))
 $$;
 
--- Sums that differ from what they are the sums of: a line each. As long as nothing was erased, reserved is what is under way.
-create view rig.unbalanced as
-with paid as (
-  select j.reserved_day, j.reserved_period, r.requested_by, r.cost_basis,
-    case r.cost_basis when 'none' then 0 when 'reported' then r.credits_used else r.estimated_credits end as credits
-  from public.renders r join private.render_jobs j on j.render_id = r.id
+-- What is running or due, for a message.
+create view rig.busy as
+with messages as (
+  select 'sync' as queue, msg_id, vt from pgmq.q_sync union all select 'score', msg_id, vt from pgmq.q_score
+  union all select 'render', msg_id, vt from pgmq.q_render union all select 'publish', msg_id, vt from pgmq.q_publish
+  union all select 'notify', msg_id, vt from pgmq.q_notify union all select 'maintenance', msg_id, vt from pgmq.q_maintenance
 )
-select format('quota of %s on %s', l.bucket, l.quota_day) as what
-from private.quota_ledger l left join lateral (
-  select coalesce(sum(units) filter (where settled_at is null), 0) as reserved from private.quota_reservations r
-  where r.bucket = l.bucket and r.quota_day = l.quota_day) r on true
-where l.reserved <> r.reserved
-union all
-select format('credits of %s', b.day) from private.render_budgets b
-where b.credits <> (select coalesce(sum(credits), 0) from paid where reserved_day = b.day)
-union all
-select format('renders of %s in %s', u.user_id, u.period) from public.usage_counters u
-where u.renders <> (select count(*) from paid where requested_by = u.user_id and reserved_period = u.period and cost_basis <> 'none')
-union all
-select format('generations of %s', u.user_id) from public.usage_counters u
-group by u.user_id
-having sum(u.reserved_micros) <> (select coalesce(sum(reserved_micros), 0) from public.generated_content where created_by = u.user_id);
+select format('%s %s %s %s, attempt %s, due in %s s, message in %s s, lease for %s s', s.kind, s.subject_id, s.state, s.reason, s.attempts,
+  round(extract(epoch from s.due_at - private.now())), round(extract(epoch from m.vt - clock_timestamp())),
+  round(extract(epoch from s.lease_until - private.now()))) as what
+from private.steps s left join messages m on m.queue = s.queue and m.msg_id = s.message_id
+where s.state = 'running' or (s.state = 'waiting' and s.due_at < private.now() + interval '1 second');

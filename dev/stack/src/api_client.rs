@@ -72,7 +72,17 @@ impl Client {
     ///
     /// When the stack does not let anybody sign up.
     pub async fn sign_up(addresses: &Addresses) -> Result<Self> {
-        Self::sign_up_as(addresses, None).await
+        let email = format!("{}@example.org", Uuid::new_v4().simple());
+        Self::sign_up_as(addresses, &email, None).await
+    }
+
+    /// Signs a user up with this address, which no account may have.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::sign_up`].
+    pub async fn sign_up_with(addresses: &Addresses, email: &str) -> Result<Self> {
+        Self::sign_up_as(addresses, email, None).await
     }
 
     /// Signs a new operator up, by the stack's secret key.
@@ -81,15 +91,18 @@ impl Client {
     ///
     /// As [`Client::sign_up`].
     pub async fn sign_up_admin(addresses: &Addresses, secret_key: &str) -> Result<Self> {
-        Self::sign_up_as(addresses, Some(secret_key)).await
+        let email = format!("{}@example.org", Uuid::new_v4().simple());
+        Self::sign_up_as(addresses, &email, Some(secret_key)).await
     }
 
-    async fn sign_up_as(addresses: &Addresses, secret_key: Option<&str>) -> Result<Self> {
+    async fn sign_up_as(
+        addresses: &Addresses,
+        email: &str,
+        secret_key: Option<&str>,
+    ) -> Result<Self> {
         let http = http_client::with_timeout(TIMEOUT)?;
         let auth = format!("{}/auth/v1", addresses.supabase);
-        let login = json!({
-            "email": format!("{}@example.org", Uuid::new_v4().simple()), "password": Uuid::new_v4(),
-        });
+        let login = json!({"email": email, "password": Uuid::new_v4()});
         let post = async |path: &str| {
             let request = http
                 .post(format!("{auth}/{path}"))

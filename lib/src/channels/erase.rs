@@ -44,6 +44,9 @@ struct Grant {
     /// Whether videos are still to be withdrawn, for which the grant is needed.
     #[serde(default)]
     withdrawing: bool,
+    /// Whether another channel here lives on the same Google account, whose grants all end together.
+    #[serde(default)]
+    shared: bool,
 }
 
 /// How far an erasure has come.
@@ -251,6 +254,8 @@ enum GrantEnd {
     /// There is no token to end it with, or none that can be opened: nobody can use the grant from here, but it was not
     /// ended either.
     NoToken,
+    /// Another channel needs it, and will end it.
+    Shared,
     /// Google could not be asked.
     Later,
 }
@@ -259,6 +264,9 @@ async fn end_grant(config: &'static Config, grant: &Grant) -> GrantEnd {
     let (Some(owner), Some(sealed)) = (grant.owner_id, &grant.refresh_token) else {
         return GrantEnd::NoToken;
     };
+    if grant.shared {
+        return GrantEnd::Shared;
+    }
     let Ok((google, keys)) = access::google(config) else {
         return GrantEnd::Later;
     };

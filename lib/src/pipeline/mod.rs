@@ -5,7 +5,9 @@
 //! next; [`crate::steps`] names it.
 
 pub mod dispatcher;
+mod parts;
 mod queue;
 mod step;
 
+pub(crate) use parts::in_parts;
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};

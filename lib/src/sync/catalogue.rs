@@ -11,6 +11,7 @@ use serde_json::json;
 use super::failure::SyncError;
 use super::pass::{CONCURRENCY, Job, Pass, PassKind, Progress};
 use crate::channels::access::CallError;
+use crate::pipeline::in_parts;
 use clients::youtube::ErrorKind;
 use clients::youtube::read::VideoResource;
 use clients::youtube::uploads_playlist::UploadsPage;
@@ -25,7 +26,7 @@ pub(super) async fn run(pass: &Pass<'_>, job: &Job) -> Result<Progress, SyncErro
     };
     let newest_only = job.kind == Some(PassKind::Refresh);
     let mut pages = pages_with_videos(pass, playlist, job.page_token.clone());
-    let mut batch = Batch::default();
+    let mut batch = Batch::beginning_at(job.page_token.clone());
     let mut next = job.page_token.clone();
     let mut complete = false;
     while let Some(page) = pages.next().await {
@@ -46,7 +47,7 @@ pub(super) async fn run(pass: &Pass<'_>, job: &Job) -> Result<Progress, SyncErro
         batch.add(&page, videos);
         if batch.pages >= PAGES_PER_WRITE || complete || newest_only {
             let new = batch.save(pass, next.as_deref()).await?;
-            batch = Batch::default();
+            batch = Batch::beginning_at(next.clone());
             if newest_only && new == 0 {
                 return Ok(Progress::Complete);
             }
@@ -105,6 +106,8 @@ async fn list(
 /// Videos that are stored together.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
+    /// The page of the catalogue that it begins with.
+    first: Option<String>,
     /// Pages of the catalogue in it.
     pub(super) pages: usize,
     /// YouTube's estimate of all videos.
@@ -116,6 +119,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    fn beginning_at(page: Option<String>) -> Self {
+        Self {
+            first: page,
+            ..Self::default()
+        }
+    }
+
     /// Adds a page of the catalogue with the resources of its videos.
     pub(super) fn add(&mut self, page: &UploadsPage, videos: Vec<VideoResource>) {
         self.pages += 1;
@@ -150,11 +160,19 @@ impl Batch {
             new: i64,
         }
         let videos: Vec<&VideoResource> = self.videos.values().collect();
-        let arguments = json!({
-            "p_videos": videos, "p_gone": self.gone, "p_page_token": page_token, "p_found": self.found,
-        });
-        let saved: Saved = pass.engine("save_videos", arguments).await?;
-        Ok(saved.new)
+        let saved: Vec<Saved> = in_parts(videos.len(), |part| {
+            // Whoever dies between two parts begins with the first page again.
+            let (gone, page) = match part.end == videos.len() {
+                true => (self.gone.as_slice(), page_token),
+                false => (&[][..], self.first.as_deref()),
+            };
+            let arguments = json!({
+                "p_videos": &videos[part], "p_gone": gone, "p_page_token": page, "p_found": self.found,
+            });
+            pass.engine("save_videos", arguments)
+        })
+        .await?;
+        Ok(saved.iter().map(|saved| saved.new).sum())
     }
 }
 

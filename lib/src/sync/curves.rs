@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::failure::SyncError;
 use super::pass::{CONCURRENCY, Next, Pass, Pending, Progress, gather};
 use crate::channels::access::CallError;
+use crate::pipeline::in_parts;
 use clients::quota_day::QuotaDay;
 use clients::youtube::analytics::{self, Basis};
 use platform::clock;
@@ -46,8 +47,11 @@ pub(super) async fn run(pass: &Pass<'_>) -> Result<Progress, SyncError> {
             .iter()
             .map(|video| curve(pass, video, today, through).boxed());
         let (curves, done) = gather(calls.collect()).await;
-        let arguments = json!({"p_data_through": through, "p_curves": curves});
-        let () = pass.engine("save_curves", arguments).await?;
+        let _: Vec<()> = in_parts(curves.len(), |part| {
+            let arguments = json!({"p_data_through": through, "p_curves": &curves[part]});
+            pass.engine("save_curves", arguments)
+        })
+        .await?;
         done?;
     }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::failure::SyncError;
 use super::pass::{Next, Pass, Pending, Progress, gather};
 use crate::channels::access::CallError;
+use crate::pipeline::in_parts;
 use clients::quota_day::QuotaDay;
 use clients::youtube::ErrorKind;
 use clients::youtube::analytics::{FORMATS_BATCH, Format};
@@ -39,8 +40,11 @@ pub(super) async fn run(pass: &Pass<'_>) -> Result<Progress, SyncError> {
             .map(|video| video.youtube_video_id.as_str())
             .collect();
         let formats: BTreeMap<&String, &Format> = answers.iter().flatten().collect();
-        let arguments = json!({"p_asked": asked, "p_formats": formats});
-        let () = pass.engine("save_formats", arguments).await?;
+        let _: Vec<()> = in_parts(asked.len(), |part| {
+            let arguments = json!({"p_asked": &asked[part], "p_formats": formats});
+            pass.engine("save_formats", arguments)
+        })
+        .await?;
         match done {
             Ok(()) => {}
             // The catalogue is worth having without formats.

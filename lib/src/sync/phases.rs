@@ -9,6 +9,7 @@ use super::catalogue::Batch;
 use super::failure::SyncError;
 use super::pass::{Job, Next, Pass, Progress, gather, youtube_ids};
 use crate::channels::access::CallError;
+use crate::pipeline::in_parts;
 use clients::youtube::read::{Counters, PAGE};
 
 /// The channel itself: name, picture, subscribers, and where its uploads are listed. Stores them, which ends the phase.
@@ -72,9 +73,16 @@ pub(super) async fn counters(pass: &Pass<'_>) -> Result<Progress, SyncError> {
             .flatten()
             .map(|counters| (counters.id.as_str(), counters))
             .collect();
-        let counters: Vec<&Counters> = by_id.into_values().collect();
-        let arguments = json!({"p_asked": asked, "p_counters": counters});
-        let () = pass.engine("save_counters", arguments).await?;
+        let _: Vec<()> = in_parts(asked.len(), |part| {
+            let asked = &asked[part];
+            let counters = asked.iter().filter_map(|id| by_id.get(id.as_str()));
+            let counters: Vec<_> = counters.collect();
+            pass.engine(
+                "save_counters",
+                json!({"p_asked": asked, "p_counters": counters}),
+            )
+        })
+        .await?;
         done?;
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::detail::ScoreComponents;
 use super::scoring_input::{Input, read};
-use crate::pipeline::{Claim, Outcome, StepCtx};
+use crate::pipeline::{Claim, Outcome, StepCtx, in_parts};
 use platform::db::DbError;
 use scoring::channel::{self, Verdict};
 use scoring::{Basis, Confidence, Epoch, Format, Label, MODEL, Measures, inspiration};
@@ -46,10 +46,11 @@ async fn score(ctx: &StepCtx, claim: &Claim) -> Result<(), DbError> {
         .collect();
     let mut changed = 0;
     for batch in scores.chunks(BATCH) {
-        let answer: Stored = ctx
-            .fenced(claim, "store_scores", json!({ "p_scores": batch }))
-            .await?;
-        changed += answer.changed;
+        let answers: Vec<Stored> = in_parts(batch.len(), |part| {
+            ctx.fenced(claim, "store_scores", json!({ "p_scores": &batch[part] }))
+        })
+        .await?;
+        changed += answers.iter().map(|answer| answer.changed).sum::<u64>();
     }
     let count = |wanted: fn(&StoredScore) -> bool| scores.iter().filter(|row| wanted(row)).count();
     let summary = json!({

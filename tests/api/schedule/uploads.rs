@@ -91,6 +91,29 @@ async fn a_file_larger_than_a_piece_is_sent_piece_by_piece() {
 }
 
 #[tokio::test]
+async fn a_video_goes_out_from_our_copy_when_the_render_service_has_its_file_no_more() {
+    let publisher = Publisher::new().await;
+    let rendered = publisher.render(600_000).await;
+    let of = format!("where render_id = '{}'", rendered.render);
+    let copied = format!("select copied_at is not null from private.render_jobs {of}");
+    publisher.stack.until_sql("our copy", &copied, "t").await;
+    let job = publisher.stack.sql(&format!(
+        "select provider_job_id from public.renders where id = '{}'",
+        rendered.render
+    ));
+    let gone = json!({ "path": format!("/v/{job}.mp4"), "status": 403, "times": 0 });
+    let gone = StandIn::Revid.fault(&gone).await;
+    let upload = publisher.schedule(rendered.render, 72).await;
+    publisher.reach(&upload.id(), "on_youtube").await;
+    let video = publisher.only_video().await;
+    assert_eq!(
+        (&video["bytes"], &video["sha256"]),
+        (&json!(rendered.bytes), &json!(rendered.sha256))
+    );
+    assert_eq!(StandIn::Revid.hits(gone).await, 0, "it was not asked");
+}
+
+#[tokio::test]
 async fn an_upload_waits_for_its_render() {
     let publisher = Publisher::new().await;
     let upload = publisher

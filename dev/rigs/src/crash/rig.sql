@@ -238,10 +238,18 @@ create view crash_rig.known_outside as
 select (select count(*) from public.scheduled_uploads where youtube_video_id is not null)
   + (select count(*) from public.renders where provider_job_id is not null) as things;
 
+-- Ready renders of which our own storage does not hold the whole file.
+create view crash_rig.not_copied as
+select r.id from public.renders r join private.render_jobs j on j.render_id = r.id
+where r.state = 'ready' and (j.copied_at is null or not exists (
+  select from storage.objects o
+  where o.bucket_id = 'renders' and o.name = format('%s/%s.mp4', r.channel_id, r.id)
+    and (o.metadata ->> 'size')::bigint = r.file_bytes));
+
 -- Makes every step that is over due again; how many.
 create function crash_rig.repeat_steps() returns bigint language sql as $$
   select count(private.enqueue_step(queue, kind, subject_id, channel_id)) from private.steps
-  where kind in ('render.advance', 'upload.advance', 'upload.thumbnail') and state = 'done'
+  where kind in ('render.advance', 'render.copy', 'upload.advance', 'upload.thumbnail') and state = 'done'
 $$;
 
 -- The poisoned step of a job, and what became of its render.

@@ -68,6 +68,8 @@ impl Everything {
             is_under_way,
         )
         .await?;
+        let fill = "select drill.fill($1, $2, $3)";
+        run(database, fill, (user.id(), channel, erasing.id())).await?;
         Ok(Self {
             endpoint,
             calendar,
@@ -100,18 +102,18 @@ impl Everything {
         database: &PgPool,
         user: &Client,
     ) -> Result<Vec<&'static str>> {
-        let found: (bool, bool, bool, bool, bool) = row(
+        let found: (bool, bool, bool, bool, bool, bool) = row(
             database,
             "select exists (select from auth.users where id in ($1, $2)),
                exists (select from public.channels c where not exists (select from public.channel_members m where m.channel_id = c.id)),
                exists (select from private.webhook_secrets),
                not exists (select from public.webhook_endpoints e join public.webhook_deliveries d on d.endpoint_id = e.id
                  where e.id = $3 and e.state_reason = 'restored' and d.state = 'pending'),
-               exists (select from auth.sessions)",
+               exists (select from auth.sessions), exists (select from auth.one_time_tokens)",
             (self.erasing.id(), self.erased.id(), self.endpoint),
         )
         .await?;
-        let (people, channels, secrets, deliveries, sessions) = found;
+        let (people, channels, secrets, deliveries, sessions, tokens) = found;
         let over = "select not exists (select from public.generated_content where id = $1 and status = 'generating')";
         let is_over = async || value(database, over, (self.generation,)).await;
         let generation = until(
@@ -131,6 +133,7 @@ impl Everything {
                 "a delivery that waited is lost, or goes on without a new secret",
             ),
             (sessions, "a session of the lost time goes on"),
+            (tokens, "a token of the lost time opens an account"),
             (generation.is_err(), "a generation runs for ever"),
             (
                 opens,

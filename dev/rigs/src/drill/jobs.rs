@@ -99,6 +99,7 @@ pub(super) async fn schedule(user: &Client, job: &Job) -> Result {
     let at = Timestamp::now() + SignedDuration::from_hours(72) + minutes;
     let body = json!({
         "render_id": job.render, "title": job.title, "publish_at": format!("{at:.0}"), "made_for_kids": false, "altered_content": true,
+        "thumbnail": true,
     });
     let upload = user.post("/api/schedule", body).await?;
     api_client::id(&upload).map(drop)

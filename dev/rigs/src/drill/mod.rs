@@ -8,6 +8,7 @@
 
 pub(crate) mod backup;
 mod everything;
+mod gaps;
 mod jobs;
 mod report;
 
@@ -107,6 +108,7 @@ async fn drill(
     let everything = Everything::make(&addresses, &database, &user, channels[0]).await?;
     begin_uploads(&addresses, &database, &user, &jobs[..KNOWN]).await?;
     let backup = Backup::take(stack, backups).await?;
+    let gaps = gaps::gaps(&database, &backup).await?;
     // The world goes on: what is done now, the backup does not know.
     for job in &jobs[KNOWN..] {
         jobs::schedule(&user, job).await?;
@@ -125,7 +127,6 @@ async fn drill(
     // Everything that a new project is: an empty database at an address.
     stack.new_database(options).await?;
     let (name, bytes) = (backup.name.clone(), backup.bytes);
-    let empty_tables = backup.empty_tables.clone();
     let recovered = backup.recover(project, stack, options, lost_at).await?;
 
     let database = stack.database().await?;
@@ -139,7 +140,7 @@ async fn drill(
         uploads_not_finished: left,
         refused_again,
         undone: everything.undone(&database, &user).await?,
-        empty_tables,
+        gaps,
     };
     database.close().await;
     let mut report = report::report(&counts, &recovered);

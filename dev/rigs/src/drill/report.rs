@@ -24,8 +24,8 @@ pub(super) struct Counts {
     pub(super) refused_again: usize,
     /// What of the erasures and revocations was undone, and what that waited was lost.
     pub(super) undone: Vec<&'static str>,
-    /// Tables of which the destroyed database held no row.
-    pub(super) empty_tables: Vec<String>,
+    /// Tables and kinds of steps of which the destroyed database held none.
+    pub(super) gaps: Vec<String>,
 }
 
 /// Puts the counts beside the recovery's own report.
@@ -45,6 +45,7 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
         && counts.catalogue_after == counts.catalogue
         && counts.refused_again == unclaimed
         && counts.undone.is_empty()
+        && counts.gaps.is_empty()
         && seconds("rto_seconds") <= LONGEST_RECOVERY;
     json!({
         "ok": ok,
@@ -62,13 +63,13 @@ pub(super) fn report(counts: &Counts, recovered: &Value) -> Value {
         "schedules_lost_but_on_youtube": unclaimed,
         "of_those_refused_when_scheduled_again": counts.refused_again,
         "undone": counts.undone,
-        "empty_tables": counts.empty_tables,
+        "gaps": counts.gaps,
         "recovery": recovered,
     })
 }
 
 /// The report as a person reads it.
-pub(super) const SUMMARY: &str = "{rpo_seconds} s of changes lost, {rto_seconds} s without service, {rows_compared} rows compared, {mismatches} mismatches, {uploads_duplicated} uploads twice";
+pub(super) const SUMMARY: &str = "{rpo_seconds} s of changes lost, {rto_seconds} s without service, {rows_compared} rows compared, {mismatches} mismatches, {uploads_duplicated} uploads twice, undone: {undone}, not drilled: {gaps}";
 
 #[cfg(test)]
 mod tests {
@@ -85,7 +86,7 @@ mod tests {
             uploads_not_finished: 0,
             refused_again: 0,
             undone: vec![],
-            empty_tables: vec![],
+            gaps: vec![],
         }
     }
 
@@ -104,7 +105,9 @@ mod tests {
         missing.after.remove("a");
         let mut undone = counts();
         undone.undone.push("an erased account is back");
-        for failed in [twice, missing, undone] {
+        let mut gaps = counts();
+        gaps.gaps.push("private.new_table".to_owned());
+        for failed in [twice, missing, undone, gaps] {
             assert_eq!(report(&failed, &recovered)["ok"], false);
         }
     }

@@ -1,8 +1,11 @@
-//! `catalyst-dev spending`: many accounts try to spend more than the deployment may, and what the render service charged is
-//! counted.
+//! `catalyst-dev spending`: many accounts try to spend more than the deployment may, and what the services charged is counted.
 //!
-//! Each writes scripts, asks for every render several times at once, goes on after refusals, is erased and signs up again for
-//! the same channel. Estimates fail now and then, and dispatchers are killed while they submit.
+//! Each writes scripts, asks for every render several times at once, some of them under one key, goes on after refusals, is
+//! erased and signs up again with the same address for the same channel. Estimates fail now and then, and dispatchers are
+//! killed while they submit. At the end the stand-ins' charges must be under the caps and in our own books, and every sum
+//! of the books must be what it is the sum of.
+
+mod spender;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,19 +13,18 @@ use std::time::{Duration, Instant};
 
 use catalyst_cli::error::Result;
 use catalyst_cli::project::Project;
-use futures_util::future::join_all;
+use clients::gemini::{PriceList, Usage};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use stack::api_client::{self, Client};
-use stack::{Addresses, Stack, controls, http_client};
-use uuid::Uuid;
+use stack::{Addresses, Stack, controls};
 
 use crate::crash::workers::{DISPATCHER, Workers};
-use crate::database::{RIG, run_all, value};
+use crate::database::{self, RIG, row, rows, run_all, value};
 use crate::environment::{Environment, tell, tenths};
 use crate::patience::until;
 use crate::stand_ins::{lift_quota, list, turn};
+use spender::Asked;
 
 /// Credits that the deployment may spend in the run, which are far fewer than are asked for.
 const CREDITS_PER_DAY: u64 = 150;
@@ -30,16 +32,17 @@ const CREDITS_PER_DAY: u64 = 150;
 const CREDITS: u64 = 10;
 /// Renders of one account in a month.
 const RENDERS: usize = 2;
-/// Scripts of one account, and how often each is asked for at once.
-const SCRIPTS: usize = 3;
-const TIMES: usize = 3;
+/// What the deployment may spend on scripts for each account, in millionths of a dollar: less than two lives would cost.
+const MICROS_PER_ACCOUNT: usize = 20_000;
 /// Spenders at work at a time.
 const AT_ONCE: usize = 6;
 const KILL_EVERY: Duration = Duration::from_millis(700);
 
 /// The report as a person reads it.
-const SUMMARY: &str = "  spenders    {accounts} accounts, each twice, asked {asked} times for a render; {accepted} were accepted, {kills} dispatchers killed
-  verdict     {credits_charged} of {credits_per_day} credits charged for {renders_charged} renders; {unbalanced_sums} sums differ from what they are of; {seconds} s";
+const SUMMARY: &str = "  spenders    {accounts} accounts, each twice, asked for {scripts} scripts, {scripts_refused} of which were refused, and {renders} times for a render; {renders_accepted} were accepted, {kills} dispatchers killed
+  renders     {credits_charged} of {credits_per_day} credits charged for {renders_charged} of them; our books say {credits_counted}
+  scripts     {micros_charged} of {micros_per_month} millionths of a dollar charged; our books say {micros_counted}
+  verdict     {unbalanced_sums} sums differ from what they are of: {sums}; {seconds} s";
 
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
@@ -52,7 +55,7 @@ pub struct SpendingArgs {
     release: bool,
 }
 
-/// Runs the rig and writes `spending/report.json` into Cargo's target folder. True when the cap held.
+/// Runs the rig and writes `spending/report.json` into Cargo's target folder. True when the caps held and the sums are right.
 ///
 /// # Errors
 ///
@@ -77,12 +80,8 @@ pub async fn run(project: &Project, args: &SpendingArgs) -> Result<bool> {
 async fn spend(stack: &Stack, args: &SpendingArgs, environment: &Environment) -> Result<Value> {
     let began = Instant::now();
     let (addresses, database) = (stack.addresses(), stack.database().await?);
-    run_all(&database, RIG).await?;
-    lift_quota(&addresses.youtube, 1).await?;
-    let renders = json!({"file_bytes": 100_000, "ready_after_real_ms": 200, "credits": CREDITS, "estimate": CREDITS});
-    turn(&addresses.revid, renders).await?;
-    let fail = json!({"operation": "credits.estimate", "status": 500, "times": 0, "chance": 0.2, "seed": 7});
-    controls::set(&addresses.revid, "faults", fail).await?;
+    let micros_per_month = args.accounts * MICROS_PER_ACCOUNT;
+    prepare(&addresses, &database, micros_per_month).await?;
     let workers = Workers::new(3, stack.environment())?;
     let binary = environment.options.binaries.join(DISPATCHER);
     let processes = workers
@@ -90,25 +89,91 @@ async fn spend(stack: &Stack, args: &SpendingArgs, environment: &Environment) ->
         .await?;
     let killing = tokio::spawn(kill_now_and_then(Arc::clone(&workers)));
 
-    let spenders = (0..args.accounts).map(|number| spender(&addresses, number));
-    let asked: Vec<[usize; 2]> = stream::iter(spenders)
+    let spenders = (0..args.accounts).map(|number| spender::spend(&addresses, number));
+    let asked: Vec<Asked> = stream::iter(spenders)
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let [asked, accepted] = [0, 1].map(|at| asked.iter().map(|counts| counts[at]).sum::<usize>());
+    let asked = asked.iter().fold(Asked::default(), Asked::and);
     killing.abort();
     settle(&database).await?;
-    let revid = controls::state(&addresses.revid).await?;
-    let charged = revid["credits_charged"].as_u64().unwrap_or(u64::MAX);
-    let unbalanced: i64 = value(&database, "select count(*) from rig.unbalanced", ()).await?;
     drop(processes);
+    let mut report = charges(stack, &database).await?;
     database.close().await;
+    report["accounts"] = json!(args.accounts);
+    report["scripts"] = json!(asked.scripts);
+    report["scripts_refused"] = json!(asked.scripts_refused);
+    report["renders"] = json!(asked.renders);
+    report["renders_accepted"] = json!(asked.renders_accepted);
+    report["kills"] = json!(workers.kills.load(Ordering::Relaxed));
+    report["credits_per_day"] = json!(CREDITS_PER_DAY);
+    report["micros_per_month"] = json!(micros_per_month);
+    report["seconds"] = json!(tenths(began.elapsed().as_secs_f64()));
+    report["ok"] = json!(is_bounded(&report));
+    Ok(report)
+}
+
+/// Sets the caps, what renders cost, and that the service which tells it fails now and then.
+async fn prepare(addresses: &Addresses, database: &PgPool, micros_per_month: usize) -> Result {
+    run_all(database, RIG).await?;
+    let cap = "insert into private.settings (key, value) values ('generation_limits', jsonb_build_object('deployment_month_micros', $1))
+         on conflict (key) do update set value = private.settings.value || excluded.value";
+    let micros = i64::try_from(micros_per_month).unwrap_or(i64::MAX);
+    database::run(database, cap, (micros,)).await?;
+    lift_quota(&addresses.youtube, 1).await?;
+    let renders = json!({"file_bytes": 100_000, "ready_after_real_ms": 200, "credits": CREDITS, "estimate": CREDITS});
+    turn(&addresses.revid, renders).await?;
+    let fail = json!({"operation": "credits.estimate", "status": 500, "times": 0, "chance": 0.2, "seed": 7});
+    controls::set(&addresses.revid, "faults", fail).await
+}
+
+/// What the stand-ins charged, and what our own books say.
+async fn charges(stack: &Stack, database: &PgPool) -> Result<Value> {
+    let revid = controls::state(&stack.addresses().revid).await?;
+    let gemini = &stack.environment()["FAKE_GEMINI_URL"];
+    let micros = micros_charged(&controls::state(gemini).await?);
+    let counted = "select (select coalesce(sum(reserved + spent), 0)::bigint from private.render_budgets),
+         (select coalesce(sum(reserved_micros + cost_micros), 0)::bigint from private.generation_spend)";
+    let (credits, spent): (i64, i64) = row(database, counted, ()).await?;
+    let sums: Vec<(String,)> = rows(database, "select what from rig.unbalanced", ()).await?;
+    let sums: Vec<String> = sums.into_iter().map(|(sum,)| sum).collect();
     Ok(json!({
-        "ok": charged <= CREDITS_PER_DAY && accepted > 0, "accounts": args.accounts, "asked": asked, "accepted": accepted,
-        "kills": workers.kills.load(Ordering::Relaxed), "credits_per_day": CREDITS_PER_DAY, "credits_charged": charged,
-        "renders_charged": list(&revid, "renders").len(), "unbalanced_sums": unbalanced,
-        "seconds": tenths(began.elapsed().as_secs_f64()),
+        "credits_charged": revid["credits_charged"], "renders_charged": list(&revid, "renders").len(),
+        "credits_counted": credits, "micros_charged": micros, "micros_counted": spent,
+        "unbalanced_sums": sums.len(), "sums": sums,
     }))
+}
+
+/// What all answers of the model cost by its price list, in millionths of a dollar, a part of a token rounded off for each.
+fn micros_charged(gemini: &Value) -> u64 {
+    let count = |value: &Value| value.as_u64().unwrap_or_default();
+    let answers = count(&gemini["answered"]).max(1);
+    let each = |name: &str| count(&gemini["tokens"][name]) / answers;
+    let usage = Usage {
+        prompt_token_count: each("prompt"),
+        candidates_token_count: each("candidates"),
+        thoughts_token_count: each("thoughts"),
+        ..Usage::default()
+    };
+    let by_model = gemini["by_model"].as_object();
+    let model = by_model.and_then(|models| models.keys().next());
+    let prices = PriceList::default();
+    let model = model.map_or("", String::as_str);
+    let each = prices.cost(model, &usage, platform::clock::now()).0;
+    answers * u64::try_from(each).unwrap_or_default()
+}
+
+/// Whether nothing was charged over the caps or beside our books, and no sum differs from what it is of. Something must have
+/// been bought, and something refused, or nothing was tried.
+fn is_bounded(report: &Value) -> bool {
+    let count = |name: &str| report[name].as_u64().unwrap_or(u64::MAX);
+    let within =
+        |charged, counted, cap| count(charged) <= count(counted) && count(counted) <= count(cap);
+    within("credits_charged", "credits_counted", "credits_per_day")
+        && within("micros_charged", "micros_counted", "micros_per_month")
+        && count("unbalanced_sums") == 0
+        && count("renders_accepted") > 0
+        && count("scripts_refused") > 0
 }
 
 async fn kill_now_and_then(workers: Arc<Workers>) {
@@ -118,64 +183,17 @@ async fn kill_now_and_then(workers: Arc<Workers>) {
     }
 }
 
-/// Waits until every render has come to its end.
+/// Waits until every render has come to its end, and every account has gone.
 async fn settle(database: &PgPool) -> Result {
     let open = "select not exists (select from public.renders
-         where state in ('requested', 'submitting', 'queued', 'rendering'))";
+         where state in ('requested', 'submitting', 'queued', 'rendering'))
+         and not exists (select from public.users where erasing_at is not null)";
     let are_over = async || value(database, open, ()).await;
     until(
-        "every render is over",
+        "every render is over and every account is erased",
         Duration::from_secs(120),
         Duration::from_millis(300),
         are_over,
     )
     .await
-}
-
-/// Spends in two lives what it can; how many renders it asked for, and how many were accepted.
-async fn spender(addresses: &Addresses, number: usize) -> Result<[usize; 2]> {
-    let account = format!("spender-{number}");
-    let channel = json!({"generated": {"videos": 12, "seed": number}});
-    controls::create_account(&addresses.google, &account, channel).await?;
-    let http = http_client::with_timeout(Duration::from_secs(60))?;
-    let mut counts = [0; 2];
-    for _ in 0..2 {
-        let user = Client::sign_up(addresses).await?;
-        // In its second life it may have to wait until the first is erased.
-        let mut channel = None;
-        until(
-            "the channel is connected",
-            Duration::from_secs(60),
-            Duration::from_millis(200),
-            async || {
-                channel = user.connect(&account).await.ok();
-                Ok(channel.is_some())
-            },
-        )
-        .await?;
-        let channel = channel.unwrap_or_default();
-        for _ in 0..SCRIPTS {
-            let script = approved_script(&user, channel).await?;
-            let ask = || user.post("/api/video/render", json!({"content_id": script}));
-            let answers = join_all((0..TIMES).map(|_| ask())).await;
-            counts[0] += answers.len();
-            counts[1] += answers.iter().filter(|answer| answer.is_ok()).count();
-        }
-        // Some go at once, while their renders run, others somewhat later.
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..1_500))).await;
-        let erase = http.delete(format!("{}/api/me", addresses.api));
-        http_client::send(erase.bearer_auth(user.token())).await?;
-    }
-    Ok(counts)
-}
-
-async fn approved_script(user: &Client, channel: Uuid) -> Result<Uuid> {
-    let topic =
-        json!({"channel_id": channel, "topic": "Why honey never spoils", "target_seconds": 60});
-    let written = user.post("/api/generate/script", topic).await?;
-    let script = api_client::id(&written)?;
-    let approval = json!({"decision": "approve", "content_hash": written["content_hash"]});
-    user.patch(&format!("/api/content/{script}"), approval)
-        .await?;
-    Ok(script)
 }

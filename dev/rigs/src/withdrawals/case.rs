@@ -121,12 +121,13 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// Connects a channel and asks for a render.
+    /// Connects a channel, asks for a render and schedules it.
     pub(super) async fn begin(
         addresses: &Addresses,
         database: &PgPool,
         (account, stage, way): (String, Stage, Way),
-    ) -> Result<(Self, Uuid)> {
+        at: Timestamp,
+    ) -> Result<Self> {
         let user = Client::sign_up(addresses).await?;
         // Where nobody listens: the events themselves are what is looked at.
         let endpoint = json!({"url": "http://127.0.0.1:1/hooks"});
@@ -148,28 +149,22 @@ impl Case {
         let asked = (channel, user.id(), account.clone(), Json(video_request()));
         let render: Uuid =
             value(database, "select rig.ask_for_render($1, $2, $3, $4)", asked).await?;
-        let case = Self {
+        let body = json!({
+            "render_id": render, "title": account, "publish_at": format!("{at:.0}"), "made_for_kids": false, "altered_content": true,
+        });
+        let upload = api_client::id(&user.post("/api/schedule", body).await?)?;
+        Ok(Self {
             stage,
             way,
             account,
             user,
             channel,
-            upload: Uuid::nil(),
+            upload,
             answered: 0,
             told: [false; 2],
             videos: Vec::new(),
             is_public: false,
-        };
-        Ok((case, render))
-    }
-
-    /// Schedules the render.
-    pub(super) async fn schedule(&mut self, render: Uuid, at: Timestamp) -> Result {
-        let body = json!({
-            "render_id": render, "title": self.account, "publish_at": format!("{at:.0}"), "made_for_kids": false, "altered_content": true,
-        });
-        self.upload = api_client::id(&self.user.post("/api/schedule", body).await?)?;
-        Ok(())
+        })
     }
 
     /// Whether the upload has come to its stage.

@@ -19,7 +19,7 @@ use stack::{Stack, http_client, keep_awake};
 use crate::database::{RIG, run_all};
 use crate::environment::{Environment, tell};
 use case::Stage;
-use round::{Condition, Rounds};
+use round::{Condition, LONG_STEPS, Rounds, STEPS};
 
 /// The dispatcher is woken this often, as by many requests.
 const WAKE_EVERY: Duration = Duration::from_millis(300);
@@ -81,14 +81,15 @@ async fn withdraw(
 ) -> Result<Value> {
     let (addresses, database) = (stack.addresses(), stack.database().await?);
     run_all(&database, RIG).await?;
-    let (stages, conditions): (&[Stage], &[Condition]) = match args.quick {
-        true => (&QUICK.0, &QUICK.1),
-        false => (&Stage::ALL, &Condition::ALL),
+    let (stages, conditions, steps): (&[Stage], &[Condition], _) = match args.quick {
+        true => (&QUICK.0, &QUICK.1, LONG_STEPS),
+        false => (&Stage::ALL, &Condition::ALL, STEPS),
     };
     let mut rounds = Rounds {
         addresses: &addresses,
         database,
         stages,
+        steps,
         http: http_client::with_timeout(Duration::from_secs(60))?,
     };
     let mut lines = Vec::new();

@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use stack::{Addresses, Stack, controls};
 
 use super::case::{Case, Stage, Way};
-use crate::database::{RIG, run, run_all, value};
+use crate::database::{RIG, rows, run, run_all, value};
 use crate::drill::backup::Backup;
 use crate::environment::Environment;
 use crate::patience::until;
@@ -26,11 +26,10 @@ const POLL_EVERY: Duration = Duration::from_millis(150);
 const SLOT: SignedDuration = SignedDuration::from_hours(2);
 /// A round takes no longer than this, and must not reach into the next day of YouTube's quota.
 const ROUND_SECONDS: i64 = 4 * 3_600;
-/// By which time passes while the pipeline does what it can: from the withdrawal on, and when the slots are near.
-const STEPS: [(usize, SignedDuration); 2] = [
-    (2, SignedDuration::from_mins(50)),
-    (10, SignedDuration::from_mins(5)),
-];
+/// The minutes by which time passes while the pipeline does what it can: from the withdrawal on, and when the slots are near.
+pub(super) const STEPS: &[i64] = &[50, 50, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5];
+/// The same in fewer steps: until the users are told, past the slots, and on.
+pub(super) const LONG_STEPS: &[i64] = &[50, 50, 12, 10, 20];
 /// Units of YouTube that are left when another tenant has used up what our own count allows.
 const HEAD_ROOM: u64 = 2_000;
 
@@ -71,6 +70,8 @@ pub(super) struct Rounds<'a> {
     pub(super) addresses: &'a Addresses,
     pub(super) database: PgPool,
     pub(super) stages: &'a [Stage],
+    /// The minutes by which time passes.
+    pub(super) steps: &'a [i64],
     pub(super) http: reqwest::Client,
 }
 
@@ -126,15 +127,14 @@ impl Rounds<'_> {
 
     /// Withdraws them all and lets their time pass; a line for each.
     async fn withdraw(&self, mut cases: Vec<Case>, condition: &str) -> Result<Vec<Value>> {
-        for case in &mut cases {
-            case.withdraw(self.addresses, &self.http).await?;
-        }
-        for (count, time) in STEPS {
-            for _ in 0..count {
-                self.settle().await?;
-                self.look(&mut cases).await?;
-                self.pass(time).await?;
-            }
+        let withdraw = cases
+            .iter_mut()
+            .map(|case| case.withdraw(self.addresses, &self.http));
+        side_by_side(withdraw).await?;
+        for minutes in self.steps {
+            self.settle().await?;
+            self.look(&mut cases).await?;
+            self.pass(SignedDuration::from_mins(*minutes)).await?;
         }
         self.settle().await?;
         self.look(&mut cases).await?;
@@ -157,13 +157,8 @@ impl Rounds<'_> {
         let wanted = wanted
             .enumerate()
             .map(|(n, (stage, way))| (format!("withdrawal-{number}-{n}-"), stage, way));
-        let begun = wanted.map(|wanted| Case::begin(self.addresses, &self.database, wanted));
-        let begun: Vec<(Case, _)> = stream::iter(begun).buffered(AT_ONCE).try_collect().await?;
-        let mut cases = Vec::new();
-        for (mut case, render) in begun {
-            case.schedule(render, slot).await?;
-            cases.push(case);
-        }
+        let begun = wanted.map(|wanted| Case::begin(self.addresses, &self.database, wanted, slot));
+        let cases: Vec<Case> = stream::iter(begun).buffered(AT_ONCE).try_collect().await?;
         until(
             "every upload has come to its stage",
             PATIENCE,
@@ -210,10 +205,7 @@ impl Rounds<'_> {
                 controls::set(youtube, "faults", fault).await?;
             }
         }
-        for case in cases {
-            case.arrive(&self.database, slot).await?;
-        }
-        Ok(())
+        side_by_side(cases.iter().map(|case| case.arrive(&self.database, slot))).await
     }
 
     async fn count_everything_spent(&self, exhausted: bool) -> Result {
@@ -244,7 +236,9 @@ impl Rounds<'_> {
         controls::clear(&self.addresses.revid, "knobs").await
     }
 
+    /// Lets time pass once the pipeline rests: a step that runs meanwhile sleeps by the clock it saw.
     async fn pass(&self, time: SignedDuration) -> Result {
+        self.settle().await?;
         let advance = json!({"advance_seconds": time.as_secs()});
         controls::set(&self.addresses.supabase, "clock", advance).await
     }
@@ -263,15 +257,28 @@ impl Rounds<'_> {
     async fn settle(&self) -> Result {
         let idle = "select rig.is_idle('1 second')";
         let is_idle = async || value(&self.database, idle, ()).await;
-        until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await
+        let settled = until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await;
+        if settled.is_err() {
+            let busy: Vec<(String,)> =
+                rows(&self.database, "select what from rig.busy", ()).await?;
+            for (what,) in busy {
+                println!("  busy        {what}");
+            }
+        }
+        settled
     }
 
     async fn look(&self, cases: &mut [Case]) -> Result {
         let youtube = controls::state(&self.addresses.youtube).await?;
-        for case in cases {
-            case.look(&youtube, &self.database, &self.http, &self.addresses.api)
-                .await?;
-        }
-        Ok(())
+        let api = &self.addresses.api;
+        let look = cases
+            .iter_mut()
+            .map(|case| case.look(&youtube, &self.database, &self.http, api));
+        side_by_side(look).await
     }
+}
+
+async fn side_by_side(work: impl Iterator<Item = impl Future<Output = Result>>) -> Result {
+    let work = stream::iter(work).buffer_unordered(AT_ONCE);
+    work.try_collect().await
 }

@@ -41,6 +41,11 @@ impl DbError {
         matches!(self, Self::Unavailable(_))
     }
 
+    /// Whether the database ended the call because it took too long (SQLSTATE 57014). Nothing of it has remained.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Unavailable(Error::Api(api)) if api.code == "57014")
+    }
+
     /// Whether a function refused with this code.
     pub fn is_refusal(&self, slug: &str) -> bool {
         matches!(self, Self::Refused { code, .. } if code == slug)

@@ -15,13 +15,14 @@ use crate::environment::tenths;
 /// Seconds that a busy machine may add to a lease. A poisoned step that held others up would do so for eight leases.
 const BUSY: f64 = 10.0;
 /// What must be 0.
-const NONE: [&str; 8] = [
+const NONE: [&str; 9] = [
     "lost",
     "duplicated_uploads",
     "duplicated_renders",
     "left_running",
     "unbalanced_sums",
     "orphans",
+    "not_copied",
     "not_reached",
     "repeated_effects",
 ];
@@ -73,7 +74,7 @@ pub(super) const SUMMARY: &str = "  killed at   {struck} of {points} points, {no
   repeated    {repeated_steps} whole steps, {doubled_deliveries} occurrences delivered twice: {repeated_effects} effects
   poison      {poison}
   channels    {channels}
-  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, orphans {orphans}, left running {left_running}; {seconds} s";
+  verdict     lost {lost}, duplicated uploads {duplicated_uploads}, duplicated renders {duplicated_renders}, orphans {orphans}, not copied {not_copied}, left running {left_running}; {seconds} s";
 
 impl Rig {
     /// The report on these points and jobs.
@@ -81,6 +82,8 @@ impl Rig {
         let jobs = self.job_count().await?;
         let effects = effects::count(&self.addresses, &self.database, jobs).await?;
         let orphans = self.orphans(&effects).await?;
+        let not_copied = "select count(*) from crash_rig.not_copied";
+        let not_copied: i64 = value(&self.database, not_copied, ()).await?;
         let attempts_accounted: bool = value(
             &self.database,
             "select not exists (select from crash_rig.claims where ending is null)
@@ -123,6 +126,7 @@ impl Rig {
             "left_running": effects["left_running"],
             "unbalanced_sums": effects["unbalanced_sums"],
             "orphans": orphans,
+            "not_copied": not_copied,
             "healed_seconds_max": tenths(healed.unwrap_or_default().as_secs_f64()),
             "channels": self.channels.report(),
             "outcomes": effects["outcomes"],
