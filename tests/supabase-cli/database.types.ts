@@ -3,6 +3,54 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      agents: {
+        Row: {
+          created_at: string;
+          daily_cost_micros: number;
+          daily_credits: number;
+          daily_publications: number;
+          id: string;
+          may_publish: boolean;
+          may_spend: boolean;
+          updated_at: string;
+          user_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          daily_cost_micros?: number;
+          daily_credits?: number;
+          daily_publications?: number;
+          id: string;
+          may_publish?: boolean;
+          may_spend?: boolean;
+          updated_at?: string;
+          user_id: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          daily_cost_micros?: number;
+          daily_credits?: number;
+          daily_publications?: number;
+          id?: string;
+          may_publish?: boolean;
+          may_spend?: boolean;
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       channel_members: {
         Row: {
           channel_id: string;
