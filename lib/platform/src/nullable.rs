@@ -1,7 +1,7 @@
 //! What null means in a change. A field that is absent stays. Null clears what can be cleared: to null ([`given`]) or to the
 //! empty value of its type ([`emptied`]). Everything else refuses it ([`required`]).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Null stays null, `Some(None)`: `#[serde(default, deserialize_with = "platform::nullable::given")]`.
 ///
@@ -34,5 +34,8 @@ pub fn emptied<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
 pub fn required<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+    let value: Option<T> = Option::deserialize(deserializer)?;
+    value
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("must not be null"))
 }

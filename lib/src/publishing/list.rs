@@ -25,7 +25,7 @@ pub struct ListQuery {
     pub to: Option<Timestamp>,
     /// Which publish time comes first: `earliest` or `latest`. A cursor goes on in the order that is asked for.
     #[serde(default)]
-    #[param(inline, default = "earliest")]
+    #[param(inline)]
     pub sort: Sort,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
@@ -38,6 +38,7 @@ pub struct ListQuery {
 /// Which publish time comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "earliest")]
 pub enum Sort {
     /// The earliest.
     #[default]

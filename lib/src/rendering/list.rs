@@ -23,7 +23,7 @@ pub struct ListQuery {
     pub state: Option<State>,
     /// What comes first: `newest` or `oldest`. A cursor goes on in the order that is asked for.
     #[serde(default)]
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     pub sort: TimeOrder,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

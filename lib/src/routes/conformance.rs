@@ -65,6 +65,14 @@ fn every_operation_keeps_the_rules() {
     }
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         units(name, schema, &mut faults);
+        let values = schema["enum"].as_array().into_iter().flatten();
+        for value in values.filter_map(Value::as_str) {
+            faults.want(
+                !value.contains(char::is_uppercase),
+                name,
+                &format!("{value} is written in lower case"),
+            );
+        }
     }
     assert_eq!(faults.0, Vec::<String>::new());
 }

@@ -14,6 +14,7 @@ use scoring::{Format, Label};
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "newest")]
 pub enum Sort {
     /// Newest first; videos that never were public last.
     #[default]
@@ -43,7 +44,7 @@ pub struct ListQuery {
     pub to: Option<Timestamp>,
     /// What comes first: the `newest`, or the best by `score`. A cursor belongs to one order.
     #[serde(default)]
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     pub sort: Sort,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

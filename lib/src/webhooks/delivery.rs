@@ -97,7 +97,7 @@ pub struct DeliveriesQuery {
     #[param(inline)]
     pub state: Option<DeliveryState>,
     /// What comes first: `newest` or `oldest`. A cursor goes on in the order that is asked for.
-    #[param(inline, default = "newest")]
+    #[param(inline)]
     pub sort: TimeOrder,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

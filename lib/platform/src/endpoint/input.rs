@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
@@ -141,25 +141,14 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
         }
         // A struct can also be read from a list of its fields in order; nobody means that.
         if text.trim_start().starts_with('[') {
-            serde_json::from_str::<serde::de::IgnoredAny>(text)
-                .map_err(|error| not_json(&error))?;
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| not_json(&error))?;
             return Err(Problem::new(Kind::InvalidBody)
                 .detail("The body is not acceptable: it is a list, expected a JSON object.")
                 .pointer("", "must be a JSON object"));
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let pointer = pointer(error.path());
-            let inner = error.into_inner();
-            if inner.is_data() {
-                let error = wrong_field(text, pointer, &without_position(&inner.to_string()));
-                Problem::new(Kind::InvalidBody)
-                    .detail(error.sentence())
-                    .error(error)
-            } else {
-                not_json(&inner)
-            }
-        })?;
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| unread(text, error))?;
         deserializer.end().map_err(|error| not_json(&error))?;
         Ok(value)
     }
@@ -227,6 +216,24 @@ fn not_json(error: &serde_json::Error) -> Problem {
 fn without_position(message: &str) -> String {
     let text = message.split_once(" at line ").map(|(text, _)| text);
     text.unwrap_or(message).to_owned()
+}
+
+/// The problem of a body that could not be read.
+fn unread(body: &str, error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let pointer = pointer(error.path());
+    let error = error.into_inner();
+    let message = if error.is_data() {
+        without_position(&error.to_string())
+    } else if serde_json::from_str::<IgnoredAny>(body).is_ok() {
+        // What is wrong is no syntax, whatever serde_json says: an enumeration was given something else than a text.
+        "must be a string".to_owned()
+    } else {
+        return not_json(&error);
+    };
+    let error = wrong_field(body, pointer, &message);
+    Problem::new(Kind::InvalidBody)
+        .detail(error.sentence())
+        .error(error)
 }
 
 /// The field that could not be read, with its value.

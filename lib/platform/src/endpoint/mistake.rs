@@ -111,6 +111,7 @@ fn rule(message: &str) -> String {
             "must be a whole number of 0 or more".to_owned()
         }
         "provided string was not `true` or `false`" => "must be true or false".to_owned(),
+        _ if message.starts_with("duplicate field") => "must be given once".to_owned(),
         _ if message.starts_with("UUID parsing failed") => "must be a UUID".to_owned(),
         _ if message.contains("timestamp") => {
             "must be a time as RFC 3339 writes it, for example 2026-11-24T17:00:00Z".to_owned()

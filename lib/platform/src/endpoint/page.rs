@@ -104,6 +104,7 @@ impl<'de> Deserialize<'de> for PageSize {
 /// Which end of a list by time comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(default = "newest")]
 pub enum TimeOrder {
     /// Newest first.
     #[default]
