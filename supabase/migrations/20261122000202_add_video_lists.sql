@@ -125,7 +125,8 @@ comment on function public.list_videos(uuid, text, text, text, text, uuid, integ
   'A page of the caller''s videos that are on YouTube, by `newest` or by `score`, as row level security lets them '
   'be seen; p_words: all of them, in lower case, stand in the title. Goes on after the page_key and the id of the last '
   'row of the page before. Without p_words its cost does not grow with the number of videos.';
-grant execute on function public.list_videos(uuid, text, text, text, text, uuid, integer, text[], timestamptz, timestamptz)
+grant execute
+  on function public.list_videos(uuid, text, text, text, text, uuid, integer, text[], timestamptz, timestamptz)
   to authenticated;
 
 create function public.video_details(p_video uuid) returns json

@@ -30,8 +30,8 @@ begin
 end
 $$;
 comment on function engine.set_calendar_feed(uuid, jsonb, text) is
-  'Makes a user''s calendar address, or replaces it. Gives the hash that is kept: that of an earlier call for a request '
-  'that is repeated.';
+  'Makes a user''s calendar address, or replaces it. Gives the hash that is kept: that of an earlier call for a '
+  'request that is repeated.';
 
 create function engine.revoke_calendar_feed(p_user uuid) returns void
 language sql security definer set search_path = '' as $$

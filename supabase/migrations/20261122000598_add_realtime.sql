@@ -1,5 +1,5 @@
--- Changes of rows that users may read are told by Supabase Realtime (`postgres_changes`), under the same policies. A project
--- has the publication for it; a plain Postgres has none.
+-- Changes of rows that users may read are told by Supabase Realtime (`postgres_changes`), under the same policies. A
+-- project has the publication for it; a plain Postgres has none.
 
 create function private.publish_to_realtime() returns void
 language plpgsql set search_path = '' as $$

@@ -67,8 +67,8 @@ async fn cancelled_after_the_upload_the_video_stays_private() {
     let publisher = Publisher::new().await;
     let there = publisher.on_youtube(72).await;
     let path = format!("/api/schedule/{}", there.id());
-    let asked = publisher.user.api.cancel(&path).await;
-    assert_eq!(asked.json["cancelling"], true);
+    let asked = publisher.user.api.delete(&path).await.status(202);
+    assert_eq!(asked.header("location"), Some(path.as_str()));
     let cancelled = publisher.follow(&there.id(), &["cancelled"]).await;
     assert_eq!(cancelled.json["reason"], "kept_private");
     let video = publisher.only_video().await;
