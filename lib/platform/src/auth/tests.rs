@@ -49,8 +49,10 @@ fn a_secret_that_is_configured_is_trusted_and_no_other() {
 fn case_s07_a_token_of_the_legacy_secret_names_the_variable_that_is_missing() {
     // With or without a `kid`: projects on the legacy secret stamp one, too.
     for kid in [None, Some("legacy".to_owned())] {
-        let mut header = jsonwebtoken::Header::default();
-        header.kid = kid;
+        let header = jsonwebtoken::Header {
+            kid,
+            ..Default::default()
+        };
         let key = jsonwebtoken::EncodingKey::from_secret(b"of this project");
         let token = jsonwebtoken::encode(&header, &claims(), &key).unwrap();
         let refused = judged(&token, None).unwrap_err();
