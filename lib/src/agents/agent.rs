@@ -9,6 +9,7 @@ use platform::db::{Db, Fetch as _, keyset};
 use platform::endpoint::{Kind, Page, PageSize, Problem};
 use platform::field_errors::FieldErrors;
 use platform::ids::{AgentId, UserId};
+use platform::nullable::required;
 
 /// A program that acts for you, and what it may do beside reading. Programs that you have allowed nothing are not listed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -39,8 +40,8 @@ pub struct Agent {
 pub struct AgentsQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows of a page, 1 to 100.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 25)]
+    /// Rows of a page.
+    #[param(inline)]
     pub limit: PageSize,
 }
 
@@ -73,22 +74,24 @@ pub async fn get(db: &Db, id: AgentId) -> Result<Agent, Problem> {
 #[serde(default, deny_unknown_fields)]
 pub struct AgentChanges {
     /// Whether it may spend.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub may_spend: Option<bool>,
     /// Whether it may schedule, move, change and cancel uploads.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub may_publish: Option<bool>,
     /// Millionths of a US dollar within 24 hours; 0 to 1,000,000,000.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false, minimum = 0, maximum = 1_000_000_000)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub daily_cost_micros: Option<i64>,
     /// Credits within 24 hours; 0 to 100,000.
-    #[schema(minimum = 0, maximum = 100_000)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false, minimum = 0, maximum = 100_000)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub daily_credits: Option<i64>,
     /// Uploads within 24 hours; 0 to 100.
-    #[schema(minimum = 0, maximum = 100)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false, minimum = 0, maximum = 100)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub daily_publications: Option<i64>,
 }
 

@@ -18,6 +18,7 @@ use platform::{clock, ids::ChannelId};
 #[serde(deny_unknown_fields)]
 pub struct SlotsQuery {
     /// The channel.
+    #[param(inline)]
     pub channel_id: ChannelId,
     /// Only slots at or after this instant; after now when not given.
     pub from: Option<Timestamp>,

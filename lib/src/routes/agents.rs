@@ -13,9 +13,9 @@ pub const OPERATIONS: &[&dyn Documented] = &[&AGENTS, &AGENT, &CHANGE_AGENT, &MC
 
 /// `GET /api/me/agents`
 pub const AGENTS: Operation<AgentsQuery, Empty, Page<Agent>> =
-    Operation::get("listAgents", "/api/me/agents").summary(
-        "Lists the programs that you have allowed to spend or to publish for you, oldest first.",
-    );
+    Operation::get("listAgents", "/api/me/agents")
+        .summary("Lists the programs that you have allowed to spend or to publish for you.")
+        .order("Oldest first.");
 
 /// `GET /api/me/agents/{id}`
 pub const AGENT: Operation<Empty, Empty, Agent> = Operation::get("getAgent", "/api/me/agents/{id}")
@@ -37,6 +37,7 @@ pub const MCP: Operation<AnyQuery, AnyBody, Raw> = Operation::post("callMcp", "/
     .access(Access::Agent)
     .status(200)
     .deadline(58)
+    .repeatable("What spends or publishes takes a confirmation that is good for one call.")
     .described_elsewhere();
 
 /// `GET /.well-known/oauth-protected-resource/api/mcp`
