@@ -34,8 +34,8 @@ select throws_ok($$ select engine.change_agent(pg_temp.stranger(), pg_temp.progr
 
 -- Offers ----------------------------------------------------------------------------------------------------------------
 
-select ok(pg_temp.make('t1', pg_temp.price(10)) between private.now() + interval '599 seconds' and private.now() + interval '600 seconds',
-  'an offer lasts ten minutes');
+select ok((select expires_at between private.now() + interval '599 seconds' and private.now() + interval '600 seconds'
+  from pg_temp.make('t1', pg_temp.price(10)) as expires_at), 'an offer lasts ten minutes');
 select throws_ok($$ select pg_temp.take('t1', pg_temp.price(10), p_digest => 'other') $$, 'PT409', 'confirmation_invalid', 'not for other arguments');
 select throws_ok($$ select pg_temp.take('t1', pg_temp.price(10), p_tool => 'other') $$, 'PT409', 'confirmation_invalid', 'not for another tool');
 select throws_ok($$ select pg_temp.take('t2', pg_temp.price(10)) $$, 'PT409', 'confirmation_invalid', 'not with another token');

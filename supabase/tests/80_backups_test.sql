@@ -1,6 +1,6 @@
 -- Backups: the watchdog speaks once, and what was lost is not uploaded again.
 begin;
-select plan(21);
+select plan(23);
 
 update private.clock set advance = '0';
 delete from private.backups;
@@ -84,7 +84,7 @@ insert into public.users (id) values ('00000000-0000-4000-8000-0000000000e2');
 insert into public.webhook_endpoints (id, user_id, url, state, state_reason) values
   ('00000000-0000-4000-8000-0000000000ee', '00000000-0000-4000-8000-0000000000e2', 'https://hooks.example.org/', 'disabled', 'restored');
 select throws_ok($$ select engine.update_webhook_endpoint('00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ee', null,
-  '{"enabled": true}') $$, 'PT409', 'invalid_state', 'it is not enabled without a secret');
+  '{"state": "enabled"}') $$, 'PT409', 'invalid_state', 'it is not enabled without a secret');
 select lives_ok($$ select engine.rotate_webhook_secret('00000000-0000-4000-8000-0000000000e2', null, '00000000-0000-4000-8000-0000000000ee',
   gen_random_uuid(), 'v1.k.n.c', false) $$, 'it takes a new one');
 select results_eq($$ select e.state, s.state from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
