@@ -63,7 +63,7 @@ test('the Data API lets a program read what its user reads, and write nothing', 
   const read = await rest('GET', '/channels?select=id');
   assert.deepEqual(read.json, [{ id: person.channel }]);
   for (const table of ['channels', 'agents', 'scheduled_uploads', 'renders', 'generated_content', 'users']) {
-    const all = '?created_at=gt.2000-01-01';
+    const all = '?id=not.is.null';
     for (const [method, query, body] of [['POST', '', {}], ['PATCH', all, { created_at: inHours(0) }], ['DELETE', all]]) {
       const refused = await rest(method, `/${table}${query}`, body);
       assert.ok([401, 403].includes(refused.status), `${method} ${table}: ${refused.status} ${refused.text}`);

@@ -52,7 +52,7 @@ export class Person {
     const made = { account, channel: { title: 'Bee Hours', generated: { videos, seed: 5 } } };
     const accounts = await send(`${FAKE_GOOGLE_URL}/_control/accounts`, { method: 'POST', body: made });
     assert.ok(accounts.status < 300, accounts.text);
-    const begun = fine(await person.api('POST', '/api/channels/connect', {}), 201);
+    const begun = fine(await person.api('POST', '/api/channels/connect', {}));
     const google = await send(`${begun.authorization_url}&login_hint=${account}`);
     const landed = await send(google.headers.get('location'));
     const brought = Object.fromEntries(new URLSearchParams(landed.headers.get('location').split('#')[1]));
@@ -87,7 +87,7 @@ export class Person {
       title: 'Honey', hook: 'Honey never spoils.', call_to_action: 'Subscribe.',
       beats: [{ heading: 'Why', spoken: 'It is dry. It is sour.', visual: 'A jar' }],
     });
-    database(`insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output,
+    database(`insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, output,
         content_hash, approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
       values ('${id}', '${id}', '${this.channel}', '${this.id}', 'script', 1, 'generated', 'approved', '${output}',
         private.content_hash('${output}'), private.content_hash('${output}'), 1, 'p', 1, 'm', 'v')`);

@@ -64,16 +64,16 @@ for (const [version, library] of Object.entries(libraries)) {
     assert.equal(render.content_id, script, JSON.stringify(render));
     assert.equal((await call(client, 'render', { render_id: render.id })).id, render.id);
 
-    const slots = await call(client, 'slots', { channel_id: channel, count: 2 });
-    assert.equal(slots.slots.length, 2);
+    const slots = await call(client, 'slots', { channel_id: channel, limit: 2 });
+    assert.equal(slots.items.length, 2);
     const upload = await confirmed(client, 'schedule', {
       render_id: person.requestedRender(), title: `Honey ${render.id}`, made_for_kids: false, altered_content: true,
-      publish_at: slots.slots[0].publish_at,
+      publish_at: slots.items[0].publish_at,
     });
     assert.equal(upload.state, 'scheduled', JSON.stringify(upload));
     assert.ok((await call(client, 'schedule_list', { channel_id: channel })).items.some(({ id }) => id === upload.id));
-    const moved = await confirmed(client, 'change_or_cancel', { upload_id: upload.id, publish_at: slots.slots[1].publish_at });
-    assert.equal(moved.publish_at, slots.slots[1].publish_at, JSON.stringify(moved));
+    const moved = await confirmed(client, 'change_or_cancel', { upload_id: upload.id, publish_at: slots.items[1].publish_at });
+    assert.equal(moved.publish_at, slots.items[1].publish_at, JSON.stringify(moved));
     const cancelled = await confirmed(client, 'change_or_cancel', { upload_id: upload.id, cancel: true });
     assert.equal(cancelled.state, 'cancelled', JSON.stringify(cancelled));
     database(`update public.renders set state = 'cancelled' where id = '${render.id}'`);

@@ -212,8 +212,8 @@ export type Database = {
           source_item: number | null;
           started_at: string;
           state: string;
-          updated_at: string;
           title: string | null;
+          updated_at: string;
           usage: NonNullable<Json>;
           version: number;
           voice_version: number;
@@ -258,8 +258,8 @@ export type Database = {
           source_item?: number | null;
           started_at?: string;
           state: string;
-          updated_at?: string;
           title?: string | null;
+          updated_at?: string;
           usage?: NonNullable<Json>;
           version?: number;
           voice_version: number;
@@ -303,8 +303,8 @@ export type Database = {
           source_item?: number | null;
           started_at?: string;
           state?: string;
-          updated_at?: string;
           title?: string | null;
+          updated_at?: string;
           usage?: NonNullable<Json>;
           version?: number;
           voice_version?: number;
