@@ -91,7 +91,7 @@ async fn a_failed_request_is_recorded_and_logged_in_one_line() {
         if found.is_empty() { Err("nothing".to_owned()) } else { Ok(found) }
     })
     .await;
-    assert!(record.starts_with("me.get|t|t|"), "{record}");
+    assert!(record.starts_with("getMe|t|t|"), "{record}");
     let log = function.log();
     let lines: Vec<Value> = log
         .lines()

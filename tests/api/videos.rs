@@ -121,10 +121,10 @@ async fn lists_are_filtered() {
     assert!(recent.json["items"][0]["score"]["score"].is_null());
     for (query, found) in [
         ("search=FRESH", vec!["Fresh"]),
-        ("search=4%20reci", vec!["Recipe 4"]),
+        ("search=14%20reci", vec!["Recipe 14"]),
         ("search=recipe%20fresh", vec![]),
         ("search=%25", vec![]),
-        ("search=4%20reci&sort=score", vec!["Recipe 4"]),
+        ("search=14%20reci&sort=score", vec!["Recipe 14"]),
         ("to=2000-01-01T00:00:00Z", vec![]),
         ("from=2100-01-01T00:00:00Z&sort=score", vec![]),
     ] {

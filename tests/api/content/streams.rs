@@ -41,6 +41,7 @@ async fn a_stream_tells_its_progress_and_ends_with_the_content() {
     assert_eq!(names.last(), Some(&"content"));
     let characters: Vec<u64> = events
         .iter()
+        .filter(|(_, data)| data["stage"] == "writing")
         .filter_map(|(_, data)| data["characters"].as_u64())
         .collect();
     assert!(

@@ -10,7 +10,7 @@ async fn case_y07_a_lost_answer_to_the_last_byte_makes_no_second_video() {
         json!({ "cut": true }),
         json!({ "status": 503 }),
         // "Go on", although nothing is left to send.
-        json!({ "status": 308, "body": "" }),
+        json!({ "status": 308, "body": "", "headers": { "range": "bytes=0-899999" } }),
     ] {
         let publisher = Publisher::new().await;
         let rendered = publisher.render(900_000).await;

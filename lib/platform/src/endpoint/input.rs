@@ -224,7 +224,7 @@ fn unread(body: &str, error: serde_path_to_error::Error<serde_json::Error>) -> P
     let error = error.into_inner();
     let message = if error.is_data() {
         without_position(&error.to_string())
-    } else if serde_json::from_str::<IgnoredAny>(body).is_ok() {
+    } else if serde_json::from_str::<Value>(body).is_ok() {
         // What is wrong is no syntax, whatever serde_json says: an enumeration was given something else than a text.
         "must be a string".to_owned()
     } else {
