@@ -6,7 +6,9 @@ use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, SqlSafeStr, Type, error::BoxDynError};
 
 /// What several rigs need in their database.
-pub(crate) const RIG: &str = concat!(include_str!("rig.sql"), include_str!("sums.sql"));
+pub(crate) const RIG: &str = include_str!("rig.sql");
+/// Watches over sums, with triggers on tables of the product: a backup of such a database does not pass a verification.
+pub(crate) const SUMS: &str = include_str!("sums.sql");
 
 /// The values of a statement's parameters, in their order.
 pub(crate) trait Values {

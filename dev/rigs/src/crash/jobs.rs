@@ -8,7 +8,7 @@ use sqlx::{PgPool, types::Json};
 use stack::api_client::Client;
 use stack::{Addresses, controls};
 
-use crate::database::{RIG, run, run_all};
+use crate::database::{RIG, SUMS, run, run_all};
 use crate::stand_ins::{connect, lift_quota, turn, video_request};
 
 /// One render's file: two whole pieces and a rest.
@@ -61,7 +61,7 @@ impl Jobs {
             let channel = json!({"title": format!("Channel {number}"), "rows": []});
             connect(addresses, &user, &format!("crash-{number}"), channel).await?;
         }
-        for sql in [RIG, include_str!("rig.sql")] {
+        for sql in [RIG, SUMS, include_str!("rig.sql")] {
             run_all(database, sql).await?;
         }
         let start = (Json(video_request()), f64::from(lease));

@@ -20,7 +20,7 @@ use sqlx::PgPool;
 use stack::{Addresses, Stack, controls};
 
 use crate::crash::workers::{DISPATCHER, Workers};
-use crate::database::{self, RIG, row, rows, run_all, value};
+use crate::database::{self, RIG, SUMS, row, rows, run_all, value};
 use crate::environment::{Environment, tell, tenths};
 use crate::patience::until;
 use crate::stand_ins::{lift_quota, list, turn};
@@ -115,7 +115,9 @@ async fn spend(stack: &Stack, args: &SpendingArgs, environment: &Environment) ->
 
 /// Sets the caps, what renders cost, and that the service which tells it fails now and then.
 async fn prepare(addresses: &Addresses, database: &PgPool, micros_per_month: usize) -> Result {
-    run_all(database, RIG).await?;
+    for sql in [RIG, SUMS] {
+        run_all(database, sql).await?;
+    }
     let cap = "insert into private.settings (key, value) values ('generation_limits', jsonb_build_object('deployment_month_micros', $1))
          on conflict (key) do update set value = private.settings.value || excluded.value";
     let micros = i64::try_from(micros_per_month).unwrap_or(i64::MAX);
