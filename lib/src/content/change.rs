@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::output::{Output, Violation};
-use super::topics::{banned, warnings};
-use super::{list::read, material::Channel, row::Content};
+use super::topics::banned;
+use super::{list::read, material::Channel, row::Content, warning::warnings};
 use platform::field_errors::{FieldErrors, invalid};
 use platform::ids::{ContentId, UserId};
 use platform::nullable::{given, required};

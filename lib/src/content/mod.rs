@@ -6,7 +6,7 @@
 //! | [`request`], [`brief`], [`source`] | what can be asked for, and what it builds on |
 //! | [`inspiration`], [`topics`] | what the channel brings: its best videos, its banned topics |
 //! | [`material`], [`prompt`] | what the model is shown, and how strangers' words are kept from being instructions |
-//! | [`answer`], [`output`], [`classify`] | what comes back, checked against every limit of YouTube |
+//! | [`answer`], [`output`], [`classify`], [`warning`] | what comes back, checked against every limit of YouTube |
 //! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`], [`event`] | the flow: check, reserve, write, settle, answer |
 //! | [`row`], [`summary`], [`list`], [`change`] | content as the API shows and changes it |
 
@@ -30,6 +30,7 @@ mod row;
 mod source;
 mod summary;
 mod topics;
+mod warning;
 
 pub use brief::Brief;
 pub use change::{ContentChanges, Decision, archive, update};
@@ -44,3 +45,4 @@ pub use request::{ContentKind, Form, GenerateBody, GenerateRequest};
 pub use respond::{Begun, complete, stream};
 pub use row::{Content, ContentDetail, Revision, State};
 pub use summary::ContentSummary;
+pub use warning::{TitleSource, Warning};

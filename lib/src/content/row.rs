@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     billing::CostBasis, brief::Brief, failure::Failure, inspiration::Inspiration, output::Output,
-    request::ContentKind,
+    request::ContentKind, warning::Warning,
 };
 use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
@@ -104,41 +104,6 @@ pub struct Content {
     pub version: i64,
     /// When the row was made.
     pub created_at: Timestamp,
-}
-
-/// Something that is worth a second look. What stands beside `code` and `message` depends on the code.
-#[derive(Debug, ToSchema)]
-#[schema(as = ContentWarning)]
-#[expect(dead_code, reason = "describes what the database and the checks write")]
-struct Warning {
-    /// `phrase_to_avoid`, `length`, `similar_title`.
-    code: String,
-    /// What it is, in a sentence.
-    message: String,
-    /// The phrase that the brand voice avoids.
-    #[schema(nullable = false)]
-    phrase: Option<String>,
-    /// How long the script takes to speak.
-    #[schema(nullable = false)]
-    estimated_seconds: Option<u64>,
-    /// How long it should take.
-    #[schema(nullable = false)]
-    target_seconds: Option<u64>,
-    /// Which title of the output it is about, counted from 0.
-    #[schema(nullable = false)]
-    item: Option<i32>,
-    /// Where the title comes from that it is close to: `video` or `draft`.
-    #[schema(nullable = false)]
-    source: Option<String>,
-    /// Id of that video or draft.
-    #[schema(nullable = false)]
-    id: Option<Uuid>,
-    /// That title.
-    #[schema(nullable = false)]
-    title: Option<String>,
-    /// The share of words that both have, 0 to 1.
-    #[schema(nullable = false)]
-    likeness: Option<f64>,
 }
 
 /// How a revision came to be.

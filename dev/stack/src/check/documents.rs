@@ -40,7 +40,8 @@ const PROMISES: &str = "
 
 /// With `write` the documents are written; otherwise each of them must be fresh.
 pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
-    let document = openapi::document();
+    let mut document = openapi::document();
+    super::examples::add(root, &mut document, faults);
     let documents = [
         ("public/openapi.json", format!("{document:#}\n")),
         ("docs/errors.md", errors_markdown()),
@@ -73,8 +74,8 @@ pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
 /// `docs/api.md`.
 fn api_markdown() -> String {
     let mut text = String::from(
-        "# API\n\nJSON in, JSON out; errors as in [errors.md](errors.md). `GET /api/openapi.json` has every schema, and\n\
-         [CHANGELOG.md](../CHANGELOG.md) every change until v1.\n\n\
+        "# API\n\nJSON in, JSON out; errors as in [errors.md](errors.md). [guide.md](guide.md) is the way in; `GET /api/openapi.json` has every\n\
+         schema, with examples; the names are the methods of the [SDK](../sdk/README.md). [CHANGELOG.md](../CHANGELOG.md) has every change until v1.\n\n\
          | operation | method and path | who | limit | |\n| --- | --- | --- | --- | --- |\n",
     );
     let mut declarations: Vec<&Declaration> = routes::declarations().collect();

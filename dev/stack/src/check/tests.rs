@@ -235,6 +235,7 @@ fn a_file_without_a_binary_or_a_declaration_is_a_fault() {
         "api/stray.rs binds no operation",
         "no file's first match",
         "out of date",
+        "examples.json has no answer of \"getMe\"",
     ] {
         assert!(
             faults.contains(expected),

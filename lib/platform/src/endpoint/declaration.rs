@@ -164,8 +164,6 @@ pub enum BodyForm {
     Same,
     /// Text.
     Text,
-    /// JSON of another kind.
-    Any,
 }
 
 impl Declaration {

@@ -3,26 +3,31 @@
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::Schema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type};
 
 /// Longest value that is shown again, in characters of its JSON.
 const LONGEST_VALUE: usize = 200;
 
-fn any_value() -> Object {
-    let kinds = [
-        Type::String,
-        Type::Number,
-        Type::Boolean,
-        Type::Object,
-        Type::Array,
-        Type::Null,
-    ];
-    ObjectBuilder::new()
-        .schema_type(SchemaType::Array(kinds.to_vec()))
+fn any_value() -> Schema {
+    let plain = || {
+        let kinds = [
+            Type::String,
+            Type::Number,
+            Type::Boolean,
+            Type::Object,
+            Type::Null,
+        ];
+        ObjectBuilder::new().schema_type(SchemaType::Array(kinds.to_vec()))
+    };
+    let value = OneOfBuilder::new()
+        .item(plain())
+        .item(ArrayBuilder::new().items(plain()))
         .description(Some(
             "The value that was given, unless it is long or absent.",
         ))
-        .build()
+        .build();
+    Schema::OneOf(value)
 }
 
 /// One field, parameter or part of the path that is not acceptable. It has either a `pointer` or a `parameter`.

@@ -4,6 +4,7 @@
 
 mod field_error;
 mod kind;
+mod schema;
 
 use std::time::Duration;
 
@@ -148,6 +149,7 @@ pub struct ProblemBody {
     /// HTTP status.
     pub status: u16,
     /// Stable slug to branch on.
+    #[schema(value_type = Kind)]
     pub code: &'static str,
     /// What happened and what would be right.
     #[serde(skip_serializing_if = "Option::is_none")]

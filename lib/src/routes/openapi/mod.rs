@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the declarations that the functions run on.
 
 mod responses;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use self::responses::{add, reference, responses};
 use super::documented::Documented;
 use crate::content::ContentKind;
-use platform::endpoint::{Access, Declaration, ProblemBody, Schemas, Verb};
+use platform::endpoint::{Access, Declaration, Kind, Problem, ProblemBody, Schemas, Verb};
 
 pub use responses::kinds;
 
@@ -42,9 +43,11 @@ pub fn document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
+        "tags": tags::tags(),
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "examples": problems(),
             "securitySchemes": {
                 "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth."},
                 "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth, of a user whose app_metadata.role is admin."},
@@ -52,6 +55,16 @@ pub fn document() -> Value {
             },
         },
     })
+}
+
+/// An example of each problem, as its declaration has it.
+fn problems() -> Map<String, Value> {
+    let examples = Kind::ALL.iter().map(|kind| {
+        let body = Problem::new(*kind).into_body("0198c0de-5e0f-7000-8000-00000000000f");
+        let example = json!({"summary": kind.title(), "value": body});
+        (kind.code().to_owned(), example)
+    });
+    examples.collect()
 }
 
 /// What the document says of its own address.
