@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -62,6 +62,25 @@ secrets: setup ## No secret in the tree and its history, and every kind of them 
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST_DEV) check
+
+openapi: setup ## The OpenAPI document: validators, generators, examples, and no breaking change that CHANGELOG.md does not list
+	@tests/openapi/run
+
+sdk: build ## Write sdk/ anew from the OpenAPI document
+	@# An operation that is new has no example yet: `make api-examples` calls it with this client.
+	@$(CATALYST_DEV) check --write || true
+	@cd sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run generate
+
+api-examples: build ## Record the examples of the OpenAPI document anew, with the SDK on a throwaway stack
+	@cd sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run build
+	@RECORD=$(abspath tests/openapi/examples.json) $(CATALYST_DEV) exec -- node --test sdk/test/operations.test.js
+	@$(CATALYST_DEV) check --write
+
+api-release: setup ## What CHANGELOG.md has under "Unreleased" becomes VERSION's
+	@tests/openapi/run release $(VERSION)
+
+example: build ## examples/next beside the stack, in headless Chromium
+	@$(CATALYST_DEV) exec -- examples/next/test/run
 
 vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
 	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel

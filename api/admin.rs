@@ -1,15 +1,15 @@
 //! `/api/admin/metrics` and `/api/admin/failures`
 
-use catalyst::monitoring::dead_letters::{self, DeadLetter, ListQuery, Settle, Settled};
+use catalyst::monitoring::dead_letters::{self, DeadLetter, ListQuery, Resolve, Resolved};
 use catalyst::monitoring::metrics::{self, Metrics};
-use catalyst::routes::admin::{FAILURES, METRICS, SETTLE_FAILURE};
+use catalyst::routes::admin::{FAILURES, METRICS, RESOLVE_FAILURE};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
     serve(vec![
         on(&METRICS, metrics),
         on(&FAILURES, failures),
-        on(&SETTLE_FAILURE, settle),
+        on(&RESOLVE_FAILURE, resolve),
     ])
 }
 
@@ -29,9 +29,9 @@ async fn failures(
 }
 
 /// Puts one back to work or closes it.
-async fn settle(ctx: Ctx, input: Input<Empty, Settle>) -> Result<Reply<Settled>, Problem> {
+async fn resolve(ctx: Ctx, input: Input<Empty, Resolve>) -> Result<Reply<Resolved>, Problem> {
     let (engine, user, once) = (ctx.engine(), ctx.user().id, ctx.idempotency());
-    let settled = dead_letters::settle(&engine, user, once, &input.body).await?;
+    let resolved = dead_letters::resolve(&engine, user, once, &input.body).await?;
     ctx.wake_dispatcher();
-    Ok(Reply::ok(settled))
+    Ok(Reply::ok(resolved))
 }

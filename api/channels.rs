@@ -6,12 +6,11 @@ use catalyst::channels::connect::{
 use catalyst::channels::erase;
 use catalyst::channels::{self, Channel, ChannelChanges};
 use catalyst::routes::channels::{
-    CALLBACK, CONNECT, DISCONNECT, FINISH, GET, LIST, ListQuery, SYNC, UPDATE,
+    CALLBACK, CONNECT, DELETE, FINISH, GET, LIST, ListQuery, SYNC, UPDATE,
 };
 use catalyst::routes::videos::INSIGHTS;
 use catalyst::sync;
 use catalyst::videos::{self, Insights};
-use http::StatusCode;
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
@@ -22,7 +21,7 @@ fn main() -> Result<(), RuntimeError> {
         on(&FINISH, finish),
         on(&GET, get),
         on(&UPDATE, update),
-        on(&DISCONNECT, disconnect),
+        on(&DELETE, delete),
         on(&SYNC, sync_now),
         on(&INSIGHTS, insights),
     ])
@@ -42,7 +41,7 @@ async fn begin(
     input: Input<Empty, ConnectBody>,
 ) -> Result<Reply<ConnectStarted>, Problem> {
     let started = connect::begin(&ctx.engine(), ctx.config(), ctx.user().id, &input.body).await?;
-    Ok(Reply::ok(started).status(StatusCode::CREATED))
+    Ok(Reply::ok(started))
 }
 
 /// Decides nothing: the page that it leads to finishes the consent.
@@ -76,10 +75,11 @@ async fn update(ctx: Ctx, input: Input<Empty, ChannelChanges>) -> Result<Reply<C
 }
 
 /// Ends the grant at Google and erases, for owners.
-async fn disconnect(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
+async fn delete(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
-    let erased = erase::channel(&engine, ctx.config(), user, ctx.path("id")?, version).await?;
-    Ok(erased.reply(&ctx))
+    let id = ctx.path("id")?;
+    let erased = erase::channel(&engine, ctx.config(), user, id, version).await?;
+    Ok(erased.reply(&ctx, &format!("/api/channels/{id}")))
 }
 
 /// Makes the step due and wakes the dispatcher.

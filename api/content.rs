@@ -1,7 +1,7 @@
 //! `/api/content`: generated content, its approval and its edits.
 
-use catalyst::content::{self, ChangeBody, Content, ContentDetail, ListQuery};
-use catalyst::routes::content::{ARCHIVE, CHANGE, GET, LIST};
+use catalyst::content::{self, Content, ContentChanges, ContentDetail, ContentSummary, ListQuery};
+use catalyst::routes::content::{ARCHIVE, GET, LIST, UPDATE};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 use platform::ids::ContentId;
 
@@ -9,12 +9,15 @@ fn main() -> Result<(), RuntimeError> {
     serve(vec![
         on(&LIST, list),
         on(&GET, get),
-        on(&CHANGE, change),
+        on(&UPDATE, update),
         on(&ARCHIVE, archive),
     ])
 }
 
-async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Content>>, Problem> {
+async fn list(
+    ctx: Ctx,
+    input: Input<ListQuery, Empty>,
+) -> Result<Reply<Page<ContentSummary>>, Problem> {
     content::list(&ctx.db(), &input.query).await.map(Reply::ok)
 }
 
@@ -24,10 +27,10 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<ContentDetail>, P
     Ok(Reply::ok(detail).etag(version))
 }
 
-async fn change(ctx: Ctx, input: Input<Empty, ChangeBody>) -> Result<Reply<Content>, Problem> {
+async fn update(ctx: Ctx, input: Input<Empty, ContentChanges>) -> Result<Reply<Content>, Problem> {
     let id = ctx.path::<ContentId>("id")?;
     let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
-    let content = content::change(&db, &engine, user, id, ctx.if_match()?, input.body).await?;
+    let content = content::update(&db, &engine, user, id, ctx.if_match()?, input.body).await?;
     let (version, location) = (content.version, format!("/api/content/{}", content.id));
     Ok(Reply::ok(content)
         .header(http::header::LOCATION, &location)

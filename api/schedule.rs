@@ -1,11 +1,13 @@
 //! `/api/schedule`: what is published when, the free slots, and the calendar for calendar programs.
 
-use catalyst::publishing::feed::{self, Feed};
+use catalyst::publishing::feed::{self, Calendar};
 use catalyst::publishing::{
-    self, EditBody, FreeSlots, ListQuery, ScheduleBody, SlotsQuery, Upload,
+    self, CategoriesQuery, Category, FreeSlot, ListQuery, ScheduleBody, SlotsQuery, Upload,
+    UploadChanges,
 };
 use catalyst::routes::publishing::{
-    CALENDAR, CANCEL, CREATE, EDIT, GET, LIST, REVOKE_CALENDAR, ROTATE_CALENDAR, SLOTS,
+    CANCEL, CATEGORIES, CREATE, CREATE_CALENDAR, DELETE_CALENDAR, GET, LIST, READ_CALENDAR, SLOTS,
+    UPDATE,
 };
 use platform::endpoint::{
     AnyQuery, Ctx, Empty, Input, Page, Problem, Raw, Reply, RuntimeError, on, serve,
@@ -16,12 +18,13 @@ fn main() -> Result<(), RuntimeError> {
         on(&LIST, list),
         on(&CREATE, create),
         on(&GET, get),
-        on(&EDIT, edit),
+        on(&UPDATE, update),
         on(&CANCEL, cancel),
         on(&SLOTS, slots),
-        on(&CALENDAR, calendar),
-        on(&ROTATE_CALENDAR, rotate),
-        on(&REVOKE_CALENDAR, revoke),
+        on(&CATEGORIES, categories),
+        on(&READ_CALENDAR, read_calendar),
+        on(&CREATE_CALENDAR, create_calendar),
+        on(&DELETE_CALENDAR, delete_calendar),
     ])
 }
 
@@ -46,20 +49,23 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem>
 }
 
 /// A new time or a resumed upload makes its step due.
-async fn edit(ctx: Ctx, input: Input<Empty, EditBody>) -> Result<Reply<Upload>, Problem> {
+async fn update(ctx: Ctx, input: Input<Empty, UploadChanges>) -> Result<Reply<Upload>, Problem> {
     let (db, engine, user) = (ctx.db(), ctx.engine(), ctx.user().id);
     let (id, version) = (ctx.path("id")?, ctx.if_match()?);
-    let upload = publishing::edit(&db, &engine, user, id, version, input.body).await?;
+    let upload = publishing::update(&db, &engine, user, id, version, input.body).await?;
     ctx.wake_dispatcher();
     Ok(with_etag(upload))
 }
 
 /// What is on YouTube already is kept private by the step.
-async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Upload>, Problem> {
+async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
     let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
     let upload = publishing::cancel(&engine, user, ctx.path("id")?, version).await?;
     ctx.wake_dispatcher();
-    Ok(with_etag(upload))
+    Ok(match upload.cancelling {
+        true => Reply::follow(format!("/api/schedule/{}", upload.id)),
+        false => Reply::no_content(),
+    })
 }
 
 fn with_etag(upload: Upload) -> Reply<Upload> {
@@ -67,23 +73,34 @@ fn with_etag(upload: Upload) -> Reply<Upload> {
     Reply::ok(upload).etag(version)
 }
 
-async fn slots(ctx: Ctx, input: Input<SlotsQuery, Empty>) -> Result<Reply<FreeSlots>, Problem> {
+async fn slots(
+    ctx: Ctx,
+    input: Input<SlotsQuery, Empty>,
+) -> Result<Reply<Page<FreeSlot>>, Problem> {
     let slots = publishing::free_slots(&ctx.db(), &ctx.engine(), input.query).await?;
     Ok(Reply::ok(slots))
 }
 
+async fn categories(
+    _: Ctx,
+    input: Input<CategoriesQuery, Empty>,
+) -> Result<Reply<Page<Category>>, Problem> {
+    publishing::categories(&input.query).map(Reply::ok)
+}
+
 /// Anybody who has the address may read it.
-async fn calendar(ctx: Ctx, _: Input<AnyQuery, Empty>) -> Result<Reply<Raw>, Problem> {
+async fn read_calendar(ctx: Ctx, _: Input<AnyQuery, Empty>) -> Result<Reply<Raw>, Problem> {
     let secret: String = ctx.path("secret")?;
     feed::read(&ctx.engine(), &secret, ctx.headers()).await
 }
 
-async fn rotate(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Feed>, Problem> {
-    let feed = feed::rotate(&ctx.engine(), ctx.user().id, &ctx.config().app.url).await?;
-    Ok(Reply::created("/api/schedule/calendar", feed))
+async fn create_calendar(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Calendar>, Problem> {
+    let (user, once) = (ctx.user().id, ctx.idempotency());
+    let calendar = feed::create(&ctx.engine(), user, once, &ctx.config().app.url).await?;
+    Ok(Reply::created("/api/schedule/calendar", calendar))
 }
 
-async fn revoke(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
-    feed::revoke(&ctx.engine(), ctx.user().id).await?;
+async fn delete_calendar(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
+    feed::delete(&ctx.engine(), ctx.user().id).await?;
     Ok(Reply::no_content())
 }

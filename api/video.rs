@@ -1,7 +1,10 @@
 //! `/api/video`: what rendering costs, and renders.
 
-use catalyst::rendering::{self, ConfirmBody, ListQuery, Render, RenderBody, RenderEstimate};
-use catalyst::routes::rendering::{CANCEL, CONFIRM, ESTIMATE, GET, LIST, RENDER};
+use catalyst::rendering::{
+    self, ListQuery, Render, RenderBody, RenderChanges, RenderEstimate, VoicesQuery,
+};
+use catalyst::routes::rendering::{CANCEL, ESTIMATE, GET, LIST, RENDER, UPDATE, VOICES};
+use clients::revid::Voice;
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 
 fn main() -> Result<(), RuntimeError> {
@@ -9,8 +12,9 @@ fn main() -> Result<(), RuntimeError> {
         on(&ESTIMATE, estimate),
         on(&RENDER, render),
         on(&LIST, list),
+        on(&VOICES, voices),
         on(&GET, get),
-        on(&CONFIRM, confirm),
+        on(&UPDATE, update),
         on(&CANCEL, cancel),
     ])
 }
@@ -30,7 +34,8 @@ async fn render(ctx: Ctx, input: Input<Empty, RenderBody>) -> Result<Reply<Rende
     let (db, user, once) = (ctx.db(), ctx.user().id, ctx.idempotency());
     let render = rendering::request(ctx.config(), &db, user, once, &input.body).await?;
     ctx.wake_dispatcher();
-    Ok(Reply::accepted(format!("/api/video/{}", render.id), render))
+    let version = render.version;
+    Ok(Reply::accepted(format!("/api/video/{}", render.id), render).etag(version))
 }
 
 /// Lists what row level security lets the caller see.
@@ -43,21 +48,31 @@ async fn list(ctx: Ctx, input: Input<ListQuery, Empty>) -> Result<Reply<Page<Ren
 async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
     let render = rendering::get(&ctx.db(), ctx.path("id")?).await?;
     let token = &ctx.user().token;
-    Ok(Reply::ok(
-        rendering::with_preview(ctx.config(), token, render).await,
-    ))
+    let render = rendering::with_preview(ctx.config(), token, render).await;
+    Ok(with_etag(render))
 }
 
 /// Confirms or rejects it; uploads that waited for that go on.
-async fn confirm(ctx: Ctx, input: Input<Empty, ConfirmBody>) -> Result<Reply<Render>, Problem> {
-    let (engine, user) = (ctx.engine(), ctx.user().id);
-    let render = rendering::confirm(&engine, user, ctx.path("id")?, input.body).await?;
+async fn update(ctx: Ctx, input: Input<Empty, RenderChanges>) -> Result<Reply<Render>, Problem> {
+    let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
+    let render = rendering::update(&engine, user, ctx.path("id")?, version, input.body).await?;
     ctx.wake_dispatcher();
-    Ok(Reply::ok(render))
+    Ok(with_etag(render))
 }
 
-/// Cancels it, and says what that costs.
-async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Render>, Problem> {
-    let render = rendering::cancel(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
-    Ok(Reply::ok(render))
+/// Cancels it; its `error` and `cost` say what that costs.
+async fn cancel(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Empty>, Problem> {
+    let (engine, user, version) = (ctx.engine(), ctx.user().id, ctx.if_match()?);
+    rendering::cancel(&engine, user, ctx.path("id")?, version).await?;
+    Ok(Reply::no_content())
+}
+
+fn with_etag(render: Render) -> Reply<Render> {
+    let version = render.version;
+    Reply::ok(render).etag(version)
+}
+
+/// What the deployment offers.
+async fn voices(ctx: Ctx, input: Input<VoicesQuery, Empty>) -> Result<Reply<Page<Voice>>, Problem> {
+    rendering::voices(ctx.config(), &input.query).map(Reply::ok)
 }

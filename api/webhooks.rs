@@ -6,8 +6,8 @@ use catalyst::routes::webhooks::{
     CREATE, DELETE, DELIVERIES, DELIVERY, GET, LIST, REPLAY, ROTATE, TEST, UPDATE,
 };
 use catalyst::webhooks::{
-    self, DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint,
-    NewSecret, RotateBody,
+    self, DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, EndpointsQuery,
+    NewEndpoint, NewSecret, RotateBody,
 };
 use clients::revid::read_callback;
 use platform::endpoint::{
@@ -31,8 +31,12 @@ fn main() -> Result<(), RuntimeError> {
 }
 
 /// The caller's own.
-async fn endpoints(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Page<Endpoint>>, Problem> {
-    webhooks::endpoints(&ctx.db()).await.map(Reply::ok)
+async fn endpoints(
+    ctx: Ctx,
+    input: Input<EndpointsQuery, Empty>,
+) -> Result<Reply<Page<Endpoint>>, Problem> {
+    let page = webhooks::endpoints(&ctx.db(), &input.query).await?;
+    Ok(Reply::ok(page))
 }
 
 /// Makes one, and shows its secret this once.
@@ -84,7 +88,8 @@ async fn rotate(ctx: Ctx, input: Input<Empty, RotateBody>) -> Result<Reply<NewSe
 
 /// Has a `ping` sent.
 async fn test(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
-    let delivery = webhooks::test(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    let (engine, user, once) = (ctx.engine(), ctx.user().id, ctx.idempotency());
+    let delivery = webhooks::test(&engine, user, ctx.path("id")?, once).await?;
     Ok(follow(&ctx, delivery))
 }
 
@@ -112,7 +117,8 @@ async fn delivery(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, P
 
 /// Has an event sent again.
 async fn replay(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Delivery>, Problem> {
-    let delivery = webhooks::replay(&ctx.engine(), ctx.user().id, ctx.path("id")?).await?;
+    let (engine, user, once) = (ctx.engine(), ctx.user().id, ctx.idempotency());
+    let delivery = webhooks::replay(&engine, user, ctx.path("id")?, once).await?;
     Ok(follow(&ctx, delivery))
 }
 

@@ -23,9 +23,11 @@ macro_rules! display_as_serialized {
 }
 
 pub mod accounts;
+pub mod agents;
 pub mod channels;
 pub mod content;
 mod language;
+pub mod mcp;
 pub mod monitoring;
 pub mod pipeline;
 pub mod publishing;

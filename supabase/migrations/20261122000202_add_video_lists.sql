@@ -18,7 +18,8 @@ grant select on public.scored_videos to authenticated;
 
 create function public.list_videos(
   p_channel uuid default null, p_label text default null, p_format text default null, p_sort text default null,
-  p_after_key text default null, p_after_id uuid default null, p_limit integer default null
+  p_after_key text default null, p_after_id uuid default null, p_limit integer default null,
+  p_words text[] default null, p_from timestamptz default null, p_to timestamptz default null
 ) returns table (
   id uuid, channel_id uuid, youtube_video_id text, title text, format text, privacy text, published_at timestamptz,
   duration_seconds integer, thumbnail_url text, views bigint, likes bigint, comments bigint,
@@ -36,6 +37,10 @@ declare
   v_before_time timestamptz;
   v_before_score double precision;
   v_channels uuid[] := array(select c from private.my_channels() c where p_channel is null or c = p_channel);
+  v_from timestamptz := coalesce(p_from, '-infinity');
+  v_to timestamptz := coalesce(p_to, 'infinity');
+  v_patterns text[] := array(
+    select '%' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%' from unnest(p_words) w);
   v_ids uuid[];
   v_keys text[];
   v_numbers bigint;
@@ -53,7 +58,9 @@ begin
           and (coalesce(s.z_total, '-infinity'), s.video_id) < (v_before_score, v_before_id)
           and exists (
             select from public.videos v
-            where v.id = s.video_id and v.gone_at is null and (p_format is null or v.format = p_format) offset 0)
+            where v.id = s.video_id and v.gone_at is null and (p_format is null or v.format = p_format)
+              and lower(v.title) like all (v_patterns)
+              and coalesce(v.published_at, 'epoch') >= v_from and coalesce(v.published_at, 'epoch') < v_to offset 0)
         order by coalesce(s.z_total, '-infinity') desc, s.video_id desc limit v_limit) s
       union all
       select s.id, s.key from unnest(v_channels) c cross join lateral (
@@ -63,7 +70,9 @@ begin
           and (coalesce(s.z_total, '-infinity'), s.video_id) < (v_before_score, v_before_id)
           and exists (
             select from public.videos v
-            where v.id = s.video_id and v.gone_at is null and (p_format is null or v.format = p_format) offset 0)
+            where v.id = s.video_id and v.gone_at is null and (p_format is null or v.format = p_format)
+              and lower(v.title) like all (v_patterns)
+              and coalesce(v.published_at, 'epoch') >= v_from and coalesce(v.published_at, 'epoch') < v_to offset 0)
         order by coalesce(s.z_total, '-infinity') desc, s.video_id desc limit v_limit) s
       order by 2 desc, 1 desc limit v_limit)
     select array_agg(id order by key desc, id desc), array_agg(key::text order by key desc, id desc),
@@ -77,6 +86,8 @@ begin
         select v.id, '-infinity' from unnest(v_channels) c cross join lateral (
           select v.id from public.videos v
           where v.channel_id = c and v.gone_at is null and (p_format is null or v.format = p_format)
+            and lower(v.title) like all (v_patterns)
+            and coalesce(v.published_at, 'epoch') >= v_from and coalesce(v.published_at, 'epoch') < v_to
             and ('-infinity'::double precision, v.id) < (v_before_score, v_before_id)
             and not exists (select from public.performance_scores s where s.video_id = v.id offset 0)
           order by v.id desc limit v_limit) v
@@ -90,6 +101,8 @@ begin
       select v.id, v.key from unnest(v_channels) c cross join lateral (
         select v.id, coalesce(v.published_at, 'epoch') as key from public.videos v
         where v.channel_id = c and v.gone_at is null and (p_format is null or v.format = p_format)
+          and lower(v.title) like all (v_patterns)
+          and coalesce(v.published_at, 'epoch') >= v_from and coalesce(v.published_at, 'epoch') < v_to
           and (coalesce(v.published_at, 'epoch'), v.id) < (v_before_time, v_before_id)
           and (p_label is null or exists (
             select from public.performance_scores s where s.video_id = v.id and s.label = p_label offset 0))
@@ -108,11 +121,13 @@ begin
     order by u.place;
 end
 $$;
-comment on function public.list_videos(uuid, text, text, text, text, uuid, integer) is
-  'A page of the caller''s videos that are on YouTube, by `published` or by `score`, as row level security lets them '
-  'be seen. Goes on after the page_key and the id of the last row of the page before. Its cost does not grow with '
-  'the number of videos.';
-grant execute on function public.list_videos(uuid, text, text, text, text, uuid, integer) to authenticated;
+comment on function public.list_videos(uuid, text, text, text, text, uuid, integer, text[], timestamptz, timestamptz) is
+  'A page of the caller''s videos that are on YouTube, by `newest` or by `score`, as row level security lets them '
+  'be seen; p_words: all of them, in lower case, stand in the title. Goes on after the page_key and the id of the last '
+  'row of the page before. Without p_words its cost does not grow with the number of videos.';
+grant execute
+  on function public.list_videos(uuid, text, text, text, text, uuid, integer, text[], timestamptz, timestamptz)
+  to authenticated;
 
 create function public.video_details(p_video uuid) returns json
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$

@@ -10,7 +10,8 @@ create table public.generated_content (
   revision integer not null,
   origin text not null,
   part text,
-  status text not null,
+  state text not null,
+  title text,
   failure jsonb,
   source_id uuid,
   source_item integer,
@@ -58,15 +59,15 @@ create table public.generated_content (
     references public.generated_content (id) on delete set null,
   constraint generated_content_kind_check check (kind in ('ideas', 'titles', 'script', 'description')),
   constraint generated_content_origin_check check (origin in ('generated', 'regenerated', 'edited')),
-  constraint generated_content_status_check
-    check (status in ('generating', 'draft', 'approved', 'rejected', 'superseded', 'failed', 'archived')),
+  constraint generated_content_state_check
+    check (state in ('generating', 'draft', 'approved', 'rejected', 'superseded', 'failed', 'archived')),
   constraint generated_content_cost_basis_check check (cost_basis in ('none', 'reported', 'assumed')),
   constraint generated_content_rating_check check (rating between 1 and 5),
   constraint generated_content_output_check
-    check (status not in ('draft', 'approved', 'rejected', 'superseded')
+    check (state not in ('draft', 'approved', 'rejected', 'superseded')
       or (output is not null and content_hash is not null)),
-  constraint generated_content_failure_check check ((status <> 'failed') or failure is not null),
-  constraint generated_content_approved_check check (status <> 'approved' or approved_hash = content_hash)
+  constraint generated_content_failure_check check ((state <> 'failed') or failure is not null),
+  constraint generated_content_approved_check check (state <> 'approved' or approved_hash = content_hash)
 );
 comment on table public.generated_content is
   'Generated text. What was written never changes: an edit or another try is a new row with the same root and the '
@@ -74,9 +75,11 @@ comment on table public.generated_content is
 comment on column public.generated_content.root_id is 'First revision of the same piece; its own id for the first.';
 comment on column public.generated_content.parent_id is 'The revision that this one was edited or regenerated from.';
 comment on column public.generated_content.part is 'The part that was written anew when not all of it was.';
-comment on column public.generated_content.status is
+comment on column public.generated_content.state is
   'generating, then draft or failed; a person makes a draft approved or rejected; an approved one that was edited or '
   'replaced is superseded.';
+comment on column public.generated_content.title is
+  'What it is called in lists: the title in its output; of ideas and titles that of the approved item, else the first.';
 comment on column public.generated_content.failure is
   '{"code", "message", …}: why there is no output, in words for the user. What it cost stands beside it.';
 comment on column public.generated_content.source_id is
@@ -105,15 +108,26 @@ create index generated_content_rated_by_idx on public.generated_content (rated_b
 create index generated_content_decided_by_idx on public.generated_content (decided_by);
 create index generated_content_parent_id_idx on public.generated_content (parent_id);
 create index generated_content_source_id_idx on public.generated_content (source_id);
-create index generated_content_started_at_idx on public.generated_content (started_at) where status = 'generating';
+create index generated_content_started_at_idx on public.generated_content (started_at) where state = 'generating';
 create unique index generated_content_root_id_approved_key on public.generated_content (root_id)
-  where status = 'approved';
+  where state = 'approved';
 create trigger generated_content_touch before update on public.generated_content
   for each row execute function private.touch_updated_at();
 alter table public.generated_content enable row level security;
 grant select on public.generated_content to authenticated;
 create policy "members see the content of their channels" on public.generated_content
   for select to authenticated using (channel_id in (select private.my_channels()));
+
+create function private.title_content() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.title := coalesce(new.output ->> 'title',
+    coalesce(new.output -> 'titles', new.output -> 'ideas') -> coalesce(new.selected, 0) ->> 'title');
+  return new;
+end
+$$;
+create trigger generated_content_title before insert or update of output, selected on public.generated_content
+  for each row execute function private.title_content();
 
 create function private.refuse_output_change() returns trigger
 language plpgsql set search_path = '' as $$

@@ -14,7 +14,7 @@ language sql stable set search_path = '' as $$
   ),
   draft as materialized (
     select g.id, g.output from public.generated_content g
-    where g.channel_id = p_channel and g.root_id <> p_root and g.status in ('draft', 'approved')
+    where g.channel_id = p_channel and g.root_id <> p_root and g.state in ('draft', 'approved')
     order by g.created_at desc limit 30
   ),
   known as materialized (

@@ -84,7 +84,7 @@ begin
       cost_micros = greatest(0, cost_micros + p_cost - (p_row).cost_micros),
       input_tokens = input_tokens + p_input,
       output_tokens = output_tokens + p_output,
-      generations = generations + case when (p_row).status = 'generating' then 1 else 0 end
+      generations = generations + case when (p_row).state = 'generating' then 1 else 0 end
   where user_id = (p_row).created_by and period = v_period;
   update private.generation_spend
   set reserved_micros = greatest(0, reserved_micros - (p_row).reserved_micros),
@@ -105,7 +105,7 @@ begin
   -- Nobody knows how far it came: what was set aside counts as spent, because the call may have been billed.
   perform private.settle_generation(p_row, v_cost, 0, 0);
   update public.generated_content
-  set status = 'failed', cost_micros = v_cost, cost_basis = 'assumed', reserved_micros = 0,
+  set state = 'failed', cost_micros = v_cost, cost_basis = 'assumed', reserved_micros = 0,
       finished_at = private.now(), version = version + 1,
       failure = jsonb_build_object('code', 'interrupted', 'retryable', true,
         'message', 'The work was interrupted before the answer was stored. What was set aside for it counts as '
@@ -125,7 +125,7 @@ declare
 begin
   for v_row in
     select * from public.generated_content
-    where status = 'generating' and started_at < private.now() - interval '3 minutes'
+    where state = 'generating' and started_at < private.now() - interval '3 minutes'
       and (p_user is null or created_by = p_user) and (p_content is null or id = p_content)
     order by id for no key update skip locked
   loop

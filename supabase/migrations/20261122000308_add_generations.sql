@@ -40,14 +40,14 @@ begin
     -- Not the channel's own day: whoever moves its zone would begin a new one.
     and started_at >= date_trunc('day', private.now(), 'UTC');
   if v_today >= v_ceiling then
-    perform private.refuse(429, 'quota_exhausted', format(
+    perform private.refuse(429, 'generation_limit_reached', format(
       'This channel has had %s generations today, its ceiling. YouTube turns away channels that look mass-produced; '
       'the count starts again at midnight in UTC.', v_today));
   end if;
   perform private.reserve_generation_budget(p_user, v_reserve);
 
   insert into public.generated_content (
-    id, channel_id, created_by, kind, root_id, parent_id, revision, origin, part, status, source_id, source_item, brief,
+    id, channel_id, created_by, kind, root_id, parent_id, revision, origin, part, state, source_id, source_item, brief,
     inspired_by, voice_version, prompt_version, seed, model_asked, price_version, reserved_micros)
   values (
     v_id, v_channel.id, p_user, p_generation ->> 'kind', coalesce(v_parent.root_id, v_id), v_parent.id, v_revision,
@@ -96,7 +96,7 @@ begin
   select * into v_row from public.generated_content where id = p_content for no key update;
   perform private.require_found(v_row.id);
   -- A row that was given up for interrupted may still be finished: its assumed cost is then replaced by the real one.
-  if v_row.status <> 'generating' and not (v_row.status = 'failed' and v_row.failure ->> 'code' = 'interrupted') then
+  if v_row.state <> 'generating' and not (v_row.state = 'failed' and v_row.failure ->> 'code' = 'interrupted') then
     return to_jsonb(v_row);
   end if;
   perform private.add_generation_calls(p_content, coalesce(p_result -> 'calls', '[]'));
@@ -116,7 +116,7 @@ begin
   from private.generation_calls where content_id = p_content;
   perform private.settle_generation(v_row, v_cost, v_input, v_written);
   update public.generated_content
-  set status = case when v_output is null then 'failed' else 'draft' end,
+  set state = case when v_output is null then 'failed' else 'draft' end,
       failure = case when v_output is null then p_result -> 'failure' end,
       output = v_output,
       content_hash = private.content_hash(v_output),
@@ -127,7 +127,7 @@ begin
       finished_at = private.now(), version = version + 1
   where id = p_content
   returning * into v_row;
-  if v_row.status = 'failed' then
+  if v_row.state = 'failed' then
     perform private.log_event('generation_failed', 'warning', 'generate', v_row.failure ->> 'message',
       jsonb_build_object('content_id', v_row.id, 'code', v_row.failure ->> 'code'), v_row.created_by);
   end if;

@@ -20,9 +20,9 @@ language plpgsql set search_path = '' as $$
 declare
   v_row public.generated_content := private.lock_content(p_user, p_content, p_version);
 begin
-  if v_row.status in ('generating', 'archived') or v_row.output is null then
+  if v_row.state in ('generating', 'archived') or v_row.output is null then
     perform private.refuse(409, 'invalid_state',
-      format('This content is %s; there is nothing to change.', v_row.status));
+      format('This content is %s; there is nothing to change.', v_row.state));
   end if;
   return v_row;
 end
@@ -41,12 +41,12 @@ begin
     perform private.refuse(422, 'invalid_body', 'The text is the same as before.', '/output');
   end if;
   perform pg_advisory_xact_lock(hashtextextended('generate:' || v_old.channel_id, 0));
-  if v_old.status = 'approved' then
+  if v_old.state = 'approved' then
     -- The approval was given for other words.
-    update public.generated_content set status = 'superseded', version = version + 1 where id = v_old.id;
+    update public.generated_content set state = 'superseded', version = version + 1 where id = v_old.id;
   end if;
   insert into public.generated_content (
-    channel_id, created_by, kind, id, root_id, parent_id, revision, origin, status, source_id, source_item, brief,
+    channel_id, created_by, kind, id, root_id, parent_id, revision, origin, state, source_id, source_item, brief,
     output, content_hash, warnings, inspired_by, voice_version, prompt_version, seed, model_asked, model_answered,
     price_version, finished_at)
   select
@@ -93,17 +93,17 @@ begin
     perform private.refuse(409, 'invalid_state', 'This is not the text that you read. Read it again, then approve it.',
       '/content_hash');
   end if;
-  if v_row.status = 'superseded' then
+  if v_row.state = 'superseded' then
     perform private.refuse(409, 'invalid_state',
       'A newer revision has taken its place. Approve that one, or edit this one anew.');
   end if;
   if p_item is not null and p_item not between 0 and v_items - 1 then
     perform private.refuse(422, 'invalid_body', format('Name one of the %s items, counted from 0.', v_items), '/item');
   end if;
-  update public.generated_content set status = 'superseded', version = version + 1
-  where root_id = v_row.root_id and status = 'approved' and id <> v_row.id;
+  update public.generated_content set state = 'superseded', version = version + 1
+  where root_id = v_row.root_id and state = 'approved' and id <> v_row.id;
   update public.generated_content
-  set status = 'approved', approved_hash = content_hash, selected = p_item, decided_by = p_user,
+  set state = 'approved', approved_hash = content_hash, selected = p_item, decided_by = p_user,
       decided_at = private.now(), decision_reason = null, version = version + 1
   where id = v_row.id
   returning * into v_row;
@@ -118,11 +118,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.lock_finished_content(p_user, p_content, p_version);
 begin
-  if v_row.status = 'superseded' then
+  if v_row.state = 'superseded' then
     perform private.refuse(409, 'invalid_state', 'A newer revision has taken its place.');
   end if;
   update public.generated_content
-  set status = 'rejected', approved_hash = null, decided_by = p_user, decided_at = private.now(),
+  set state = 'rejected', approved_hash = null, decided_by = p_user, decided_at = private.now(),
       decision_reason = p_reason, version = version + 1
   where id = v_row.id
   returning * into v_row;
@@ -137,11 +137,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_row public.generated_content := private.lock_content(p_user, p_content, p_version);
 begin
-  if v_row.status = 'generating' then
+  if v_row.state = 'generating' then
     perform private.refuse(409, 'invalid_state', 'This content is still being generated.');
   end if;
-  update public.generated_content set status = 'archived', version = version + 1
-  where id = v_row.id and status <> 'archived';
+  update public.generated_content set state = 'archived', version = version + 1
+  where id = v_row.id and state <> 'archived';
 end
 $$;
 comment on function engine.archive_content(uuid, uuid, bigint) is
@@ -158,7 +158,7 @@ begin
     perform private.refuse(422, 'invalid_body',
       format('This content is of the kind %s; a script is needed.', v_row.kind), '/content_id');
   end if;
-  if v_row.status <> 'approved' or v_row.approved_hash is distinct from private.content_hash(v_row.output) then
+  if v_row.state <> 'approved' or v_row.approved_hash is distinct from private.content_hash(v_row.output) then
     perform private.refuse(409, 'approval_required', 'Approve this script first. An edit ends an approval.',
       '/content_id');
   end if;

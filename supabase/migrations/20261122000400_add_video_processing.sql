@@ -63,6 +63,7 @@ create table public.renders (
   submitted_at timestamptz,
   last_polled_at timestamptz,
   finished_at timestamptz,
+  version bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint renders_pkey primary key (id),
@@ -117,6 +118,19 @@ create index renders_submitted_at_idx on public.renders (submitted_at)
 create unique index renders_content_id_running_key on public.renders (content_id)
   where state in ('requested', 'submitting', 'submit_unknown', 'queued', 'rendering', 'timed_out_unknown');
 create trigger renders_touch before update on public.renders for each row execute function private.touch_updated_at();
+
+create function private.count_change() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+comment on column public.renders.version is 'Counts changes of state and confirmation: what an ETag names.';
+create trigger renders_count_change before update on public.renders for each row
+  when (new.state <> old.state or new.confirmation is distinct from old.confirmation)
+  execute function private.count_change();
+
 alter table public.renders enable row level security;
 grant select on public.renders to authenticated;
 create policy "members see the renders of their channels" on public.renders

@@ -90,7 +90,7 @@ $$;
 comment on function engine.render_allowance(uuid, jsonb) is
   'What the user may still render. It promises nothing: only request_render reserves.';
 
-create function engine.cancel_render(p_user uuid, p_render uuid) returns jsonb
+create function engine.cancel_render(p_user uuid, p_render uuid, p_version bigint) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -98,6 +98,8 @@ begin
   v_render := private.lock_render(p_render);
   perform private.require_found(v_render.id);
   perform private.require_role(p_user, v_render.channel_id, array['owner', 'editor']);
+  perform private.require_version(p_version, v_render.version,
+    'The render has changed since it was read. Read it again, then repeat the request.');
   if v_render.state = 'cancelled' then
     return to_jsonb(v_render);
   end if;
@@ -124,11 +126,11 @@ begin
   return to_jsonb(v_render);
 end
 $$;
-comment on function engine.cancel_render(uuid, uuid) is
+comment on function engine.cancel_render(uuid, uuid, bigint) is
   'Before the submit: nothing was spent, the allowance is given back. After it: the result is ignored and the cost '
   'kept. Doing it twice changes nothing.';
 
-create function engine.confirm_render(p_user uuid, p_render uuid, p_confirmed boolean) returns jsonb
+create function engine.confirm_render(p_user uuid, p_render uuid, p_version bigint, p_confirmed boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_render public.renders;
@@ -136,6 +138,8 @@ begin
   v_render := private.lock_render(p_render);
   perform private.require_found(v_render.id);
   perform private.require_role(p_user, v_render.channel_id, array['owner', 'editor']);
+  perform private.require_version(p_version, v_render.version,
+    'The render has changed since it was read. Read it again, then repeat the request.');
   if v_render.state <> 'ready' or v_render.confirmation is null
     or (v_render.confirmation = 'confirmed' and not p_confirmed) then
     perform private.refuse(409, 'invalid_state',
@@ -157,7 +161,7 @@ begin
   return to_jsonb(v_render);
 end
 $$;
-comment on function engine.confirm_render(uuid, uuid, boolean) is
+comment on function engine.confirm_render(uuid, uuid, bigint, boolean) is
   'Somebody has watched a video that was recognised by its time alone: it is the right one, or it is not.';
 
 create function engine.note_render_callback(p_render uuid, p_token_hash text, p_job_id text) returns boolean

@@ -49,7 +49,7 @@ begin
   where id is distinct from p_upload and state not in ('cancelled', 'failed')
     and publish_at >= v_day_start and publish_at < v_day_end;
   if v_booked >= v_capacity then
-    perform private.refuse(429, 'quota_exhausted',
+    perform private.refuse(409, 'upload_day_full',
       format('All %s YouTube uploads of that day are booked. Choose a time from %s on.', v_capacity,
         to_char(v_day_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
   end if;
@@ -59,7 +59,7 @@ begin
     where id is distinct from p_upload and state in ('scheduled', 'preparing') and publish_at < v_day_end;
     if v_ledger.exhausted_at is not null
       or coalesce(v_ledger.reserved + v_ledger.spent, 0) + v_booked >= v_capacity then
-      perform private.refuse(429, 'quota_exhausted',
+      perform private.refuse(409, 'upload_day_full',
         format('Today''s YouTube uploads are used up. Choose a time from %s on.',
           to_char(v_day_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), '/publish_at');
     end if;
@@ -195,7 +195,7 @@ begin
     tags = case when p_change -> 'tags' is null then tags
       else array(select jsonb_array_elements_text(p_change -> 'tags')) end,
     category_id = coalesce(p_change ->> 'category_id', category_id),
-    language = coalesce(p_change ->> 'language', language),
+    language = case when p_change ? 'language' then p_change ->> 'language' else language end,
     made_for_kids = coalesce((p_change ->> 'made_for_kids')::boolean, made_for_kids),
     altered_content = coalesce((p_change ->> 'altered_content')::boolean, altered_content),
     notify_subscribers = coalesce((p_change ->> 'notify_subscribers')::boolean, notify_subscribers),

@@ -14,13 +14,24 @@ comment on table private.calendar_feeds is
   'itself is the key. A new secret ends the old one.';
 alter table private.calendar_feeds enable row level security;
 
-create function engine.set_calendar_feed(p_user uuid, p_secret_hash text) returns void
-language sql security definer set search_path = '' as $$
+create function engine.set_calendar_feed(p_user uuid, p_idempotency jsonb, p_secret_hash text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_answer jsonb;
+begin
+  v_answer := private.begin_request(p_user, 'createCalendar', p_idempotency);
+  if v_answer is not null then
+    return v_answer;
+  end if;
   insert into private.calendar_feeds (user_id, secret_hash) values (p_user, p_secret_hash)
   on conflict on constraint calendar_feeds_pkey do update
-    set secret_hash = excluded.secret_hash, created_at = clock_timestamp(), last_read_at = null
+    set secret_hash = excluded.secret_hash, created_at = clock_timestamp(), last_read_at = null;
+  return private.end_request(p_user, 'createCalendar', p_idempotency, to_jsonb(p_secret_hash));
+end
 $$;
-comment on function engine.set_calendar_feed(uuid, text) is 'Makes a user''s calendar address, or replaces it.';
+comment on function engine.set_calendar_feed(uuid, jsonb, text) is
+  'Makes a user''s calendar address, or replaces it. Gives the hash that is kept: that of an earlier call for a '
+  'request that is repeated.';
 
 create function engine.revoke_calendar_feed(p_user uuid) returns void
 language sql security definer set search_path = '' as $$

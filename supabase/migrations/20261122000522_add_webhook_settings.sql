@@ -94,14 +94,14 @@ begin
       version = version + 1
   where id = v_endpoint.id
   returning * into v_endpoint;
-  if (p_changes ->> 'enabled')::boolean and v_endpoint.state_reason = 'restored' then
+  if p_changes ->> 'state' = 'enabled' and v_endpoint.state_reason = 'restored' then
     perform private.refuse(409, 'invalid_state',
       'Its secret ended when the service was restored from a backup. Rotate it, and deliveries go on.');
-  elsif (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'disabled' then
+  elsif p_changes ->> 'state' = 'enabled' and v_endpoint.state = 'disabled' then
     update public.webhook_endpoints
     set state = 'enabled', state_reason = null, failures = 0, failing_since = null, resume_at = null
     where id = v_endpoint.id returning * into v_endpoint;
-  elsif not (p_changes ->> 'enabled')::boolean and v_endpoint.state = 'enabled' then
+  elsif p_changes ->> 'state' = 'disabled' and v_endpoint.state = 'enabled' then
     v_endpoint := private.disable_webhook(v_endpoint, 'by_user');
   elsif p_changes ? 'url' then
     -- Another address has not failed yet.
@@ -112,7 +112,7 @@ begin
 end
 $$;
 comment on function engine.update_webhook_endpoint(uuid, uuid, bigint, jsonb) is
-  'Changes url, description, events, enabled; fields that are absent stay. Disabling ends what is still to be sent.';
+  'Changes url, description, events, state; fields that are absent stay. Disabling ends what is still to be sent.';
 
 create function engine.delete_webhook_endpoint(p_user uuid, p_endpoint uuid, p_version bigint) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -161,12 +161,18 @@ comment on function engine.rotate_webhook_secret(uuid, jsonb, uuid, uuid, text, 
   'Gives an endpoint a new secret. The old ones sign beside it for 24 hours, three at most; p_end_old: they end at '
   'once.';
 
-create function engine.test_webhook_endpoint(p_user uuid, p_endpoint uuid) returns jsonb
+create function engine.test_webhook_endpoint(p_user uuid, p_idempotency jsonb, p_endpoint uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_endpoint public.webhook_endpoints := private.lock_endpoint(p_user, p_endpoint);
+  v_answer jsonb;
+  v_endpoint public.webhook_endpoints;
   v_delivery public.webhook_deliveries;
 begin
+  v_answer := private.begin_request(p_user, 'testEndpoint', p_idempotency);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_endpoint := private.lock_endpoint(p_user, p_endpoint);
   if v_endpoint.state <> 'enabled' then
     perform private.refuse(409, 'invalid_state', 'The endpoint is disabled. Enable it before you try it.');
   end if;
@@ -179,18 +185,23 @@ begin
   values (v_endpoint.id, p_user, v_endpoint.channel_id, private.new_webhook_event_id(), 'ping',
     private.webhook_body('ping', jsonb_build_object('endpoint_id', v_endpoint.id)), private.now())
   returning * into v_delivery;
-  return to_jsonb(v_delivery);
+  return private.end_request(p_user, 'testEndpoint', p_idempotency, to_jsonb(v_delivery));
 end
 $$;
-comment on function engine.test_webhook_endpoint(uuid, uuid) is
+comment on function engine.test_webhook_endpoint(uuid, jsonb, uuid) is
   'Has a `ping` sent, whatever events the endpoint wants.';
 
-create function engine.replay_webhook_delivery(p_user uuid, p_delivery uuid) returns jsonb
+create function engine.replay_webhook_delivery(p_user uuid, p_idempotency jsonb, p_delivery uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_answer jsonb;
   v_endpoint public.webhook_endpoints;
   v_delivery public.webhook_deliveries;
 begin
+  v_answer := private.begin_request(p_user, 'replayDelivery', p_idempotency);
+  if v_answer is not null then
+    return v_answer;
+  end if;
   select * into v_delivery from public.webhook_deliveries where id = p_delivery and user_id = p_user;
   perform private.require_found(v_delivery.id);
   v_endpoint := private.lock_endpoint(p_user, v_delivery.endpoint_id);
@@ -206,9 +217,9 @@ begin
   update public.webhook_deliveries set state = 'pending', tries = 0, next_attempt_at = private.now()
   where id = p_delivery returning * into v_delivery;
   perform private.require_found(v_delivery.id);
-  return to_jsonb(v_delivery);
+  return private.end_request(p_user, 'replayDelivery', p_idempotency, to_jsonb(v_delivery));
 end
 $$;
-comment on function engine.replay_webhook_delivery(uuid, uuid) is
+comment on function engine.replay_webhook_delivery(uuid, jsonb, uuid) is
   'Has an event sent again, as soon as its endpoint is tried again, with its id and its bytes. The receiver knows it '
   'by its id.';

@@ -86,7 +86,7 @@ begin
   -- What was set aside for work that is deleted would be held for ever, or be free again although it was billed.
   for v_content in
     select * from public.generated_content
-    where channel_id = p_channel and status = 'generating' order by id for no key update
+    where channel_id = p_channel and state = 'generating' order by id for no key update
   loop
     perform private.give_up_generation(v_content);
   end loop;

@@ -60,6 +60,8 @@ insert into private.export_sources (position, name, scope, relation, condition, 
   (140, 'webhook_secrets', 'user', 'private.webhook_secrets',
     't.endpoint_id in (select e.id from public.webhook_endpoints e where e.user_id = $1)', '{id}', '{secret}',
     null, 100),
+  (145, 'programs', 'user', 'public.agents', 't.user_id = $1', '{id}', '{}', null, 100),
+  (147, 'program_offers', 'user', 'private.agent_offers', 't.user_id = $1', '{id}', '{token_hash,digest}', null, 200),
   (150, 'webhook_deliveries', 'user', 'public.webhook_deliveries', 't.user_id = $1', '{created_at,id}', '{}',
     null, 200),
   -- What the user made on channels of others.

@@ -112,6 +112,11 @@ begin
   update public.webhook_endpoints set state = 'disabled', state_reason = 'restored', version = version + 1
   where state = 'enabled';
   get diagnostics v_webhooks = row_count;
+  -- What a program was forbidden after the backup would be allowed again, and what it has confirmed could be confirmed
+  -- once more.
+  update public.agents set may_spend = false, may_publish = false, version = version + 1
+  where may_spend or may_publish;
+  delete from private.agent_offers where taken_at is null;
 
   -- A channel may have been connected again since: nobody is erased for a notice that lies in the lost time.
   update public.channels set purge_at = greatest(purge_at, private.now() + interval '7 days'), version = version + 1

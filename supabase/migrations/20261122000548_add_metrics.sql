@@ -170,8 +170,8 @@ begin
         select coalesce(sum(reserved + spent), 0) from private.render_budgets
         where day = (v_now at time zone 'UTC')::date))
       || (
-        select jsonb_build_object('gemini_cost_usd', coalesce(sum(cost_micros), 0) / 1e6,
-          'gemini_reserved_usd', coalesce(sum(reserved_micros), 0) / 1e6)
+        select jsonb_build_object('gemini_cost_micros', coalesce(sum(cost_micros), 0)::bigint,
+          'gemini_reserved_micros', coalesce(sum(reserved_micros), 0)::bigint)
         from private.generation_spend where period = v_period),
     'user_activity', v_measured -> 'user_activity',
     'errors', jsonb_build_object(

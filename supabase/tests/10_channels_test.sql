@@ -267,6 +267,9 @@ update private.channel_syncs set formats_refused_at = pass_started_at where chan
 select private.judge_formats(pg_temp.channel());
 select is((select formats_reason || ' ' || formats_unknown || ' ' || formats_refusal from private.channel_syncs where channel_id = pg_temp.channel()), 'refused 13 badRequest',
   'then the channel says so');
+update private.channel_syncs set formats_refusal = 'quota_exhausted' where channel_id = pg_temp.channel();
+select private.judge_formats(pg_temp.channel());
+select is((select formats_reason from private.channel_syncs where channel_id = pg_temp.channel()), null, 'but not of an allowance that is spent for today');
 update private.channel_syncs set formats_refused_at = null where channel_id = pg_temp.channel();
 select private.judge_formats(pg_temp.channel());
 select is((select formats_reason from private.channel_syncs where channel_id = pg_temp.channel()), 'not_told', 'or that most are left out');

@@ -45,7 +45,7 @@ select ok(has_function_privilege('service_role', 'engine.finish_generation(uuid,
 -- Reserving ----------------------------------------------------------------------------------------------------------
 
 insert into made select 'script', pg_temp.reserve(pg_temp.request('script'));
-select is((select status from pg_temp.row((select id from made where name = 'script'))), 'generating', 'a reservation makes a row');
+select is((select state from pg_temp.row((select id from made where name = 'script'))), 'generating', 'a reservation makes a row');
 select is((pg_temp.mine()).reserved_micros, 1000::bigint, 'the money is set aside');
 select throws_ok(
   $$ select engine.reserve_generation(pg_temp.viewer(), null, pg_temp.request('script')) $$,
@@ -77,7 +77,7 @@ select is(
   engine.finish_generation((select id from made where name = 'script'), jsonb_build_object(
     'output', '{"title": "How I built a cabin in the woods", "hook": "h"}'::jsonb,
     'titles', '["How I built a cabin in the woods"]'::jsonb, 'model_answered', 'm',
-    'calls', jsonb_build_array(pg_temp.call(300), pg_temp.call(200, 'reported', 2)))) ->> 'status',
+    'calls', jsonb_build_array(pg_temp.call(300), pg_temp.call(200, 'reported', 2)))) ->> 'state',
   'draft', 'an output makes a draft');
 select is((pg_temp.mine()).cost_micros, 500::bigint, 'both calls are paid');
 select is((pg_temp.mine()).reserved_micros, 1000::bigint, 'only the other reservation is left');
@@ -90,12 +90,12 @@ select is(
   encode(sha256(convert_to('{"hook": "h", "title": "How I built a cabin in the woods"}', 'UTF8')), 'hex'), 'the hash is of the output');
 select is(
   engine.finish_generation((select id from made where name = 'keyed'), jsonb_build_object(
-    'failure', '{"code": "blocked", "message": "No."}'::jsonb, 'calls', jsonb_build_array(pg_temp.call(70)))) ->> 'status',
+    'failure', '{"code": "blocked", "message": "No."}'::jsonb, 'calls', jsonb_build_array(pg_temp.call(70)))) ->> 'state',
   'failed', 'no output is a failure');
 select is((pg_temp.mine()).cost_micros, 570::bigint, 'a failure is paid for too');
 select is((select raw from private.generation_calls where content_id = (select id from made where name = 'keyed')), '{}', 'what it said is kept');
 select is(
-  engine.finish_generation((select id from made where name = 'keyed'), '{"output": {"titles": []}}') ->> 'status', 'failed', 'an end is an end');
+  engine.finish_generation((select id from made where name = 'keyed'), '{"output": {"titles": []}}') ->> 'state', 'failed', 'an end is an end');
 select is((select count(*) from public.system_logs where event_type = 'generation_failed' and user_id = pg_temp.owner()), 1::bigint, 'the user finds it in the log');
 
 -- Interruption -------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ select is((pg_temp.mine()).cost_micros, 970::bigint, 'what was set aside counts 
 select is((pg_temp.mine()).reserved_micros, 0::bigint, 'nothing stays reserved');
 select is(
   engine.finish_generation((select id from made where name = 'dead'), jsonb_build_object(
-    'output', '{"ideas": []}'::jsonb, 'calls', jsonb_build_array(pg_temp.call(30)))) ->> 'status', 'draft', 'a late answer is still taken');
+    'output', '{"ideas": []}'::jsonb, 'calls', jsonb_build_array(pg_temp.call(30)))) ->> 'state', 'draft', 'a late answer is still taken');
 select is((pg_temp.mine()).cost_micros, 600::bigint, 'and its real cost replaces the assumed one');
 
 -- Erasing in several parts
@@ -135,29 +135,29 @@ select throws_ok(
   format($$ select engine.approve_content(pg_temp.owner(), %L, 99, null, null) $$, (select id from made where name = 'script')),
   'PT412', 'version_mismatch', 'a stale version is refused');
 select is(
-  engine.approve_content(pg_temp.owner(), (select id from made where name = 'script'), null, null, null) ->> 'status', 'approved', 'approved');
+  engine.approve_content(pg_temp.owner(), (select id from made where name = 'script'), null, null, null) ->> 'state', 'approved', 'approved');
 select is(
-  (private.approved_script(pg_temp.channel(), (select id from made where name = 'script'))).status, 'approved', 'an approved script is rendered');
+  (private.approved_script(pg_temp.channel(), (select id from made where name = 'script'))).state, 'approved', 'an approved script is rendered');
 insert into made select 'edit', (engine.edit_content(pg_temp.owner(), (select id from made where name = 'script'), null,
   '{"title": "Cabin", "hook": "h"}', '{Cabin}', '[]') ->> 'id')::uuid;
-select is((pg_temp.row((select id from made where name = 'script'))).status, 'superseded', 'an edit ends the approval');
+select is((pg_temp.row((select id from made where name = 'script'))).state, 'superseded', 'an edit ends the approval');
 select is((pg_temp.row((select id from made where name = 'edit'))).revision, 2, 'and is the next revision');
 select throws_ok(
   format($$ update public.generated_content set output = '{}' where id = %L $$, (select id from made where name = 'edit')),
   'P0001', null, 'an output never changes');
 select is(engine.rate_content(pg_temp.owner(), (select id from made where name = 'edit'), null, 4, 'Good hook.') ->> 'rating', '4', 'rated');
-select is(engine.reject_content(pg_temp.owner(), (select id from made where name = 'edit'), null, 'Too short.') ->> 'status', 'rejected', 'rejected');
+select is(engine.reject_content(pg_temp.owner(), (select id from made where name = 'edit'), null, 'Too short.') ->> 'state', 'rejected', 'rejected');
 select lives_ok(
   format($$ select engine.archive_content(pg_temp.owner(), %L, null) $$, (select id from made where name = 'edit')), 'archived');
 
 -- Ceiling ------------------------------------------------------------------------------------------------------------
 
 update public.users set plan = '{"generation_channel_day": 3}' where id = pg_temp.owner();
-select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'a channel has a ceiling a day');
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'generation_limit_reached', 'a channel has a ceiling a day');
 update private.clock set advance = date_trunc('day', clock_timestamp(), 'UTC') + interval '36 hours' - clock_timestamp();
 update public.generated_content set started_at = date_trunc('day', private.now(), 'UTC') where channel_id = pg_temp.channel();
 update public.channels set time_zone = 'Etc/GMT+6' where id = pg_temp.channel();
-select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'quota_exhausted', 'whose day does not begin anew with another zone');
+select throws_ok($$ select pg_temp.reserve(pg_temp.request('ideas')) $$, 'PT429', 'generation_limit_reached', 'whose day does not begin anew with another zone');
 update public.users set plan = '{}' where id = pg_temp.owner();
 
 -- Reading ------------------------------------------------------------------------------------------------------------

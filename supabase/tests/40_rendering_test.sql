@@ -5,7 +5,7 @@ select plan(143);
 
 \ir channels.seed
 create function pg_temp.script(p_kind text default 'script', p_status text default 'approved') returns uuid language sql as $$
-  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash, approved_hash,
+  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, output, content_hash, approved_hash,
     voice_version, prompt_version, seed, model_asked, price_version)
   select id, id, pg_temp.channel(), pg_temp.owner(), p_kind, 1, 'generated', p_status, output, private.content_hash(output),
     case p_status when 'approved' then private.content_hash(output) end, 1, 'p', 1, 'm', 'v'
@@ -145,14 +145,14 @@ select set_config('request.jwt.claims', '', true);
 
 -- Cancelling before the submit ---------------------------------------------------------------------------------------
 
-select throws_ok($$select engine.cancel_render(pg_temp.stranger(), (select id from made where name = 'second'))$$, 'PT404', 'not_found', 'not a stranger''s to cancel');
-select throws_ok($$select engine.cancel_render(pg_temp.owner(), gen_random_uuid())$$, 'PT404', 'not_found', 'nothing there to cancel');
-select throws_ok($$select engine.cancel_render(pg_temp.viewer(), (select id from made where name = 'second'))$$, 'PT403', 'role_too_low', 'nor a viewer''s');
-select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'second')) -> 'error' ->> 'code', 'cancelled', 'cancelled in time');
+select throws_ok($$select engine.cancel_render(pg_temp.stranger(), (select id from made where name = 'second'), null)$$, 'PT404', 'not_found', 'not a stranger''s to cancel');
+select throws_ok($$select engine.cancel_render(pg_temp.owner(), gen_random_uuid(), null)$$, 'PT404', 'not_found', 'nothing there to cancel');
+select throws_ok($$select engine.cancel_render(pg_temp.viewer(), (select id from made where name = 'second'), null)$$, 'PT403', 'role_too_low', 'nor a viewer''s');
+select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'second'), null) -> 'error' ->> 'code', 'cancelled', 'cancelled in time');
 select is((pg_temp.mine()).renders, 1, 'the allowance is given back');
 select is(pg_temp.spent() - (select before from budget), 10::bigint, 'the budget too');
 select is((select state from private.steps where id = pg_temp.step((select id from made where name = 'second'))), 'done', 'its step is over');
-select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'second')) ->> 'state', 'cancelled', 'cancelling twice changes nothing');
+select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'second'), null) ->> 'state', 'cancelled', 'cancelling twice changes nothing');
 select is((pg_temp.mine()).renders, 1, 'nor does it give anything back twice');
 
 -- Submitting ---------------------------------------------------------------------------------------------------------
@@ -234,11 +234,11 @@ select is((pg_temp.row((select id from made where name = 'first'))).state || ' '
   'ready 7', 'ready, with what it did cost');
 select is((pg_temp.mine()).render_credits, 17::bigint, 'which replaces the estimate');
 select is(engine.render_source((select id from made where name = 'first')) ->> 'url', 'https://cdn.example.com/a.mp4', 'its file can be found');
-select throws_ok($$select engine.cancel_render(pg_temp.owner(), (select id from made where name = 'first'))$$, 'PT409', 'invalid_state', 'too late to cancel');
+select throws_ok($$select engine.cancel_render(pg_temp.owner(), (select id from made where name = 'first'), null)$$, 'PT409', 'invalid_state', 'too late to cancel');
 select ok(not engine.note_render_callback(id, 'hash-3', 'job-first'), 'a replayed callback has no effect') from made where name = 'first';
 
 -- Cancelling after the submit
-select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'other')) -> 'error' ->> 'code', 'cancelled_after_submit', 'the provider works on');
+select is(engine.cancel_render(pg_temp.owner(), (select id from made where name = 'other'), null) -> 'error' ->> 'code', 'cancelled_after_submit', 'the provider works on');
 select is((pg_temp.mine()).renders || ' ' || (pg_temp.mine()).render_credits, '2 17', 'and is paid');
 select is(engine.render_source((select id from made where name = 'other')), null, 'its result is not ours to use');
 

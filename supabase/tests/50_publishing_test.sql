@@ -236,7 +236,7 @@ update private.settings set value = value || '{"uploads": 2}' where key = 'quota
 select lives_ok($$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(24 * 90)) $$, 'a day has room for one');
 select lives_ok($$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(24 * 90 + 2)) $$, 'and for another');
 select throws_ok(
-  $$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(24 * 90 + 4)) $$, 'PT429', 'quota_exhausted', 'and is full then');
+  $$ select pg_temp.schedule(pg_temp.render(), pg_temp.hours(24 * 90 + 4)) $$, 'PT409', 'upload_day_full', 'and is full then');
 select ok(
   engine.full_upload_days() ? private.quota_day(pg_temp.day() + interval '90 days')::text, 'which the list of full days says');
 update private.settings set value = value || '{"uploads": 100}' where key = 'quota_capacity';
@@ -244,7 +244,7 @@ insert into private.quota_ledger (bucket, quota_day, exhausted_at) values ('uplo
 select throws_ok(
   $$ select pg_temp.schedule(pg_temp.render(), jsonb_build_object('publish_at',
     greatest(private.now() + interval '1 second', private.quota_day_start(private.quota_day(private.now()) + 1) - interval '1 second'))) $$,
-  'PT429', 'quota_exhausted', 'a day that YouTube has ended takes no more');
+  'PT409', 'upload_day_full', 'a day that YouTube has ended takes no more');
 delete from private.quota_ledger;
 
 -- The ordinary way ---------------------------------------------------------------------------------------------------
@@ -440,10 +440,10 @@ select is((pg_temp.row(id)).state, 'on_youtube', 'and never touches the upload')
 
 -- Calendar -----------------------------------------------------------------------------------------------------------
 
-select lives_ok($$ select engine.set_calendar_feed(pg_temp.viewer(), 'one') $$, 'a calendar gets an address');
+select lives_ok($$ select engine.set_calendar_feed(pg_temp.viewer(), null, 'one') $$, 'a calendar gets an address');
 select ok(jsonb_array_length(engine.read_calendar_feed('one')) > 5, 'which shows the uploads of one''s channels');
 select ok(not engine.read_calendar_feed('one') @> '[{"channel_title": "Theirs"}]', 'and no others');
-select lives_ok($$ select engine.set_calendar_feed(pg_temp.viewer(), 'two') $$, 'the address is replaced');
+select lives_ok($$ select engine.set_calendar_feed(pg_temp.viewer(), null, 'two') $$, 'the address is replaced');
 select throws_ok($$ select engine.read_calendar_feed('one') $$, 'PT404', 'not_found', 'so the old one leads nowhere');
 select lives_ok($$ select engine.revoke_calendar_feed(pg_temp.viewer()) $$, 'the address is ended');
 select throws_ok($$ select engine.read_calendar_feed('two') $$, 'PT404', 'not_found', 'and opens nothing');

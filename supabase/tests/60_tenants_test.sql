@@ -15,6 +15,7 @@ grant select on pg_temp.meant to public;
 insert into pg_temp.meant values
   ('users', $$id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+1', '0+1', '0+1', '0+0', '1+0'),
   ('usage_counters', $$user_id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+0', '0+0', '0+0', '0+0', '1+0'),
+  ('agents', $$user_id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+0', '0+0', '0+0', '0+0', '1+0'),
   ('webhook_endpoints', $$user_id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+0', '0+0', '0+0', '0+0', '1+0'),
   ('webhook_deliveries', $$user_id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+0', '0+0', '0+0', '0+0', '1+0'),
   ('system_logs', $$user_id = '00000000-0000-4000-8000-00000000e001'$$, '1+0', '0+0', '0+0', '0+0', '0+0', '1+0'),
@@ -95,6 +96,16 @@ begin
       end loop;
     end loop;
   end loop;
+  -- Programs write nothing, whatever is granted one day.
+  return query
+    select format('programs may %s %s', v.verb, c.oid::regclass)
+      from pg_catalog.pg_class c, (values ('insert', 'a'), ('update', 'w'), ('delete', 'd')) v (verb, command)
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not exists (
+        select from pg_catalog.pg_policy p
+        where p.polrelid = c.oid and p.polcmd = v.command::"char" and not p.polpermissive
+          and p.polroles @> array['authenticated'::regrole::oid]
+          and coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
+            = '( SELECT private.acts_alone() AS acts_alone)');
   -- Nobody reaches the other two schemas.
   return query
     select format('%s may use schema %s', role, schema) from unnest(array['anon', 'authenticated']) role, unnest(array['engine']) schema
@@ -147,12 +158,19 @@ $$;
 create table pg_temp.mutants as
   with policy as (
     select polname, polrelid::regclass as relation, pg_catalog.pg_get_expr(polqual, polrelid) as condition
-    from pg_catalog.pg_policy join pg_catalog.pg_class c on c.oid = polrelid where c.relnamespace = 'public'::regnamespace
+    from pg_catalog.pg_policy join pg_catalog.pg_class c on c.oid = polrelid
+    where c.relnamespace = 'public'::regnamespace and polcmd <> 'a'
+  ), insertion as (
+    select polname, polrelid::regclass as relation
+    from pg_catalog.pg_policy join pg_catalog.pg_class c on c.oid = polrelid
+    where c.relnamespace = 'public'::regnamespace and polcmd = 'a'
   ), relation as (
     select oid::regclass as relation, relkind from pg_catalog.pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
   )
   select format('drop policy %I on %s', polname, relation) as mutation from policy
+  union all select format('drop policy %I on %s', polname, relation) from insertion
+  union all select format('alter policy %I on %s with check (true)', polname, relation) from insertion
   union all select format('alter policy %I on %s using (true)', polname, relation) from policy
   union all select format('alter policy %I on %s using (false)', polname, relation) from policy
   union all select format('alter policy %I on %s using ((select auth.uid()) is not null)', polname, relation) from policy

@@ -186,7 +186,7 @@ insert into public.users (id) values ('00000000-0000-4000-8000-00000000a009');
 insert into public.channels (id, youtube_channel_id, title)
 values ('00000000-0000-4000-8000-00000000c009', 'UC-model', 'Model');
 create function pg_temp.writes(p_failure jsonb) returns void language sql as $$
-  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, failure, output, content_hash,
+  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, failure, output, content_hash,
     voice_version, prompt_version, seed, model_asked, price_version, finished_at)
   select id, id, '00000000-0000-4000-8000-00000000c009', '00000000-0000-4000-8000-00000000a009', 'ideas', 1, 'generated',
     case when p_failure is null then 'draft' else 'failed' end, p_failure, output, private.content_hash(output), 1, 'p', 1, 'gemini-old', 'v',
@@ -198,7 +198,7 @@ select private.check_alerts();
 select pg_temp.pass('1 minute');
 select pg_temp.writes('{"code": "provider_refused", "reason": "unknown_model"}');
 select private.check_alerts();
-select is(pg_temp.told('model_retired'), 'opened', 'case G-05: a retired model is told once, however often it is asked');
+select is(pg_temp.told('model_retired'), 'opened', 'case_g05: a retired model is told once, however often it is asked');
 select pg_temp.pass('1 minute');
 select pg_temp.writes(null);
 select private.check_alerts();

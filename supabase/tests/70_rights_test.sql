@@ -52,6 +52,8 @@ insert into pg_temp.left_out values
 -- Rows of the first tenant in the tables that no user reads directly.
 update public.generated_content set inspired_by = '[{"video_id": "00000000-0000-4000-8000-00000000ed01", "role": "hit", "score": 91, "multiplier": 3.2, "label": "outlier"}]';
 insert into auth.sessions (id, user_id, user_agent) values (gen_random_uuid(), pg_temp.owner(), 'A browser');
+insert into private.agent_offers (token_hash, user_id, agent_id, tool, digest, expires_at) values
+  ('canary8', pg_temp.owner(), '00000000-0000-4000-8000-00000000ea01', 'schedule', 'canary9', private.now());
 insert into private.channel_credentials (channel_id, owner_id, refresh_token, access_token) values
   (pg_temp.channel(), pg_temp.owner(), 'v1.k.n.canary1', 'v1.k.n.canary2');
 insert into private.oauth_states (state_hash, id, user_id, channel_id, code_verifier, expires_at) values
@@ -70,7 +72,7 @@ insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, 
   ('00000000-0000-4000-8000-00000000ef01', 'canary5', 'https://files.example/canary6', 'canary7', '2026-11-01', '2026-11-01');
 insert into private.upload_sessions (id, upload_id, session_uri, bytes_total, opened_at) values
   (gen_random_uuid(), '00000000-0000-4000-8000-00000000e101', 'v1.k.n.canary8', 1, private.now());
-select engine.set_calendar_feed(pg_temp.owner(), 'canary9');
+select engine.set_calendar_feed(pg_temp.owner(), null, 'canary9');
 insert into private.webhook_secrets (id, endpoint_id, secret)
 select gen_random_uuid(), id, 'v1.k.n.canary10' from public.webhook_endpoints where user_id = pg_temp.owner();
 select private.log_event('channel.scored', 'info', 'scoring', 'To nobody.', jsonb_build_object('channel_id', pg_temp.channel()));

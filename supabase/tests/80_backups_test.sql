@@ -1,6 +1,6 @@
 -- Backups: the watchdog speaks once, and what was lost is not uploaded again.
 begin;
-select plan(21);
+select plan(23);
 
 update private.clock set advance = '0';
 delete from private.backups;
@@ -84,11 +84,20 @@ insert into public.users (id) values ('00000000-0000-4000-8000-0000000000e2');
 insert into public.webhook_endpoints (id, user_id, url, state, state_reason) values
   ('00000000-0000-4000-8000-0000000000ee', '00000000-0000-4000-8000-0000000000e2', 'https://hooks.example.org/', 'disabled', 'restored');
 select throws_ok($$ select engine.update_webhook_endpoint('00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ee', null,
-  '{"enabled": true}') $$, 'PT409', 'invalid_state', 'it is not enabled without a secret');
+  '{"state": "enabled"}') $$, 'PT409', 'invalid_state', 'it is not enabled without a secret');
 select lives_ok($$ select engine.rotate_webhook_secret('00000000-0000-4000-8000-0000000000e2', null, '00000000-0000-4000-8000-0000000000ee',
   gen_random_uuid(), 'v1.k.n.c', false) $$, 'it takes a new one');
 select results_eq($$ select e.state, s.state from public.webhook_endpoints e join private.steps s on s.subject_id = e.id
   where e.id = '00000000-0000-4000-8000-0000000000ee' $$, $$ values ('enabled', 'waiting') $$, 'and goes on');
+
+-- A program of a restored database.
+insert into public.agents (user_id, id, may_spend, may_publish) values
+  ('00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ea', true, true);
+insert into private.agent_offers (token_hash, user_id, agent_id, tool, digest, expires_at) values
+  ('h', '00000000-0000-4000-8000-0000000000e2', '00000000-0000-4000-8000-0000000000ea', 'schedule', 'd', private.now() + interval '1 hour');
+select lives_ok($$ select private.reconcile_after_restore(gen_random_uuid(), private.now()) $$, 'the restore is reconciled');
+select is_empty($$ select from public.agents where may_spend or may_publish union all select from private.agent_offers where taken_at is null $$,
+  'and no program may do anything');
 
 select * from finish();
 rollback;

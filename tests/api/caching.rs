@@ -220,13 +220,16 @@ async fn an_answer_that_a_client_has_already_is_not_sent_again() {
 async fn an_answer_that_must_not_be_kept_says_so() {
     let stack = Stack::from_env();
     let reader = SeededReader::new(&stack);
-    for path in [
-        "/api/me",
-        "/api/me/export",
-        &format!("/api/channels/{}", reader.channel),
+    for (path, control) in [
+        ("/api/me", "private, no-cache"),
+        ("/api/me/export", "no-store"),
+        (
+            &format!("/api/channels/{}", reader.channel),
+            "private, no-cache",
+        ),
     ] {
         let answer = reader.api.get(path).await.status(200);
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some(control), "{path}");
         assert_eq!(answer.header("x-cache"), None, "{path}");
     }
 }

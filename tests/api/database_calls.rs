@@ -1,9 +1,10 @@
 //! How the functions of the database are called.
 
+use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::Stack;
+use crate::support::{Answer, Function, Stack, TokenSigner, plain_client};
 
 #[tokio::test]
 async fn a_null_argument_reaches_its_function_as_a_null() {
@@ -40,4 +41,51 @@ async fn a_null_argument_reaches_its_function_as_a_null() {
         )
         .await
         .status(404);
+}
+
+/// A secret key of the new style is no token: sent as one it is refused, or ignored where it is the API key as well.
+#[tokio::test]
+async fn case_s08_a_secret_key_of_either_style_works_and_is_no_bearer_of_its_own() {
+    let stack = Stack::from_env();
+    let signer = TokenSigner::of(&stack);
+    let (secret, legacy) = (&stack.secret_key, &signer.service_role_key);
+    let call = async |key: Option<&str>, bearer: Option<&str>| {
+        let url = format!("{}/rest/v1/rpc/pipeline_status", stack.supabase_url);
+        let mut request = plain_client().post(url).header("content-profile", "engine");
+        if let Some(key) = key {
+            request = request.header("apikey", key);
+        }
+        if let Some(bearer) = bearer {
+            request = request.bearer_auth(bearer);
+        }
+        Answer::of(request.json(&json!({}))).await.status
+    };
+    for (key, bearer, wanted) in [
+        (Some(secret), None, 200),
+        (Some(secret), Some(secret), 200),
+        (Some(legacy), Some(legacy), 200),
+        (Some(&stack.publishable_key), Some(secret), 401),
+        (None, Some(secret), 401),
+        (None, Some(legacy), 401),
+    ] {
+        let status = call(key.map(String::as_str), bearer.map(String::as_str)).await;
+        assert_eq!(status, wanted, "{key:?} {bearer:?}");
+    }
+    let user = stack.sign_up().await;
+    for settings in [
+        [
+            ("SUPABASE_SECRET_KEY", secret.as_str()),
+            ("SUPABASE_SERVICE_ROLE_KEY", ""),
+        ],
+        [
+            ("SUPABASE_SECRET_KEY", ""),
+            ("SUPABASE_SERVICE_ROLE_KEY", legacy.as_str()),
+        ],
+    ] {
+        let function = Function::start(env!("CARGO_BIN_EXE_api_me"), &settings).await;
+        let request = function
+            .request(Method::GET, "/api/me")
+            .bearer_auth(&user.access_token);
+        Answer::of(request).await.status(200);
+    }
 }

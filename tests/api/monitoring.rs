@@ -73,7 +73,7 @@ async fn a_request_is_tied_to_the_steps_and_calls_it_caused() {
 async fn a_failed_request_is_recorded_and_logged_in_one_line() {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let proxy = FaultProxy::to_gateway(&stack).await;
     let function = api_me(&proxy, &stack, &[]).await;
     let ask = async |id: &str| get_me(&function, &user, id).await;
     ask(&request_id()).await.status(200);
@@ -91,7 +91,7 @@ async fn a_failed_request_is_recorded_and_logged_in_one_line() {
         if found.is_empty() { Err("nothing".to_owned()) } else { Ok(found) }
     })
     .await;
-    assert!(record.starts_with("me.get|t|t|"), "{record}");
+    assert!(record.starts_with("getMe|t|t|"), "{record}");
     let log = function.log();
     let lines: Vec<Value> = log
         .lines()
@@ -129,7 +129,7 @@ async fn receivers_get_batches_of_what_happened() {
         Collector::start().await,
         Collector::start().await,
     );
-    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let proxy = FaultProxy::to_gateway(&stack).await;
     let settings = [
         ("MONITORING_ENDPOINT", monitoring.url.as_str()),
         ("ERROR_TRACKING_ENDPOINT", &errors.url),

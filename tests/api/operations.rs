@@ -3,7 +3,7 @@
 
 use catalyst::routes::openapi;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Answer, Function, Stack, assert_problem};
@@ -37,9 +37,12 @@ fn address(path: &str) -> String {
 #[tokio::test]
 async fn the_served_document_is_made_of_the_declared_operations() {
     let stack = Stack::from_env();
+    // `catalyst-dev check` compares it with the declarations.
+    let committed: Value =
+        serde_json::from_str(include_str!("../../public/openapi.json")).expect("JSON");
     for path in [openapi::PATH, "/openapi.json"] {
         let served = stack.anonymous().get(path).await.status(200);
-        assert_eq!(served.json, openapi::document(), "{path}");
+        assert_eq!(served.json, committed, "{path}");
         for (header, value) in [
             ("content-type", "application/json"),
             ("cache-control", "public, max-age=300"),
@@ -50,7 +53,8 @@ async fn the_served_document_is_made_of_the_declared_operations() {
         }
     }
     let documented = stack.documented_operations().await;
-    assert_eq!(documented.len(), catalyst::routes::declarations().count());
+    let described = catalyst::routes::declarations().filter(|one| !one.described_elsewhere);
+    assert_eq!(documented.len(), described.count());
 }
 
 #[tokio::test]

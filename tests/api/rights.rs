@@ -142,7 +142,7 @@ fn peak_memory(stack: &Stack, function: &str) -> u64 {
 
 /// `EXPORT_VIDEOS=6557 EXPORT_SNAPSHOTS=50` makes it a large channel.
 #[tokio::test]
-async fn a_large_seeded_channel_is_exported_in_little_memory() {
+async fn case_s09_a_large_seeded_channel_is_exported_whole_in_little_memory() {
     let creator = Creator::new().await;
     let number = |name: &str, default: usize| {
         std::env::var(name).map_or(default, |text| text.parse().expect("a number"))

@@ -90,7 +90,7 @@ async fn videos_are_listed_by_time_and_by_score() {
 async fn pages_follow_each_other_without_gaps() {
     let stack = Stack::from_env();
     let (user, _) = seeded_catalogue(&stack).await;
-    for sort in ["published", "score"] {
+    for sort in ["newest", "score"] {
         let path = format!("/api/videos?sort={sort}");
         let videos = user.api.all_items(&path, 7).await;
         let titles: BTreeSet<&str> = videos
@@ -119,6 +119,34 @@ async fn lists_are_filtered() {
     let recent = user.api.get("/api/videos?label=too_recent").await.ok();
     assert_eq!(titles(&recent.json), ["Fresh"]);
     assert!(recent.json["items"][0]["score"]["score"].is_null());
+    for (query, found) in [
+        ("search=FRESH", vec!["Fresh"]),
+        ("search=14%20reci", vec!["Recipe 14"]),
+        ("search=recipe%20fresh", vec![]),
+        ("search=%25", vec![]),
+        ("search=14%20reci&sort=score", vec!["Recipe 14"]),
+        ("to=2000-01-01T00:00:00Z", vec![]),
+        ("from=2100-01-01T00:00:00Z&sort=score", vec![]),
+    ] {
+        let videos = user.api.get(&format!("/api/videos?{query}")).await.ok();
+        assert_eq!(titles(&videos.json), found, "{query}");
+    }
+    let fresh = user.api.get("/api/videos?search=fresh").await.ok();
+    let published = fresh.json["items"][0]["published_at"]
+        .as_str()
+        .expect("a time");
+    let since = user
+        .api
+        .get(&format!("/api/videos?from={published}"))
+        .await
+        .ok();
+    assert_eq!(titles(&since.json), ["Fresh"], "from is inclusive");
+    let before = user
+        .api
+        .get(&format!("/api/videos?to={published}&limit=1"))
+        .await
+        .ok();
+    assert_eq!(titles(&before.json), ["Recipe 0"], "to is exclusive");
     let nothing = user
         .api
         .get(&format!("/api/videos?channel_id={}", Uuid::new_v4()))

@@ -133,7 +133,7 @@ async fn the_doctor_finds_a_database_that_does_not_answer() {
 }
 
 #[tokio::test]
-async fn the_doctor_finds_a_google_project_in_testing_by_its_short_permissions() {
+async fn case_y08_the_doctor_finds_a_google_project_in_testing_by_its_short_permissions() {
     let creator = Creator::new().await;
     let short = StandIn::Google
         .knobs_until_dropped(

@@ -11,6 +11,7 @@ mod keys;
 mod metrics;
 mod publish;
 mod rendering;
+mod rotation;
 mod slow_writes;
 #[path = "../support/mod.rs"]
 mod support;

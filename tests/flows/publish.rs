@@ -137,6 +137,54 @@ async fn what_people_do_by_hand_ends_in_a_state_with_its_name() {
 }
 
 #[tokio::test]
+async fn case_y12_a_video_that_somebody_made_public_never_becomes_private_by_a_move() {
+    let publisher = Publisher::new().await;
+    let there = publisher.on_youtube(30).await;
+    change_by_hand(&there, json!({ "privacy": "public" })).await;
+    publisher.move_to(&there, publisher.hours(50).await).await;
+    let after = publisher.settled(&there).await;
+    assert_eq!(
+        state_and_reason(&after),
+        (&json!("published"), &json!("made_public_by_hand")),
+        "{after}"
+    );
+    assert_eq!(publisher.only_video().await["privacy"], "public");
+}
+
+#[tokio::test]
+async fn case_y13_a_move_changes_nothing_but_the_time() {
+    let publisher = Publisher::new().await;
+    let there = publisher.on_youtube(10).await;
+    change_by_hand(&there, json!({ "embeddable": false })).await;
+    let before = publisher.only_video().await;
+    let at = publisher.hours(30).await;
+    publisher.move_to(&there, at).await;
+    let after = until("the new time", Duration::from_secs(30), async || {
+        publisher.stack.dispatch().await;
+        let video = publisher.only_video().await;
+        if video["publish_at"] == at.to_string() {
+            Ok(video)
+        } else {
+            Err(video.to_string())
+        }
+    })
+    .await;
+    for kept in [
+        "embeddable",
+        "made_for_kids",
+        "synthetic",
+        "privacy",
+        "title",
+        "description",
+        "tags",
+        "category_id",
+    ] {
+        assert_eq!(after[kept], before[kept], "{kept}");
+    }
+    assert_eq!(after["embeddable"], false);
+}
+
+#[tokio::test]
 async fn a_deleted_video_is_uploaded_again_only_when_told_so() {
     let publisher = Publisher::new().await;
     let there = publisher.on_youtube(30).await;
@@ -202,14 +250,14 @@ async fn a_cancelled_video_never_goes_out() {
         .api
         .delete(&format!("/api/schedule/{}", there.id()))
         .await
-        .status(200);
+        .status(202);
     publisher.follow(&there.id(), &["cancelled"]).await;
     pass(&publisher, 20).await;
     assert_eq!(publisher.only_video().await["privacy"], "private");
 }
 
 #[tokio::test]
-async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
+async fn case_y05_a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
     let publisher = Publisher::new().await;
     publisher
         .knobs(json!({ "own_quota": true, "quota_uploads": 0 }))
@@ -227,7 +275,7 @@ async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
     if next > soon {
         let body = Publisher::body(publisher.seeded_render("requested"), soon, json!({}));
         let refused = publisher.user.api.post("/api/schedule", &body).await;
-        assert_problem_at(&refused, 429, "quota_exhausted", "/publish_at");
+        assert_problem_at(&refused, 409, "upload_day_full", "/publish_at");
     }
     publisher
         .knobs(json!({ "own_quota": true, "quota_uploads": 100 }))
@@ -239,7 +287,7 @@ async fn a_day_without_quota_is_waited_out_until_midnight_in_los_angeles() {
 }
 
 #[tokio::test]
-async fn the_channels_limit_is_waited_out_for_a_day() {
+async fn case_y05_the_channels_limit_is_waited_out_for_a_day() {
     let publisher = Publisher::new().await;
     publisher.knobs(json!({ "channel_upload_limit": 0 })).await;
     let (_, upload) = publisher.render_and_schedule(600_000, 60).await;
@@ -307,7 +355,7 @@ async fn a_late_session_that_may_be_complete_is_looked_for_several_times() {
 }
 
 #[tokio::test]
-async fn a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
+async fn case_y12_a_slot_that_passed_before_the_upload_is_for_its_owner_to_decide() {
     let publisher = Publisher::new().await;
     let upload = publisher
         .schedule(publisher.seeded_render("queued"), 3)

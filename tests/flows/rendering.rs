@@ -46,7 +46,7 @@ async fn a_stuck_job_times_out_and_stays_counted() {
         seeded.user.api.get(&path).await.json["state"],
         "timed_out_unknown"
     );
-    let cancelled = seeded.user.api.delete(&path).await.status(200);
+    let cancelled = seeded.user.api.cancel(&path).await;
     assert_eq!(cancelled.json["state"], "cancelled");
     assert_eq!(seeded.usage("renders"), 1);
     assert_eq!(script.charged().await.len(), 1);

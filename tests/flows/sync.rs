@@ -124,6 +124,69 @@ async fn an_allowance_that_is_used_up_is_waited_for_until_midnight_in_los_angele
 }
 
 #[tokio::test]
+async fn case_y06_a_spent_allowance_of_analytics_stops_nothing_else() {
+    let spent = json!({
+        "operation": "reports.query", "times": 0, "status": 429,
+        "body": { "error": { "code": 429, "status": "RESOURCE_EXHAUSTED", "errors": [{ "domain": "global", "reason": "rateLimitExceeded" }],
+            "message": "Quota exceeded for quota metric 'Queries' and limit 'Queries per day' of service 'youtubeanalytics.googleapis.com' for consumer 'project_number:1'." } },
+    });
+    let publisher = Publisher::new().await;
+    let (stack, api) = (&publisher.stack, &publisher.user.api);
+    let channel = format!("/api/channels/{}", publisher.account.channel());
+    api.until_field(stack, &channel, "/sync/state", &["idle"])
+        .await;
+    let fault = publisher.fault(spent.clone()).await;
+    stack.advance(Duration::from_secs(25 * 3600)).await;
+    api.post(&format!("{channel}/sync"), &json!({})).await;
+    until("Analytics refuses", PATIENCE, async || {
+        stack.dispatch().await;
+        match StandIn::Youtube.hits(fault).await {
+            0 => Err("not asked".to_owned()),
+            _ => Ok(()),
+        }
+    })
+    .await;
+    let synced = api
+        .until_field(stack, &channel, "/sync/state", &["idle", "waiting"])
+        .await;
+    assert_eq!(synced.json["sync"]["state"], "idle", "{synced}");
+
+    // The catalogue of another channel, an upload and a thumbnail go on.
+    let other = Account::with_videos(20).await;
+    other.fault(StandIn::Youtube, spent).await;
+    let other = publisher.user.connect(other).await;
+    let other = format!("/api/channels/{}", other.channel());
+    let other = api
+        .until_field(stack, &other, "/sync/state", &["idle", "waiting"])
+        .await;
+    assert_eq!(
+        (
+            &other.json["sync"]["state"],
+            &other.json["sync"]["videos_synced"],
+            &other.json["attention"]
+        ),
+        (&json!("idle"), &json!(20), &json!([])),
+        "{other}"
+    );
+    let rendered = publisher.render(600_000).await;
+    stack.sql(&format!(
+        "update public.renders set thumbnail_url = '{}/t/' || provider_job_id || '.jpg' where id = '{}'",
+        StandIn::Revid.url(),
+        rendered.render
+    ));
+    let upload = publisher
+        .request_upload(rendered.render, 72, json!({ "thumbnail": true }))
+        .await;
+    publisher.reach(&upload.id(), "on_youtube").await;
+    publisher
+        .follow_field(&upload.id(), "/thumbnail", &["set"])
+        .await;
+    let closed = "select count(*) from private.quota_ledger
+        where exhausted_at is not null and quota_day = private.quota_day(private.now())";
+    assert_eq!(stack.sql(closed), "0", "buckets that were closed");
+}
+
+#[tokio::test]
 async fn a_young_video_is_counted_at_every_age_of_the_model() {
     let creator = Creator::new().await;
     let published = creator.stack.now().await - jiff::SignedDuration::from_mins(30);
@@ -186,7 +249,7 @@ async fn a_video_of_ours_is_counted_from_its_minute() {
 
 /// Uploaded long ago and scheduled in Studio: deep in the list, where a refresh does not look.
 #[tokio::test]
-async fn a_video_that_was_scheduled_in_studio_is_counted_from_its_minute() {
+async fn case_y01_a_video_that_was_scheduled_in_studio_is_counted_from_its_minute() {
     let creator = Creator::new().await;
     let account = Account::with_videos(120).await;
     let account = creator.user.connect(account).await;
@@ -234,7 +297,7 @@ async fn a_video_that_was_scheduled_in_studio_is_counted_from_its_minute() {
 }
 
 #[tokio::test]
-async fn an_old_video_that_is_made_public_by_hand_is_seen_by_the_next_daily_look() {
+async fn case_y01_an_old_video_that_is_made_public_by_hand_is_seen_by_the_next_daily_look() {
     let creator = Creator::new().await;
     let account = creator.connect_and_sync(120).await;
     let id = account.channel();

@@ -94,7 +94,7 @@ async fn the_schedule_ends_after_three_days_and_the_endpoint_after_five() {
 
     // Mended and enabled again, what was missed can be replayed.
     receiver.always(Reaction::Answer("200 OK".into()));
-    let enabled = json!({"enabled": true});
+    let enabled = json!({"state": "enabled"});
     creator
         .user
         .api

@@ -18,6 +18,7 @@ schemathesis.openapi.format("webhook-url", st.integers(0, 10**6).map("https://ho
 
 # Which of the ids that exist stand in which place.
 PATHS = {
+    "/api/me/agents/{id}": "agents",
     "/api/channels/{id}": "channels",
     "/api/channels/{id}/sync": "channels",
     "/api/channels/{id}/insights": "channels",
@@ -55,6 +56,7 @@ MALFORMED = {
 # Rules between several fields, which the document states in words: where they may point.
 BETWEEN = {
     "updateMe": {""},
+    "updateAgent": {""},
     "updateChannel": {"", "/posting_slots"},
     "updateContent": {"", "/reason", "/item", "/content_hash", "/output"},
     "generateContent": {"/count", "/target_seconds", "/source_id", "/source_item", "/part", "/topic", "/regenerate"},

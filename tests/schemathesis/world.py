@@ -134,9 +134,11 @@ def build():
     delivery = person.ok("POST", f"/api/webhooks/endpoints/{endpoint['id']}/test", {})
     videos = person.ok("GET", f"/api/videos?channel_id={channel}&limit=20")["items"]
     feed = person.ok("POST", "/api/schedule/calendar")
+    program = person.ok("PATCH", f"/api/me/agents/{uuid.uuid4()}", {"may_spend": True})
     return {
         "token": person.token,
         "secret": feed["url"].rsplit("/", 1)[1].removesuffix(".ics"),
+        "agents": [program["id"]],
         "channels": [channel],
         "videos": [video["id"] for video in videos],
         "content": [row["id"] for row in [ideas, titles, description, *scripts]],

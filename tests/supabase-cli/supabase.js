@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where the generated types of `public` stand, for front ends that use supabase-js. */
-export const committed = here("database.types.ts");
+export const committed = here("../../sdk/src/database.types.ts");
 export const migrations = here("../../supabase/migrations");
 
 /** Asks the database of DATABASE_URL through the Supabase CLI. Nothing here changes it. */

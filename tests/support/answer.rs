@@ -82,6 +82,12 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{pointer} of {self}: {error}"))
     }
 
+    /// The version that its `ETag` names.
+    pub(crate) fn version(&self) -> Option<u64> {
+        let tag = self.header("etag")?.strip_prefix("\"v")?;
+        tag.split_once('-')?.0.parse().ok()
+    }
+
     /// The items of a page; fails when it is none.
     #[track_caller]
     pub(crate) fn items(&self) -> &[Value] {
@@ -129,6 +135,12 @@ pub(crate) fn assert_problem(answer: &Answer, status: u16, code: &str) {
             "a problem has a {member}: {answer}"
         );
     }
+    let address = answer.text("/type");
+    assert!(
+        (address.starts_with("http") || code == "not_configured")
+            && address.ends_with(&format!("/docs/errors#{code}")),
+        "its type is an address: {answer}"
+    );
     let body = answer.to_string().to_lowercase();
     for leak in ["sqlstate", "pgrst", "postgres", "violates", "panicked"] {
         assert!(
@@ -138,12 +150,19 @@ pub(crate) fn assert_problem(answer: &Answer, status: u16, code: &str) {
     }
 }
 
-/// Fails unless the answer is a problem of this kind that points at this field.
+/// Fails unless the answer is a problem of this kind that names this field (`/title`) or parameter (`?limit`).
 #[track_caller]
 pub(crate) fn assert_problem_at(answer: &Answer, status: u16, code: &str, pointer: &str) {
     assert_problem(answer, status, code);
     let points = answer.json["errors"]
         .as_array()
-        .is_some_and(|errors| errors.iter().any(|error| error["pointer"] == pointer));
+        .is_some_and(|errors| errors.iter().any(|error| names(error, pointer)));
     assert!(points, "the problem points at {pointer}: {answer}");
+}
+
+fn names(error: &Value, place: &str) -> bool {
+    match place.strip_prefix('?') {
+        Some(parameter) => error["parameter"] == parameter,
+        None => error["pointer"] == place,
+    }
 }

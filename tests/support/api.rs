@@ -71,6 +71,17 @@ impl Api {
     }
 
     /// `DELETE`.
+    /// Cancels what is at `path`, and reads what has become of it.
+    pub(crate) async fn cancel(&self, path: &str) -> Answer {
+        let answer = self.delete(path).await;
+        assert!(matches!(answer.status, 202 | 204), "{answer}");
+        assert!(answer.body.is_empty(), "DELETE answers no body: {answer}");
+        if answer.status == 202 {
+            assert_eq!(answer.header("location"), Some(path), "{answer}");
+        }
+        self.get(path).await.status(200)
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path)).await
     }

@@ -1,9 +1,6 @@
 //! A proxy in front of the stack's gateway that can fail.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -30,15 +27,18 @@ pub(crate) enum Fault {
 pub(crate) struct FaultProxy {
     pub(crate) url: String,
     fault: watch::Sender<Fault>,
-    calls: Arc<AtomicUsize>,
+    requests: Requests,
 }
+
+/// The first lines of the requests so far.
+type Requests = Arc<Mutex<Vec<String>>>;
 
 /// What a failing gateway says.
 pub(crate) const CANARY: &str = "connection to server at db.internal.example port 5432 failed";
 
 impl FaultProxy {
-    /// A proxy without a fault, which counts the requests whose path holds `counted`.
-    pub(crate) async fn to_gateway(stack: &Stack, counted: &'static str) -> Self {
+    /// A proxy without a fault.
+    pub(crate) async fn to_gateway(stack: &Stack) -> Self {
         let target = stack
             .supabase_url
             .strip_prefix("http://")
@@ -47,20 +47,19 @@ impl FaultProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (fault, watched) = watch::channel(Fault::None);
-        let calls = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&calls);
+        let requests = Requests::default();
+        let seen = Arc::clone(&requests);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(carry(
-                    socket,
-                    target.clone(),
-                    watched.clone(),
-                    counted,
-                    Arc::clone(&counter),
-                ));
+                let (target, watched, seen) = (target.clone(), watched.clone(), Arc::clone(&seen));
+                tokio::spawn(carry(socket, target, watched, seen));
             }
         });
-        Self { url, fault, calls }
+        Self {
+            url,
+            fault,
+            requests,
+        }
     }
 
     /// Changes its fault, for connections that are open too.
@@ -68,9 +67,10 @@ impl FaultProxy {
         self.fault.send_replace(fault);
     }
 
-    /// How many requests of the counted sort went over it.
-    pub(crate) fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
+    /// How many requests went over it whose path holds this.
+    pub(crate) fn calls(&self, path: &str) -> usize {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().filter(|line| line.contains(path)).count()
     }
 }
 
@@ -79,8 +79,7 @@ async fn carry(
     mut socket: TcpStream,
     target: String,
     mut fault: watch::Receiver<Fault>,
-    counted: &'static str,
-    calls: Arc<AtomicUsize>,
+    seen: Requests,
 ) {
     let now = *fault.borrow_and_update();
     let work = async {
@@ -112,7 +111,11 @@ async fn carry(
                         match reader.read(&mut piece).await {
                             Ok(n) if n > 0 => {
                                 let text = String::from_utf8_lossy(&piece[..n]);
-                                calls.fetch_add(text.matches(counted).count(), Ordering::SeqCst);
+                                let requests =
+                                    text.lines().filter(|line| line.ends_with("HTTP/1.1"));
+                                seen.lock()
+                                    .unwrap_or_else(PoisonError::into_inner)
+                                    .extend(requests.map(ToOwned::to_owned));
                                 if to.write_all(&piece[..n]).await.is_err() {
                                     break;
                                 }

@@ -63,7 +63,7 @@ impl Stack {
         channel: Uuid,
         author: Uuid,
         kind: &str,
-        status: &str,
+        state: &str,
     ) -> Script {
         let id = Uuid::new_v4();
         let mark = format!("mark{}", id.simple());
@@ -72,10 +72,10 @@ impl Stack {
             "beats": [{"heading": "Why", "spoken": "It is dry. It is sour.", "visual": "A jar"}], "call_to_action": "Subscribe.",
         });
         self.sql(&format!(
-            "insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
+            "insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, output, content_hash,
                approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
-             values ('{id}', '{id}', '{channel}', '{author}', '{kind}', 1, 'generated', '{status}', '{output}',
-               private.content_hash('{output}'), case '{status}' when 'approved' then private.content_hash('{output}') end,
+             values ('{id}', '{id}', '{channel}', '{author}', '{kind}', 1, 'generated', '{state}', '{output}',
+               private.content_hash('{output}'), case '{state}' when 'approved' then private.content_hash('{output}') end,
                1, 'p', 1, 'm', 'v')"
         ));
         Script { id, mark }
@@ -124,10 +124,10 @@ impl SeededChannel {
         }
     }
 
-    /// Content of this kind and status.
-    pub(crate) fn seeded_content(&self, kind: &str, status: &str) -> Script {
+    /// Content of this kind and state.
+    pub(crate) fn seeded_content(&self, kind: &str, state: &str) -> Script {
         self.stack
-            .seeded_content(self.channel, self.user.id, kind, status)
+            .seeded_content(self.channel, self.user.id, kind, state)
     }
 
     /// An approved script.

@@ -11,7 +11,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Api, PATIENCE, User, until};
+use super::{Answer, Api, OnDrop, PATIENCE, User, until};
 
 /// The stack that the environment names.
 #[derive(Clone, Debug)]
@@ -217,5 +217,14 @@ impl Stack {
     pub(crate) async fn rotate_signing_keys(&self) {
         let url = format!("{}/_control/auth/rotate", self.supabase_url);
         Answer::of(self.http.post(url)).await.ok();
+    }
+
+    /// Lets the published keys of access tokens stay what they are, whatever is in use, until the guard is dropped.
+    pub(crate) async fn published_keys_lag(&self) -> OnDrop {
+        let url = format!("{}/_control/auth/published", self.supabase_url);
+        let request = self.http.post(url).json(&json!({ "lag": true }));
+        Answer::of(request).await.status(204);
+        let (base, path) = (self.supabase_url.clone(), "auth/published".into());
+        OnDrop::control(base, "POST", path, json!({ "lag": false }))
     }
 }

@@ -63,7 +63,7 @@ impl User {
     /// Starts a consent; the address of Google's page.
     pub(crate) async fn begin_consent(&self, body: &Value) -> String {
         let started = self.api.post("/api/channels/connect", body).await;
-        started.status(201).text("/authorization_url")
+        started.status(200).text("/authorization_url")
     }
 
     /// Goes to Google's page for an account: where Google sends the browser.

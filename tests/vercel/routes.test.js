@@ -98,16 +98,22 @@ test('a slash at the end leads to the same function', () => {
 });
 
 test('a path that no operation declares is answered by a function, not by the platform', () => {
-  const unknown = ['/api/', '/api//', '/api/nothing', '/api/nothing/at/all', '/api/healthx', '/api/health-live', '/api/videosx/7', '/api/configs', '/api/config/x', '/api/openapi.jsonx', '/api/openapi.json/x', '/api/openapi', '/api/me.json', '/api/%00', '/api/..%2fme', '/api/mcp', '/api/[id]'];
+  const unknown = ['/api/', '/api//', '/api/nothing', '/api/nothing/at/all', '/api/healthx', '/api/health-live', '/api/videosx/7', '/api/configs', '/api/config/x', '/api/openapi.jsonx', '/api/openapi.json/x', '/api/openapi', '/api/me.json', '/api/%00', '/api/..%2fme', '/api/[id]'];
   agree(unknown.flatMap((target) => ['GET', 'POST', 'PUT', 'OPTIONS', 'HEAD'].map((method) => ({ method, target, meets: UNKNOWN }))));
   const names = Object.keys(built.functions).map((name) => name.slice('api/'.length));
   agree(names.flatMap((name) => [`/api/${name}`, `/api/${name}/`, `/api/${name}/a/b/c/d`, `/api/${name}//`].map((target) => ({ target, meets: fn(name) }))));
   agree(['/api', '/apix', '/api?x=1'].map((target) => ({ target, meets: {} })));
 });
 
+test('the metadata of /api/mcp stands where programs look for it', () => {
+  const target = '/.well-known/oauth-protected-resource/api/mcp';
+  agree(['GET', 'HEAD', 'OPTIONS'].map((method) => ({ method, target, meets: fn('mcp') })));
+  agree(['/.well-known', '/.well-known/oauth-protected-resource', `${target}x`].map((target) => ({ target, meets: {} })));
+});
+
 test('pages, files and what is not published', () => {
-  const pages = { '/': 'index.html', '/dashboard': 'dashboard.html', '/connected': 'connected.html', '/docs/errors': 'docs/errors.html' };
-  const files = ['openapi.json', 'style.css', 'dashboard.css', 'dashboard.js', 'connected.js', 'status.js', 'icon.svg'];
+  const pages = { '/': 'index.html', '/dashboard': 'dashboard.html', '/connected': 'connected.html', '/agents': 'agents.html', '/docs/errors': 'docs/errors.html' };
+  const files = ['openapi.json', 'style.css', 'dashboard.css', 'dashboard.js', 'connected.js', 'agents.js', 'status.js', 'icon.svg'];
   agree([
     ...Object.entries(pages).flatMap(([target, file]) => [target, `${target}?x=1`].map((target) => ({ target, meets: { file } }))),
     ...files.map((file) => ({ target: `/${file}`, meets: { file } })),

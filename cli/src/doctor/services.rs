@@ -67,12 +67,27 @@ async fn supabase(client: &Client, config: &Config, findings: &mut Vec<Finding>)
     if let Ok((status, body)) = call(key).await {
         findings.extend(public_key(status, &body));
     }
+    let server = format!("{url}/auth/v1/.well-known/oauth-authorization-server");
+    if let Ok((status, body)) = send(client.get(server)).await {
+        findings.push(oauth_server(status, &body));
+    }
     let settings = client.get(format!("{url}/auth/v1/settings"));
     if let Ok((200, settings)) = send(settings.header("apikey", key)).await
         && !is_loopback(&config.supabase.url)
     {
         findings.extend(sign_ups(&settings));
     }
+}
+
+/// Whether programs that act for users can get tokens.
+fn oauth_server(status: u16, body: &Value) -> Finding {
+    if status == 200 && body["registration_endpoint"].is_string() {
+        return Finding::fine("programs may register, and ask users for access (docs/mcp.md)");
+    }
+    Finding::advice(
+        "no program can connect to /api/mcp",
+        "turn on the OAuth server with dynamic registration and the path /agents, as supabase/config.toml has it, if some should",
+    )
 }
 
 /// Who gets an account, as far as Auth tells it; the rules of passwords it keeps to itself.

@@ -125,6 +125,8 @@ create table if not exists auth.sessions (
   ip text,
   method text not null default 'password'
 );
+-- The program that a session was given to; none for a user's own.
+alter table auth.sessions add column if not exists oauth_client_id uuid;
 create index if not exists sessions_user_id_idx on auth.sessions (user_id);
 
 create table if not exists auth.refresh_tokens (

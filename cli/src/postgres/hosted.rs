@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_with_ipv6_alone_is_explained() {
+    async fn case_s01_a_host_with_ipv6_alone_is_explained() {
         let refused = || sqlx::Error::Io(std::io::Error::other("network is unreachable"));
         let error = unreachable(
             &login("postgres://u@[2001:db8::1]:5432/postgres"),

@@ -60,14 +60,15 @@ impl Timeline {
         };
         let on_the_day = (earlier_days + same_day).min(end)..end;
         let reach = SignedDuration::from_hours(24 * MODEL.window_days);
-        let mut before: Vec<u32> = on_the_day
-            .rev()
-            .chain((0..earlier_days.min(end)).rev())
-            .map(|place| self.videos[place])
-            .take_while(|video| target.at.duration_since(video.at) <= reach)
-            .take(MODEL.window)
-            .map(|video| video.video)
-            .collect();
+        let oldest = target.at.saturating_sub(reach).unwrap_or(Timestamp::MIN);
+        let mut before = Vec::with_capacity(MODEL.window);
+        for place in on_the_day.rev().chain((0..earlier_days.min(end)).rev()) {
+            let video = self.videos[place];
+            if video.at < oldest || before.len() == MODEL.window {
+                break;
+            }
+            before.push(video.video);
+        }
         before.reverse();
         before
     }

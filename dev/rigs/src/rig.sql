@@ -9,7 +9,7 @@ declare
   v_output jsonb := jsonb_build_object('title', p_mark, 'hook', p_mark, 'beats', '[]'::jsonb);
   v_render jsonb;
 begin
-  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
+  insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, output, content_hash,
     approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
   values (v_content, v_content, p_channel, p_user, 'script', 1, 'generated', 'approved', v_output, private.content_hash(v_output),
     private.content_hash(v_output), 1, 'rig', 1, 'rig', 'rig');

@@ -53,10 +53,10 @@ impl LocalSupabase {
         let storage = pool("supabase_storage_admin").await?;
         database::seed(project, &admin).await?;
         let clock = Clock::start(clock_file, Some(admin.clone()), stand_ins).await?;
-        let url = format!("http://127.0.0.1:{}", ports.gateway);
+        let at = [ports.gateway, ports.functions].map(|port| format!("http://127.0.0.1:{port}"));
         let state = options.state.clone();
         let (of_users, of_files) = (users.clone(), storage.clone());
-        let gateway = Gateway::new(secrets, state, url, of_users, of_files, Arc::new(clock))?;
+        let gateway = Gateway::new(secrets, state, at, of_users, of_files, Arc::new(clock))?;
         gateway.start_data_api(ports.postgres, &admin).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(gateway::serve(Arc::clone(&gateway), listener));

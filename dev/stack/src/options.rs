@@ -107,7 +107,7 @@ impl Ports {
     pub const USUAL: Self = Self {
         gateway: 54321,
         postgres: cluster::USUAL_PORT,
-        functions: 3000,
+        functions: 54330,
         stand_ins: [54331, 54332, 54333, 54334, 54335],
     };
 

@@ -257,8 +257,15 @@ impl Bucket {
             .unwrap_or(HeaderValue::from_static("invalid"));
         key.set_sensitive(true);
         let bearer = self.bearer.expose_secret();
-        let dressed =
-            |http: &reqwest::Client| make(http).header("apikey", key.clone()).bearer_auth(bearer);
+        let dressed = |http: &reqwest::Client| {
+            let request = make(http).header("apikey", key.clone());
+            // An API key of the new style is no token, and Storage says so.
+            if bearer.starts_with("sb_") {
+                request
+            } else {
+                request.bearer_auth(bearer)
+            }
+        };
         let answer = self.transport.call(policy, dressed).await?;
         match answer.status.is_success() {
             true => Ok(answer),

@@ -1,15 +1,20 @@
 //! The fields of a body that are not acceptable: all of them in one answer, so that nobody has to try field by field.
 
-use crate::problem::{Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem};
 
 /// Collects fields with the rule that each breaks.
 #[derive(Debug, Default)]
-pub struct FieldErrors(Vec<(String, String)>);
+pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
     /// Names a field by its JSON pointer, and its rule: "must …".
     pub fn add(&mut self, pointer: impl Into<String>, rule: impl Into<String>) {
-        self.0.push((pointer.into(), rule.into()));
+        self.0.push(FieldError::field(pointer, rule));
+    }
+
+    /// Adds a field with all that is known of it.
+    pub fn push(&mut self, error: FieldError) {
+        self.0.push(error);
     }
 
     /// Wants 1 to `longest` characters, of which one at least is no blank.
@@ -29,26 +34,21 @@ impl FieldErrors {
         if self.0.is_empty() {
             return Ok(());
         }
-        let sentences: Vec<String> = self.0.iter().map(sentence).collect();
+        let sentences: Vec<String> = self.0.iter().map(FieldError::sentence).collect();
         let problem = Problem::new(Kind::InvalidBody).detail(sentences.join(" "));
-        let add = |problem: Problem, (pointer, rule)| problem.pointer(pointer, rule);
-        Err(self.0.into_iter().fold(problem, add))
+        Err(self.0.into_iter().fold(problem, Problem::error))
     }
 }
 
 /// The problem of a body in which one field breaks its rule; `""` is the pointer of the whole body.
 pub fn invalid(pointer: impl Into<String>, rule: impl Into<String>) -> Problem {
-    let field = (pointer.into(), rule.into());
-    let problem = Problem::new(Kind::InvalidBody).detail(sentence(&field));
-    problem.pointer(field.0, field.1)
+    invalid_field(FieldError::field(pointer, rule))
 }
 
-/// A pointer as people write it, and its rule: `brand_voice.structure.0 must …`.
-fn sentence((pointer, rule): &(String, String)) -> String {
-    match pointer.trim_start_matches('/') {
-        "" => format!("The body {rule}."),
-        name => format!("{} {rule}.", name.replace('/', ".")),
-    }
+/// [`invalid`] with all that is known of the field.
+pub fn invalid_field(error: FieldError) -> Problem {
+    let problem = Problem::new(Kind::InvalidBody).detail(error.sentence());
+    problem.error(error)
 }
 
 #[cfg(test)]
@@ -63,7 +63,11 @@ mod tests {
         errors.check_text("/voice/audience", " ", 10);
         errors.check_text("/name", "too long", 4);
         let body = errors.into_result().unwrap_err().into_body("r");
-        let pointers: Vec<_> = body.errors.into_iter().map(|error| error.pointer).collect();
+        let pointers: Vec<_> = body
+            .errors
+            .into_iter()
+            .filter_map(|error| error.pointer)
+            .collect();
         assert_eq!(pointers, ["/voice/audience", "/name"]);
         assert_eq!(
             body.detail.as_deref(),

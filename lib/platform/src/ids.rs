@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// A text that is no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a UUID as 36 characters")]
+pub struct NoId;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -21,12 +26,12 @@ macro_rules! ids {
         }
 
         impl FromStr for $name {
-            type Err = uuid::Error;
+            type Err = NoId;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> Result<Self, NoId> {
                 // Only the canonical form: one object has one address.
-                let id = Uuid::try_parse(text)?;
-                if text.len() == 36 { Ok(Self(id)) } else { Uuid::try_parse("").map(Self) }
+                let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+                id.map(Self).ok_or(NoId)
             }
         }
     )*};
@@ -35,6 +40,8 @@ macro_rules! ids {
 ids! {
     /// A user: `auth.users.id`, `public.users.id`.
     UserId
+    /// A program that acts for a user: the `client_id` of its tokens.
+    AgentId
     /// A connected channel.
     ChannelId
     /// A video of a connected channel (ours, not YouTube's id).

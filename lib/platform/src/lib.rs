@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod clock;
+pub mod closest;
 pub mod config;
 pub mod db;
 pub mod endpoint;

@@ -136,7 +136,7 @@ fn refused_cursor(error: DbError) -> Problem {
         DbError::Refused { code, detail, .. } if code == Kind::InvalidQuery.code() => {
             Problem::new(Kind::InvalidQuery)
                 .detail(detail)
-                .pointer("?cursor", "must be the cursor of an export")
+                .parameter("cursor", "must be the cursor of an export")
         }
         error => error.into(),
     }

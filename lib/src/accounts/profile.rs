@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::budgets::{Budgets, budgets};
 use crate::channels::check_zone;
 use platform::clock;
 use platform::config::Config;
@@ -14,7 +15,7 @@ use platform::db::{Db, Fetch as _};
 use platform::endpoint::{Kind, Problem};
 use platform::field_errors::FieldErrors;
 use platform::ids::UserId;
-use platform::nullable::given;
+use platform::nullable::{given, required};
 
 /// A user's profile, as stored.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,9 +43,11 @@ pub struct Me {
     pub limits: Limits,
     /// What this user has used in the current month (UTC).
     pub usage: Usage,
+    /// What this user may still spend.
+    pub budgets: Budgets,
     /// When erasure was asked for; null unless it is under way.
     pub erasing_at: Option<Timestamp>,
-    /// Counts edits; the `ETag`.
+    /// Counts edits; what the `ETag` names.
     pub version: i64,
     /// When the product was first used.
     pub created_at: Timestamp,
@@ -93,21 +96,21 @@ pub struct Usage {
     pub render_credits: i64,
 }
 
-/// Changes of a profile. Fields that are absent stay.
+/// Changes of a profile. A field that is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct ProfileChanges {
+pub struct MeChanges {
     /// Name to show, 1 to 80 characters; null clears it.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 80, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub display_name: Option<Option<String>>,
     /// IANA time zone, for example `Europe/Berlin`.
-    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub time_zone: Option<String>,
 }
 
-impl ProfileChanges {
+impl MeChanges {
     /// Checks what the types do not.
     fn check(&self) -> Result<(), Problem> {
         if *self == Self::default() {
@@ -126,16 +129,17 @@ impl ProfileChanges {
     }
 }
 
-/// The caller's profile with limits and usage.
+/// The caller's profile with limits, usage and budgets.
 ///
 /// # Errors
 ///
 /// As any read.
-pub async fn get(db: &Db, config: &Config, user: UserId) -> Result<Me, Problem> {
+pub async fn get(db: &Db, engine: &Db, config: &Config, user: UserId) -> Result<Me, Problem> {
     let row = db.from("users").select("*").eq("id", user).one::<Row>();
     let usage = usage(db, user);
-    let (row, usage) = futures_util::join!(row, usage);
-    Ok(me(row?, usage?, config))
+    let budgets = budgets(engine, config, user);
+    let (row, usage, budgets) = futures_util::join!(row, usage, budgets);
+    Ok(me(row?, usage?, budgets?, config))
 }
 
 /// Changes the caller's profile.
@@ -149,7 +153,7 @@ pub async fn update(
     config: &Config,
     user: UserId,
     version: Option<i64>,
-    changes: &ProfileChanges,
+    changes: &MeChanges,
 ) -> Result<Me, Problem> {
     changes.check()?;
     let row: Row = engine
@@ -158,16 +162,19 @@ pub async fn update(
             &json!({"p_user": user, "p_version": version, "p_changes": changes}),
         )
         .await?;
-    Ok(me(row, usage(db, user).await?, config))
+    let budgets = budgets(engine, config, user);
+    let (usage, budgets) = futures_util::join!(usage(db, user), budgets);
+    Ok(me(row, usage?, budgets?, config))
 }
 
-fn me(row: Row, usage: Usage, config: &Config) -> Me {
+fn me(row: Row, usage: Usage, budgets: Budgets, config: &Config) -> Me {
     Me {
         limits: Limits::of(&row.plan, config),
         id: row.id,
         display_name: row.display_name,
         time_zone: row.time_zone,
         usage,
+        budgets,
         erasing_at: row.erasing_at,
         version: row.version,
         created_at: row.created_at,

@@ -55,7 +55,7 @@ pub struct Channel {
     /// What the user should do, most urgent first; empty when all is well.
     #[serde(default, skip_deserializing)]
     pub attention: Vec<Attention>,
-    /// Counts edits; the `ETag`.
+    /// Counts edits; what the `ETag` names.
     pub version: i64,
     /// When it was first connected.
     pub created_at: Timestamp,

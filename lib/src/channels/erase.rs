@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,14 +64,14 @@ impl From<bool> for Erased {
 }
 
 impl Erased {
-    /// 204, or 202 when the rest follows; the step that does it is due.
+    /// 204, or 202 when the rest follows, as `location` shows; the step that does it is due.
     #[must_use]
-    pub fn reply(self, ctx: &Ctx) -> Reply<Empty> {
+    pub fn reply(self, ctx: &Ctx, location: &str) -> Reply<Empty> {
         match self {
             Self::Now => Reply::no_content(),
             Self::Soon => {
                 ctx.wake_dispatcher();
-                Reply::no_content().status(StatusCode::ACCEPTED)
+                Reply::follow(location)
             }
         }
     }

@@ -12,6 +12,7 @@ use platform::endpoint::schema_shapes::Topic;
 use platform::endpoint::{Kind, Problem};
 use platform::field_errors::FieldErrors;
 use platform::ids::{ChannelId, UserId};
+use platform::nullable::{emptied, required};
 
 /// Most posting slots in a week: every hour of it.
 const MAX_SLOTS: usize = 168;
@@ -20,28 +21,28 @@ const MAX_TOPIC: usize = 100;
 /// A week.
 const MAX_GAP_MINUTES: i32 = 10_080;
 
-/// Changes of a channel's settings. Fields that are absent stay.
+/// Changes of a channel's settings. A field that is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelChanges {
     /// IANA time zone of the slots, for example `Europe/Berlin`.
-    #[schema(example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "Europe/Berlin", format = "iana-time-zone", max_length = 64)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub time_zone: Option<String>,
-    /// All weekly slots, in the channel's zone.
+    /// All weekly slots, in the channel's zone; null for none.
     #[schema(max_items = 168)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub posting_slots: Option<Vec<WeeklySlot>>,
     /// Least minutes between two publications.
-    #[schema(minimum = 0, maximum = 10080)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 10080)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub minimum_gap_minutes: Option<i32>,
-    /// The whole brand voice; what was written under the older one keeps its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The whole brand voice; null for one that says nothing. What was written under the older one keeps its version.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub brand_voice: Option<BrandVoice>,
-    /// All banned topics.
+    /// All banned topics; null for none.
     #[schema(value_type = Option<Vec<Topic>>, max_items = 100)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub banned_topics: Option<Vec<String>>,
 }
 
@@ -99,14 +100,11 @@ fn check_slots(slots: &[WeeklySlot], errors: &mut FieldErrors) {
 /// Wants `/time_zone` to be one of IANA's.
 pub(crate) fn check_zone(zone: &str, errors: &mut FieldErrors) {
     if Zone::named(zone).is_none() {
-        errors.add(
-            "/time_zone",
-            "must be the name of an IANA time zone, for example Europe/Berlin",
-        );
+        errors.push(Zone::unknown(zone));
     }
 }
 
-/// Changes settings; fields that are absent stay.
+/// Changes settings; a field that is absent stays.
 ///
 /// # Errors
 ///
@@ -138,7 +136,7 @@ mod tests {
                 .into_body("r")
                 .errors
                 .into_iter()
-                .map(|error| error.pointer)
+                .filter_map(|error| error.pointer)
                 .collect()
         })
     }

@@ -1,6 +1,7 @@
 //! What is asked for, as it is stored and as the model is shown it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::request::{ContentKind, Form, GenerateBody};
 use crate::language::{LANGUAGE_RULE, is_language_tag};
@@ -9,9 +10,10 @@ use platform::{endpoint::Problem, field_errors::FieldErrors};
 /// Seconds that a Short has at most.
 const LONGEST_SHORT: u32 = 180;
 
-/// The brief. A field that is not set is left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Brief {
+/// What was asked for. A field that is not set is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Brief {
+    /// What the video is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,
     /// Anything the writer should know.
@@ -23,9 +25,10 @@ pub(crate) struct Brief {
     /// A language tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) language: Option<String>,
+    /// `short` or `long`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) form: Option<Form>,
-    /// Length of the video.
+    /// Length of the video, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) target_seconds: Option<u32>,
     /// How many ideas or titles.

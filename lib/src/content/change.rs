@@ -5,24 +5,28 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::output::{Output, Violation};
-use super::topics::{banned, warnings};
-use super::{list::read, material::Channel, row::Content};
+use super::topics::banned;
+use super::{list::read, material::Channel, row::Content, warning::warnings};
 use platform::field_errors::{FieldErrors, invalid};
 use platform::ids::{ContentId, UserId};
-use platform::{db::Db, endpoint::Problem, nullable::given};
+use platform::nullable::{given, required};
+use platform::{db::Db, endpoint::Problem};
 
 /// A change: one of `output`, `rating` and `decision`.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChangeBody {
+pub struct ContentChanges {
     /// The text in the form of its kind, edited.
-    #[schema(value_type = Option<Output>)]
+    #[serde(default, deserialize_with = "required")]
+    #[schema(value_type = Output, required = false)]
     pub output: Option<Value>,
     /// 1 to 5; null takes the rating back.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i16>, minimum = 1, maximum = 5)]
     pub rating: Option<Option<i16>>,
     /// Approve or reject.
+    #[serde(default, deserialize_with = "required")]
+    #[schema(value_type = Decision, required = false)]
     pub decision: Option<Decision>,
     /// Why; a rejection needs it. At most 1,000 characters.
     #[schema(max_length = 1000)]
@@ -44,7 +48,7 @@ pub enum Decision {
     Reject,
 }
 
-impl ChangeBody {
+impl ContentChanges {
     /// Checks that it holds one change, complete.
     fn check(&self) -> Result<(), Problem> {
         let changes = usize::from(self.output.is_some())
@@ -79,13 +83,13 @@ impl ChangeBody {
 /// # Errors
 ///
 /// `invalid_body` with the field; `banned_topic`; `version_mismatch`; `not_found`.
-pub async fn change(
+pub async fn update(
     db: &Db,
     engine: &Db,
     user: UserId,
     id: ContentId,
     version: Option<i64>,
-    body: ChangeBody,
+    body: ContentChanges,
 ) -> Result<Content, Problem> {
     body.check()?;
     let (function, mut arguments) = match (body.output, body.decision) {

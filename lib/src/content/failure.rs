@@ -52,7 +52,7 @@ pub enum FailureCode {
     /// The model's service takes no more requests for now.
     RateLimited,
     /// The deployment's allowance at the model's service is used up.
-    QuotaExhausted,
+    ProviderQuotaExhausted,
     /// The model's service is in trouble or cannot be reached.
     ProviderUnavailable,
     /// The model's service refuses the deployment's key, model or request.
@@ -115,7 +115,7 @@ fn explain(cause: &Error) -> (FailureCode, bool, String) {
         Error::QuotaExhausted { until, .. } => {
             let message = "This deployment's allowance at the model's service is used up. Try again later, or ask its operator.";
             (
-                FailureCode::QuotaExhausted,
+                FailureCode::ProviderQuotaExhausted,
                 until.is_some(),
                 message.to_owned(),
             )

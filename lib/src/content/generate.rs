@@ -15,7 +15,7 @@ use super::{
     billing::ceiling, brief::Brief, inspiration, list::settled, prompt, row::Content,
     topics::check_request,
 };
-use clients::gemini::{Gemini, Prompt, Settings};
+use clients::gemini::{Gemini, Micros, Prompt, Settings};
 use platform::endpoint::{Kind, Problem};
 use platform::{clock, field_errors::invalid, ids::ContentId, outbound};
 
@@ -40,10 +40,29 @@ struct Reserved {
 /// # Errors
 ///
 /// [`Kind::InvalidBody`] with the field, [`Kind::BannedTopic`], [`Kind::NotFound`], [`Kind::RoleTooLow`],
-/// [`Kind::BudgetExhausted`], [`Kind::QuotaExhausted`] at the channel's daily ceiling.
+/// [`Kind::BudgetExhausted`], [`Kind::GenerationLimitReached`], [`Kind::NotConfigured`] without a key of the model's service.
 pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
+    quote(request).await?.begin().await
+}
+
+/// A generation that could begin, with the most that it can cost. Nothing is reserved yet.
+pub struct Quote<'a> {
+    request: GenerateRequest<'a>,
+    settings: &'static Settings,
+    gemini: Gemini,
+    gathered: Gathered,
+    prompt: Prompt,
+    most: Micros,
+}
+
+/// Checks the request, and gathers what the model is shown.
+///
+/// # Errors
+///
+/// As [`begin`], but for what the budgets say.
+pub async fn quote(request: GenerateRequest<'_>) -> Result<Quote<'_>, Problem> {
     let Some(settings) = &request.config.gemini else {
-        return Err(Problem::new(Kind::UpstreamUnavailable)
+        return Err(Problem::new(Kind::NotConfigured)
             .detail("This deployment has no key for the model's service. Its operator has to set GEMINI_API_KEY."));
     };
     let gemini = Gemini::new(outbound::transport().clone(), settings, clock::now);
@@ -51,23 +70,75 @@ pub async fn begin(request: GenerateRequest<'_>) -> Result<Begun, Problem> {
     let body = &request.body;
     let seed = body.seed.unwrap_or_else(|| fastrand::i32(0..i32::MAX));
     let prompt = prompt::prompt(&gathered.material, gemini.model(), seed);
-    let reserved = reserve(&request, settings, &gathered, &prompt, &gemini).await?;
-    if reserved.replayed {
-        let content = settled(&request.db, &request.engine, reserved.id).await?;
-        return outcome(content).map(|content| Begun::Replayed(Box::new(content)));
-    }
-    let deadline = request.deadline.checked_sub(TIME_TO_STORE);
-    let deadline = deadline.unwrap_or_else(Instant::now);
-    Ok(Begun::New(Box::new(Job {
-        id: reserved.id,
-        engine: request.engine,
+    let most = ceiling(&settings.prices, gemini.model(), &prompt, clock::now());
+    Ok(Quote {
+        request,
+        settings,
         gemini,
-        prices: &settings.prices,
+        gathered,
         prompt,
-        material: gathered.material,
-        streaming: false,
-        deadline,
-    })))
+        most,
+    })
+}
+
+impl Quote<'_> {
+    /// The most that it can cost.
+    pub fn most(&self) -> Micros {
+        self.most
+    }
+
+    /// Reserves the money and makes the row.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::RoleTooLow`], [`Kind::BudgetExhausted`], [`Kind::QuotaExhausted`] at the channel's daily ceiling.
+    pub async fn begin(self) -> Result<Begun, Problem> {
+        let reserved = self.reserve().await?;
+        let request = self.request;
+        if reserved.replayed {
+            let content = settled(&request.db, &request.engine, reserved.id).await?;
+            return outcome(content).map(|content| Begun::Replayed(Box::new(content)));
+        }
+        let deadline = request.deadline.checked_sub(TIME_TO_STORE);
+        let deadline = deadline.unwrap_or_else(Instant::now);
+        Ok(Begun::New(Box::new(Job {
+            id: reserved.id,
+            engine: request.engine,
+            gemini: self.gemini,
+            prices: &self.settings.prices,
+            prompt: self.prompt,
+            material: self.gathered.material,
+            streaming: false,
+            deadline,
+        })))
+    }
+
+    /// Makes the row and reserves the most that it can cost.
+    async fn reserve(&self) -> Result<Reserved, Problem> {
+        let (request, material) = (&self.request, &self.gathered.material);
+        let (body, source) = (&request.body, self.gathered.source.as_ref());
+        let generation = json!({
+            "channel_id": body.channel_id,
+            "kind": material.kind,
+            "brief": material.brief,
+            "parent_id": body.regenerate,
+            "part": body.part,
+            "source_id": source.map(|source| source.content.id),
+            "source_item": source.and_then(|source| source.item),
+            "inspired_by": material.inspirations,
+            "voice_version": material.channel.brand_voice_version,
+            "prompt_version": prompt::VERSION,
+            "seed": self.prompt.seed,
+            "model_asked": self.gemini.model(),
+            "price_version": self.settings.prices.version,
+            "reserve_micros": self.most,
+        });
+        let arguments = json!({
+            "p_user": request.user, "p_idempotency": request.idempotency, "p_generation": generation,
+        });
+        let engine = &request.engine;
+        Ok(engine.call("reserve_generation", &arguments).await?)
+    }
 }
 
 /// Reads and checks everything that the content is written from.
@@ -128,38 +199,4 @@ fn check_subject(kind: ContentKind, brief: &Brief, source: Option<&Source>) -> R
         }
         _ => Ok(()),
     }
-}
-
-/// Makes the row and reserves the most that it can cost.
-async fn reserve(
-    request: &GenerateRequest<'_>,
-    settings: &Settings,
-    gathered: &Gathered,
-    prompt: &Prompt,
-    gemini: &Gemini,
-) -> Result<Reserved, Problem> {
-    let (body, material) = (&request.body, &gathered.material);
-    let source = gathered.source.as_ref();
-    let model = gemini.model();
-    let generation = json!({
-        "channel_id": body.channel_id,
-        "kind": material.kind,
-        "brief": material.brief,
-        "parent_id": body.regenerate,
-        "part": body.part,
-        "source_id": source.map(|source| source.content.id),
-        "source_item": source.and_then(|source| source.item),
-        "inspired_by": material.inspirations,
-        "voice_version": material.channel.brand_voice_version,
-        "prompt_version": prompt::VERSION,
-        "seed": prompt.seed,
-        "model_asked": model,
-        "price_version": settings.prices.version,
-        "reserve_micros": ceiling(&settings.prices, model, prompt, clock::now()),
-    });
-    let arguments = json!({
-        "p_user": request.user, "p_idempotency": request.idempotency, "p_generation": generation,
-    });
-    let engine = &request.engine;
-    Ok(engine.call("reserve_generation", &arguments).await?)
 }

@@ -10,7 +10,7 @@ use super::event::{Progress, Stage};
 use super::row::Content;
 use super::{
     billing::Call, classify::classify, failure::Failure, material::Material, output::Output,
-    topics::warnings,
+    warning::warnings,
 };
 use clients::gemini::{Answer, Error, Gemini, PriceList, Prompt, models};
 use platform::{db::Db, endpoint::Problem, ids::ContentId};

@@ -7,9 +7,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::request::ContentKind;
-use super::row::{COLUMNS, Content, ContentDetail, Status};
+use super::row::{COLUMNS, Content, ContentDetail, State};
+use super::summary::{COLUMNS as SUMMARY_COLUMNS, ContentSummary};
 use platform::db::{Db, DbError, Fetch as _, keyset};
-use platform::endpoint::{Page, PageSize, Problem};
+use platform::endpoint::{Page, PageSize, Problem, TimeOrder};
 use platform::ids::{ChannelId, ContentId};
 
 /// The process of a generation of this age is gone: no request takes longer than a minute.
@@ -22,38 +23,45 @@ pub struct ListQuery {
     /// Only this channel's.
     pub channel_id: Option<ChannelId>,
     /// Only this kind.
+    #[param(inline)]
     pub kind: Option<ContentKind>,
-    /// Only this status.
-    pub status: Option<Status>,
+    /// Only in this state.
+    #[param(inline)]
+    pub state: Option<State>,
     /// Only revisions of this piece.
     pub root_id: Option<Uuid>,
+    /// What comes first: `newest` or `oldest`. A cursor goes on in the order that is asked for.
+    #[serde(default)]
+    #[param(inline)]
+    pub sort: TimeOrder,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows a page: 1 to 100, 25 unless said otherwise.
+    /// Rows of a page.
     #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    #[param(inline)]
     pub limit: PageSize,
 }
 
-/// Content of the caller's channels, the newest first. Archived content is listed only when it is asked for.
+/// Content of the caller's channels, without its text. Archived content is listed only when it is asked for.
 ///
 /// # Errors
 ///
 /// `invalid_query` for a cursor of another list.
-pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Content>, Problem> {
+pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<ContentSummary>, Problem> {
     let rows = db
         .from("generated_content")
-        .select(COLUMNS)
-        .eq_if("status", query.status)
+        .select(SUMMARY_COLUMNS)
+        .eq_if("state", query.state)
         .eq_if("channel_id", query.channel_id)
         .eq_if("kind", query.kind)
         .eq_if("root_id", query.root_id);
-    let rows = match query.status {
+    let rows = match query.state {
         Some(_) => rows,
-        None => rows.neq("status", Status::Archived),
+        None => rows.neq("state", State::Archived),
     };
-    let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
-    let rows: Vec<Content> = rows.rows().await?;
+    let cursor = query.cursor.as_deref();
+    let rows = keyset::by_time(rows, "created_at", query.sort, cursor, query.limit)?;
+    let rows: Vec<ContentSummary> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |content| {
         (content.created_at, content.id)
     }))
@@ -68,7 +76,7 @@ pub async fn get(db: &Db, engine: &Db, id: ContentId) -> Result<ContentDetail, P
     let content = settled(db, engine, id).await?;
     let revisions = db
         .from("generated_content")
-        .select("id,revision,origin,status,parent_id,content_hash,rating,created_at")
+        .select("id,revision,origin,state,parent_id,content_hash,rating,created_at")
         .eq("root_id", content.root_id)
         .order("revision.desc")
         .limit(200)
@@ -80,7 +88,7 @@ pub async fn get(db: &Db, engine: &Db, id: ContentId) -> Result<ContentDetail, P
 /// One revision. A generation whose process is gone is ended first.
 pub(super) async fn settled(db: &Db, engine: &Db, id: ContentId) -> Result<Content, DbError> {
     let content = read(db, id.0).await?;
-    let lost = content.status == Status::Generating
+    let lost = content.state == State::Generating
         && platform::clock::now() - LOST_AFTER > content.started_at;
     if !lost {
         return Ok(content);

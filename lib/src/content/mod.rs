@@ -6,9 +6,9 @@
 //! | [`request`], [`brief`], [`source`] | what can be asked for, and what it builds on |
 //! | [`inspiration`], [`topics`] | what the channel brings: its best videos, its banned topics |
 //! | [`material`], [`prompt`] | what the model is shown, and how strangers' words are kept from being instructions |
-//! | [`answer`], [`output`], [`classify`] | what comes back, checked against every limit of YouTube |
+//! | [`answer`], [`output`], [`classify`], [`warning`] | what comes back, checked against every limit of YouTube |
 //! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`], [`event`] | the flow: check, reserve, write, settle, answer |
-//! | [`row`], [`list`], [`change`] | content as the API shows and changes it |
+//! | [`row`], [`summary`], [`list`], [`change`] | content as the API shows and changes it |
 
 mod answer;
 mod billing;
@@ -28,12 +28,14 @@ mod request;
 mod respond;
 mod row;
 mod source;
+mod summary;
 mod topics;
+mod warning;
 
-pub(crate) use brief::Brief;
-pub use change::{ChangeBody, Decision, archive, change};
+pub use brief::Brief;
+pub use change::{ContentChanges, Decision, archive, update};
 pub use event::{GenerateEvent, Stage};
-pub use generate::begin;
+pub use generate::{Quote, begin, quote};
 pub use job::Job;
 pub use list::{ListQuery, get, list};
 pub(crate) use material::tolerant;
@@ -41,4 +43,6 @@ pub use output::Output;
 pub(crate) use output::{Script, WORDS_PER_MINUTE};
 pub use request::{ContentKind, Form, GenerateBody, GenerateRequest};
 pub use respond::{Begun, complete, stream};
-pub use row::{Content, ContentDetail, Revision, Status};
+pub use row::{Content, ContentDetail, Revision, State};
+pub use summary::ContentSummary;
+pub use warning::{TitleSource, Warning};

@@ -10,7 +10,7 @@ use futures_util::{future::BoxFuture, stream::poll_fn};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::event::{GenerateEvent, Progress};
-use super::row::{Content, Status};
+use super::row::{Content, State};
 use super::{failure::FailureCode, job::Job};
 use platform::endpoint::{Kind, Problem, Reply, streamed};
 
@@ -43,7 +43,7 @@ pub async fn complete(
 /// The content, or the problem that its failure is. A generation that still runs is a request in progress.
 pub(super) fn outcome(content: Content) -> Result<Content, Problem> {
     let place = format!("/api/content/{}", content.id);
-    if content.status == Status::Generating {
+    if content.state == State::Generating {
         return Err(Problem::new(Kind::RequestInProgress)
             .detail("The request with this Idempotency-Key is still running.")
             .instance(place)
@@ -71,7 +71,7 @@ fn kind_of(code: FailureCode) -> Kind {
         }
         FailureCode::BannedTopic => Kind::BannedTopic,
         FailureCode::RateLimited
-        | FailureCode::QuotaExhausted
+        | FailureCode::ProviderQuotaExhausted
         | FailureCode::ProviderUnavailable => Kind::UpstreamUnavailable,
         FailureCode::ProviderRefused => Kind::UpstreamFailed,
         _ => Kind::GenerationFailed,

@@ -7,14 +7,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    billing::CostBasis, failure::Failure, inspiration::Inspiration, output::Output,
-    request::ContentKind,
+    billing::CostBasis, brief::Brief, failure::Failure, inspiration::Inspiration, output::Output,
+    request::ContentKind, warning::Warning,
 };
 use clients::gemini::Micros;
 use platform::ids::{ChannelId, ContentId};
 
 /// The columns that are read.
-pub(super) const COLUMNS: &str = "id,channel_id,created_by,kind,root_id,parent_id,revision,origin,part,status,failure,\
+pub(super) const COLUMNS: &str = "id,channel_id,created_by,kind,root_id,parent_id,revision,origin,part,state,title,failure,\
 source_id,source_item,brief,output,content_hash,selected,warnings,inspired_by,voice_version,prompt_version,seed,\
 model_asked,model_answered,usage,cost_micros,cost_basis,price_version,rating,rating_reason,approved_hash,decided_by,\
 decided_at,decision_reason,started_at,finished_at,version,created_at";
@@ -41,7 +41,9 @@ pub struct Content {
     /// The part that was written anew when not all of it was.
     pub part: Option<String>,
     /// How far it is.
-    pub status: Status,
+    pub state: State,
+    /// Its title; of ideas and titles that of the approved item, else of the first. A description has none.
+    pub title: Option<String>,
     /// Why there is no output.
     pub failure: Option<Failure>,
     /// What it builds on.
@@ -49,6 +51,7 @@ pub struct Content {
     /// Which item of that.
     pub source_item: Option<i32>,
     /// What was asked for.
+    #[schema(value_type = Brief)]
     pub brief: Value,
     /// The text, in the form of its kind.
     #[schema(value_type = Option<Output>)]
@@ -58,6 +61,7 @@ pub struct Content {
     /// The approved item of a list.
     pub selected: Option<i32>,
     /// What is worth a second look; it stops nothing.
+    #[schema(value_type = Vec<Warning>)]
     pub warnings: Vec<Value>,
     /// The channel's own videos that the model was shown, with their scores then.
     pub inspired_by: Vec<Inspiration>,
@@ -96,7 +100,7 @@ pub struct Content {
     pub started_at: Timestamp,
     /// When it was done.
     pub finished_at: Option<Timestamp>,
-    /// Counts changes of rating and decision; also the `ETag`.
+    /// Counts changes of rating and decision; what the `ETag` names.
     pub version: i64,
     /// When the row was made.
     pub created_at: Timestamp,
@@ -117,7 +121,8 @@ pub enum Origin {
 /// The state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+#[schema(as = ContentState)]
+pub enum State {
     /// Being written.
     Generating,
     /// There to be read.
@@ -134,7 +139,7 @@ pub enum Status {
     Archived,
 }
 
-display_as_serialized!(Status);
+display_as_serialized!(State);
 
 /// Calls and tokens of a generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -172,7 +177,7 @@ pub struct Revision {
     /// How it came to be.
     pub origin: Origin,
     /// How far it is.
-    pub status: Status,
+    pub state: State,
     /// The revision it came from.
     pub parent_id: Option<Uuid>,
     /// SHA-256 of its output.

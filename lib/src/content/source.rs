@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::request::{ContentKind, GenerateBody};
-use super::row::{Content, Status};
+use super::row::{Content, State};
 use super::{list::read, output::Script};
 use platform::endpoint::{Kind, Problem};
 use platform::{db::Db, field_errors::invalid};
@@ -29,7 +29,7 @@ pub(super) async fn parent(
         );
         return Err(invalid("/regenerate", rule));
     }
-    if parent.status == Status::Generating {
+    if parent.state == State::Generating {
         return Err(Problem::new(Kind::InvalidState)
             .detail("This content is still being generated. Wait for it."));
     }

@@ -1,11 +1,9 @@
-//! Banned topics: a list that decides without a model, on what is asked for and on what was written. Phrases that the channel
-//! avoids, and a length that is off, are warned of and stop nothing.
+//! Banned topics: a list that decides without a model, on what is asked for and on what was written.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{brief::Brief, output::Output};
-use crate::channels::BrandVoice;
+use super::brief::Brief;
 use platform::endpoint::{Kind, Problem};
 
 /// What no channel may have written here: offers that YouTube removes as spam or fraud wherever they stand.
@@ -179,24 +177,6 @@ fn strings(value: &Value) -> Vec<&str> {
         Value::Object(fields) => fields.values().flat_map(strings).collect(),
         _ => Vec::new(),
     }
-}
-
-/// Phrases that the channel avoids, and a script far from the length that was asked for.
-pub(super) fn warnings(output: &Output, voice: &BrandVoice, seconds: Option<u32>) -> Vec<Value> {
-    let mut warnings = Vec::new();
-    let avoid = Topics::only(&voice.phrases_to_avoid);
-    if let Some(hit) = avoid.find(output.texts()) {
-        warnings.push(json!({"code": "phrase_to_avoid", "phrase": hit.topic,
-            "message": format!("The brand voice avoids \"{}\".", hit.topic)}));
-    }
-    if let (Output::Script(script), Some(seconds)) = (output, seconds) {
-        let (estimate, target) = (script.estimated_seconds, u64::from(seconds));
-        if estimate * 2 < target || estimate > target * 3 / 2 {
-            warnings.push(json!({"code": "length", "estimated_seconds": estimate, "target_seconds": target,
-                "message": format!("The script takes about {estimate} s to speak; {target} s were asked for.")}));
-        }
-    }
-    warnings
 }
 
 #[cfg(test)]

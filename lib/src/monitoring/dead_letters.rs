@@ -14,16 +14,17 @@ use platform::ids::{ChannelId, StepId, UserId};
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// Where the last page ended.
+    /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows a page, 1 to 100.
+    /// Rows of a page.
     #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    #[param(inline)]
     pub limit: PageSize,
 }
 
 /// A dead letter.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StepFailure)]
 pub struct DeadLetter {
     /// The step.
     pub id: StepId,
@@ -76,7 +77,8 @@ pub enum Action {
 /// What is to be done about one dead letter.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settle {
+#[schema(as = ResolveFailureBody)]
+pub struct Resolve {
     /// The step.
     pub id: StepId,
     /// What to do.
@@ -88,7 +90,8 @@ pub struct Settle {
 
 /// What became of a dead letter.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Settled {
+#[schema(as = ResolvedFailure)]
+pub struct Resolved {
     /// The step.
     pub id: StepId,
     /// What it is to do.
@@ -163,12 +166,12 @@ pub async fn list(engine: &Db, query: &ListQuery) -> Result<Page<DeadLetter>, Pr
 /// # Errors
 ///
 /// What `engine.settle_failure` refuses with: no such step, none that is dead, none that trying again would help.
-pub async fn settle(
+pub async fn resolve(
     engine: &Db,
     user: UserId,
     idempotency: Option<&Idempotency>,
-    wanted: &Settle,
-) -> Result<Settled, Problem> {
+    wanted: &Resolve,
+) -> Result<Resolved, Problem> {
     let reason = wanted.reason.as_deref().unwrap_or_default();
     if reason.chars().count() > 500 {
         return Err(Problem::new(Kind::InvalidBody)

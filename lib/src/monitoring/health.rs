@@ -187,17 +187,17 @@ fn service(facts: &Facts, names: &[&str]) -> ServiceHealth {
 
 fn system() -> System {
     System {
-        memory_usage: resident_bytes(),
+        memory_usage: resident_megabytes(),
         uptime: uptime::started().elapsed().as_secs(),
     }
 }
 
 /// What the kernel says this process holds in memory; nothing where it does not say so.
-fn resident_bytes() -> Option<u64> {
+fn resident_megabytes() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some((kilobytes * 1024.0 / 100_000.0).round() / 10.0)
 }
 
 #[cfg(test)]

@@ -97,8 +97,8 @@ pub enum ServiceStatus {
 /// The instance that answers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct System {
-    /// Memory that it holds, in bytes; null where the system does not tell.
-    pub memory_usage: Option<u64>,
+    /// Memory that it holds, in MB; null where the system does not tell.
+    pub memory_usage: Option<f64>,
     /// How long it has been running, in seconds. The service's own uptime is in the admin metrics.
     pub uptime: u64,
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use vercel_runtime::ResponseBody;
 
 use super::icalendar::{self, Event};
-use platform::endpoint::{Problem, Raw, Reply};
+use platform::endpoint::{Idempotency, Problem, Raw, Reply};
 use platform::{clock, db::Db, ids::UserId, random};
 
 /// Bytes of randomness in a feed's secret.
@@ -22,9 +22,10 @@ const SECRET_BYTES: usize = 32;
 
 /// A new calendar address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Feed {
-    /// Subscribe to this in any calendar program. It is shown once; who has it can read the calendar.
-    pub url: String,
+pub struct Calendar {
+    /// Subscribe to this in any calendar program. Who has it can read the calendar. Shown now and never again: null when the
+    /// same request is repeated.
+    pub url: Option<String>,
 }
 
 /// Makes the user's calendar address, or replaces it: the old one then leads nowhere.
@@ -32,15 +33,21 @@ pub struct Feed {
 /// # Errors
 ///
 /// The database, or a system without randomness.
-pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Problem> {
+pub async fn create(
+    engine: &Db,
+    user: UserId,
+    idempotency: Option<&Idempotency>,
+    app_url: &Url,
+) -> Result<Calendar, Problem> {
     let secret = random::random_text(SECRET_BYTES).map_err(Problem::internal)?;
     let hash = random::sha256_text(secret.expose_secret());
-    let arguments = json!({ "p_user": user, "p_secret_hash": hash });
-    let () = engine.call("set_calendar_feed", &arguments).await?;
+    let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_secret_hash": hash });
+    let kept: String = engine.call("set_calendar_feed", &arguments).await?;
     let mut url = app_url.clone();
     let secret = secret.expose_secret();
     url.set_path(&format!("/api/schedule/calendar/{secret}.ics"));
-    Ok(Feed { url: url.into() })
+    let url = (kept == hash).then(|| url.into());
+    Ok(Calendar { url })
 }
 
 /// Ends the user's calendar address. There may be none.
@@ -48,7 +55,7 @@ pub async fn rotate(engine: &Db, user: UserId, app_url: &Url) -> Result<Feed, Pr
 /// # Errors
 ///
 /// The database.
-pub async fn revoke(engine: &Db, user: UserId) -> Result<(), Problem> {
+pub async fn delete(engine: &Db, user: UserId) -> Result<(), Problem> {
     let arguments = json!({ "p_user": user });
     Ok(engine.call("revoke_calendar_feed", &arguments).await?)
 }

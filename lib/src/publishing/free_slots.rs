@@ -10,42 +10,34 @@ use utoipa::{IntoParams, ToSchema};
 use crate::slots::{self, SlotTime, Taken, WeeklySlot, Zone};
 use clients::quota_day::QuotaDay;
 use platform::db::{Db, DbError, Fetch as _};
-use platform::{clock, endpoint::Problem, ids::ChannelId};
+use platform::endpoint::{Page, PageSize, Problem, decode_cursor};
+use platform::{clock, ids::ChannelId};
 
-/// Whose free slots, and how many.
+/// Whose free slots.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct SlotsQuery {
     /// The channel.
+    #[param(inline)]
     pub channel_id: ChannelId,
-    /// How many, 1 to 50.
-    #[serde(default = "usual_count", deserialize_with = "count")]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 50, default = 5)]
-    pub count: usize,
-    /// Only slots after this instant; now when not given.
-    pub after: Option<Timestamp>,
+    /// Only slots at or after this instant; after now when not given.
+    pub from: Option<Timestamp>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows of a page.
+    #[serde(default)]
+    #[param(inline)]
+    pub limit: PageSize,
 }
 
-fn usual_count() -> usize {
-    5
-}
-
-fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    match usize::deserialize(deserializer)? {
-        count @ 1..=50 => Ok(count),
-        _ => Err(serde::de::Error::custom("count must lie between 1 and 50")),
-    }
-}
-
-/// A channel's next free slots.
+/// A free slot of a channel.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FreeSlots {
-    /// Where the week's slots come from: `channel` (its own settings) or `default` (every day at 18:00).
+pub struct FreeSlot {
+    /// When it is, in the channel's own time zone.
+    #[serde(flatten)]
+    pub time: SlotTime,
+    /// Where the week's slots come from.
     pub basis: SlotBasis,
-    /// The channel's time zone.
-    pub time_zone: String,
-    /// The slots, earliest first. Fewer than asked for when the next months hold no more.
-    pub slots: Vec<SlotTime>,
 }
 
 /// Where the slots of a week come from.
@@ -68,14 +60,17 @@ struct Channel {
     minimum_gap_minutes: i64,
 }
 
-/// Finds the slots.
+/// Finds the slots of the next months, earliest first.
 ///
 /// # Errors
 ///
 /// [`Kind::NotFound`](platform::endpoint::Kind::NotFound) for a channel the caller is not on, or the database.
-pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeSlots, Problem> {
-    let now = clock::now();
-    let after = query.after.map_or(now, |after| after.max(now));
+pub async fn free_slots(
+    db: &Db,
+    engine: &Db,
+    query: SlotsQuery,
+) -> Result<Page<FreeSlot>, Problem> {
+    let Span { after, until } = Span::of(&query)?;
     let none = json!({});
     let (channel, instants, full_days) = tokio::join!(
         db.from("channels")
@@ -97,11 +92,31 @@ pub async fn free_slots(db: &Db, engine: &Db, query: SlotsQuery) -> Result<FreeS
         (SlotBasis::Channel, channel.posting_slots)
     };
     let zone = Zone::stored(&channel.time_zone);
-    Ok(FreeSlots {
-        basis,
-        slots: slots::next_free(&week, &zone, after, &taken, query.count),
-        time_zone: channel.time_zone,
-    })
+    let limit = query.limit.0;
+    let free = slots::next_free(&week, &zone, after, &taken, limit + 1);
+    let free = free.into_iter().filter(|time| time.publish_at <= until);
+    let free = free.map(|time| FreeSlot { time, basis }).collect();
+    Ok(Page::cut(free, limit, |slot| (slot.time.publish_at, until)))
+}
+
+/// Where slots are looked for: strictly after the one instant, and at the other at the latest.
+struct Span {
+    after: Timestamp,
+    until: Timestamp,
+}
+
+impl Span {
+    fn of(query: &SlotsQuery) -> Result<Self, Problem> {
+        if let Some(cursor) = &query.cursor {
+            let (after, until) = decode_cursor(cursor)?;
+            return Ok(Self { after, until });
+        }
+        let now = clock::now();
+        let from = query.from.map(|from| from - SignedDuration::from_nanos(1));
+        let after = from.map_or(now, |from| from.max(now));
+        let until = after + SignedDuration::from_hours(24 * slots::HORIZON_DAYS);
+        Ok(Self { after, until })
+    }
 }
 
 /// When videos of the channel go out, from an instant on.

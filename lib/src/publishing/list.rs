@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::state::UploadState;
 use super::upload::{COLUMNS, Upload};
@@ -23,12 +23,28 @@ pub struct ListQuery {
     pub from: Option<Timestamp>,
     /// Only those published before this instant.
     pub to: Option<Timestamp>,
+    /// Which publish time comes first: `earliest` or `latest`. A cursor goes on in the order that is asked for.
+    #[serde(default)]
+    #[param(inline)]
+    pub sort: Sort,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows on a page, 1 to 100.
+    /// Rows of a page.
     #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 25)]
+    #[param(inline)]
     pub limit: PageSize,
+}
+
+/// Which publish time comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(default = "earliest")]
+pub enum Sort {
+    /// The earliest.
+    #[default]
+    Earliest,
+    /// The latest.
+    Latest,
 }
 
 /// Lists what row level security lets the caller see, by publish time.
@@ -49,9 +65,11 @@ pub async fn list(db: &Db, query: ListQuery) -> Result<Page<Upload>, Problem> {
         rows = rows.lt("publish_at", to);
     }
     let cursor = query.cursor.as_deref();
-    let uploads = keyset::ascending(rows, "publish_at", cursor, query.limit)?
-        .rows()
-        .await?;
+    let rows = match query.sort {
+        Sort::Earliest => keyset::ascending(rows, "publish_at", cursor, query.limit)?,
+        Sort::Latest => keyset::descending(rows, "publish_at", cursor, query.limit)?,
+    };
+    let uploads = rows.rows().await?;
     Ok(Page::cut(uploads, query.limit.0, |upload: &Upload| {
         (upload.publish_at, upload.id)
     }))

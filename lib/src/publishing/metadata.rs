@@ -5,17 +5,13 @@
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
+use super::categories::is_assignable;
 use crate::language::{LANGUAGE_RULE, is_language_tag};
 use platform::endpoint::{Kind, Problem};
 use platform::field_errors::FieldErrors;
 
 /// YouTube's category "People & Blogs".
 pub(super) const DEFAULT_CATEGORY: &str = "22";
-/// The categories that a video may be put in: those that `videoCategories.list` calls assignable. A start that YouTube refuses
-/// for its category counts as one of the day's uploads, so it is refused here.
-const CATEGORIES: [&str; 15] = [
-    "1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29",
-];
 /// Longest title, in UTF-16 units (the stricter of the two readings of YouTube's "characters").
 const TITLE_UNITS: usize = 100;
 /// Longest description, in bytes.
@@ -74,8 +70,8 @@ impl VideoText<'_> {
             let rule = "must each hold text without commas, quotation marks, < and >";
             errors.add("/tags", rule);
         }
-        if !CATEGORIES.contains(&self.category_id) {
-            let rule = "must be the number of a category that YouTube lets a video have, for example \"22\"";
+        if !is_assignable(self.category_id) {
+            let rule = "must be the id of a category, as GET /api/schedule/categories lists them, for example \"22\"";
             errors.add("/category_id", rule);
         }
         if self.language.is_some_and(|tag| !is_language_tag(tag)) {

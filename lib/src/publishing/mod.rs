@@ -23,6 +23,7 @@
 //! is checked that it went public, and a video that YouTube forgot is published by us. `reason.rs` says for each
 //! state what happened and what the user can do; `engine.*` functions are the only writers.
 
+mod categories;
 pub mod feed;
 mod free_slots;
 mod icalendar;
@@ -35,12 +36,10 @@ pub(crate) mod thumbnail;
 mod upload;
 pub(crate) mod workflow;
 
-pub use free_slots::{FreeSlots, SlotsQuery, free_slots};
+pub use categories::{CategoriesQuery, Category, categories};
+pub use free_slots::{FreeSlot, SlotsQuery, free_slots};
 pub use list::{ListQuery, get, list};
 pub use metadata::title_key;
-pub use schedule::EditBody;
-pub use schedule::cancel;
-pub use schedule::edit;
-pub use schedule::{ScheduleBody, schedule};
+pub use schedule::{Plan, ScheduleBody, UploadChanges, cancel, plan, schedule, update};
 pub use state::UploadState;
 pub use upload::Upload;

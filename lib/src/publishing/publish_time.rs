@@ -4,7 +4,9 @@ use jiff::{Timestamp, Unit, civil::DateTime};
 use serde_json::{Value, json};
 
 use crate::slots::{SlotTime, Zone};
-use platform::{db::DbError, endpoint::Problem, field_errors::invalid};
+use platform::{
+    db::DbError, endpoint::Problem, field_errors::invalid, field_errors::invalid_field,
+};
 
 /// What is stored of a publish time. Without a zone the database tells the local time, in the channel's own zone.
 #[derive(Debug)]
@@ -71,8 +73,7 @@ impl PublishTime {
 }
 
 fn named_zone(name: &str) -> Result<Zone, Problem> {
-    let rule = "must be the name of an IANA time zone, for example \"Europe/Berlin\"";
-    Zone::named(name).ok_or_else(|| invalid("/time_zone", rule))
+    Zone::named(name).ok_or_else(|| invalid_field(Zone::unknown(name)))
 }
 
 fn parse_local(text: &str) -> Result<DateTime, Problem> {

@@ -13,6 +13,7 @@ use platform::endpoint::schema_shapes::{LocalDateTime, Tag, VideoTitle};
 use platform::endpoint::{Idempotency, Problem};
 use platform::field_errors::invalid;
 use platform::ids::{RenderId, UploadId, UserId};
+use platform::nullable::{emptied, given, required};
 
 /// A render to be published. Give the time either as an instant (`publish_at`) or on the clocks of a zone
 /// (`local_time`, with the channel's zone unless `time_zone` names another).
@@ -70,6 +71,20 @@ pub async fn schedule(
     idempotency: Option<&Idempotency>,
     body: ScheduleBody,
 ) -> Result<Upload, Problem> {
+    let plan = plan(db, body).await?;
+    plan.schedule(engine, user, idempotency).await
+}
+
+/// An upload that could be scheduled, at a time that is an instant by now.
+#[derive(Debug)]
+pub struct Plan(Value);
+
+/// Checks what can be checked before anything is scheduled.
+///
+/// # Errors
+///
+/// The field that is not acceptable.
+pub async fn plan(db: &Db, body: ScheduleBody) -> Result<Plan, Problem> {
     required_answers(body.made_for_kids, body.altered_content)?;
     let category_id = body.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY);
     VideoText {
@@ -88,8 +103,29 @@ pub async fn schedule(
     upload["title_key"] = json!(title_key(&body.title));
     upload["category_id"] = json!(category_id);
     time.write_to(&mut upload);
-    let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": upload });
-    Ok(engine.call("schedule_upload", &arguments).await?)
+    Ok(Plan(upload))
+}
+
+impl Plan {
+    /// The upload's fields.
+    pub fn fields(&self) -> &Value {
+        &self.0
+    }
+
+    /// Schedules it.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way, with the field.
+    pub async fn schedule(
+        self,
+        engine: &Db,
+        user: UserId,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Upload, Problem> {
+        let arguments = json!({ "p_user": user, "p_idempotency": idempotency, "p_upload": self.0 });
+        Ok(engine.call("schedule_upload", &arguments).await?)
+    }
 }
 
 /// The zone of the channel that a render is for.
@@ -101,41 +137,56 @@ async fn home_zone(db: &Db, render: RenderId) -> Result<Zone, DbError> {
     ))
 }
 
-/// What to change about an upload; what is left out stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EditBody {
+/// Changes of an upload. A field that is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UploadChanges {
     /// A new time, as an instant.
+    #[schema(value_type = Timestamp, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub publish_at: Option<Timestamp>,
     /// A new time, on the clocks of `time_zone`.
-    #[schema(value_type = Option<LocalDateTime>)]
+    #[schema(value_type = LocalDateTime, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub local_time: Option<String>,
     /// IANA time zone of the new time; the upload's when not given.
-    #[schema(format = "iana-time-zone", max_length = 64)]
+    #[schema(value_type = String, required = false, format = "iana-time-zone", max_length = 64)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub time_zone: Option<String>,
     /// Title. Like everything below only while nothing was sent.
-    #[schema(value_type = Option<VideoTitle>)]
+    #[schema(value_type = VideoTitle, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub title: Option<String>,
-    /// Description.
+    /// Description; null for none.
     #[schema(max_length = 5000, pattern = "^[^<>]*$")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub description: Option<String>,
-    /// Tags.
+    /// Tags; null for none.
     #[schema(value_type = Option<Vec<Tag>>)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub tags: Option<Vec<String>>,
     /// YouTube's category.
-    #[schema(pattern = "^(1|2|10|15|17|19|20|2[2-9])$")]
+    #[schema(value_type = String, required = false, pattern = "^(1|2|10|15|17|19|20|2[2-9])$")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub category_id: Option<String>,
-    /// Language of title and description.
-    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
-    pub language: Option<String>,
+    /// Language of title and description; null for none.
+    #[schema(value_type = Option<String>, pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub language: Option<Option<String>>,
     /// Is it made for kids?
+    #[schema(value_type = bool, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub made_for_kids: Option<bool>,
     /// Does it show realistic altered or synthetic content?
+    #[schema(value_type = bool, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub altered_content: Option<bool>,
     /// Whether subscribers are told.
+    #[schema(value_type = bool, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub notify_subscribers: Option<bool>,
     /// Goes on with an upload that needs attention. A new time does so too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resume: bool,
 }
 
@@ -144,27 +195,33 @@ pub struct EditBody {
 /// # Errors
 ///
 /// What stands in the way, with the field.
-pub async fn edit(
+pub async fn update(
     db: &Db,
     engine: &Db,
     user: UserId,
     id: UploadId,
     version: Option<i64>,
-    body: EditBody,
+    changes: UploadChanges,
 ) -> Result<Upload, Problem> {
+    if changes == UploadChanges::default() {
+        return Err(invalid("", "must hold at least one change"));
+    }
+    let language = changes.language.as_ref().and_then(Option::as_deref);
     VideoText {
-        title: body.title.as_deref().unwrap_or("unchanged"),
-        description: body.description.as_deref().unwrap_or_default(),
-        tags: body.tags.as_deref().unwrap_or_default(),
-        category_id: body.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY),
-        language: body.language.as_deref(),
+        title: changes.title.as_deref().unwrap_or("unchanged"),
+        description: changes.description.as_deref().unwrap_or_default(),
+        tags: changes.tags.as_deref().unwrap_or_default(),
+        category_id: changes.category_id.as_deref().unwrap_or(DEFAULT_CATEGORY),
+        language,
     }
     .check()?;
-    let (local, zone) = (body.local_time.as_deref(), body.time_zone.as_deref());
+    let (local, zone) = (changes.local_time.as_deref(), changes.time_zone.as_deref());
     let home = async { Ok(Zone::stored(&list::get(db, id).await?.time_zone)) };
-    let time = PublishTime::read(body.publish_at, local, zone, home).await?;
-    let mut change = json!(body);
-    change["title_key"] = json!(body.title.as_deref().map(title_key));
+    let time = PublishTime::read(changes.publish_at, local, zone, home).await?;
+    let mut change = json!(changes);
+    if let Some(title) = &changes.title {
+        change["title_key"] = json!(title_key(title));
+    }
     match time {
         Some(time) => time.write_to(&mut change),
         None if zone.is_some() => {
@@ -174,10 +231,6 @@ pub async fn edit(
             ));
         }
         None => {}
-    }
-    // What is named is changed, so nothing may be named that was left out.
-    if let Some(fields) = change.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
     }
     let arguments =
         json!({ "p_user": user, "p_upload": id, "p_version": version, "p_change": change });

@@ -85,24 +85,34 @@ pub struct Upload {
     pub bytes_sent: u64,
     /// When it goes on by itself, while it waits.
     pub next_attempt_at: Option<Timestamp>,
-    /// What went wrong last: `code` and `message`.
-    #[schema(value_type = Option<Object>)]
+    /// What went wrong last.
+    #[schema(value_type = Option<UploadError>)]
     pub last_error: Option<Value>,
     /// What has become of the picture; its failure never touches the upload.
     pub thumbnail: Thumbnail,
-    /// Why the picture was not set: `code` and `message`.
-    #[schema(value_type = Option<Object>)]
+    /// Why the picture was not set.
+    #[schema(value_type = Option<UploadError>)]
     pub thumbnail_error: Option<Value>,
     /// When it was seen to be public.
     pub published_at: Option<Timestamp>,
     /// When its state last changed.
     pub state_changed_at: Timestamp,
-    /// Counts changes; also the ETag.
+    /// Counts changes; what the `ETag` names.
     pub version: i64,
     /// When it was scheduled.
     pub created_at: Timestamp,
     /// When it was last touched.
     pub updated_at: Timestamp,
+}
+
+/// What went wrong with an upload or its picture.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what steps write")]
+struct UploadError {
+    /// Stable slug.
+    code: String,
+    /// What happened.
+    message: String,
 }
 
 /// Columns of [`Upload`] in `scheduled_uploads`, without those that only its step reads.

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::render::{Render, State};
 use platform::db::{Db, Fetch as _, keyset};
-use platform::endpoint::{Page, PageSize, Problem};
+use platform::endpoint::{Page, PageSize, Problem, TimeOrder};
 use platform::ids::{ChannelId, ContentId, RenderId, UserId};
 
 /// Which renders to list.
@@ -21,15 +21,19 @@ pub struct ListQuery {
     /// Only renders in this state.
     #[param(inline)]
     pub state: Option<State>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// Rows a page, 1 to 100.
+    /// What comes first: `newest` or `oldest`. A cursor goes on in the order that is asked for.
     #[serde(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    #[param(inline)]
+    pub sort: TimeOrder,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows of a page.
+    #[serde(default)]
+    #[param(inline)]
     pub limit: PageSize,
 }
 
-/// The caller's renders, newest first.
+/// The caller's renders.
 ///
 /// # Errors
 ///
@@ -41,7 +45,8 @@ pub async fn list(db: &Db, query: &ListQuery) -> Result<Page<Render>, Problem> {
         .eq_if("channel_id", query.channel_id)
         .eq_if("content_id", query.content_id)
         .eq_if("state", query.state);
-    let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
+    let cursor = query.cursor.as_deref();
+    let rows = keyset::by_time(rows, "created_at", query.sort, cursor, query.limit)?;
     let rows: Vec<Render> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |render| {
         (render.created_at, render.id)
@@ -60,7 +65,7 @@ pub async fn get(db: &Db, id: RenderId) -> Result<Render, Problem> {
 /// What somebody says who has watched a video.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ConfirmBody {
+pub struct RenderChanges {
     /// True: this is the video that was asked for. False: it is another one; the render has then failed.
     pub confirmed: bool,
 }
@@ -69,14 +74,17 @@ pub struct ConfirmBody {
 ///
 /// # Errors
 ///
-/// `not_found`; `invalid_state` when there is nothing to confirm.
-pub async fn confirm(
+/// `not_found`; `version_mismatch`; `invalid_state` when there is nothing to confirm.
+pub async fn update(
     engine: &Db,
     user: UserId,
     id: RenderId,
-    body: ConfirmBody,
+    version: Option<i64>,
+    changes: RenderChanges,
 ) -> Result<Render, Problem> {
-    let arguments = json!({ "p_user": user, "p_render": id, "p_confirmed": body.confirmed });
+    let confirmed = changes.confirmed;
+    let arguments =
+        json!({ "p_user": user, "p_render": id, "p_version": version, "p_confirmed": confirmed });
     Ok(engine.call("confirm_render", &arguments).await?)
 }
 
@@ -84,8 +92,13 @@ pub async fn confirm(
 ///
 /// # Errors
 ///
-/// `not_found`; `invalid_state` when it has ended already.
-pub async fn cancel(engine: &Db, user: UserId, id: RenderId) -> Result<Render, Problem> {
-    let arguments = json!({ "p_user": user, "p_render": id });
+/// `not_found`; `version_mismatch`; `invalid_state` when it has ended already.
+pub async fn cancel(
+    engine: &Db,
+    user: UserId,
+    id: RenderId,
+    version: Option<i64>,
+) -> Result<Render, Problem> {
+    let arguments = json!({ "p_user": user, "p_render": id, "p_version": version });
     Ok(engine.call("cancel_render", &arguments).await?)
 }

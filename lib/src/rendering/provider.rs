@@ -11,11 +11,11 @@ use platform::{config::Config, outbound};
 ///
 /// # Errors
 ///
-/// [`Kind::UpstreamUnavailable`] when the deployment has no key for it.
+/// [`Kind::NotConfigured`] when the deployment has no key for it.
 pub(super) fn provider(config: &Config) -> Result<Revid, Problem> {
     let Some(revid) = &config.revid else {
-        return Err(Problem::new(Kind::UpstreamUnavailable)
-            .detail("This deployment has no key for the render service. Ask its operator."));
+        return Err(Problem::new(Kind::NotConfigured)
+            .detail("This deployment has no key for the render service. Its operator has to set REVID_API_KEY."));
     };
     let transport = outbound::transport().clone();
     Ok(Revid::new(

@@ -39,6 +39,8 @@ pub struct Render {
     pub submitted_at: Option<Timestamp>,
     /// When it ended, either way.
     pub finished_at: Option<Timestamp>,
+    /// Counts changes of `state` and `confirmation`; what the `ETag` names.
+    pub version: i64,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -119,7 +121,7 @@ pub struct Cost {
 pub struct VideoFile {
     /// Size in bytes.
     #[serde(alias = "file_bytes")]
-    pub bytes: u64,
+    pub size_bytes: u64,
     /// Media type.
     #[serde(alias = "file_content_type")]
     pub content_type: Option<String>,

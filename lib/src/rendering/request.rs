@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::script::{RenderBody, prepare};
+use super::script::{Prepared, RenderBody, prepare};
 use super::{provider::provider, render::Render};
 use crate::content::WORDS_PER_MINUTE;
 use clients::revid::{Revid, VideoRequest};
 use platform::endpoint::{Idempotency, Kind, Problem};
-use platform::{config::Config, db::Db, ids::UserId};
+use platform::ids::{ContentId, UserId};
+use platform::{config::Config, db::Db};
 
 /// How long the provider may take to estimate.
 const ESTIMATE_TIMEOUT: Duration = Duration::from_secs(8);
@@ -84,8 +85,7 @@ pub async fn estimate(
 ///
 /// # Errors
 ///
-/// A [`Problem`] that names the field or the reason: not approved, rendered already, allowance or budget used up, too
-/// costly.
+/// As [`quote`] and [`Quote::order`].
 pub async fn request(
     config: &Config,
     db: &Db,
@@ -93,21 +93,68 @@ pub async fn request(
     idempotency: Option<&Idempotency>,
     body: &RenderBody,
 ) -> Result<Render, Problem> {
+    let quote = quote(config, db, body).await?;
+    quote.order(config, user, idempotency).await
+}
+
+/// An approved script with what rendering it costs. Nothing is reserved yet.
+pub struct Quote {
+    content: ContentId,
+    prepared: Prepared,
+    credits: u32,
+}
+
+/// Asks what a render that may be ordered costs.
+///
+/// # Errors
+///
+/// A [`Problem`] that names the field or the reason: not approved, or the provider does not say.
+pub async fn quote(config: &Config, db: &Db, body: &RenderBody) -> Result<Quote, Problem> {
     let revid = provider(config)?;
     let prepared = prepare(db, body, true).await?;
     let credits = price(&revid, &prepared.request).await?;
-    let arguments = json!({
-        "p_user": user,
-        "p_idempotency": idempotency,
-        "p_content": body.content_id,
-        "p_content_hash": prepared.content_hash,
-        "p_request": prepared.request,
-        "p_credits": credits,
-        "p_estimate_basis": "provider",
-        "p_limits": limits(config),
-    });
-    let engine = Db::engine(config);
-    Ok(engine.call("request_render", &arguments).await?)
+    Ok(Quote {
+        content: body.content_id,
+        prepared,
+        credits,
+    })
+}
+
+impl Quote {
+    /// What it costs, in credits.
+    pub fn credits(&self) -> u32 {
+        self.credits
+    }
+
+    /// The hash of the script that it was made from.
+    pub fn content_hash(&self) -> &str {
+        &self.prepared.content_hash
+    }
+
+    /// Records that it is wanted at this price.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] that names the reason: rendered already, allowance or budget used up, too costly.
+    pub async fn order(
+        self,
+        config: &Config,
+        user: UserId,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Render, Problem> {
+        let arguments = json!({
+            "p_user": user,
+            "p_idempotency": idempotency,
+            "p_content": self.content,
+            "p_content_hash": self.prepared.content_hash,
+            "p_request": self.prepared.request,
+            "p_credits": self.credits,
+            "p_estimate_basis": "provider",
+            "p_limits": limits(config),
+        });
+        let engine = Db::engine(config);
+        Ok(engine.call("request_render", &arguments).await?)
+    }
 }
 
 /// The credits that the provider asks for. Without its word nothing is rendered: a price that nobody knows is under no cap.
@@ -120,7 +167,8 @@ async fn price(revid: &Revid, request: &VideoRequest) -> Result<u32, Problem> {
     })
 }
 
-fn limits(config: &Config) -> Value {
+/// What the deployment allows for renders, as the database takes it.
+pub(crate) fn limits(config: &Config) -> Value {
     let (per_render, per_day) = config.revid.as_ref().map_or((0, 0), |revid| {
         (revid.credits_per_render, revid.credits_per_day)
     });

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::channels::BrandVoice;
-use crate::content::{Brief, ContentKind, Form, Output, Script, Status, tolerant};
+use crate::content::{Brief, ContentKind, Form, Output, Script, State, tolerant};
 use crate::language::{LANGUAGE_RULE, is_language_tag};
 use clients::revid::{Aspect, Captions, Footage, Quality, Resolution, VideoRequest};
 use platform::db::{Db, Fetch as _};
@@ -40,7 +40,7 @@ pub struct RenderBody {
     /// Language of the voice, such as `en-US`; by default the channel's.
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
     pub language: Option<String>,
-    /// The provider's id of a voice.
+    /// The provider's id of a voice; `GET /api/video/voices` lists those that are offered.
     #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
     pub voice: Option<String>,
 }
@@ -56,7 +56,7 @@ pub(super) struct Prepared {
 #[derive(Deserialize)]
 struct Row {
     kind: ContentKind,
-    status: Status,
+    state: State,
     output: Option<Value>,
     approved_hash: Option<String>,
     brief: Brief,
@@ -78,7 +78,7 @@ pub(super) async fn prepare(
     check(body)?;
     let row: Row = db
         .from("generated_content")
-        .select("kind,status,output,approved_hash,brief,channels(brand_voice)")
+        .select("kind,state,output,approved_hash,brief,channels(brand_voice)")
         .eq("id", body.content_id)
         .one()
         .await?;
@@ -86,8 +86,8 @@ pub(super) async fn prepare(
         let rule = "must be a script; other kinds of content cannot be rendered";
         return Err(invalid("/content_id", rule));
     }
-    let content_hash = match (&row.approved_hash, row.status) {
-        (Some(hash), Status::Approved) => hash.clone(),
+    let content_hash = match (&row.approved_hash, row.state) {
+        (Some(hash), State::Approved) => hash.clone(),
         _ if to_render => {
             return Err(Problem::new(Kind::ApprovalRequired)
                 .detail("Approve this script first. An edit ends an approval.")

@@ -3,7 +3,7 @@
 use super::channels::LATER;
 use super::documented::Documented;
 use crate::accounts::export::{self, ExportQuery};
-use crate::accounts::{Me, ProfileChanges};
+use crate::accounts::{Me, MeChanges};
 use platform::endpoint::{Empty, Limit, Operation, Raw};
 
 /// Every operation of this file.
@@ -11,13 +11,13 @@ pub const OPERATIONS: &[&dyn Documented] = &[&GET, &UPDATE, &ERASE, &EXPORT];
 
 /// `GET /api/me`
 pub const GET: Operation<Empty, Empty, Me> = Operation::get("getMe", "/api/me")
-    .summary("Your profile, limits and this month's usage.")
+    .summary("Your profile, limits, budgets and this month's usage.")
     .editable()
     .after_rate_limit();
 
 /// `PATCH /api/me`
-pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("updateMe", "/api/me")
-    .summary("Changes your profile; fields that are absent stay.")
+pub const UPDATE: Operation<Empty, MeChanges, Me> = Operation::patch("updateMe", "/api/me")
+    .summary("Changes your profile; a field that is absent stays.")
     .editable()
     .limit(Limit::Write);
 
@@ -25,7 +25,8 @@ pub const UPDATE: Operation<Empty, ProfileChanges, Me> = Operation::patch("updat
 pub const ERASE: Operation<Empty, Empty, Empty> = Operation::delete("deleteMe", "/api/me")
     .summary("Erases your account with every channel you own, and ends their grants at Google.")
     .describe(
-        "204: nothing is left. 202: what could not be finished at once follows in the background.",
+        "204: nothing is left. 202: what could not be finished at once follows in the background; `GET /api/me` shows \
+         `erasing_at` until it has.",
     )
     .editable()
     .also(LATER)

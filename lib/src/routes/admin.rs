@@ -1,12 +1,12 @@
 //! Operations for those who run the deployment.
 
 use super::documented::Documented;
-use crate::monitoring::dead_letters::{DeadLetter, ListQuery, Settle, Settled};
+use crate::monitoring::dead_letters::{DeadLetter, ListQuery, Resolve, Resolved};
 use crate::monitoring::metrics::{Metrics, OPENMETRICS};
 use platform::endpoint::{Access, BodyForm, Empty, ExtraResponse, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &SETTLE_FAILURE];
+pub const OPERATIONS: &[&dyn Documented] = &[&METRICS, &FAILURES, &RESOLVE_FAILURE];
 
 /// `GET /api/admin/metrics`
 pub const METRICS: Operation<Empty, Empty, Metrics> =
@@ -23,13 +23,14 @@ pub const METRICS: Operation<Empty, Empty, Metrics> =
 /// `GET /api/admin/failures`
 pub const FAILURES: Operation<ListQuery, Empty, Page<DeadLetter>> =
     Operation::get("listFailures", "/api/admin/failures")
-        .summary("Lists dead letters, the newest first: work that used up its attempts, with its cause and what to do.")
+        .summary("Lists steps that used up their attempts, with the cause and what to do.")
+        .order("Newest first.")
         .access(Access::Admin);
 
 /// `POST /api/admin/failures`
-pub const SETTLE_FAILURE: Operation<Empty, Settle, Settled> =
+pub const RESOLVE_FAILURE: Operation<Empty, Resolve, Resolved> =
     Operation::post("resolveFailure", "/api/admin/failures")
-        .summary("Puts a dead letter back to work, or closes it; either is written down with who did it and why.")
+        .summary("Puts a failed step back to work, or closes it; either is written down with who did it and why.")
         .access(Access::Admin)
         .limit(Limit::Write)
         .idempotent()

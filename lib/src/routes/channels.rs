@@ -9,26 +9,19 @@ use crate::channels::connect::{
 };
 use crate::channels::{Channel, ChannelChanges};
 use platform::endpoint::{
-    Access, Caching, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
+    Access, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
 };
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
-    &LIST,
-    &CONNECT,
-    &CALLBACK,
-    &FINISH,
-    &GET,
-    &UPDATE,
-    &DISCONNECT,
-    &SYNC,
+    &LIST, &CONNECT, &CALLBACK, &FINISH, &GET, &UPDATE, &DELETE, &SYNC,
 ];
 
 /// The answer of an erasure that goes on.
 pub(super) const LATER: &[ExtraResponse] = &[ExtraResponse {
     status: 202,
     body: None,
-    when: "What could not be finished at once follows in the background.",
+    when: "What could not be finished at once follows in the background; `Location` shows how far it is.",
 }];
 
 /// Which page of the channels.
@@ -37,8 +30,8 @@ pub(super) const LATER: &[ExtraResponse] = &[ExtraResponse {
 pub struct ListQuery {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows of a page, 1 to 100.
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 25)]
+    /// Rows of a page.
+    #[param(inline)]
     pub limit: PageSize,
 }
 
@@ -46,14 +39,16 @@ pub struct ListQuery {
 pub const LIST: Operation<ListQuery, Empty, Page<Channel>> =
     Operation::get("listChannels", "/api/channels")
         .summary("Lists the channels you are a member of.")
-        .cached(Caching::Revalidated);
+        .order("Oldest connection first.");
 
 /// `POST /api/channels/connect`
 pub const CONNECT: Operation<Empty, ConnectBody, ConnectStarted> =
     Operation::post("connectChannel", "/api/channels/connect")
         .summary("Starts Google's consent for a channel; send the browser to the address in the answer.")
         .describe("With `channel_id` it reconnects that channel: history and settings are kept, and consent for another channel is refused.")
+        .status(200)
         .limit(Limit::Write)
+        .repeatable("Each consent stands for itself, and ends by itself when it is not finished.")
         .problems(&[Kind::NotFound, Kind::RoleTooLow, Kind::InvalidState, Kind::NotConfigured]);
 
 /// `GET /api/channels/callback`
@@ -75,6 +70,7 @@ pub const FINISH: Operation<Empty, FinishBody, ConnectedChannel> =
         )
         .limit(Limit::Write)
         .status(200)
+        .repeatable("The state of a consent is used once; a consent that ended well gives its channel again.")
         .problems(&[
             Kind::StateExpired, Kind::ConsentFailed, Kind::ConsentRefused, Kind::NoChannel, Kind::ChannelMismatch,
             Kind::ChannelTaken, Kind::InvalidState, Kind::QuotaExhausted, Kind::NotConfigured, Kind::NotFound,
@@ -94,19 +90,20 @@ pub const GET: Operation<Empty, Empty, Channel> = Operation::get(
 /// `PATCH /api/channels/{id}`
 pub const UPDATE: Operation<Empty, ChannelChanges, Channel> =
     Operation::patch("updateChannel", "/api/channels/{id}")
-        .summary("Changes a channel's settings; fields that are absent stay.")
+        .summary("Changes a channel's settings; a field that is absent stays.")
         .editable()
         .limit(Limit::Write)
         .problems(&[Kind::RoleTooLow]);
 
 /// `DELETE /api/channels/{id}`
-pub const DISCONNECT: Operation<Empty, Empty, Empty> = Operation::delete(
+pub const DELETE: Operation<Empty, Empty, Empty> = Operation::delete(
     "deleteChannel",
     "/api/channels/{id}",
 )
 .summary("Ends the grant at Google and erases everything stored about the channel.")
 .describe(
-    "204: nothing is left. 202: what could not be finished at once follows in the background.",
+    "204: nothing is left. 202: what could not be finished at once follows in the background; the channel is there, as \
+     `erasing`, until it has.",
 )
 .editable()
 .also(LATER)

@@ -1,12 +1,14 @@
 //! Operations on generated content.
 
 use super::documented::Documented;
-use crate::content::{ChangeBody, Content, ContentDetail, GenerateBody, GenerateEvent, ListQuery};
-use platform::endpoint::{Caching, Empty, Kind, Limit, Operation, Page};
+use crate::content::{
+    Content, ContentChanges, ContentDetail, ContentSummary, GenerateBody, GenerateEvent, ListQuery,
+};
+use platform::endpoint::{Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] =
-    &[&GENERATE, &GENERATE_STREAM, &LIST, &GET, &CHANGE, &ARCHIVE];
+    &[&GENERATE, &GENERATE_STREAM, &LIST, &GET, &UPDATE, &ARCHIVE];
 
 /// `POST /api/generate/{kind}`
 pub const GENERATE: Operation<Empty, GenerateBody, Content> =
@@ -45,18 +47,19 @@ const PROBLEMS: &[Kind] = &[
     Kind::GenerationBlocked,
     Kind::GenerationFailed,
     Kind::InvalidState,
-    Kind::QuotaExhausted,
+    Kind::GenerationLimitReached,
+    Kind::NotConfigured,
     Kind::RoleTooLow,
     Kind::UpstreamFailed,
     Kind::UpstreamUnavailable,
 ];
 
 /// `GET /api/content`
-pub const LIST: Operation<ListQuery, Empty, Page<Content>> =
+pub const LIST: Operation<ListQuery, Empty, Page<ContentSummary>> =
     Operation::get("listContent", "/api/content")
-        .summary("Lists generated content of your channels, the newest first.")
-        .cached(Caching::Revalidated)
-        .describe("Archived content is left out unless `status=archived` asks for it.");
+        .summary("Lists generated content of your channels, without its text.")
+        .order("Newest first, unless `sort` says otherwise.")
+        .describe("Archived content is left out unless `state=archived` asks for it.");
 
 /// `GET /api/content/{id}`
 pub const GET: Operation<Empty, Empty, ContentDetail> =
@@ -65,7 +68,7 @@ pub const GET: Operation<Empty, Empty, ContentDetail> =
         .editable();
 
 /// `PATCH /api/content/{id}`
-pub const CHANGE: Operation<Empty, ChangeBody, Content> = Operation::patch("updateContent", "/api/content/{id}")
+pub const UPDATE: Operation<Empty, ContentChanges, Content> = Operation::patch("updateContent", "/api/content/{id}")
     .summary("Edits, rates, approves or rejects a revision.")
     .describe(
         "One of `output`, `rating` and `decision` at a time. What was written never changes: an edit makes a new revision, \

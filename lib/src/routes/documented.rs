@@ -1,8 +1,11 @@
 //! An operation as the OpenAPI document sees it: without its types.
 
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
 use utoipa::openapi::path::Parameter;
 
-use platform::endpoint::{Answer, BodyInput, Declaration, Operation, QueryInput, Schemas};
+use platform::endpoint::{Answer, BodyInput, Declaration, Operation, Problem, QueryInput, Schemas};
 
 /// What the document is made from.
 pub trait Documented: Sync {
@@ -12,6 +15,12 @@ pub trait Documented: Sync {
     fn parameters(&self) -> Vec<Parameter>;
     /// The body's schema name and all schemas it needs.
     fn body(&self) -> Option<(String, Schemas)>;
+    /// Reads a body as the operation would.
+    ///
+    /// # Errors
+    ///
+    /// As [`BodyInput::read`].
+    fn read_body(&self, body: &Value) -> Result<(), Problem>;
     /// The answer's schema name and all schemas it needs.
     fn answer(&self) -> Option<(String, Schemas)>;
 }
@@ -27,6 +36,12 @@ impl<Q: QueryInput, B: BodyInput, A: Answer> Documented for Operation<Q, B, A> {
 
     fn body(&self) -> Option<(String, Schemas)> {
         B::schema()
+    }
+
+    fn read_body(&self, body: &Value) -> Result<(), Problem> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        B::read(&headers, &body.to_string().into()).map(drop)
     }
 
     fn answer(&self) -> Option<(String, Schemas)> {

@@ -3,7 +3,10 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod agents;
 pub mod channels;
+#[cfg(test)]
+mod conformance;
 pub mod content;
 mod documented;
 pub mod openapi;
@@ -23,6 +26,7 @@ pub fn all() -> Vec<&'static dyn Documented> {
     [
         accounts::OPERATIONS,
         admin::OPERATIONS,
+        agents::OPERATIONS,
         channels::OPERATIONS,
         content::OPERATIONS,
         publishing::OPERATIONS,

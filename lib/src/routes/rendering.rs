@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::documented::Documented;
-use crate::rendering::{ConfirmBody, ListQuery, Render, RenderBody, RenderEstimate};
-use platform::endpoint::{Access, AnyBody, Caching, Empty, Kind, Limit, Operation, Page};
+use crate::rendering::{ListQuery, Render, RenderBody, RenderChanges, RenderEstimate, VoicesQuery};
+use clients::revid::Voice;
+use platform::endpoint::{Access, AnyBody, Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
-    &ESTIMATE, &RENDER, &LIST, &GET, &CONFIRM, &CANCEL, &CALLBACK,
+    &ESTIMATE, &RENDER, &LIST, &VOICES, &GET, &UPDATE, &CANCEL, &CALLBACK,
 ];
 
 /// `POST /api/video/estimate`
@@ -19,7 +20,12 @@ pub const ESTIMATE: Operation<Empty, RenderBody, RenderEstimate> =
         .describe("Free, and nothing is reserved. Drafts can be estimated too.")
         .limit(Limit::Write)
         .status(200)
-        .problems(&[Kind::NotFound, Kind::UpstreamUnavailable]);
+        .repeatable("It changes nothing.")
+        .problems(&[
+            Kind::NotConfigured,
+            Kind::NotFound,
+            Kind::UpstreamUnavailable,
+        ]);
 
 /// `POST /api/video/render`
 pub const RENDER: Operation<Empty, RenderBody, Render> =
@@ -34,22 +40,30 @@ pub const RENDER: Operation<Empty, RenderBody, Render> =
         .idempotent()
         .status(202)
         .problems(&[
-            Kind::ApprovalRequired, Kind::BudgetExhausted, Kind::NotFound, Kind::RenderInProgress,
+            Kind::ApprovalRequired, Kind::BudgetExhausted, Kind::NotConfigured, Kind::NotFound, Kind::RenderInProgress,
             Kind::RenderTooCostly, Kind::RoleTooLow, Kind::UpstreamUnavailable,
         ]);
 
 /// `GET /api/video`
 pub const LIST: Operation<ListQuery, Empty, Page<Render>> =
     Operation::get("listRenders", "/api/video")
-        .summary("Lists the renders of your channels, newest first.")
-        .cached(Caching::Revalidated);
+        .summary("Lists the renders of your channels.")
+        .order("Newest first, unless `sort` says otherwise.");
+
+/// `GET /api/video/voices`
+pub const VOICES: Operation<VoicesQuery, Empty, Page<Voice>> =
+    Operation::get("listVoices", "/api/video/voices")
+        .summary("Lists the voices that this deployment offers for renders.")
+        .describe("The render service has no list of its voices: it takes any by its id.")
+        .order("As the deployment lists them.");
 
 /// `GET /api/video/{id}`
-pub const GET: Operation<Empty, Empty, Render> =
-    Operation::get("getRender", "/api/video/{id}").summary("One render.");
+pub const GET: Operation<Empty, Empty, Render> = Operation::get("getRender", "/api/video/{id}")
+    .summary("One render.")
+    .editable();
 
 /// `PATCH /api/video/{id}`
-pub const CONFIRM: Operation<Empty, ConfirmBody, Render> =
+pub const UPDATE: Operation<Empty, RenderChanges, Render> =
     Operation::patch("updateRender", "/api/video/{id}")
         .summary("Confirms or rejects a video that was recognised by its time alone.")
         .describe(
@@ -58,10 +72,11 @@ pub const CONFIRM: Operation<Empty, ConfirmBody, Render> =
              render; what the lost submit may have cost stays counted.",
         )
         .limit(Limit::Write)
+        .editable()
         .problems(&[Kind::InvalidState, Kind::NotFound, Kind::RoleTooLow]);
 
 /// `DELETE /api/video/{id}`
-pub const CANCEL: Operation<Empty, Empty, Render> =
+pub const CANCEL: Operation<Empty, Empty, Empty> =
     Operation::delete("cancelRender", "/api/video/{id}")
         .summary("Cancels a render.")
         .describe(
@@ -69,7 +84,7 @@ pub const CANCEL: Operation<Empty, Empty, Render> =
              the service cannot cancel it: its result is ignored and its cost stays counted, as `error` and `cost` say.",
         )
         .limit(Limit::Write)
-        .status(200)
+        .editable()
         .problems(&[Kind::InvalidState, Kind::RoleTooLow]);
 
 /// `POST /api/webhooks/revid`

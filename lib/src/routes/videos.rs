@@ -9,7 +9,8 @@ pub const OPERATIONS: &[&dyn Documented] = &[&LIST, &GET, &INSIGHTS];
 
 /// `GET /api/videos`
 pub const LIST: Operation<ListQuery, Empty, Page<Video>> = Operation::get("listVideos", "/api/videos")
-    .summary("Lists the videos of your channels, newest or best first.")
+    .summary("Lists the videos of your channels.")
+    .order("Newest first, unless `sort` says otherwise.")
     .cached(Caching::Kept)
     .describe("YouTube's numbers stand under `youtube`. What stands under `score` is a Content Catalyst score, not a YouTube metric; it is null until the video was scored, and while the operator of this deployment has not accepted YouTube's derived-metrics amendment (`scores_shown` is then false).");
 

@@ -2,8 +2,8 @@
 
 use super::documented::Documented;
 use crate::webhooks::{
-    DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, NewEndpoint, NewSecret,
-    RotateBody,
+    DeliveriesQuery, Delivery, Endpoint, EndpointBody, EndpointChanges, EndpointsQuery,
+    NewEndpoint, NewSecret, RotateBody,
 };
 use platform::endpoint::{Empty, Kind, Limit, Operation, Page};
 
@@ -22,9 +22,10 @@ pub const OPERATIONS: &[&dyn Documented] = &[
 ];
 
 /// `GET /api/webhooks/endpoints`
-pub const LIST: Operation<Empty, Empty, Page<Endpoint>> =
+pub const LIST: Operation<EndpointsQuery, Empty, Page<Endpoint>> =
     Operation::get("listEndpoints", "/api/webhooks/endpoints")
-        .summary("Lists your webhook endpoints, ten at most.");
+        .summary("Lists your webhook endpoints, ten at most.")
+        .order("Oldest first.");
 
 /// `POST /api/webhooks/endpoints`
 pub const CREATE: Operation<Empty, EndpointBody, NewEndpoint> =
@@ -68,18 +69,16 @@ pub const ROTATE: Operation<Empty, RotateBody, NewSecret> =
 pub const TEST: Operation<Empty, Empty, Delivery> =
     Operation::post("testEndpoint", "/api/webhooks/endpoints/{id}/test")
         .summary("Sends a `ping`, signed as every event is; follow the delivery.")
+        .idempotent()
         .limit(Limit::Write)
         .status(202)
         .problems(&[Kind::InvalidState, Kind::LimitReached]);
 
 /// `GET /api/webhooks/deliveries`
-pub const DELIVERIES: Operation<DeliveriesQuery, Empty, Page<Delivery>> = Operation::get(
-    "listDeliveries",
-    "/api/webhooks/deliveries",
-)
-.summary(
-    "Lists what was sent to your endpoints in the last 30 days, newest first, with every attempt.",
-);
+pub const DELIVERIES: Operation<DeliveriesQuery, Empty, Page<Delivery>> =
+    Operation::get("listDeliveries", "/api/webhooks/deliveries")
+        .summary("Lists what was sent to your endpoints in the last 30 days, with every attempt.")
+        .order("Newest first, unless `sort` says otherwise.");
 
 /// `GET /api/webhooks/deliveries/{id}`
 pub const DELIVERY: Operation<Empty, Empty, Delivery> =
@@ -90,6 +89,7 @@ pub const DELIVERY: Operation<Empty, Empty, Delivery> =
 pub const REPLAY: Operation<Empty, Empty, Delivery> =
     Operation::post("replayDelivery", "/api/webhooks/deliveries/{id}/replay")
         .summary("Sends an event again, now, with the same `webhook-id`.")
+        .idempotent()
         .limit(Limit::Write)
         .status(202)
         .problems(&[Kind::InvalidState, Kind::LimitReached]);

@@ -12,6 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use utoipa::ToSchema;
 
 use clients::quota_day::QuotaDay;
+use platform::closest::closest;
+use platform::problem::FieldError;
+
+const ZONE_RULE: &str = "must be the name of an IANA time zone, for example Europe/Berlin";
 
 /// An IANA time zone, known by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,25 @@ impl Zone {
         let zone = TimeZone::get(name).ok()?;
         // Looking up does not care for case; everybody else who reads the name does.
         (zone.iana_name() == Some(name)).then_some(Self(zone))
+    }
+
+    /// The name that was meant by one that is none.
+    #[must_use]
+    pub(crate) fn closest(name: &str) -> Option<String> {
+        let names: Vec<String> = jiff::tz::db()
+            .available()
+            .map(|name| name.to_string())
+            .collect();
+        let known = names.iter().map(String::as_str);
+        let known = known.filter(|name| Self::named(name).is_some());
+        closest(name, known).map(str::to_owned)
+    }
+
+    /// The problem of a name that is none.
+    pub(crate) fn unknown(name: &str) -> FieldError {
+        FieldError::field("/time_zone", ZONE_RULE)
+            .with_value(Some(name.into()))
+            .with_closest(Self::closest(name).as_deref())
     }
 
     /// The zone of a stored name; UTC for one that only the database's release of the time zones knows.
@@ -164,7 +187,7 @@ pub(crate) fn default_week() -> Vec<WeeklySlot> {
 }
 
 /// How far ahead free slots are looked for, in days.
-const HORIZON: usize = 120;
+pub(crate) const HORIZON_DAYS: i64 = 120;
 
 /// What is on a channel's calendar already, and what is full.
 #[derive(Clone, Debug, Default)]
@@ -195,7 +218,8 @@ pub(crate) fn next_free(
     let mut found: Vec<SlotTime> = Vec::new();
     // One day early: the zone's date may lie behind `after`'s by the time a skipped slot has moved forward.
     let yesterday = zone.date(after).yesterday().ok();
-    let days = std::iter::successors(yesterday, |day| day.tomorrow().ok()).take(HORIZON);
+    let days =
+        std::iter::successors(yesterday, |day| day.tomorrow().ok()).take(HORIZON_DAYS as usize);
     for at in days.flat_map(|day| instants(week, day, zone)) {
         if found.len() >= count {
             break;

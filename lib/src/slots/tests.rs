@@ -22,7 +22,7 @@ fn slot(weekday: i8, hour: i8, minute: i8) -> WeeklySlot {
 }
 
 #[test]
-fn local_times_keep_their_clock_across_changes() {
+fn case_y11_local_times_keep_their_clock_across_changes() {
     for (name, local, expected) in [
         ("America/New_York", "2026-10-30T09:00", "2026-10-30T13:00Z"),
         ("America/New_York", "2026-11-02T09:00", "2026-11-02T14:00Z"),
@@ -34,6 +34,11 @@ fn local_times_keep_their_clock_across_changes() {
         ("America/New_York", "2027-03-14T02:30", "2027-03-14T07:30Z"),
         // A gap of a whole day: Samoa had no 30 December 2011.
         ("Pacific/Apia", "2011-12-30T09:00", "2011-12-30T19:00Z"),
+        // Winter time in Ramadan: 18 February to 19 March 2026.
+        ("Africa/Casablanca", "2026-02-20T09:00", "2026-02-20T09:00Z"),
+        ("Africa/Casablanca", "2026-04-01T09:00", "2026-04-01T08:00Z"),
+        // A day that begins at a quarter past.
+        ("Asia/Kathmandu", "2026-10-04T00:00", "2026-10-03T18:15Z"),
         // A gap of half an hour.
         (
             "Australia/Lord_Howe",
@@ -53,7 +58,7 @@ fn local_times_keep_their_clock_across_changes() {
 }
 
 #[test]
-fn weekly_slots_follow_the_zone_over_the_end_of_summer_time() {
+fn case_y11_weekly_slots_follow_the_zone_over_the_end_of_summer_time() {
     let week = [slot(5, 9, 0), slot(1, 9, 0)];
     let free = next_free(
         &week,

@@ -49,7 +49,11 @@ pub(super) async fn run(pass: &Pass<'_>) -> Result<Progress, SyncError> {
             Ok(()) => {}
             // The catalogue is worth having without formats.
             Err(CallError::YouTube(error)) if is_refused(error.kind()) => {
-                let code = error.code();
+                // Analytics has an allowance of its own, which comes back by itself: the channel does not wait for it.
+                let code = match error.kind() {
+                    Some(ErrorKind::DailyQuota) => "quota_exhausted",
+                    _ => error.code(),
+                };
                 tracing::warn!(channel.id = %pass.claim.subject_id, code, "Analytics tells no formats");
                 let () = pass
                     .engine("refuse_formats", json!({"p_code": code}))
@@ -64,7 +68,12 @@ pub(super) async fn run(pass: &Pass<'_>) -> Result<Progress, SyncError> {
 fn is_refused(kind: Option<ErrorKind>) -> bool {
     matches!(
         kind,
-        Some(ErrorKind::ScopeMissing | ErrorKind::Forbidden | ErrorKind::Invalid)
+        Some(
+            ErrorKind::ScopeMissing
+                | ErrorKind::Forbidden
+                | ErrorKind::Invalid
+                | ErrorKind::DailyQuota
+        )
     )
 }
 

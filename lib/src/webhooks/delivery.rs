@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::endpoint::EventType;
 use platform::db::{Db, Fetch as _, keyset};
-use platform::endpoint::{Page, PageSize, Problem};
+use platform::endpoint::{Idempotency, Page, PageSize, Problem, TimeOrder};
 use platform::ids::{ChannelId, DeliveryId, EndpointId, UserId};
 
 /// One event for one endpoint.
@@ -96,23 +96,32 @@ pub struct DeliveriesQuery {
     /// Only those in this state.
     #[param(inline)]
     pub state: Option<DeliveryState>,
+    /// What comes first: `newest` or `oldest`. A cursor goes on in the order that is asked for.
+    #[param(inline)]
+    pub sort: TimeOrder,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows of a page, 1 to 100.
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 25)]
+    /// Rows of a page.
+    #[param(inline)]
     pub limit: PageSize,
 }
 
+/// Has a `ping` sent to an endpoint.
 ///
 /// # Errors
 ///
 /// `invalid_state` when it is disabled.
-pub async fn test(engine: &Db, user: UserId, id: EndpointId) -> Result<Delivery, Problem> {
-    let arguments = json!({"p_user": user, "p_endpoint": id});
+pub async fn test(
+    engine: &Db,
+    user: UserId,
+    id: EndpointId,
+    idempotency: Option<&Idempotency>,
+) -> Result<Delivery, Problem> {
+    let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_endpoint": id});
     Ok(engine.call("test_webhook_endpoint", &arguments).await?)
 }
 
-/// What was sent, or is to be sent, to the caller's endpoints, newest first.
+/// What was sent, or is to be sent, to the caller's endpoints.
 ///
 /// # Errors
 ///
@@ -123,7 +132,8 @@ pub async fn deliveries(db: &Db, query: &DeliveriesQuery) -> Result<Page<Deliver
         .select("*")
         .eq_if("endpoint_id", query.endpoint_id)
         .eq_if("state", query.state);
-    let rows = keyset::descending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
+    let cursor = query.cursor.as_deref();
+    let rows = keyset::by_time(rows, "created_at", query.sort, cursor, query.limit)?;
     let rows: Vec<Delivery> = rows.rows().await?;
     Ok(Page::cut(rows, query.limit.0, |delivery| {
         (delivery.created_at, delivery.id)
@@ -145,7 +155,12 @@ pub async fn delivery(db: &Db, id: DeliveryId) -> Result<Delivery, Problem> {
 /// # Errors
 ///
 /// `invalid_state` when the endpoint is disabled.
-pub async fn replay(engine: &Db, user: UserId, id: DeliveryId) -> Result<Delivery, Problem> {
-    let arguments = json!({"p_user": user, "p_delivery": id});
+pub async fn replay(
+    engine: &Db,
+    user: UserId,
+    id: DeliveryId,
+    idempotency: Option<&Idempotency>,
+) -> Result<Delivery, Problem> {
+    let arguments = json!({"p_user": user, "p_idempotency": idempotency, "p_delivery": id});
     Ok(engine.call("replay_webhook_delivery", &arguments).await?)
 }

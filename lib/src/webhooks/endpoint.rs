@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use platform::db::{Db, Fetch as _};
-use platform::endpoint::{Page, Problem};
+use platform::db::{Db, Fetch as _, keyset};
+use platform::endpoint::{Page, PageSize, Problem};
 use platform::ids::{ChannelId, EndpointId, UserId};
 
 /// An address to which events are sent.
@@ -30,7 +30,7 @@ pub struct Endpoint {
     pub failing_since: Option<Timestamp>,
     /// When an event was last delivered.
     pub last_delivered_at: Option<Timestamp>,
-    /// Counts edits; the `ETag`.
+    /// Counts edits; what the `ETag` names.
     pub version: i64,
     /// When it was made.
     pub created_at: Timestamp,
@@ -62,18 +62,30 @@ pub enum DisabledReason {
     Restored,
 }
 
+/// Which page of the endpoints.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EndpointsQuery {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Rows of a page.
+    #[param(inline)]
+    pub limit: PageSize,
+}
+
 /// The caller's endpoints, oldest first. There are ten at most.
 ///
 /// # Errors
 ///
 /// As any read.
-pub async fn endpoints(db: &Db) -> Result<Page<Endpoint>, Problem> {
+pub async fn endpoints(db: &Db, query: &EndpointsQuery) -> Result<Page<Endpoint>, Problem> {
     let rows = db.from("webhook_endpoints").select("*");
-    let items = rows.order("created_at.asc,id.asc").rows().await?;
-    Ok(Page {
-        items,
-        next_cursor: None,
-    })
+    let rows = keyset::ascending(rows, "created_at", query.cursor.as_deref(), query.limit)?;
+    let rows: Vec<Endpoint> = rows.rows().await?;
+    Ok(Page::cut(rows, query.limit.0, |endpoint| {
+        (endpoint.created_at, endpoint.id)
+    }))
 }
 
 /// One endpoint of the caller.

@@ -14,6 +14,8 @@ pub use delivery::{
     replay, test,
 };
 pub use endpoint::EventType;
-pub use endpoint::{DisabledReason, Endpoint, EndpointState, delete, endpoint, endpoints};
+pub use endpoint::{
+    DisabledReason, Endpoint, EndpointState, EndpointsQuery, delete, endpoint, endpoints,
+};
 pub use register::{EndpointBody, EndpointChanges, NewEndpoint, create, update};
 pub use secret::{NewSecret, RotateBody, rotate};

@@ -6,12 +6,13 @@ use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::endpoint::{Endpoint, EventType};
+use super::endpoint::{Endpoint, EndpointState, EventType};
 use super::{deliver::guard, secret::Drawn};
 use clients::download::Forbidden;
 use platform::endpoint::{Idempotency, Kind, Problem};
 use platform::ids::{ChannelId, EndpointId, UserId};
-use platform::{config::Config, db::Db, field_errors::FieldErrors, nullable::given};
+use platform::nullable::{emptied, given, required};
+use platform::{config::Config, db::Db, field_errors::FieldErrors};
 
 /// A new endpoint, with the secret that signs its deliveries.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,25 +47,26 @@ pub struct EndpointBody {
     pub channel_id: Option<ChannelId>,
 }
 
-/// Changes of an endpoint. Absent fields stay as they are.
+/// Changes of an endpoint. A field that is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EndpointChanges {
     /// A public https address without port, credentials and fragment.
-    #[schema(format = "webhook-url", max_length = 2048)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, format = "webhook-url", max_length = 2048)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
     pub url: Option<String>,
     /// What it is for, 1 to 200 characters; null clears it.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub description: Option<Option<String>>,
-    /// Only these events; all when empty.
+    /// Only these events; all when empty or null.
     #[schema(max_items = 32)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "emptied")]
     pub events: Option<Vec<EventType>>,
     /// Whether anything is sent. What was missed while it was not can be replayed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
+    #[schema(value_type = EndpointState, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "required")]
+    pub state: Option<EndpointState>,
 }
 
 /// The rule that an endpoint's address breaks.
@@ -127,7 +129,7 @@ pub async fn create(
     Ok(NewEndpoint { endpoint, secret })
 }
 
-/// Changes an endpoint; absent fields stay as they are.
+/// Changes an endpoint; a field that is absent stays.
 ///
 /// # Errors
 ///
@@ -142,8 +144,8 @@ pub async fn update(
 ) -> Result<Endpoint, Problem> {
     if *changes == EndpointChanges::default() {
         return Err(Problem::new(Kind::InvalidBody)
-            .detail("Give url, description, events or enabled.")
-            .pointer("", "must hold url, description, events or enabled"));
+            .detail("Give url, description, events or state.")
+            .pointer("", "must hold url, description, events or state"));
     }
     let description = changes.description.as_ref().and_then(Option::as_deref);
     let events = changes.events.as_deref().unwrap_or_default();

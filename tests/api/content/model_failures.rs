@@ -15,7 +15,7 @@ async fn fails(
     let problem = seeded.generate_with("titles", fault).await;
     assert_problem(&problem, status, code);
     let row = seeded.left_by(&problem).await;
-    assert_eq!(row.json["status"], "failed", "{row}");
+    assert_eq!(row.json["state"], "failed", "{row}");
     assert_eq!(row.json["failure"]["code"], failure, "{row}");
     assert_eq!(row.json["output"], Value::Null);
     row
@@ -26,8 +26,18 @@ async fn what_the_service_refuses_costs_nothing_and_says_when_to_try_again() {
     let seeded = SeededChannel::with_catalogue().await;
     let always = |error: &str| json!({"error": error, "times": 0});
     for (error, status, code, state) in [
-        ("perDay", 503, "upstream_unavailable", "quota_exhausted"),
-        ("longDelay", 503, "upstream_unavailable", "quota_exhausted"),
+        (
+            "perDay",
+            503,
+            "upstream_unavailable",
+            "provider_quota_exhausted",
+        ),
+        (
+            "longDelay",
+            503,
+            "upstream_unavailable",
+            "provider_quota_exhausted",
+        ),
         ("noDetails", 503, "upstream_unavailable", "rate_limited"),
         (
             "overloaded",
@@ -50,7 +60,7 @@ async fn what_the_service_refuses_costs_nothing_and_says_when_to_try_again() {
             "{error}"
         );
         assert!(!row.to_string().contains("AIza"), "{row}");
-        if state == "quota_exhausted" {
+        if state == "provider_quota_exhausted" {
             assert!(row.json["failure"]["retry_at"].is_string(), "{row}");
         }
     }
@@ -173,7 +183,7 @@ async fn a_generation_whose_process_died_is_ended_by_the_next_read() {
         .ok();
     let path = seeded.path(&reserved);
     assert_eq!(
-        seeded.user.api.get(&path).await.status(200).json["status"],
+        seeded.user.api.get(&path).await.status(200).json["state"],
         "generating"
     );
     let busy = seeded.user.api.delete(&path).await;
@@ -184,7 +194,7 @@ async fn a_generation_whose_process_died_is_ended_by_the_next_read() {
     ));
     let ended = seeded.user.api.get(&path).await.status(200);
     assert_eq!(
-        (&ended.json["status"], &ended.json["failure"]["code"]),
+        (&ended.json["state"], &ended.json["failure"]["code"]),
         (&json!("failed"), &json!("interrupted"))
     );
     assert_eq!(

@@ -30,12 +30,12 @@ async fn an_edit_is_a_new_revision_and_ends_the_approval() {
         (&edited.json["revision"], &edited.json["origin"]),
         (&json!(2), &json!("edited"))
     );
-    assert_eq!(edited.json["status"], "draft");
+    assert_eq!(edited.json["state"], "draft");
     assert_eq!(edited.json["parent_id"], script.json["id"]);
     assert_eq!(edited.json["inspired_by"], script.json["inspired_by"]);
 
     let before = api.get(&path).await.status(200);
-    assert_eq!(before.json["status"], "superseded");
+    assert_eq!(before.json["state"], "superseded");
     assert_eq!(
         before.json["output"], script.json["output"],
         "what was written does not change"
@@ -88,7 +88,7 @@ async fn archived_content_is_listed_only_when_it_is_asked_for() {
     api.delete(&seeded.path(&script)).await.status(204);
     let path = format!("/api/content?root_id={}", script.id());
     assert_eq!(api.get(&path).await.status(200).items(), [json!(null); 0]);
-    let archived = api.get(&format!("{path}&status=archived")).await;
+    let archived = api.get(&format!("{path}&state=archived")).await;
     assert_eq!(archived.status(200).items()[0]["id"], script.json["id"]);
 }
 

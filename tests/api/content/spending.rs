@@ -46,6 +46,6 @@ async fn the_ceiling_of_a_day_is_not_exceeded() {
     let plan = json!({"generation_channel_day": 0});
     seeded.stack.seeded_plan(seeded.user.id, &plan);
     let refused = seeded.generate("ideas", json!({"topic": "Stools"})).await;
-    assert_problem(&refused, 429, "quota_exhausted");
+    assert_problem(&refused, 429, "generation_limit_reached");
     assert_eq!(seeded.usage("generations"), 0);
 }

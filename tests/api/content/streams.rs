@@ -41,6 +41,7 @@ async fn a_stream_tells_its_progress_and_ends_with_the_content() {
     assert_eq!(names.last(), Some(&"content"));
     let characters: Vec<u64> = events
         .iter()
+        .filter(|(_, data)| data["stage"] == "writing")
         .filter_map(|(_, data)| data["characters"].as_u64())
         .collect();
     assert!(
@@ -52,7 +53,7 @@ async fn a_stream_tells_its_progress_and_ends_with_the_content() {
     }
     let content = &events.last().expect("an event").1["content"];
     assert_eq!(content["id"], events[0].1["id"]);
-    assert_eq!(content["status"], "draft");
+    assert_eq!(content["state"], "draft");
     assert_eq!(content["cost_basis"], "reported");
 }
 
@@ -82,7 +83,7 @@ async fn a_stream_that_breaks_ends_with_a_problem_and_counts_what_it_may_have_co
             .get(problem["problem"]["instance"].as_str().expect("a path"))
             .await
             .status(200);
-        assert_eq!(row.json["status"], "failed");
+        assert_eq!(row.json["state"], "failed");
         if wish == "cut_mid_stream" {
             assert_eq!(
                 (&row.json["failure"]["code"], &row.json["cost_basis"]),
@@ -116,7 +117,7 @@ async fn a_client_that_goes_away_finds_its_content_later() {
     assert!(gone.is_err_and(|error| error.is_timeout()));
     let path = format!("/api/content?channel_id={}", seeded.channel);
     let api = &seeded.user.api;
-    api.until_field(&seeded.stack, &path, "/items/0/status", &["draft"])
+    api.until_field(&seeded.stack, &path, "/items/0/state", &["draft"])
         .await;
     assert_eq!(seeded.usage("reserved_micros"), 0);
 }

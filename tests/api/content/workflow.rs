@@ -11,13 +11,13 @@ async fn ideas_name_the_videos_that_inspired_them() {
         .generate("ideas", json!({"count": 3}))
         .await
         .status(201);
-    assert_eq!(ideas.json["status"], "draft");
+    assert_eq!(ideas.json["state"], "draft");
     assert_eq!(
         ideas.json["output"]["ideas"].as_array().map(Vec::len),
         Some(3)
     );
     assert_eq!(ideas.header("location"), Some(seeded.path(&ideas).as_str()));
-    assert_eq!(ideas.header("etag"), Some("\"v2\""));
+    assert_eq!(ideas.version(), Some(2));
     let shown = ideas.json["inspired_by"].as_array().expect("a list");
     assert!(!shown.is_empty(), "{ideas}");
     let named = &ideas.json["output"]["ideas"][0]["inspired_by"];
@@ -58,7 +58,7 @@ async fn an_idea_becomes_titles_a_script_and_a_description() {
         json!({"decision": "approve", "item": 2, "content_hash": titles.text("/content_hash")});
     let approved = seeded.change(&titles, approval).await.status(200);
     assert_eq!(
-        (&approved.json["status"], &approved.json["selected"]),
+        (&approved.json["state"], &approved.json["selected"]),
         (&json!("approved"), &json!(2))
     );
 

@@ -51,6 +51,14 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row("deleteMe"),
         row("exportMe"),
+        row("listAgents"),
+        row("getAgent"),
+        with(
+            "updateAgent",
+            json!({"may_spend": false}),
+            "daily_credits",
+            json!("all"),
+        ),
         row("listChannels"),
         with("connectChannel", json!({}), "channel_id", json!("UC123")),
         row("receiveConsent"),
@@ -118,6 +126,7 @@ pub(super) fn rows() -> Vec<Row> {
             ..row("listSlots")
         },
         row("readCalendar"),
+        row("listCategories"),
         row("createCalendar"),
         row("deleteCalendar"),
         with(
@@ -133,6 +142,7 @@ pub(super) fn rows() -> Vec<Row> {
             json!("loud"),
         ),
         row("listRenders"),
+        row("listVoices"),
         row("getRender"),
         with(
             "updateRender",
@@ -156,7 +166,7 @@ pub(super) fn rows() -> Vec<Row> {
         with(
             "updateEndpoint",
             json!({"description": "Ours"}),
-            "enabled",
+            "state",
             json!("yes"),
         ),
         row("deleteEndpoint"),

@@ -39,6 +39,7 @@ macro_rules! reached {
 
 reached! {
     AdminOnly: requests::a_user_reads_the_deployments_metrics;
+    AgentRefused: requests::a_program_reads_what_it_acts_for;
     AnswersMissing: publishing::an_upload_leaves_youtubes_questions_open;
     ApprovalRequired: content::a_draft_is_to_be_rendered;
     BannedTopic: content::a_brief_names_a_banned_topic;
@@ -70,7 +71,7 @@ reached! {
     NotConfigured: service::a_setting_is_wrong;
     NotFound: requests::an_object_is_not_there;
     PublishTimePast: publishing::an_upload_is_scheduled_in_the_past;
-    QuotaExhausted: content::the_generations_of_the_day_are_used_up;
+    GenerationLimitReached: content::the_generations_of_the_day_are_used_up;
     RateLimited: service::a_user_asks_more_than_they_may;
     RenderInProgress: content::a_script_is_rendered_twice_at_once;
     RenderTooCostly: content::a_render_costs_more_than_one_may;
@@ -122,6 +123,7 @@ fn redacted(value: &Value) -> Value {
                 let member = match name.as_str() {
                     "request_id" => json!("[id of the request]"),
                     "retry-after" => json!("[seconds]"),
+                    "type" => json!(without_host(member.as_str().unwrap_or_default())),
                     _ => redacted(member),
                 };
                 (name.clone(), member)
@@ -130,6 +132,12 @@ fn redacted(value: &Value) -> Value {
         }
         _ => value.clone(),
     }
+}
+
+/// The address of a kind's description, wherever the deployment is.
+fn without_host(address: &str) -> String {
+    let path = address.find("/docs/").map_or("", |at| &address[at..]);
+    format!("[deployment]{path}")
 }
 
 fn redacted_text(text: &str) -> String {

@@ -57,7 +57,7 @@ pub(super) async fn a_cancelled_upload_is_changed() -> Answer {
     let seeded = SeededChannel::new().await;
     let upload = seeded.upload(seeded.seeded_render(), 72, json!({}));
     let path = format!("/api/schedule/{}", upload.await.status(201).id());
-    seeded.user.api.delete(&path).await.status(200);
+    seeded.user.api.delete(&path).await.status(204);
     seeded
         .user
         .api

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Answer, SeededChannel, Stack, User, assert_problem};
+use crate::support::{Answer, SeededChannel, Stack, TokenSigner, User, assert_problem};
 
 async fn user() -> User {
     Stack::from_env().sign_up().await
@@ -13,6 +13,15 @@ async fn user() -> User {
 
 pub(super) async fn a_user_reads_the_deployments_metrics() -> Answer {
     user().await.api.get("/api/admin/metrics").await
+}
+
+pub(super) async fn a_program_reads_what_it_acts_for() -> Answer {
+    let (stack, user) = (Stack::from_env(), user().await);
+    let signer = TokenSigner::of(&stack);
+    let mut claims = signer.claims(user.id);
+    claims["client_id"] = json!(Uuid::new_v4());
+    let token = signer.sign(&signer.header(), &claims);
+    stack.api(Some(&token)).get("/api/me").await
 }
 
 pub(super) async fn a_body_is_larger_than_it_may_be() -> Answer {

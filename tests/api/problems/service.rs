@@ -10,7 +10,7 @@ const API_ME: &str = env!("CARGO_BIN_EXE_api_me");
 async fn read_profile_during(fault: Fault) -> Answer {
     let stack = Stack::from_env();
     let user = stack.sign_up().await;
-    let proxy = FaultProxy::to_gateway(&stack, "/rest/v1/").await;
+    let proxy = FaultProxy::to_gateway(&stack).await;
     let function = Function::behind(&proxy, &stack, API_ME, &[]).await;
     let request = || {
         let request = function.request(Method::GET, "/api/me");

@@ -26,12 +26,12 @@ async fn cancelled_before_it_was_sent_costs_nothing() {
     assert_eq!(seeded.user.api.get(&path).await.json["state"], "requested");
     assert_eq!(seeded.usage("renders"), 1);
 
-    let cancelled = seeded.user.api.delete(&path).await.status(200);
+    let cancelled = seeded.user.api.cancel(&path).await;
     assert_eq!(cancelled.json["state"], "cancelled");
     assert_eq!(cancelled.json["error"]["code"], "cancelled");
     assert_eq!(cancelled.json["cost"]["basis"], "none");
     assert_eq!(seeded.usage("renders"), 0);
-    let again = seeded.user.api.delete(&path).await.status(200);
+    let again = seeded.user.api.cancel(&path).await;
     assert_eq!(again.json, cancelled.json);
     assert!(script.charged().await.is_empty());
 }
@@ -44,7 +44,7 @@ async fn cancelled_after_it_was_sent_is_ignored_and_paid() {
         .await;
     let running = seeded.render_until(&script, &["rendering"]).await;
     let path = format!("/api/video/{}", running.id());
-    let cancelled = seeded.user.api.delete(&path).await.status(200);
+    let cancelled = seeded.user.api.cancel(&path).await;
     assert_eq!(cancelled.json["error"]["code"], "cancelled_after_submit");
     assert_eq!(cancelled.json["cost"]["basis"], "estimated");
     assert_eq!(seeded.usage("renders"), 1);

@@ -26,7 +26,7 @@ async fn a_lost_answer_is_found_in_the_listing_and_paid_once() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_whose_callback_came_first_is_paid_once() {
+async fn case_g06_a_lost_answer_whose_callback_came_first_is_paid_once() {
     let seeded = SeededChannel::new().await;
     let script = seeded
         .seeded_script_with(json!({ "webhook": "before_answer" }))
@@ -58,7 +58,7 @@ async fn an_unknown_outcome_blocks_until_a_person_decides() {
     assert_eq!(StandIn::Revid.hits(submits).await, 1, "one submit was sent");
     assert!(script.charged().await.is_empty());
     let path = format!("/api/video/{}", unknown.id());
-    let cancelled = seeded.user.api.delete(&path).await.status(200);
+    let cancelled = seeded.user.api.cancel(&path).await;
     assert_eq!(cancelled.json["state"], "cancelled");
 }
 

@@ -50,9 +50,8 @@ async fn a_running_script_is_not_rendered_twice() {
     let cancelled = seeded
         .user
         .api
-        .delete(&format!("/api/video/{}", running.id()))
-        .await
-        .status(200);
+        .cancel(&format!("/api/video/{}", running.id()))
+        .await;
     assert_eq!(cancelled.json["state"], "cancelled");
     seeded.request_render(&script).await.status(202);
 }

@@ -19,7 +19,7 @@ async fn an_approved_script_becomes_a_video() {
 
     let ready = seeded.follow_render(&asked.id(), OVER).await;
     assert_eq!(ready.json["state"], "ready", "{ready}");
-    assert_eq!(ready.json["file"]["bytes"], 1_500_000);
+    assert_eq!(ready.json["file"]["size_bytes"], 1_500_000);
     assert_eq!(ready.json["file"]["content_type"], "video/mp4");
     assert_eq!(ready.text("/file/sha256").len(), 64);
     assert_eq!(ready.json["cost"]["basis"], "reported");
@@ -67,7 +67,7 @@ async fn the_documented_dialect_and_odd_answers_become_videos_too() {
         let script = seeded.seeded_script_with(knobs.clone()).await;
         let ready = seeded.render_until(&script, OVER).await;
         assert_eq!(ready.json["state"], "ready", "{knobs}: {ready}");
-        assert_eq!(ready.json["file"]["bytes"], 1_500_000, "{knobs}");
+        assert_eq!(ready.json["file"]["size_bytes"], 1_500_000, "{knobs}");
         assert_eq!(script.charged().await.len(), 1, "{knobs}");
     }
 }

@@ -52,6 +52,29 @@ async fn a_calendar_program_reads_the_calendar_under_its_secret_alone() {
     }
 }
 
+/// Google looks once a day or so: what it has kept meanwhile must give way to what is newer.
+#[tokio::test]
+async fn case_g09_every_change_raises_the_sequence() {
+    let publisher = Publisher::new().await;
+    let upload = publisher.schedule_seeded(72).await;
+    let api = &publisher.user.api;
+    let made = api.post("/api/schedule/calendar", &json!({})).await;
+    let url = made.status(201).text("/url");
+    let path = &url[url.find("/api/").expect("a path")..];
+    let mut before = 0;
+    for hours in [80, 75] {
+        publisher
+            .move_to(&upload, publisher.hours(hours).await)
+            .await;
+        let calendar = publisher.stack.anonymous().get(path).await.status(200);
+        let text = String::from_utf8(calendar.body).expect("UTF-8");
+        let sequence = text.lines().find_map(|line| line.strip_prefix("SEQUENCE:"));
+        let sequence: i64 = sequence.expect("a sequence").parse().expect("a number");
+        assert!(sequence > before, "{sequence} after {before}:\n{text}");
+        before = sequence;
+    }
+}
+
 #[tokio::test]
 async fn case_g07_calendar_programs_subscribe_as_they_do() {
     let publisher = Publisher::new().await;

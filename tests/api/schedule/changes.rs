@@ -52,14 +52,14 @@ async fn a_cancelled_upload_stays_cancelled() {
     let api = &publisher.user.api;
     let upload = publisher.schedule_seeded(72).await;
     let path = format!("/api/schedule/{}", upload.id());
-    let cancelled = api.delete(&path).await.status(200);
+    let cancelled = api.cancel(&path).await;
     assert_eq!(
         (&cancelled.json["state"], &cancelled.json["reason"]),
         (&json!("cancelled"), &json!("cancelled_by_user"))
     );
     let late = api.patch(&path, &json!({ "title": "Late" })).await;
     assert_problem(&late, 409, "invalid_state");
-    api.delete(&path).await.status(200);
+    api.cancel(&path).await;
 }
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn cancelled_after_the_upload_the_video_stays_private() {
     let publisher = Publisher::new().await;
     let there = publisher.on_youtube(72).await;
     let path = format!("/api/schedule/{}", there.id());
-    let asked = publisher.user.api.delete(&path).await.status(200);
-    assert_eq!(asked.json["cancelling"], true);
+    let asked = publisher.user.api.delete(&path).await.status(202);
+    assert_eq!(asked.header("location"), Some(path.as_str()));
     let cancelled = publisher.follow(&there.id(), &["cancelled"]).await;
     assert_eq!(cancelled.json["reason"], "kept_private");
     let video = publisher.only_video().await;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::support::{Publisher, assert_problem, assert_problem_at};
 
 #[tokio::test]
-async fn both_questions_of_youtube_must_be_answered() {
+async fn case_y14_both_questions_of_youtube_must_be_answered() {
     let publisher = Publisher::new().await;
     let render = publisher.seeded_render("requested");
     let mut body = Publisher::body(render, publisher.hours(72).await, json!({}));

@@ -79,18 +79,17 @@ async fn free_slots_follow_the_channel_and_leave_out_what_is_taken() {
     let publisher = Publisher::new().await;
     let channel = publisher.account.channel();
     let path =
-        format!("/api/schedule/slots?channel_id={channel}&count=3&after=2027-03-11T00:00:00Z");
+        format!("/api/schedule/slots?channel_id={channel}&limit=3&from=2027-03-11T00:00:00Z");
     let usual = publisher.user.api.get(&path).await.status(200);
-    assert_eq!(usual.json["basis"], "default");
+    assert_eq!(usual.json["items"][0]["basis"], "default");
     let slots = json!([{ "weekday": 5, "time": "09:00" }, { "weekday": 1, "time": "09:00" }]);
     publisher
         .change_channel(&json!({ "time_zone": "America/New_York", "posting_slots": slots }))
         .await;
     let free = publisher.user.api.get(&path).await.status(200);
-    assert_eq!(free.json["basis"], "channel");
+    assert_eq!(free.json["items"][0]["basis"], "channel");
     let instants = |free: &Answer| -> Vec<String> {
-        let slots = free.json["slots"].as_array().cloned().unwrap_or_default();
-        slots
+        free.items()
             .iter()
             .filter_map(|slot| slot["publish_at"].as_str().map(str::to_owned))
             .collect()
@@ -103,7 +102,7 @@ async fn free_slots_follow_the_channel_and_leave_out_what_is_taken() {
             "2027-03-19T13:00:00Z"
         ]
     );
-    assert_eq!(free.json["slots"][1]["local_time"], "2027-03-15T09:00:00");
+    assert_eq!(free.items()[1]["local_time"], "2027-03-15T09:00:00");
 
     let body = Publisher::body(
         publisher.seeded_render("requested"),
@@ -128,10 +127,23 @@ async fn free_slots_follow_the_channel_and_leave_out_what_is_taken() {
 }
 
 #[tokio::test]
+async fn the_pages_of_free_slots_follow_each_other_and_end() {
+    let publisher = Publisher::new().await;
+    let channel = publisher.account.channel();
+    let path = format!("/api/schedule/slots?channel_id={channel}");
+    let slots = publisher.user.api.all_items(&path, 25).await;
+    let instants: Vec<_> = slots
+        .iter()
+        .map(|slot| slot["publish_at"].as_str())
+        .collect();
+    assert!(instants.is_sorted() && instants.len() > 100, "{instants:?}");
+}
+
+#[tokio::test]
 async fn slots_are_of_one_channel_and_not_too_many() {
     let publisher = Publisher::new().await;
     let channel = publisher.account.channel();
-    for query in [String::new(), format!("?channel_id={channel}&count=51")] {
+    for query in [String::new(), format!("?channel_id={channel}&limit=101")] {
         let path = format!("/api/schedule/slots{query}");
         let answer = publisher.user.api.get(&path).await;
         assert_problem(&answer, 400, "invalid_query");

@@ -24,7 +24,7 @@ async fn a_render_is_on_youtube_ahead_of_its_time_exactly_once() {
         upload.header("location"),
         Some(format!("/api/schedule/{}", upload.id()).as_str())
     );
-    assert_eq!(upload.header("etag"), Some("\"v1\""));
+    assert_eq!(upload.version(), Some(1));
     assert_eq!(upload.json["state"], "scheduled");
     assert_eq!(upload.json["publish_at"], at.to_string());
 
@@ -165,7 +165,7 @@ async fn the_same_request_twice_is_one_upload() {
 }
 
 #[tokio::test]
-async fn a_seeded_thumbnail_that_cannot_be_set_never_fails_the_upload() {
+async fn case_y15_a_seeded_thumbnail_that_cannot_be_set_never_fails_the_upload() {
     for (knobs, thumbnail) in [
         (json!({}), "set"),
         (json!({ "thumbnails": "forbidden" }), "failed"),
@@ -195,9 +195,34 @@ async fn a_seeded_thumbnail_that_cannot_be_set_never_fails_the_upload() {
             thumbnail == "set",
             "{after}"
         );
+        let said = after.json["thumbnail_error"].to_string();
+        assert_eq!(
+            said.contains("verify its phone number"),
+            thumbnail == "failed",
+            "{after}"
+        );
         assert_eq!(
             publisher.only_video().await["thumbnail_bytes"].is_null(),
             thumbnail == "failed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn case_y14_both_answers_reach_youtube_as_they_were_given() {
+    for (made_for_kids, altered_content) in
+        [(false, false), (false, true), (true, false), (true, true)]
+    {
+        let publisher = Publisher::new().await;
+        let rendered = publisher.render(600_000).await;
+        let answers = json!({ "made_for_kids": made_for_kids, "altered_content": altered_content });
+        let upload = publisher.request_upload(rendered.render, 72, answers).await;
+        publisher.reach(&upload.id(), "on_youtube").await;
+        let video = publisher.only_video().await;
+        assert_eq!(
+            (&video["made_for_kids"], &video["synthetic"]),
+            (&json!(made_for_kids), &json!(altered_content)),
+            "{video}"
         );
     }
 }

@@ -5,23 +5,32 @@ use serde_json::json;
 use crate::support::{Publisher, StandIn};
 
 #[tokio::test]
-async fn a_connection_cut_after_the_last_byte_makes_no_second_video() {
-    let publisher = Publisher::new().await;
-    let rendered = publisher.render(900_000).await;
-    publisher
-        .fault(json!({ "operation": "upload.final", "when": "after", "cut": true }))
-        .await;
-    let upload = publisher.schedule(rendered.render, 72).await;
-    publisher.reach(&upload.id(), "on_youtube").await;
-    publisher.only_video().await;
-    assert_eq!(
-        publisher.world().await["sessions"].as_array().map(Vec::len),
-        Some(1)
-    );
+async fn case_y07_a_lost_answer_to_the_last_byte_makes_no_second_video() {
+    for answer in [
+        json!({ "cut": true }),
+        json!({ "status": 503 }),
+        // "Go on", although nothing is left to send.
+        json!({ "status": 308, "body": "", "headers": { "range": "bytes=0-899999" } }),
+    ] {
+        let publisher = Publisher::new().await;
+        let rendered = publisher.render(900_000).await;
+        let mut fault = answer.clone();
+        fault["operation"] = json!("upload.final");
+        fault["when"] = json!("after");
+        publisher.fault(fault).await;
+        let upload = publisher.schedule(rendered.render, 72).await;
+        publisher.reach(&upload.id(), "on_youtube").await;
+        publisher.only_video().await;
+        assert_eq!(
+            publisher.world().await["sessions"].as_array().map(Vec::len),
+            Some(1),
+            "{answer}"
+        );
+    }
 }
 
 #[tokio::test]
-async fn a_session_forgotten_after_the_last_byte_is_reconciled_with_the_channel() {
+async fn case_y07_a_session_forgotten_after_the_last_byte_is_reconciled_with_the_channel() {
     let publisher = Publisher::new().await;
     publisher
         .knobs(json!({ "forget_completed_sessions": true }))
@@ -58,7 +67,7 @@ async fn an_upload_goes_on_at_its_byte_after_faults_that_pass() {
 }
 
 #[tokio::test]
-async fn a_revoked_grant_is_named_and_a_new_consent_goes_on() {
+async fn case_y08_a_revoked_grant_is_named_and_a_new_consent_goes_on() {
     let publisher = Publisher::new().await;
     let there = publisher.on_youtube(72).await;
     publisher.account.revoke().await;
@@ -80,6 +89,30 @@ async fn a_revoked_grant_is_named_and_a_new_consent_goes_on() {
     publisher.user.connect(publisher.account.clone()).await;
     publisher.follow(&there.id(), &["on_youtube"]).await;
     assert_eq!(publisher.only_video().await["publish_at"], at.to_string());
+}
+
+#[tokio::test]
+async fn case_y08_a_grant_that_died_is_told_long_before_the_slot() {
+    let publisher = Publisher::new().await;
+    let rendered = publisher.render(600_000).await;
+    publisher.account.revoke().await;
+    publisher.stack.sql(&format!(
+        "update private.channel_credentials set access_token_expires_at = private.now() where channel_id = '{}'",
+        publisher.account.channel()
+    ));
+    let upload = publisher.schedule(rendered.render, 72).await;
+    let told = publisher.reach(&upload.id(), "needs_attention").await;
+    assert_eq!(told.json["reason"], "grant_revoked", "{told}");
+    assert!(told.text("/next_action").contains("Connect the channel"));
+    // Nobody asks Google again until somebody has consented.
+    let asked = publisher.account.refreshes().await;
+    let step = publisher.stack.sql(&format!(
+        "select state from private.steps where kind = 'upload.advance' and subject_id = '{}'",
+        upload.id()
+    ));
+    assert_ne!(step, "waiting");
+    publisher.stack.dispatch().await;
+    assert_eq!(publisher.account.refreshes().await, asked);
 }
 
 #[tokio::test]
@@ -181,6 +214,30 @@ async fn refused_metadata_is_for_the_user_to_change() {
         .status(200);
     publisher.follow(&upload.id(), &["on_youtube"]).await;
     assert_eq!(publisher.only_video().await["title"], "A better title");
+}
+
+#[tokio::test]
+async fn case_y03_tags_that_youtube_refuses_are_for_the_user_to_change() {
+    let publisher = Publisher::new().await;
+    let rendered = publisher.render(600_000).await;
+    let message = "The request metadata specifies invalid video keywords.";
+    let error = json!({ "message": message, "domain": "youtube.video", "reason": "invalidTags",
+        "location": "body.snippet.tags", "locationType": "other" });
+    publisher
+        .fault(json!({
+            "operation": "upload.start", "status": 400, "times": 0,
+            "body": { "error": { "code": 400, "message": message, "errors": [error] } },
+        }))
+        .await;
+    let upload = publisher.schedule(rendered.render, 72).await;
+    let stopped = publisher.reach(&upload.id(), "needs_attention").await;
+    assert_eq!(
+        (&stopped.json["reason"], &stopped.json["last_error"]["code"]),
+        (&json!("metadata_rejected"), &json!("invalidTags"))
+    );
+    publisher.stack.dispatch().await;
+    let starts = publisher.account.calls(StandIn::Youtube, "upload.start");
+    assert_eq!(starts.await.len(), 1, "it is not tried again");
 }
 
 #[tokio::test]

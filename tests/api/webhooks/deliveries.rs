@@ -186,7 +186,7 @@ async fn an_endpoint_that_is_gone_is_disabled_until_its_owner_enables_it() {
     let enabled = creator
         .user
         .api
-        .patch(&endpoint.path(), &json!({"enabled": true}))
+        .patch(&endpoint.path(), &json!({"state": "enabled"}))
         .await
         .status(200);
     assert_eq!(enabled.json["state"], "enabled");

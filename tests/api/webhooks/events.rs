@@ -56,7 +56,7 @@ async fn each_state_of_an_upload_is_an_event() {
     let path = format!("/api/schedule/{}", upload.id());
     publisher.move_to(&upload, later).await;
     receiver.received(&publisher.stack, 4).await;
-    publisher.user.api.delete(&path).await.status(200);
+    publisher.user.api.delete(&path).await.status(202);
     publisher.follow(&upload.id(), &["cancelled"]).await;
     receiver.received(&publisher.stack, 5).await;
     assert_eq!(

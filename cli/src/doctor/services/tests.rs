@@ -47,6 +47,7 @@ fn well(base: &str) -> Answers {
     let backup = Timestamp::now().to_string();
     [
         ("/auth/v1/.well-known/jwks.json", 200, json!({"keys": [{"kid": "1"}]})),
+        ("/auth/v1/.well-known/oauth-authorization-server", 200, json!({"registration_endpoint": "/"})),
         ("/rest/v1/rpc/pipeline_status secret", 200, json!({})),
         ("/rest/v1/rpc/pipeline_status public", 401, json!({"code": "42501"})),
         ("/token", 400, json!({"error": "invalid_grant"})),
@@ -246,7 +247,7 @@ async fn each_service_that_is_not_is_named() {
 }
 
 #[tokio::test]
-async fn a_protected_deployment_and_one_that_does_not_answer_are_told_apart() {
+async fn case_s16_a_protected_deployment_is_named() {
     let findings = found(|answers| {
         answers.insert("/api/health".to_owned(), (401, Value::Null));
     })

@@ -58,6 +58,9 @@ const UNKNOWN: [&str; 16] = [
 /// Whether a text says that nothing is known: empty, `-`, `NA`, `null` and their like.
 pub(super) fn is_unknown(text: &str) -> bool {
     let text = text.trim();
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let is_dashes = text.bytes().all(|byte| byte == b'-');
     is_dashes || text.len() <= 9 && UNKNOWN.contains(&text.to_lowercase().as_str())
 }

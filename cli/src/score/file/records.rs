@@ -32,6 +32,8 @@ pub(super) struct Records<'a> {
     line: u32,
     separator: u8,
     row: u32,
+    /// Of the record before.
+    width: usize,
 }
 
 impl<'a> Records<'a> {
@@ -43,6 +45,7 @@ impl<'a> Records<'a> {
             line,
             separator,
             row: 0,
+            width: 0,
         }
     }
 
@@ -72,7 +75,7 @@ impl<'a> Records<'a> {
 
     fn record(&mut self) -> Result<Record, Malformed> {
         let (line, start) = (self.line, self.at);
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(self.width);
         loop {
             let read = match self.field() {
                 Ok(_) if fields.len() == MOST_FIELDS => {
@@ -177,7 +180,11 @@ impl Iterator for Records<'_> {
             self.next_line();
         }
         self.row = self.row.saturating_add(1);
-        (self.at < self.text.len()).then(|| self.record())
+        let record = (self.at < self.text.len()).then(|| self.record());
+        if let Some(Ok(record)) = &record {
+            self.width = record.fields.len();
+        }
+        record
     }
 }
 

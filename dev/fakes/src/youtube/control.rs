@@ -106,6 +106,7 @@ struct ChangeVideo {
     title: Option<String>,
     privacy: Option<String>,
     publish_at: Option<Timestamp>,
+    embeddable: Option<bool>,
     views: Option<u64>,
     likes: Option<u64>,
     comments: Option<u64>,
@@ -120,6 +121,7 @@ fn change_video(world: &World, change: &ChangeVideo) -> Result<Value, String> {
     if let Some(title) = &change.title {
         video.title.clone_from(title);
     }
+    video.embeddable = change.embeddable.unwrap_or(video.embeddable);
     if let Some(privacy) = &change.privacy {
         video.privacy.clone_from(privacy);
         let is_public = privacy == "public";

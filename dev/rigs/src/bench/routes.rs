@@ -101,7 +101,7 @@ impl Route {
             engine("check_rate_limit", limit)
         };
         let read = match self {
-            Self::List => user("list_videos", json!({"p_sort": "published", "p_limit": 26})),
+            Self::List => user("list_videos", json!({"p_sort": "newest", "p_limit": 26})),
             Self::Detail(id) => user("video_details", json!({"p_video": id})),
             Self::Metrics => engine("admin_metrics", json!({})),
             Self::Create => {

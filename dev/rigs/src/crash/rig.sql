@@ -99,7 +99,7 @@ begin
       jsonb_build_object('title', 'Job ' || n, 'hook', 'Job ' || n, 'beats', '[]'::jsonb) as output
     from generate_series(p_first, p_last) n
   ), written as (
-    insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, output, content_hash,
+    insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, output, content_hash,
       approved_hash, voice_version, prompt_version, seed, model_asked, price_version)
     select id, id, channel_id, crash_rig.owner(channel_id), 'script', 1, 'generated', 'approved', output, private.content_hash(output),
       private.content_hash(output), 1, 'rig', 1, 'rig', 'rig'

@@ -45,7 +45,7 @@ impl Everything {
         user.post(&format!("{path}/secret"), json!({"end_old": false}))
             .await?;
         let calendar = calendar(user).await?;
-        let generation = "insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, status, voice_version,
+        let generation = "insert into public.generated_content (id, root_id, channel_id, created_by, kind, revision, origin, state, voice_version,
             prompt_version, seed, model_asked, price_version, reserved_micros)
           select $1, $1, $2, user_id, 'script', 1, 'generated', 'generating', 1, 'drill', 1, 'drill', 'drill', 1000
           from public.channel_members where channel_id = $2 limit 1";
@@ -115,7 +115,7 @@ impl Everything {
         )
         .await?;
         let (people, channels, secrets, deliveries, sessions, tokens) = found;
-        let over = "select not exists (select from public.generated_content where id = $1 and status = 'generating')";
+        let over = "select not exists (select from public.generated_content where id = $1 and state = 'generating')";
         let is_over = async || {
             // A generation is given minutes.
             controls::set(&addresses.supabase, "clock", json!({"advance_seconds": 60})).await?;

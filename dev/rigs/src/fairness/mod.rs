@@ -7,6 +7,7 @@
 mod channel;
 mod greedy;
 mod hanging;
+mod verdict;
 
 use std::time::{Duration, Instant};
 
@@ -23,11 +24,10 @@ use crate::database::{RIG, run_all, value};
 use crate::environment::{Environment, tell, tenths};
 use crate::patience::until;
 use crate::stand_ins::turn;
-use channel::{Channel, Seen};
+use channel::Channel;
 use greedy::Greedy;
+use verdict::{LATEST, verdict};
 
-/// An upload may be public so much later than its slot.
-const LATEST: Duration = Duration::from_secs(60);
 /// The greedy channel is at it for this long before the others schedule.
 const AHEAD: Duration = Duration::from_secs(5);
 /// Channels that are prepared side by side.
@@ -119,66 +119,12 @@ async fn prepare(
         .await
 }
 
-/// Waits until every render is ready and nothing is left of connecting so many channels.
+/// Waits until every render is ready and nothing is left of connecting so many channels. The greedy one's webhooks and refused
+/// starts never rest.
 async fn is_settled(database: &PgPool) -> Result {
-    let settled = "select rig.is_idle('1 second') and not exists (select from public.renders where state <> 'ready')";
+    let settled = "select not exists (select from public.renders where state <> 'ready') and not exists (
+         select from private.steps where kind not in ('webhook.deliver', 'upload.advance')
+           and (state = 'running' or (state = 'waiting' and due_at < private.now() + interval '1 second')))";
     let is_settled = async || value(database, settled, ()).await;
     until("the channels are ready", PATIENCE, POLL_EVERY, is_settled).await
-}
-
-/// How late the others were, in seconds, and how many were later than they may.
-fn verdict(seen: &[Seen]) -> Value {
-    let public = seen.iter().map(|seen| seen.public).collect();
-    let told = seen.iter().map(|seen| seen.told).collect();
-    let [public, told] = [public, told].map(sorted);
-    let latest = LATEST.as_secs_f64();
-    let is_late = |seen: &&Seen| !(seen.public <= latest && seen.told <= latest);
-    json!({
-        "others": seen.len(), "late": seen.iter().filter(is_late).count(),
-        "public_p50": at(&public, 0.5), "public_p99": at(&public, 0.99), "public_max": at(&public, 1.0),
-        "told_p50": at(&told, 0.5), "told_p99": at(&told, 0.99), "told_max": at(&told, 1.0),
-        "list": seen.iter().map(Seen::line).collect::<Vec<_>>(),
-    })
-}
-
-fn sorted(mut seconds: Vec<f64>) -> Vec<f64> {
-    seconds.sort_by(f64::total_cmp);
-    seconds
-}
-
-/// The value below which this part of them lies; null when it is beyond all time.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "an index below the length of a short list"
-)]
-fn at(sorted: &[f64], part: f64) -> Value {
-    let index = (sorted.len() as f64 * part).ceil() as usize;
-    let value = sorted.get(index.saturating_sub(1)).copied();
-    json!(value.map(tenths))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_channel_that_is_never_public_is_late() {
-        let seen = |public, told| Seen {
-            public,
-            told,
-            state: "published".to_owned(),
-        };
-        let on_time = verdict(&[seen(0.0, 3.0), seen(1.0, 60.0)]);
-        assert_eq!(
-            (&on_time["late"], &on_time["told_max"]),
-            (&json!(0), &json!(60.0))
-        );
-        let late = verdict(&[seen(0.0, 3.0), seen(0.0, 60.5), seen(f64::INFINITY, 3.0)]);
-        assert_eq!(
-            (&late["late"], &late["public_max"]),
-            (&json!(2), &Value::Null)
-        );
-    }
 }

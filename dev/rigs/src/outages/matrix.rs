@@ -42,7 +42,10 @@ impl<'a> Matrix<'a> {
             stack,
             calls,
             secrets,
-            operations: routes::declarations().collect(),
+            // Programs have tokens of their own, and errors of their protocol.
+            operations: routes::declarations()
+                .filter(|one| !one.described_elsewhere)
+                .collect(),
             quick,
             cells: Vec::new(),
             failed: Vec::new(),

@@ -36,7 +36,7 @@ impl Subjects {
             "listContent" | "listVideos" | "listRenders" | "listUploads" => {
                 format!("?channel_id={}", self.channel)
             }
-            "listSlots" => format!("?channel_id={}&count=3", self.channel),
+            "listSlots" => format!("?channel_id={}&limit=3", self.channel),
             "readCalendar" => format!("?secret={}", "0".repeat(43)),
             "receiveRevidCallback" => format!("?render={}&token={}", Uuid::nil(), "0".repeat(43)),
             _ => String::new(),
@@ -47,6 +47,7 @@ impl Subjects {
     pub(super) fn body(&self, operation: &str) -> Option<Value> {
         let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
         Some(match operation {
+            "updateAgent" => json!({"may_spend": false}),
             "updateMe" => json!({"display_name": "Somebody"}),
             "connectChannel"
             | "syncChannel"

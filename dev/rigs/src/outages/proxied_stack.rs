@@ -44,10 +44,11 @@ impl ProxiedStack {
         let clock = Arc::new(Clock::start(clock, Some(admin.clone()), None).await?);
         let (secrets, state) = (Secrets::load(&options.state)?, options.state.clone());
         let (of_users, of_files) = (users.clone(), pool(stack, "supabase_storage_admin").await?);
+        let site = stack.environment()["APP_URL"].clone();
         let gateway = Gateway::new(
             secrets,
             state,
-            gateway_url.clone(),
+            [gateway_url.clone(), site],
             of_users,
             of_files,
             clock,

@@ -8,6 +8,23 @@ use catalyst::routes::{self, openapi};
 use platform::endpoint::{Access, Declaration, Kind, Limit};
 use serde_json::Value;
 
+/// What holds for all operations; `lib/src/routes/conformance.rs` checks it.
+const RULES: &str = "
+## Rules
+
+- **Names.** An operation id is a verb and a noun; generators make a function's name of it. `state` is where an object is in its life.
+- **Lists** have `items` and `next_cursor`, and take `cursor` and `limit` (25 unless said otherwise, at most 100). Each says its order, and takes
+  `sort` where there is more than one.
+- **Versions.** What can be changed has an `ETag` such as `\"v3-0123456789abcdef\"`. Send it as `If-Match` with PATCH and DELETE: 412 says that somebody
+  was faster. Send any `ETag` as `If-None-Match` with GET: 304 says that nothing is new, so asking again is cheap.
+- **Repeating.** A POST that creates, spends or sends takes an `Idempotency-Key`. The same request with the same key, within 24 hours, has one effect and
+  one answer.
+- **PATCH.** A field that is absent stays. Null clears what the schema lets be null, and is refused elsewhere.
+- **DELETE** answers 204, or 202 with a `Location` to follow, and never a body.
+- **Units** stand in names: `_ms`, `_seconds`, `_bytes`. Money is in millionths of a US dollar, `_micros`; the render service counts in credits.
+- **Times** are RFC 3339 in UTC. A local time stands beside its `time_zone`.
+";
+
 /// What `docs/api.md` promises of all operations.
 const PROMISES: &str = "
 | promise | test |
@@ -23,7 +40,8 @@ const PROMISES: &str = "
 
 /// With `write` the documents are written; otherwise each of them must be fresh.
 pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
-    let document = openapi::document();
+    let mut document = openapi::document();
+    super::examples::add(root, &mut document, faults);
     let documents = [
         ("public/openapi.json", format!("{document:#}\n")),
         ("docs/errors.md", errors_markdown()),
@@ -56,7 +74,8 @@ pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
 /// `docs/api.md`.
 fn api_markdown() -> String {
     let mut text = String::from(
-        "# API\n\nJSON in, JSON out; errors as in [errors.md](errors.md). `GET /api/openapi.json` has every schema.\n\n\
+        "# API\n\nJSON in, JSON out; errors as in [errors.md](errors.md). [guide.md](guide.md) is the way in; `GET /api/openapi.json` has every\n\
+         schema, with examples; the names are the methods of the [SDK](../sdk/README.md). [CHANGELOG.md](../CHANGELOG.md) has every change until v1.\n\n\
          | operation | method and path | who | limit | |\n| --- | --- | --- | --- | --- |\n",
     );
     let mut declarations: Vec<&Declaration> = routes::declarations().collect();
@@ -66,6 +85,7 @@ fn api_markdown() -> String {
             Access::Public => "anybody",
             Access::User => "user",
             Access::Admin => "admin",
+            Access::Agent => "program",
             Access::Cron => "scheduler",
         };
         let (verb, path, summary) = (d.verb.as_str(), d.path, d.summary);
@@ -85,6 +105,7 @@ fn api_markdown() -> String {
             d.id
         );
     }
+    text.push_str(RULES);
     text.push_str(PROMISES);
     text
 }
@@ -101,7 +122,8 @@ fn errors() -> impl Iterator<Item = (&'static str, u16, &'static str, &'static s
 fn errors_markdown() -> String {
     let mut text = String::from(
         "# Errors\n\nEvery error is `application/problem+json` (RFC 9457). Branch on `code`; `detail` is for people; `errors` names\n\
-         fields. `retryable` says whether the same request may succeed later.\n\n| code | status | meaning | retry |\n| --- | --- | --- | --- |\n",
+         fields (`pointer`, a JSON pointer) and parameters (`parameter`), with the `value`, what is `allowed` and what is `closest`. `type` is\n\
+         the address of this table's row at the deployment. `retryable` says whether the same request may succeed later.\n\n| code | status | meaning | retry |\n| --- | --- | --- | --- |\n",
     );
     for (code, status, meaning, retry) in errors() {
         let _ = writeln!(text, "| `{code}` | {status} | {meaning} | {retry} |");

@@ -6,6 +6,7 @@ mod api_files;
 mod configuration;
 mod deployment;
 mod documents;
+mod examples;
 mod promises;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Every promise of `docs/` names a test that exists: a Rust test (`api::nobody_gets_the_answer_of_another`: the test
 //! target or crate, and the function), a file of tests (`supabase/tests/70_rights_test.sql`) or a target of the Makefile
-//! (`make crash`).
+//! (`make crash`). `docs/cases.md` is read alike: its tests may be named by their beginning (`score_files::case_f01_*`).
 
 use std::collections::BTreeSet;
 use std::{fs, path::Path};
@@ -18,6 +18,8 @@ const DOCUMENTS: [&str; 8] = [
     "docs/security.md",
     "docs/webhooks.md",
 ];
+/// The document whose tables name cases, and a test named after each: `case_f01_…` for F-01.
+const CASES: &str = "docs/cases.md";
 /// Folders that hold no tests of ours.
 const FOREIGN: [&str; 4] = ["target", "node_modules", "public", "docs"];
 
@@ -26,10 +28,11 @@ pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
     let mut tests = BTreeSet::new();
     add_rust_tests(root, root, &mut tests);
     add_make_targets(root, &mut tests);
-    for document in DOCUMENTS {
+    for document in DOCUMENTS.into_iter().chain([CASES]) {
         let text = fs::read_to_string(root.join(document)).unwrap_or_default();
         let tables = tables(&text);
-        if !tables.iter().any(|rows| rows[0].get(1) == Some(&"promise")) {
+        let promises_something = |rows: &Vec<Vec<&str>>| rows[0].get(1) == Some(&"promise");
+        if document != CASES && !tables.iter().any(promises_something) {
             faults.push(format!("{document} has no table of what it promises"));
         }
         for rows in tables {
@@ -38,19 +41,45 @@ pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
                 continue;
             }
             for row in &rows[2..] {
-                let said = row.iter().find(|cell| !cell.is_empty()).unwrap_or(&"");
                 let shown_by = column.and_then(|column| row.get(column)).unwrap_or(&"");
-                let named: Vec<&str> = shown_by.split('`').skip(1).step_by(2).collect();
-                if named.is_empty() {
-                    faults.push(format!("{document}: no test is named that shows “{said}”"));
-                }
-                let is_there = |name: &str| tests.contains(name) || is_file_of_tests(root, name);
-                for name in named.into_iter().filter(|name| !is_there(name)) {
-                    faults.push(format!(
-                        "{document}: there is no test {name}, to show “{said}”"
-                    ));
-                }
+                check_row(root, &tests, document, row, shown_by, faults);
             }
+        }
+    }
+}
+
+/// One row, and what its column `test` says.
+fn check_row(
+    root: &Path,
+    tests: &BTreeSet<String>,
+    document: &str,
+    row: &[&str],
+    shown_by: &str,
+    faults: &mut Vec<String>,
+) {
+    let said = row.iter().find(|cell| !cell.is_empty()).unwrap_or(&"");
+    let named: Vec<&str> = shown_by.split('`').skip(1).step_by(2).collect();
+    if named.is_empty() {
+        faults.push(format!("{document}: no test is named that shows “{said}”"));
+    }
+    let is_there = |name: &str| match name.strip_suffix('*') {
+        Some(beginning) => tests.iter().any(|test| test.starts_with(beginning)),
+        None => tests.contains(name) || is_file_of_tests(root, name),
+    };
+    for name in named.iter().filter(|name| !is_there(name)) {
+        faults.push(format!(
+            "{document}: there is no test {name}, to show “{said}”"
+        ));
+    }
+    let ids = said.split(", ").filter(|_| document == CASES);
+    for id in ids.map(|id| format!("case_{}_", id.to_lowercase().replace('-', ""))) {
+        let is_named_after = |name: &&str| {
+            name.contains(&format!("::{id}"))
+                || fs::read_to_string(root.join(name))
+                    .is_ok_and(|text| text.contains(id.trim_end_matches('_')))
+        };
+        if !named.iter().any(is_named_after) {
+            faults.push(format!("{document}: no test {id}… is named in “{said}”"));
         }
     }
 }

@@ -97,7 +97,7 @@ fn an_operation_that_its_path_does_not_reach_is_a_fault() {
 }
 
 #[test]
-fn more_functions_than_the_free_plan_takes_are_a_fault() {
+fn case_s03_more_functions_than_the_free_plan_takes_are_a_fault() {
     let files: Vec<String> = (b'a'..=b'm')
         .map(|letter| format!("api/{}.rs", char::from(letter)))
         .collect();
@@ -189,6 +189,31 @@ fn a_promise_that_no_test_shows_is_a_fault() {
 }
 
 #[test]
+fn a_case_without_a_test_named_after_it_is_a_fault() {
+    let cases = "| case | what happened | test |\n| --- | --- | --- |\n| F-01 | read | `api::case_f01_*` |\n\
+        | F-02, F-03 | read | `api::case_f02_is_read` |\n| F-04 | gone | `api::case_f04_*` |\n| F-05 | told | `supabase/tests/1.sql` |\n\n\
+        | case | why not |\n| --- | --- |\n| F-06 | nobody can |\n";
+    let folder = project(&[
+        ("docs/cases.md", cases),
+        (
+            "tests/api/reading.rs",
+            "#[test]\nfn case_f01_is_read() {}\n#[test]\nfn case_f02_is_read() {}\n",
+        ),
+        ("supabase/tests/1.sql", "-- case_f05: it is told"),
+    ]);
+    let mut faults = Vec::new();
+    promises::check(folder.path(), &mut faults);
+    faults.retain(|fault| fault.contains("cases"));
+    assert_eq!(
+        faults,
+        [
+            "docs/cases.md: no test case_f03_… is named in “F-02, F-03”",
+            "docs/cases.md: there is no test api::case_f04_*, to show “F-04”",
+        ]
+    );
+}
+
+#[test]
 fn a_file_without_a_binary_or_a_declaration_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("api")).unwrap();
@@ -210,6 +235,7 @@ fn a_file_without_a_binary_or_a_declaration_is_a_fault() {
         "api/stray.rs binds no operation",
         "no file's first match",
         "out of date",
+        "examples.json has no answer of \"getMe\"",
     ] {
         assert!(
             faults.contains(expected),

@@ -220,14 +220,14 @@ pub(super) async fn schedule(
     content: &Value,
     rendered: &Value,
 ) -> StageResult {
-    let slots = format!("/api/schedule/slots?channel_id={channel}&count=1");
+    let slots = format!("/api/schedule/slots?channel_id={channel}&limit=1");
     let slots = user.get(&slots).await?;
     let request = json!({
         "render_id": rendered["id"],
         "title": content["title"],
         "description": content["description"],
         "tags": content["tags"],
-        "publish_at": slots["slots"][0]["publish_at"],
+        "publish_at": slots["items"][0]["publish_at"],
         "time_zone": slots["time_zone"],
         "made_for_kids": false,
         "altered_content": false,

@@ -18,6 +18,7 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/_control/clock", get(read_clock).post(advance_clock))
         .route("/_control/auth/rotate", post(rotate))
         .route("/_control/auth/revoke", post(revoke))
+        .route("/_control/auth/published", post(publish))
         .route("/_control/auth/token", post(sign_token))
         .route("/inbox", get(read_inbox).delete(clear_inbox))
 }
@@ -65,6 +66,21 @@ async fn rotate(State(gateway): State<Arc<Gateway>>) -> Result<Json<Value>, Fail
 async fn revoke(State(gateway): State<Arc<Gateway>>) -> Result<StatusCode, Failed> {
     gateway.revoke_retired_keys()?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Published {
+    lag: bool,
+}
+
+/// Lets the published keys lag behind those in use, as the cache at a project's edge does for ten minutes.
+async fn publish(
+    State(gateway): State<Arc<Gateway>>,
+    Json(published): Json<Published>,
+) -> StatusCode {
+    gateway.let_published_keys_lag(published.lag);
+    StatusCode::NO_CONTENT
 }
 
 /// A rightly signed token with whatever claims a test asks for.

@@ -50,6 +50,10 @@ fn router(gateway: Arc<Gateway>) -> Router {
         .route("/rest/v1/{*path}", any(data_api::handle))
         .nest("/auth/v1", auth::router())
         .nest("/storage/v1", storage::router())
+        .route(
+            "/.well-known/oauth-authorization-server/auth/v1",
+            get(auth::metadata),
+        )
         .merge(control::router())
         .fallback((StatusCode::NOT_FOUND, nothing))
         .layer(DefaultBodyLimit::max(data_api::MAX_BODY))

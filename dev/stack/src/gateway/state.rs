@@ -8,6 +8,7 @@ use postrust_auth::JwtKeys;
 use serde::Serialize;
 use sqlx::PgPool;
 
+use super::auth::Programs;
 use super::data_api::{self, DataApi};
 use crate::clock::Clock;
 use crate::secrets::{Secrets, SigningKey};
@@ -18,12 +19,17 @@ pub struct Gateway {
     secrets: RwLock<Secrets>,
     /// What the Data API trusts.
     keys: JwtKeys,
+    /// The keys as a cache before the auth service has them; none while it has the newest.
+    cached_keys: RwLock<Option<Vec<SigningKey>>>,
     pub(super) folder: PathBuf,
     pub(super) url: String,
+    /// Where the front end is, with the page on which users consent to programs.
+    pub(super) site: String,
     pub(super) users: PgPool,
     /// A pool of the role `supabase_storage_admin`.
     pub(super) storage: PgPool,
     inbox: Mutex<Vec<Mail>>,
+    programs: Mutex<Programs>,
     pub(super) clock: Arc<Clock>,
     data_api: RwLock<Option<Arc<DataApi>>>,
 }
@@ -42,7 +48,7 @@ pub(super) struct Mail {
 }
 
 impl Gateway {
-    /// A gateway that will be reached at `url`. Its secrets and stored files are kept in `folder`, its users and what is told
+    /// A gateway that will be reached at `url`, of the front end at `site`. Its secrets and stored files are kept in `folder`, its users and what is told
     /// about files through pools of the roles `supabase_auth_admin` and `supabase_storage_admin`.
     ///
     /// # Errors
@@ -51,19 +57,22 @@ impl Gateway {
     pub fn new(
         secrets: Secrets,
         folder: PathBuf,
-        url: String,
+        [url, site]: [String; 2],
         users: PgPool,
         storage: PgPool,
         clock: Arc<Clock>,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             keys: JwtKeys::new(data_api::key_set(&secrets)?),
+            cached_keys: RwLock::default(),
             secrets: RwLock::new(secrets),
             folder,
             url,
+            site,
             users,
             storage,
             inbox: Mutex::default(),
+            programs: Mutex::default(),
             clock,
             data_api: RwLock::default(),
         }))
@@ -111,6 +120,11 @@ impl Gateway {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The programs of this run, and what users have consented to.
+    pub(super) fn programs(&self) -> impl std::ops::DerefMut<Target = Programs> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts a fresh signing key in use and keeps the old ones trusted; its id.
     pub(super) fn rotate_keys(&self) -> Result<String> {
         let standby = SigningKey::generate()?;
@@ -124,6 +138,21 @@ impl Gateway {
     /// Forgets every retired key: tokens signed with them are worth nothing once caches turn over.
     pub(super) fn revoke_retired_keys(&self) -> Result {
         self.change_keys(|keys| keys.truncate(2)).map(drop)
+    }
+
+    /// The keys that everybody can see.
+    pub(super) fn published_keys(&self) -> Vec<SigningKey> {
+        let cached = self.cached_keys.read();
+        let cached = cached.unwrap_or_else(PoisonError::into_inner);
+        let newest = || self.secrets().signing_keys;
+        cached.clone().unwrap_or_else(newest)
+    }
+
+    /// Whether the published keys stay what they are now, as in a cache, or are always the newest.
+    pub(super) fn let_published_keys_lag(&self, lag: bool) {
+        let keys = lag.then(|| self.published_keys());
+        let cached = self.cached_keys.write();
+        *cached.unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
     /// Changes the signing keys; the id of the one in use.

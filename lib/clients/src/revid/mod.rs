@@ -17,7 +17,9 @@ mod job;
 mod projects;
 mod request;
 
+use serde::Serialize;
 use std::time::{Duration, Instant};
+use utoipa::ToSchema;
 
 use http::header;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -185,6 +187,34 @@ pub struct Settings {
     /// `RENDER_FILE_HOSTS`: hosts from which finished videos are accepted, separated by commas, `*.` for every name
     /// below; any public host when not set.
     pub file_hosts: Vec<String>,
+    /// `RENDER_VOICES`: what users are offered. The service has no list of its voices.
+    pub voices: Vec<Voice>,
+}
+
+/// A voice of the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Voice {
+    /// The service's id of it: what `voice` of a render takes.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The language it speaks best, a BCP 47 tag; null when it speaks any.
+    pub language: Option<String>,
+}
+
+impl Voice {
+    /// Reads `ID:NAME` or `ID:NAME:LANGUAGE`; none for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(':').map(|part| part.trim().to_owned());
+        let (id, name, language) = (parts.next()?, parts.next()?, parts.next());
+        let is_id = (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_voice = is_id && !name.is_empty() && parts.next().is_none();
+        is_voice.then_some(Self { id, name, language })
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,12 @@ pub(super) enum Rejection {
     /// `alg` is not the key's, or no key fits.
     #[error("no trusted key fits the token's header")]
     UnknownKey,
+    /// Signed with the project's shared secret, which is not configured.
+    #[error("an HS256 token, and SUPABASE_JWT_SECRET is not set")]
+    NoSharedSecret,
+    /// Its key is not published, and the auth service gave no answer about it.
+    #[error("a token of an unpublished key could not be confirmed")]
+    Unconfirmed,
     /// The signature does not verify.
     #[error("signature does not verify")]
     Signature,
@@ -50,6 +56,9 @@ pub(super) struct Claims {
     role: String,
     #[serde(default)]
     pub(super) app_metadata: AppMetadata,
+    /// The program that the token was given to; none in a user's own session.
+    #[serde(default, deserialize_with = "present")]
+    pub(super) client_id: Option<Uuid>,
     #[serde(flatten)]
     _others: HashMap<String, IgnoredAny>,
 }
@@ -68,9 +77,11 @@ pub(super) struct AppMetadata {
     _others: HashMap<String, IgnoredAny>,
 }
 
-/// A number that may be absent, but not null.
-fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i64>, D::Error> {
-    i64::deserialize(input).map(Some)
+/// What may be absent, but not null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    input: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(input).map(Some)
 }
 
 /// A UUID in its one usual spelling, as the database reads it.

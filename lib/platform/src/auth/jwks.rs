@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::claims::Rejection;
+use super::fetch::{FetchError, fetch};
 use super::key_set::{KeySet, Keys, Trusted, parse};
 use crate::config::Config;
 
@@ -20,7 +21,6 @@ const UNKNOWN_KID_EVERY: Duration = Duration::from_secs(30);
 const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// A set older than this is not trusted any more, even when no newer one can be had.
 const STALE_UNTIL: Duration = Duration::from_secs(3600);
-const MAX_BYTES: usize = 64 * 1024;
 
 /// A cache of one project's keys.
 #[derive(Debug)]
@@ -134,31 +134,9 @@ impl Jwks {
     }
 
     async fn fetch(&self) -> Result<Keys, FetchError> {
-        let mut response = crate::db::http_client()
-            .get(self.url.clone())
-            .timeout(Duration::from_secs(5))
-            .send()
-            .await?
-            .error_for_status()?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > MAX_BYTES {
-                return Err(FetchError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(parse(&body)?)
+        let request = crate::db::http_client().get(self.url.clone());
+        Ok(parse(&fetch(request).await?)?)
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum FetchError {
-    #[error("no answer")]
-    Transport(#[from] reqwest::Error),
-    #[error("the key set is larger than 64 KiB")]
-    TooLarge,
-    #[error("the key set is not JSON")]
-    Json(#[from] serde_json::Error),
 }
 
 #[cfg(test)]

@@ -1,36 +1,44 @@
 //! Who calls: access tokens of Supabase Auth, and the scheduler's secret.
 
 mod claims;
+mod fetch;
 mod jwks;
 mod key_set;
+mod unpublished;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{HeaderMap, header::AUTHORIZATION};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::config::Config;
+use crate::ids::{AgentId, UserId};
 use crate::problem::{Kind, Problem};
-use crate::{config::Config, ids::UserId};
 use claims::{Claims, Rejection};
 use jwks::Jwks;
+use unpublished::AuthService;
 
 /// Reads and verifies the caller's access token.
 ///
 /// # Errors
 ///
 /// [`Kind::TokenMissing`], [`Kind::TokenExpired`], [`Kind::TokenInvalid`]; [`Kind::UpstreamUnavailable`] when no signing
-/// key could ever be fetched.
+/// key could ever be fetched, or nobody confirms a key that is not published yet.
 pub async fn user(config: &Config, headers: &HeaderMap) -> Result<Caller, Problem> {
     let token = bearer(headers)?;
-    verify(config, Jwks::shared(config), token)
+    let service = AuthService::shared(config);
+    verify(config, Jwks::shared(config), service, token)
         .await
         .map_err(|rejection| match rejection {
             Rejection::Expired => Problem::new(Kind::TokenExpired)
                 .detail("The access token has expired. Refresh the session."),
             Rejection::KeysUnavailable => Problem::new(Kind::UpstreamUnavailable)
                 .detail("The signing keys cannot be fetched right now. Try again shortly."),
+            Rejection::Unconfirmed => Problem::new(Kind::UpstreamUnavailable)
+                .detail("The access token's key is new and cannot be confirmed right now. Try again shortly.")
+                .retry_after(Duration::from_secs(2)),
             other => Problem::new(Kind::TokenInvalid)
                 .detail("The access token is not valid. Sign in again.")
                 .source(other),
@@ -82,6 +90,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
 /// Larger tokens are refused before anything is decoded.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
+/// What the service's own keys sign with.
+const TRUSTED_ALGORITHMS: [Algorithm; 2] = [Algorithm::ES256, Algorithm::RS256];
+
 /// A verified caller.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -89,6 +100,8 @@ pub struct Caller {
     pub id: UserId,
     /// `app_metadata.role`: the product's role, set by the server only.
     pub role: Option<String>,
+    /// `client_id`: the program that acts for the user; none when the user does.
+    pub agent: Option<AgentId>,
     /// The token itself, to read rows with.
     pub token: SecretString,
 }
@@ -98,7 +111,12 @@ pub struct Caller {
 /// # Errors
 ///
 /// [`Rejection`].
-async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller, Rejection> {
+async fn verify(
+    config: &Config,
+    jwks: &Jwks,
+    service: &AuthService,
+    token: &str,
+) -> Result<Caller, Rejection> {
     if token.len() > MAX_TOKEN_BYTES || token.split('.').count() != 3 {
         return Err(Rejection::Malformed);
     }
@@ -107,26 +125,47 @@ async fn verify(config: &Config, jwks: &Jwks, token: &str) -> Result<Caller, Rej
         // Extensions that must be understood; we understand none (RFC 7515, 4.1.11).
         return Err(Rejection::Malformed);
     }
+    let issuer = &config.supabase.jwt_issuer;
     let claims = match header.alg {
-        Algorithm::HS256 => Arc::new(decode(token, &legacy_key(config)?, Algorithm::HS256)?),
+        Algorithm::HS256 => {
+            let claims = decode(token, &legacy_key(config)?, Algorithm::HS256)?;
+            current(Arc::new(claims), issuer)?
+        }
         algorithm => {
             let kid = header.kid.as_deref().ok_or(Rejection::UnknownKey)?;
-            let trusted = jwks.find(kid).await?;
-            if trusted.algorithm != algorithm {
-                return Err(Rejection::UnknownKey);
+            match jwks.find(kid).await {
+                Ok(trusted) if trusted.algorithm != algorithm => Err(Rejection::UnknownKey)?,
+                Ok(trusted) => {
+                    let decode = || decode(token, &trusted.key, algorithm);
+                    current(trusted.verified.claims(token, decode)?, issuer)?
+                }
+                Err(Rejection::UnknownKey) if TRUSTED_ALGORITHMS.contains(&algorithm) => {
+                    // Asked about last: what is wrong with a token in any other way costs no question.
+                    let claims = current(Arc::new(unverified(token)?), issuer)?;
+                    service.confirm(token, claims.sub).await?;
+                    claims
+                }
+                Err(other) => return Err(other),
             }
-            trusted
-                .verified
-                .claims(token, || decode(token, &trusted.key, algorithm))?
         }
     };
-    let now = jiff::Timestamp::now().as_second();
-    claims.check(&config.supabase.jwt_issuer, now)?;
     Ok(Caller {
         id: UserId(claims.sub),
         role: claims.app_metadata.role.clone(),
+        agent: claims.client_id.map(AgentId),
         token: token.to_owned().into(),
     })
+}
+
+/// The claims, if they are those of a signed-in user of this project now.
+fn current(claims: Arc<Claims>, issuer: &str) -> Result<Arc<Claims>, Rejection> {
+    claims.check(issuer, jiff::Timestamp::now().as_second())?;
+    Ok(claims)
+}
+
+/// What a token says whose signature nobody has verified yet.
+fn unverified(token: &str) -> Result<Claims, Rejection> {
+    jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| Rejection::Claims)
 }
 
 /// The project's shared secret, trusted only when it is configured.
@@ -135,7 +174,7 @@ fn legacy_key(config: &Config) -> Result<DecodingKey, Rejection> {
         .supabase
         .jwt_secret
         .as_ref()
-        .ok_or(Rejection::UnknownKey)?;
+        .ok_or(Rejection::NoSharedSecret)?;
     Ok(DecodingKey::from_secret(secret.expose_secret().as_bytes()))
 }
 

@@ -1,3 +1,4 @@
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -6,19 +7,25 @@ use super::*;
 
 /// What becomes of `token` at a project with a secret of its own and no other keys.
 fn verified(token: &str) -> Result<Caller, Rejection> {
+    judged(token, Some("of this project"))
+}
+
+/// The same where `SUPABASE_JWT_SECRET` is this.
+fn judged(token: &str, secret: Option<&str>) -> Result<Caller, Rejection> {
     let config = Config::read(&|name| match name {
         "SUPABASE_URL" | "APP_URL" => Some("http://127.0.0.1:1".to_owned()),
         "SUPABASE_ANON_KEY" | "SUPABASE_SECRET_KEY" => Some("key".to_owned()),
-        "SUPABASE_JWT_SECRET" => Some("of this project".to_owned()),
+        "SUPABASE_JWT_SECRET" => secret.map(ToOwned::to_owned),
         _ => None,
     })
     .unwrap();
     let jwks = Jwks::new("http://127.0.0.1:1/keys".parse().unwrap());
+    let service = AuthService::new("http://127.0.0.1:1/user".parse().unwrap(), "key".into());
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
-        .block_on(verify(&config, &jwks, token))
+        .block_on(verify(&config, &jwks, &service, token))
 }
 
 fn signed(secret: &str) -> String {
@@ -36,6 +43,30 @@ fn signed(secret: &str) -> String {
 fn a_secret_that_is_configured_is_trusted_and_no_other() {
     assert!(verified(&signed("of this project")).is_ok());
     assert!(verified(&signed("of another one")).is_err());
+}
+
+#[test]
+fn case_s07_a_token_of_the_legacy_secret_names_the_variable_that_is_missing() {
+    // With or without a `kid`: projects on the legacy secret stamp one, too.
+    for kid in [None, Some("legacy".to_owned())] {
+        let header = jsonwebtoken::Header {
+            kid,
+            ..Default::default()
+        };
+        let key = jsonwebtoken::EncodingKey::from_secret(b"of this project");
+        let token = jsonwebtoken::encode(&header, &claims(), &key).unwrap();
+        let refused = judged(&token, None).unwrap_err();
+        assert!(
+            refused.to_string().contains("SUPABASE_JWT_SECRET"),
+            "{refused}"
+        );
+    }
+    let mut parts = signed("of this project");
+    parts.replace_range(
+        ..parts.find('.').unwrap(),
+        &URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#),
+    );
+    assert_eq!(judged(&parts, None).unwrap_err(), Rejection::UnknownKey);
 }
 
 proptest! {

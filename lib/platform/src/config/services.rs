@@ -63,6 +63,22 @@ pub(super) fn revid(vars: &Vars<'_>) -> Result<Option<revid::Settings>, ConfigEr
         url: vars.service("REVID_URL", "https://www.revid.ai")?,
         credits_per_render: vars.number("RENDER_CREDITS_PER_VIDEO", 100)?,
         credits_per_day: vars.number("RENDER_CREDITS_PER_DAY", credits_per_day)?,
+        voices: voices(vars)?,
         file_hosts: hosts.map(|host| host.trim().to_owned()).collect(),
     }))
+}
+
+fn voices(vars: &Vars<'_>) -> Result<Vec<revid::Voice>, ConfigError> {
+    let name = "RENDER_VOICES";
+    let stand_ins = vars
+        .mocking
+        .then(|| "stand-in-ada:Ada:en-US, stand-in-ben:Ben:de-DE".to_owned());
+    let Some(text) = vars.text(name).or(stand_ins) else {
+        return Ok(Vec::new());
+    };
+    let voices: Option<Vec<_>> = text.split(',').map(revid::Voice::parse).collect();
+    voices.ok_or_else(|| {
+        let rule = "must list voices as ID:NAME or ID:NAME:LANGUAGE, separated by commas";
+        ConfigError::new(name, rule)
+    })
 }

@@ -5,7 +5,7 @@ fn minimal(name: &str) -> Option<String> {
         "SUPABASE_URL" => Some("http://127.0.0.1:54321".into()),
         "SUPABASE_ANON_KEY" => Some("anon".into()),
         "SUPABASE_SECRET_KEY" => Some("secret".into()),
-        "APP_URL" => Some("http://127.0.0.1:3000".into()),
+        "APP_URL" => Some("http://127.0.0.1:54330".into()),
         _ => None,
     }
 }

@@ -36,15 +36,16 @@ impl Db {
         }
     }
 
-    /// Calls `engine` functions with the secret key. A legacy key is a JWT and must also be the bearer token; an
-    /// `sb_secret_` key must not differ from it, so sending both alike suits either style.
+    /// Calls `engine` functions with the secret key. A legacy key is a JWT and must also be the bearer token. An `sb_secret_`
+    /// key is none: a hosted gateway takes it for one where both are alike, others pass it on to whom it tells nothing.
     pub fn engine(config: &Config) -> Self {
         let key = config.supabase.secret_key.expose_secret();
+        let mut postgrest = Self::base(config).insert_header("apikey", key);
+        if !key.starts_with("sb_") {
+            postgrest = postgrest.insert_header("authorization", &format!("Bearer {key}"));
+        }
         Self {
-            postgrest: Self::base(config)
-                .insert_header("apikey", key)
-                .insert_header("authorization", &format!("Bearer {key}"))
-                .schema("engine"),
+            postgrest: postgrest.schema("engine"),
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::endpoint::{PageSize, decode_cursor};
+use crate::endpoint::{PageSize, TimeOrder, decode_cursor};
 use crate::problem::Problem;
 use postgrest::{Query, quote};
 
@@ -34,6 +34,24 @@ pub fn descending(
     size: PageSize,
 ) -> Result<Query, Problem> {
     page(query, column, ["desc", "lt"], cursor, size)
+}
+
+/// [`descending`] or [`ascending`], as the caller wants it.
+///
+/// # Errors
+///
+/// As [`ascending`].
+pub fn by_time(
+    query: Query,
+    column: &str,
+    order: TimeOrder,
+    cursor: Option<&str>,
+    size: PageSize,
+) -> Result<Query, Problem> {
+    match order {
+        TimeOrder::Newest => descending(query, column, cursor, size),
+        TimeOrder::Oldest => ascending(query, column, cursor, size),
+    }
 }
 
 fn page(

@@ -14,7 +14,7 @@ use super::ctx::{Background, Ctx};
 use super::declaration::{Access, Declaration};
 use super::request::{idempotency, query_pairs, read_body, request_id};
 use super::response::{
-    add_headers, allowed_origin, permit, preflight, problem_response, without_body,
+    add_headers, allowed_origin, challenge, permit, preflight, problem_response, without_body,
 };
 use super::route::{Route, allow, find, match_declared};
 use crate::auth::{self, Caller};
@@ -54,6 +54,9 @@ where
     let error = result.as_ref().err().and_then(Problem::source_text);
     let mut response =
         result.unwrap_or_else(|problem| problem_response(problem, &request_id, &call.allow()));
+    if let (Some(config), Some(path)) = (config, call.agents_path()) {
+        challenge(&mut response, &config.app.url, path);
+    }
     let limit = call.limit.as_ref().and_then(Admission::headers);
     add_headers(&mut response, &request_id, limit);
     permit(response.headers_mut(), origin);
@@ -122,6 +125,18 @@ impl<'a> Call<'a> {
     /// The verbs of the path that is asked for.
     pub(super) fn allow(&self) -> String {
         allow(self.routes, self.declared)
+    }
+
+    /// The path that is asked for, when programs that act for users call it.
+    fn agents_path(&self) -> Option<&'static str> {
+        let is_agents = |route: &&Route| {
+            let declaration = route.declaration;
+            Some(declaration.path) == self.declared && declaration.access == Access::Agent
+        };
+        self.routes
+            .iter()
+            .find(is_agents)
+            .map(|route| route.declaration.path)
     }
 
     /// Answers within the operation's deadline.
@@ -257,10 +272,11 @@ impl<'a> Call<'a> {
         match declaration.access {
             Access::Public => return Ok(None),
             Access::Cron => return auth::cron(config, headers).map(|()| None),
-            Access::User | Access::Admin => {}
+            Access::User | Access::Admin | Access::Agent => {}
         }
         let caller = auth::user(config, headers).await?;
         self.user = Some(caller.id);
+        admit_agent(declaration.access, &caller)?;
         if declaration.access == Access::Admin && caller.role.as_deref() != Some("admin") {
             return Err(Problem::new(Kind::AdminOnly)
                 .detail("Your account is no administrator's. Another administrator can set app_metadata.role to admin; sign in again afterwards."));
@@ -279,5 +295,17 @@ impl<'a> Call<'a> {
         };
         self.limit = Admission::ask(config, declaration.limit, user).await?;
         self.limit.as_ref().map_or(Ok(()), Admission::enforce)
+    }
+}
+
+/// Titles and comments that strangers wrote reach the programs that act for users. So such a program may call what checks
+/// its limits, and nothing else, whatever its user may do.
+fn admit_agent(access: Access, caller: &Caller) -> Result<(), Problem> {
+    match (access, caller.agent) {
+        (Access::Agent, None) => Err(Problem::new(Kind::TokenInvalid)
+            .detail("This address is for programs that a user gave access to, by OAuth. Connect it as docs/mcp.md says.")),
+        (Access::User | Access::Admin, Some(_)) => Err(Problem::new(Kind::AgentRefused)
+            .detail("This access token was given to a program that acts for you. Such programs use /api/mcp; everything else needs your own session.")),
+        _ => Ok(()),
     }
 }

@@ -1,15 +1,20 @@
 //! What a handler knows about its request.
 
+use std::fmt::Display;
 use std::{str::FromStr, sync::Arc, time::Instant};
 
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
+use http::header::ORIGIN;
 use secrecy::ExposeSecret;
 
-use super::declaration::Declaration;
+use super::admission::Admission;
+use super::declaration::{Declaration, Limit};
+use super::mistake::Mistake;
 use super::request::{Idempotency, version};
-use crate::problem::{Kind, Problem};
-use crate::{auth::Caller, config::Config, db::Db};
+use super::response::allowed_origin;
+use crate::problem::{FieldError, Kind, Problem};
+use crate::{auth::Caller, config::Config, db::Db, ids::AgentId};
 
 /// Hands work to the host, which keeps the instance until it is done.
 pub(crate) type Background = Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>;
@@ -47,16 +52,48 @@ impl Ctx {
         caller.expect("the operation is declared for users")
     }
 
+    /// The program that acts for the caller.
+    ///
+    /// # Panics
+    ///
+    /// On operations that are not declared for such programs.
+    pub fn agent(&self) -> AgentId {
+        let agent = self.user().agent;
+        agent.expect("the operation is declared for programs that act for users")
+    }
+
+    /// Counts a call within this request against a limit of the caller's, beside the operation's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::RateLimited`]; [`Kind::DatabaseUnavailable`] when it costs money and the limiter cannot be asked.
+    pub async fn count(&self, limit: Limit) -> Result<(), Problem> {
+        if limit == Limit::None {
+            return Ok(());
+        }
+        let admission = Admission::ask(self.config, limit, self.user().id).await?;
+        admission.as_ref().map_or(Ok(()), Admission::enforce)
+    }
+
+    /// Whether the request comes from no page, or from one that may call this API.
+    pub fn is_from_allowed_page(&self) -> bool {
+        !self.headers.contains_key(ORIGIN) || allowed_origin(self.config, &self.headers).is_some()
+    }
+
     /// A placeholder of the path, decoded once and parsed.
     ///
     /// # Errors
     ///
     /// [`Kind::InvalidId`].
-    pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
+    pub fn path<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.path.iter().find(|(known, _)| *known == name);
-        let value = value.and_then(|(_, value)| value.parse().ok());
-        value.ok_or_else(|| {
-            Problem::new(Kind::InvalidId).detail(format!("The path's {{{name}}} is malformed."))
+        let value = value.map_or("", |(_, value)| value);
+        value.parse().map_err(|error: T::Err| {
+            let place = FieldError::parameter(name, "").with_value(Some(value.into()));
+            let error = Mistake::of(&error.to_string()).at(place);
+            Problem::new(Kind::InvalidId)
+                .detail(format!("The path's {{{name}}} {}.", error.message))
+                .error(error)
         })
     }
 

@@ -45,6 +45,8 @@ pub enum Access {
     User,
     /// A user whose `app_metadata.role` is `admin`.
     Admin,
+    /// A program that acts for a user: its access token names it as `client_id`. It may call nothing else.
+    Agent,
     /// The scheduler (`Authorization: Bearer $CRON_SECRET`).
     Cron,
 }
@@ -52,7 +54,7 @@ pub enum Access {
 impl Access {
     /// Whether a call carries a user's access token.
     pub const fn signs_in(self) -> bool {
-        matches!(self, Self::User | Self::Admin)
+        matches!(self, Self::User | Self::Admin | Self::Agent)
     }
 }
 
@@ -111,6 +113,10 @@ pub struct Declaration {
     pub after_rate_limit: bool,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
+    /// Why sending a POST twice does no harm although it takes no `Idempotency-Key`; empty where it takes one.
+    pub repeatable: &'static str,
+    /// What a list is ordered by; empty for what is no list.
+    pub order: &'static str,
     /// Whether `If-Match` is honoured and `ETag` is sent.
     pub editable: bool,
     /// Status of the ordinary answer.
@@ -125,7 +131,9 @@ pub struct Declaration {
     pub problems: &'static [Kind],
     /// Answers beside the ordinary one that are no problems.
     pub also: &'static [ExtraResponse],
-    /// Whether and how the ordinary answer may be given again; never unless said otherwise.
+    /// Whether it belongs to a protocol with documents of its own, and is left out of the OpenAPI document.
+    pub described_elsewhere: bool,
+    /// Whether and how the ordinary answer may be given again: what a user reads is, with its `ETag`.
     pub caching: Option<Caching>,
 }
 
@@ -156,8 +164,6 @@ pub enum BodyForm {
     Same,
     /// Text.
     Text,
-    /// JSON of another kind.
-    Any,
 }
 
 impl Declaration {
@@ -210,6 +216,8 @@ impl<Q, B, A> Operation<Q, B, A> {
                 limit: Limit::Read,
                 after_rate_limit: false,
                 idempotent: false,
+                repeatable: "",
+                order: "",
                 editable: false,
                 status,
                 max_body: 64 * 1024,
@@ -217,7 +225,11 @@ impl<Q, B, A> Operation<Q, B, A> {
                 produces: "application/json",
                 problems: &[],
                 also: &[],
-                caching: None,
+                described_elsewhere: false,
+                caching: match verb {
+                    Verb::Get => Some(Caching::Revalidated),
+                    _ => None,
+                },
             },
             types: PhantomData,
         }
@@ -238,7 +250,7 @@ impl<Q, B, A> Operation<Q, B, A> {
         Self::new(Verb::Patch, id, path, 200)
     }
 
-    /// `DELETE`, answers 204 unless [`status`](Self::status) says otherwise.
+    /// `DELETE`, answers 204; [`ends_later`](Self::ends_later) adds 202.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(Verb::Delete, id, path, 204)
     }
@@ -249,6 +261,16 @@ impl<Q, B, A> Operation<Q, B, A> {
         if !access.signs_in() {
             self.declaration.limit = Limit::None;
         }
+        if !matches!(access, Access::User) {
+            self.declaration.caching = None;
+        }
+        self
+    }
+
+    /// Media type of the ordinary answer, when it is not JSON. Such answers are made as they are sent, and not kept.
+    pub const fn produces(mut self, media_type: &'static str) -> Self {
+        self.declaration.produces = media_type;
+        self.declaration.caching = None;
         self
     }
 }
@@ -276,6 +298,10 @@ setters! {
     after_rate_limit() after_rate_limit = true;
     /// Honours `Idempotency-Key`.
     idempotent() idempotent = true;
+    /// A POST that may be sent twice without an `Idempotency-Key`, and why.
+    repeatable(reason: &'static str) repeatable = reason;
+    /// What a list is ordered by: a sentence.
+    order(sentence: &'static str) order = sentence;
     /// Honours `If-Match` (PATCH, DELETE) and sends `ETag`.
     editable() editable = true;
     /// Status of the ordinary answer.
@@ -284,10 +310,10 @@ setters! {
     max_body(bytes: usize) max_body = bytes;
     /// How long the answer may take, in seconds; 25 unless said otherwise.
     deadline(seconds: u64) deadline_seconds = seconds;
-    /// Media type of the ordinary answer, when it is not JSON.
-    produces(media_type: &'static str) produces = media_type;
     /// Answers beside the ordinary one that are no problems.
     also(also: &'static [ExtraResponse]) also = also;
+    /// Leaves it out of the OpenAPI document: a protocol with documents of its own describes it.
+    described_elsewhere() described_elsewhere = true;
     /// Lets the answer be given again to the same user.
     cached(caching: Caching) caching = Some(caching);
     /// Problems of its own.

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
+use super::mistake::Mistake;
 use super::schema_shapes::{Schemas, schema_of};
-use crate::problem::{Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem};
 
 /// Query string and body, parsed.
 #[expect(missing_docs, reason = "their names say it")]
@@ -48,18 +50,21 @@ impl<T: DeserializeOwned + IntoParams + Send> QueryInput for T {
                 .detail(format!(
                     "The query parameter {name} is given more than once."
                 ))
-                .pointer(format!("?{name}"), "give it once"));
+                .parameter(name, "must be given once"));
         }
         let encoded = serde_urlencoded::to_string(pairs).map_err(Problem::internal)?;
         let parsed = url::form_urlencoded::parse(encoded.as_bytes());
         let deserializer = serde_urlencoded::Deserializer::new(parsed);
         serde_path_to_error::deserialize(deserializer).map_err(|error| {
             let path = error.path().to_string();
-            let name = if path == "." { "" } else { &path };
-            let message = error.into_inner().to_string();
+            let mistake = Mistake::of(&error.into_inner().to_string());
+            let name = mistake.member.clone().unwrap_or(path);
+            let given = pairs.iter().find(|(known, _)| *known == name);
+            let value = given.map(|(_, value)| value.as_str().into());
+            let error = mistake.at(FieldError::parameter(name, "").with_value(value));
             Problem::new(Kind::InvalidQuery)
-                .detail(format!("The query string is not acceptable: {message}."))
-                .pointer(format!("?{name}"), message)
+                .detail(error.sentence())
+                .error(error)
         })
     }
 
@@ -90,7 +95,7 @@ impl QueryInput for Empty {
             None => Ok(Self),
             Some((name, _)) => Err(Problem::new(Kind::InvalidQuery)
                 .detail("This operation takes no query parameters.")
-                .pointer(format!("?{name}"), "leave it out")),
+                .parameter(name, "must be left out")),
         }
     }
 
@@ -136,25 +141,14 @@ impl<T: DeserializeOwned + ToSchema + Send> BodyInput for T {
         }
         // A struct can also be read from a list of its fields in order; nobody means that.
         if text.trim_start().starts_with('[') {
-            serde_json::from_str::<serde::de::IgnoredAny>(text)
-                .map_err(|error| not_json(&error))?;
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| not_json(&error))?;
             return Err(Problem::new(Kind::InvalidBody)
                 .detail("The body is not acceptable: it is a list, expected a JSON object.")
                 .pointer("", "must be a JSON object"));
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let pointer = pointer(error.path());
-            let inner = error.into_inner();
-            if inner.is_data() {
-                let message = without_position(&inner.to_string());
-                Problem::new(Kind::InvalidBody)
-                    .detail(format!("The body is not acceptable: {message}."))
-                    .pointer(pointer, message)
-            } else {
-                not_json(&inner)
-            }
-        })?;
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| unread(text, error))?;
         deserializer.end().map_err(|error| not_json(&error))?;
         Ok(value)
     }
@@ -224,12 +218,49 @@ fn without_position(message: &str) -> String {
     text.unwrap_or(message).to_owned()
 }
 
+/// The problem of a body that could not be read.
+fn unread(body: &str, error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let pointer = pointer(error.path());
+    let error = error.into_inner();
+    let message = if error.is_data() {
+        without_position(&error.to_string())
+    } else if serde_json::from_str::<Value>(body).is_ok() {
+        // What is wrong is no syntax, whatever serde_json says: an enumeration was given something else than a text.
+        "must be a string".to_owned()
+    } else {
+        return not_json(&error);
+    };
+    let error = wrong_field(body, pointer, &message);
+    Problem::new(Kind::InvalidBody)
+        .detail(error.sentence())
+        .error(error)
+}
+
+/// The field that could not be read, with its value.
+fn wrong_field(body: &str, pointer: String, message: &str) -> FieldError {
+    let mistake = Mistake::of(message);
+    let pointer = match &mistake.member {
+        Some(member) if !pointer.ends_with(&format!("/{}", escaped(member))) => {
+            format!("{pointer}/{}", escaped(member))
+        }
+        _ => pointer,
+    };
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let value = body.pointer(&pointer).cloned();
+    mistake.at(FieldError::field(pointer, "").with_value(value))
+}
+
+/// A member's name in a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => Some(format!("/{}", escaped(key))),
             Segment::Enum { .. } | Segment::Unknown => None,
         })
         .collect()

@@ -10,6 +10,7 @@ mod declaration;
 mod input;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod mistake;
 mod page;
 mod reply;
 mod request;
@@ -24,7 +25,7 @@ pub use declaration::{
     Access, BodyForm, Caching, Declaration, ExtraResponse, Limit, Operation, Verb,
 };
 pub use input::{AnyBody, AnyQuery, BodyInput, Empty, Input, QueryInput};
-pub use page::{Page, PageSize, decode_cursor, encode_cursor};
+pub use page::{Page, PageSize, TimeOrder, decode_cursor, encode_cursor};
 pub use reply::{Answer, Raw, Reply, streamed};
 pub use request::Idempotency;
 pub use route::{Route, on};

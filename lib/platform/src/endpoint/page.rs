@@ -73,14 +73,44 @@ impl Default for PageSize {
     }
 }
 
+impl PageSize {
+    /// Most rows of a page.
+    pub const MAX: usize = 100;
+}
+
+impl PartialSchema for PageSize {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(Self::MAX))
+            .default(Some(Self::default().0.into()))
+            .into()
+    }
+}
+
+impl ToSchema for PageSize {}
+
 impl<'de> Deserialize<'de> for PageSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let size = u64::deserialize(deserializer)?;
         match usize::try_from(size) {
-            Ok(size @ 1..=100) => Ok(Self(size)),
-            _ => Err(serde::de::Error::custom("limit must lie between 1 and 100")),
+            Ok(size @ 1..=Self::MAX) => Ok(Self(size)),
+            _ => Err(serde::de::Error::custom("must lie between 1 and 100")),
         }
     }
+}
+
+/// Which end of a list by time comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(default = "newest")]
+pub enum TimeOrder {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
 }
 
 /// An opaque cursor.
@@ -99,7 +129,7 @@ pub fn decode_cursor<K: DeserializeOwned>(cursor: &str) -> Result<K, Problem> {
     key.ok_or_else(|| {
         Problem::new(Kind::InvalidQuery)
             .detail("The cursor is not one that this list gave. Start again without it.")
-            .pointer("?cursor", "must be a next_cursor of this list")
+            .parameter("cursor", "must be a next_cursor of this list")
     })
 }
 

@@ -9,6 +9,7 @@ use hyper::body::Frame;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vercel_runtime::ResponseBody;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::input::Empty;
 use super::schema_shapes::{Schemas, schema_of};
@@ -60,6 +61,7 @@ pub(super) struct Whole(pub(super) Bytes);
 pub struct Reply<A> {
     body: Body<A>,
     status: StatusCode,
+    version: Option<i64>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -71,11 +73,11 @@ enum Body<A> {
 
 impl<A> Reply<A> {
     fn new(status: StatusCode, body: A) -> Self {
-        let (body, headers) = (Body::Typed(body), Vec::new());
         Self {
-            body,
+            body: Body::Typed(body),
             status,
-            headers,
+            version: None,
+            headers: Vec::new(),
         }
     }
 
@@ -99,6 +101,7 @@ impl<A> Reply<A> {
         Self {
             status: response.status(),
             body: Body::Raw(Box::new(response)),
+            version: None,
             headers: Vec::new(),
         }
     }
@@ -109,9 +112,10 @@ impl<A> Reply<A> {
         self
     }
 
-    /// The resource's version as `ETag`.
-    pub fn etag(self, version: i64) -> Self {
-        self.header(ETAG, &format!("\"v{version}\""))
+    /// The resource's version, which its `ETag` names and `If-Match` is compared with.
+    pub fn etag(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
     }
 
     /// Adds a header; a value that is no header value is left out.
@@ -128,6 +132,11 @@ impl Reply<Empty> {
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Empty)
     }
+
+    /// 202 without a body: the work goes on, and what becomes of it is seen at `location`.
+    pub fn follow(location: impl AsRef<str>) -> Self {
+        Self::accepted(location, Empty)
+    }
 }
 
 impl<A: Answer> Reply<A> {
@@ -142,6 +151,9 @@ impl<A: Answer> Reply<A> {
             Body::Typed(body) => {
                 let mut response = Response::new(ResponseBody::from(Bytes::new()));
                 if let Some(bytes) = body.encode()? {
+                    let tag = self.version.map(|version| entity_tag(version, &bytes));
+                    let tag = tag.and_then(|tag| HeaderValue::from_str(&tag).ok());
+                    response.headers_mut().extend(tag.map(|tag| (ETAG, tag)));
                     response.extensions_mut().insert(Whole(bytes.clone()));
                     *response.body_mut() = ResponseBody::from(bytes);
                     let json = HeaderValue::from_static("application/json");
@@ -154,6 +166,12 @@ impl<A: Answer> Reply<A> {
         response.headers_mut().extend(self.headers);
         Ok(response)
     }
+}
+
+/// `"v3-0123456789abcdef"`: the version, which `If-Match` is compared with, and a hash of the bytes, so that a client that
+/// asks again with `If-None-Match` also learns of what changes without an edit.
+fn entity_tag(version: i64, body: &[u8]) -> String {
+    format!("\"v{version}-{:016x}\"", xxh3_64(body))
 }
 
 /// A body that ends with the stream, and breaks off with its first error.

@@ -158,13 +158,14 @@ pub(super) fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
         return Ok(None);
     }
     if !is_entity_tag(value) {
-        let detail =
-            "If-Match must hold an ETag with its quotation marks, for example \"v3\", or *.";
+        let detail = "If-Match must hold an ETag with its quotation marks, for example \"v3-0123456789abcdef\", or *.";
         return Err(Problem::new(Kind::InvalidHeader).detail(detail));
     }
     let version = value
         .strip_prefix("\"v")
         .and_then(|rest| rest.strip_suffix('"'));
+    // What follows the version tells two answers apart, not two versions.
+    let version = version.map(|tag| tag.split_once('-').map_or(tag, |(version, _)| version));
     let version = version.and_then(|version| version.parse().ok());
     version.map(Some).ok_or_else(|| {
         Problem::new(Kind::VersionMismatch)

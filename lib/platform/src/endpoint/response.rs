@@ -61,6 +61,19 @@ pub(super) fn problem_response(
     response
 }
 
+/// Tells a program that was refused for its token where to get one (RFC 9728, 5.1).
+pub(super) fn challenge(response: &mut Response<ResponseBody>, app: &Url, path: &str) {
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return;
+    }
+    let mut metadata = app.clone();
+    metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+    let value = format!("Bearer resource_metadata=\"{metadata}\"");
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+}
+
 /// The answer to HEAD: what GET would answer, without its body (RFC 9110, 9.3.2).
 pub(super) fn without_body(response: &mut Response<ResponseBody>) {
     if let Some(length) = response.body().size_hint().exact() {
@@ -100,8 +113,10 @@ pub(super) fn with_etag(
     caching: Caching,
     if_none_match: Option<&HeaderValue>,
 ) -> Response<ResponseBody> {
+    let versioned = response.headers().get(ETAG);
+    let versioned = versioned.and_then(|tag| tag.to_str().ok());
     // It tells answers to one user apart, and nobody gains by finding two alike.
-    let etag = format!("\"{:032x}\"", xxh3_128(body));
+    let etag = versioned.map_or_else(|| format!("\"{:032x}\"", xxh3_128(body)), ToOwned::to_owned);
     let known = if_none_match.and_then(|tags| tags.to_str().ok());
     if names(known.unwrap_or_default(), &etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -114,7 +129,9 @@ pub(super) fn with_etag(
         Caching::Kept => "private, max-age=5",
     };
     let headers = response.headers_mut();
-    headers.extend(HeaderValue::from_str(&etag).map(|etag| (ETAG, etag)));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(ETAG, etag);
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
     // Two people may use one browser.
     headers.append(VARY, HeaderValue::from_static("authorization"));
@@ -170,10 +187,9 @@ pub(super) fn permit(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         return;
     };
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    let allowed =
-        "authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id";
-    let exposed =
-        "age, etag, location, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id";
+    let allowed = "authorization, content-type, idempotency-key, if-match, if-none-match, mcp-method, mcp-name, \
+        mcp-protocol-version, x-request-id";
+    let exposed = "age, etag, location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-cache, x-request-id";
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static(allowed),

@@ -45,6 +45,8 @@ macro_rules! kinds {
 
 kinds! {
     AdminOnly "admin_only" FORBIDDEN false "This is for administrators";
+    AgentNotAllowed "agent_not_allowed" FORBIDDEN false "The user has not allowed this program to do this";
+    AgentRefused "agent_refused" FORBIDDEN false "Programs that act for a user may use /api/mcp only";
     AnswersMissing "answers_missing" UNPROCESSABLE_ENTITY false "A required answer for publishing is missing";
     ApprovalRequired "approval_required" CONFLICT false "The content has to be approved first";
     BannedTopic "banned_topic" UNPROCESSABLE_ENTITY false "The text touches a topic that this channel has banned";
@@ -53,8 +55,10 @@ kinds! {
     ChannelDisconnected "channel_disconnected" CONFLICT false "The channel is not connected to YouTube";
     ChannelMismatch "channel_mismatch" CONFLICT false "Google's consent was given for another channel";
     ChannelTaken "channel_taken" CONFLICT false "The channel belongs to another account";
+    ConfirmationInvalid "confirmation_invalid" CONFLICT false "The confirmation is not good for this call";
     ConsentFailed "consent_failed" BAD_REQUEST false "Google's consent did not succeed";
     ConsentRefused "consent_refused" FORBIDDEN false "Consent was refused at Google";
+    DailyCapReached "daily_cap_reached" CONFLICT true "The program has used what it may use in a day";
     DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE true "The database does not answer";
     DeadlineExceeded "deadline_exceeded" GATEWAY_TIMEOUT true "The request took too long";
     DuplicateTitle "duplicate_title" CONFLICT false "The title was used a short while ago";
@@ -62,6 +66,7 @@ kinds! {
     FeatureUnavailable "feature_unavailable" FORBIDDEN false "The granted permissions do not allow this";
     GenerationBlocked "generation_blocked" UNPROCESSABLE_ENTITY false "The model declined to write this";
     GenerationFailed "generation_failed" BAD_GATEWAY true "The model gave no usable answer";
+    GenerationLimitReached "generation_limit_reached" TOO_MANY_REQUESTS true "The channel has had its generations of the day";
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY false "The Idempotency-Key was used with another request";
     Internal "internal" INTERNAL_SERVER_ERROR true "Something went wrong on our side";
     InvalidBody "invalid_body" UNPROCESSABLE_ENTITY false "A field of the body is not acceptable";
@@ -76,7 +81,7 @@ kinds! {
     NotConfigured "not_configured" SERVICE_UNAVAILABLE false "This deployment is not set up for this";
     NotFound "not_found" NOT_FOUND false "There is no such object";
     PublishTimePast "publish_time_past" UNPROCESSABLE_ENTITY false "The publish time lies in the past";
-    QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "A daily quota is used up";
+    QuotaExhausted "quota_exhausted" TOO_MANY_REQUESTS true "YouTube's daily quota is used up";
     RateLimited "rate_limited" TOO_MANY_REQUESTS true "Too many requests";
     RenderInProgress "render_in_progress" CONFLICT false "This script is being rendered already";
     RenderTooCostly "render_too_costly" UNPROCESSABLE_ENTITY false "The render would cost more than one video may";
@@ -89,6 +94,7 @@ kinds! {
     TokenInvalid "token_invalid" UNAUTHORIZED false "The access token is not valid";
     TokenMissing "token_missing" UNAUTHORIZED false "An access token is required";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE false "The body must be application/json";
+    UploadDayFull "upload_day_full" CONFLICT false "The YouTube uploads of that day are all booked";
     UpstreamFailed "upstream_failed" BAD_GATEWAY true "An outside service gave no usable answer";
     UpstreamUnavailable "upstream_unavailable" SERVICE_UNAVAILABLE true "An outside service does not answer";
     VersionMismatch "version_mismatch" PRECONDITION_FAILED false "The object has changed since it was read";

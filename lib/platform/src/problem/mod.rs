@@ -2,13 +2,18 @@
 //!
 //! `detail` is for the person who called; `source` goes to the log and nowhere else.
 
+mod field_error;
 mod kind;
+mod schema;
 
 use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::config;
+
+pub use field_error::FieldError;
 pub use kind::Kind;
 
 /// A problem on its way to the client.
@@ -51,10 +56,19 @@ impl Problem {
         self
     }
 
-    /// Names a field and its rule.
-    pub fn pointer(mut self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        let (pointer, message) = (pointer.into(), message.into());
-        self.errors.push(FieldError { pointer, message });
+    /// Names a field of the body by its JSON pointer, and its rule.
+    pub fn pointer(self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        self.error(FieldError::field(pointer, message))
+    }
+
+    /// Names a parameter of the query, and its rule.
+    pub fn parameter(self, name: impl Into<String>, message: impl Into<String>) -> Self {
+        self.error(FieldError::parameter(name, message))
+    }
+
+    /// Adds one field or parameter.
+    pub fn error(mut self, error: FieldError) -> Self {
+        self.errors.push(error);
         self
     }
 
@@ -102,7 +116,7 @@ impl Problem {
     /// The body to send.
     pub fn into_body(self, request_id: &str) -> ProblemBody {
         ProblemBody {
-            type_uri: format!("/docs/errors#{}", self.kind.code()),
+            type_uri: address(self.kind),
             title: self.kind.title(),
             status: self.kind.status().as_u16(),
             code: self.kind.code(),
@@ -115,20 +129,19 @@ impl Problem {
     }
 }
 
-/// One field that is not acceptable.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldError {
-    /// JSON pointer into the body, or `?name` for a query parameter.
-    pub pointer: String,
-    /// The rule, and what would be right.
-    pub message: String,
+/// Where this deployment describes a kind. Without its configuration a deployment does not know its own address.
+fn address(kind: Kind) -> String {
+    let path = format!("/docs/errors#{}", kind.code());
+    let address = config::get().ok();
+    let address = address.and_then(|config| config.app.url.join(&path).ok());
+    address.map_or(path, String::from)
 }
 
 /// The body of every error answer (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Address of the kind's description.
+    /// Address of the kind's description, at this deployment.
     #[serde(rename = "type")]
     pub type_uri: String,
     /// What it means, in a few words.
@@ -136,6 +149,7 @@ pub struct ProblemBody {
     /// HTTP status.
     pub status: u16,
     /// Stable slug to branch on.
+    #[schema(value_type = Kind)]
     pub code: &'static str,
     /// What happened and what would be right.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +157,7 @@ pub struct ProblemBody {
     /// The object that shows what came of the request, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// The fields that are not acceptable.
+    /// The fields and parameters that are not acceptable.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// Whether the same request may succeed later.

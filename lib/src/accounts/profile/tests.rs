@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn changes(body: serde_json::Value) -> ProfileChanges {
+fn changes(body: serde_json::Value) -> MeChanges {
     serde_json::from_value(body).unwrap()
 }
 
@@ -31,5 +31,5 @@ fn unsound_profiles_are_refused() {
     ] {
         assert!(changes(body.clone()).check().is_err(), "{body}");
     }
-    assert!(serde_json::from_value::<ProfileChanges>(json!({"email": "x"})).is_err());
+    assert!(serde_json::from_value::<MeChanges>(json!({"email": "x"})).is_err());
 }

@@ -2,10 +2,10 @@ use super::*;
 use serde_json::json;
 
 fn check(body: Value) -> Option<String> {
-    let body: ChangeBody = serde_json::from_value(body).unwrap();
+    let body: ContentChanges = serde_json::from_value(body).unwrap();
     body.check()
         .err()
-        .map(|problem| problem.into_body("r").errors[0].pointer.clone())
+        .and_then(|problem| problem.into_body("r").errors[0].pointer.clone())
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn every_end_has_its_name_and_only_some_are_asked_again() {
                 quota: "q".to_owned(),
                 until: None,
             }),
-            FailureCode::QuotaExhausted,
+            FailureCode::ProviderQuotaExhausted,
             false,
             false,
         ),

@@ -70,33 +70,3 @@ fn strings_are_found_at_any_depth() {
     let value = json!({"a": ["x", {"b": "y"}], "c": 1});
     assert_eq!(strings(&value), ["x", "y"]);
 }
-
-use crate::content::output::{Beat, Script};
-
-#[test]
-fn warnings_name_what_is_off_and_stop_nothing() {
-    let script = Script {
-        title: "t".to_owned(),
-        hook: "Smash that like button".to_owned(),
-        beats: vec![Beat {
-            heading: "h".to_owned(),
-            spoken: "word ".repeat(150),
-            visual: "v".to_owned(),
-        }],
-        call_to_action: "c".to_owned(),
-        estimated_seconds: 62,
-    };
-    let voice = BrandVoice {
-        phrases_to_avoid: vec!["smash that like".to_owned()],
-        ..BrandVoice::default()
-    };
-    let codes = |seconds| -> Vec<String> {
-        warnings(&Output::Script(script.clone()), &voice, seconds)
-            .iter()
-            .map(|warning| warning["code"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    assert_eq!(codes(Some(60)), ["phrase_to_avoid"]);
-    assert_eq!(codes(Some(600)), ["phrase_to_avoid", "length"]);
-    assert_eq!(codes(None), ["phrase_to_avoid"]);
-}

@@ -97,7 +97,7 @@ fn outside(text: &mut Text, metrics: &Metrics) {
         "catalyst_youtube_quota_capacity" "What YouTube's quota of a day holds." = quotas(|quota| quota.capacity);
     }
     gauges! { text:
-        "catalyst_gemini_cost_dollars" "dollars" "Cost of generation in this month." = usage.gemini_cost_usd;
+        "catalyst_gemini_cost_dollars" "dollars" "Cost of generation in this month." = usage.gemini_cost_micros as f64 / 1e6;
         "catalyst_revid_credits" "credits" "Credits of the render service of today." = float(usage.revid_credits_today);
     }
 }

@@ -216,10 +216,10 @@ pub struct ApiUsage {
     pub youtube_quota: Vec<Quota>,
     /// When that day ends.
     pub youtube_quota_resets_at: Timestamp,
-    /// Cost of generation in this month (UTC), in US dollars.
-    pub gemini_cost_usd: f64,
+    /// Cost of generation in this month (UTC), in millionths of a US dollar.
+    pub gemini_cost_micros: i64,
     /// The same that is promised to generations still running.
-    pub gemini_reserved_usd: f64,
+    pub gemini_reserved_micros: i64,
     /// Credits of the render service, reserved or spent, of today (UTC).
     pub revid_credits_today: u64,
 }

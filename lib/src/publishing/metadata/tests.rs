@@ -6,7 +6,7 @@ impl VideoText<'_> {
             return Vec::new();
         };
         let errors = problem.into_body("request").errors.into_iter();
-        errors.map(|error| error.pointer).collect()
+        errors.filter_map(|error| error.pointer).collect()
     }
 }
 
@@ -23,17 +23,29 @@ fn pointers(title: &str, description: &str, tags: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn tags_are_counted_as_youtube_counts_them() {
+fn case_y03_tags_are_counted_as_youtube_counts_them() {
     assert_eq!(tags_length(["Foo Baz"]), 9);
     assert_eq!(tags_length(["Foo", "Baz"]), 7);
     assert_eq!(tags_length(["Foo-Baz"]), 7);
     assert_eq!(tags_length([]), 0);
+    // The marker takes the rest of 500. Quotes around a tag with a space count.
+    for (tag, fits) in [
+        ("t".repeat(463), true),
+        ("t".repeat(464), false),
+        (format!("{} t", "t".repeat(459)), true),
+        (format!("{} t", "t".repeat(460)), false),
+    ] {
+        assert_eq!(pointers("x", "", &[&tag]).is_empty(), fits, "{}", tag.len());
+    }
 }
 
 #[test]
-fn limits_hold_at_their_edges() {
+fn case_y04_limits_hold_at_their_edges() {
     assert!(pointers(&"x".repeat(100), &"y".repeat(5000), &["a"]).is_empty());
     assert_eq!(pointers(&"x".repeat(101), "", &[]), ["/title"]);
+    assert!(pointers(&"🎬".repeat(50), "", &[]).is_empty());
+    assert_eq!(pointers(&"🎬".repeat(100), "", &[]), ["/title"]);
+    assert_eq!(pointers("We <3 honey", "", &[]), ["/title"]);
     // 51 characters, 102 UTF-16 units.
     assert_eq!(pointers(&"🎬".repeat(51), "", &[]), ["/title"]);
     assert_eq!(pointers(" ", "", &[]), ["/title"]);

@@ -11,7 +11,7 @@ fn a_row_becomes_a_render() {
         "estimated_credits": 10, "estimate_basis": "provider", "cost_basis": "reported", "credits_used": 9,
         "file_bytes": 5, "file_content_type": "video/mp4", "file_sha256": null, "file_duration_seconds": 38.000,
         "thumbnail_url": null, "error": null, "found_by": "answer", "submitted_at": "2026-11-22T16:00:00.5+00:00",
-        "finished_at": null, "created_at": "2026-11-22T16:00:00+00:00", "updated_at": "2026-11-22T16:00:00+00:00",
+        "finished_at": null, "version": 3, "created_at": "2026-11-22T16:00:00+00:00", "updated_at": "2026-11-22T16:00:00+00:00",
         "something_new": 1,
     });
     let render: Render = serde_json::from_value(row).unwrap();
@@ -19,5 +19,5 @@ fn a_row_becomes_a_render() {
     assert_eq!(render.file.as_ref().unwrap().duration_seconds, Some(38.0));
     let shown = serde_json::to_value(&render).unwrap();
     assert_eq!(shown["cost"]["credits_used"], 9);
-    assert_eq!(shown["file"]["bytes"], 5);
+    assert_eq!(shown["file"]["size_bytes"], 5);
 }

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made from the declarations that the functions run on.
 
 mod responses;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use self::responses::{add, reference, responses};
 use super::documented::Documented;
 use crate::content::ContentKind;
-use platform::endpoint::{Access, Declaration, ProblemBody, Schemas, Verb};
+use platform::endpoint::{Access, Declaration, Kind, Problem, ProblemBody, Schemas, Verb};
 
 pub use responses::kinds;
 
@@ -25,7 +26,8 @@ pub fn document() -> Value {
     let mut problem: Schemas = vec![("Problem".into(), ProblemBody::schema())];
     ProblemBody::schemas(&mut problem);
     add(&mut schemas, problem);
-    for operation in super::all() {
+    let described = |operation: &&dyn Documented| !operation.declaration().described_elsewhere;
+    for operation in super::all().into_iter().filter(described) {
         let declaration = operation.declaration();
         let item = paths.entry(declaration.path).or_insert_with(|| json!({}));
         let verb = declaration.verb.as_str().to_lowercase();
@@ -41,9 +43,11 @@ pub fn document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
+        "tags": tags::tags(),
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "examples": problems(),
             "securitySchemes": {
                 "user": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth."},
                 "admin": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token of Supabase Auth, of a user whose app_metadata.role is admin."},
@@ -53,6 +57,16 @@ pub fn document() -> Value {
     })
 }
 
+/// An example of each problem, as its declaration has it.
+fn problems() -> Map<String, Value> {
+    let examples = Kind::ALL.iter().map(|kind| {
+        let body = Problem::new(*kind).into_body("0198c0de-5e0f-7000-8000-00000000000f");
+        let example = json!({"summary": kind.title(), "value": body});
+        (kind.code().to_owned(), example)
+    });
+    examples.collect()
+}
+
 /// What the document says of its own address.
 fn itself() -> Value {
     json!({"get": {
@@ -60,7 +74,7 @@ fn itself() -> Value {
         "tags": ["openapi"],
         "summary": "This document.",
         "parameters": [],
-        "responses": {"200": {"description": "This document.", "content": {"application/json": {}}}},
+        "responses": {"200": {"description": "This document.", "content": {"application/json": {"schema": {"type": "object", "additionalProperties": true}}}}},
         "security": [],
     }})
 }
@@ -75,19 +89,31 @@ fn describe(operation: &dyn Documented, schemas: &mut Map<String, Value>) -> Val
         "responses": responses(operation, schemas),
         "security": match declaration.access {
             Access::Public => json!([]),
-            Access::User => json!([{"user": []}]),
+            Access::User | Access::Agent => json!([{"user": []}]),
             Access::Admin => json!([{"admin": []}]),
             Access::Cron => json!([{"cron": []}]),
         },
     });
-    if !declaration.description.is_empty() {
-        documented["description"] = declaration.description.into();
+    let description = description(declaration);
+    if !description.is_empty() {
+        documented["description"] = description.into();
     }
     if let Some(schema) = reference(operation.body(), schemas) {
         documented["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     documented
+}
+
+/// What there is to say, and what a list is ordered by.
+fn description(declaration: &Declaration) -> String {
+    let order = match declaration.order {
+        "" => String::new(),
+        order => format!("Order: {order}"),
+    };
+    let parts = [declaration.description, &order];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
 }
 
 /// Path, query and header parameters.

@@ -26,10 +26,13 @@ pub(super) fn responses(operation: &dyn Documented, schemas: &mut Map<String, Va
         let answer = responses
             .entry(also.status.to_string())
             .or_insert_with(|| json!({"description": also.when}));
+        let headers = headers(declaration, also.status);
+        if !headers.is_empty() {
+            answer["headers"] = headers.into();
+        }
         if let Some((media_type, form)) = also.body {
             answer["content"][media_type] = match (&schema, form) {
                 (Some(schema), BodyForm::Same) => json!({"schema": schema}),
-                (_, BodyForm::Any) => json!({}),
                 _ => json!({"schema": {"type": "string"}}),
             };
         }
@@ -40,12 +43,48 @@ pub(super) fn responses(operation: &dyn Documented, schemas: &mut Map<String, Va
 
 fn ordinary(declaration: &Declaration, schema: Option<&Value>) -> Value {
     let mut ordinary = json!({"description": declaration.summary});
+    let headers = headers(declaration, declaration.status);
+    if !headers.is_empty() {
+        ordinary["headers"] = headers.into();
+    }
     if let Some(schema) = schema {
         ordinary["content"] = json!({declaration.produces: {"schema": schema}});
     } else if declaration.status == 200 {
-        ordinary["content"] = json!({declaration.produces: {}});
+        ordinary["content"] = json!({declaration.produces: {"schema": file(declaration.produces)}});
     }
     ordinary
+}
+
+/// A body that no type describes: text, or bytes to be kept as they are.
+fn file(media_type: &str) -> Value {
+    if media_type.starts_with("text/") {
+        json!({"type": "string"})
+    } else {
+        json!({"type": "string", "format": "binary"})
+    }
+}
+
+/// The headers that an answer with this status always has.
+fn headers(declaration: &Declaration, status: u16) -> Map<String, Value> {
+    let mut headers = Map::new();
+    let mut add = |name: &str, description: &str| {
+        let schema = json!({"type": "string"});
+        let header = json!({"description": description, "required": true, "schema": schema});
+        headers.insert(name.to_owned(), header);
+    };
+    let is_user = declaration.access == Access::User;
+    if is_user && matches!(status, 201 | 202) {
+        add("Location", "Where what was made, or what goes on, is read.");
+    }
+    let has_body = declaration.verb != Verb::Delete;
+    if has_body && (declaration.editable || declaration.caching.is_some()) {
+        let description = match declaration.editable {
+            true => "Of this version and these bytes: for If-Match and If-None-Match.",
+            false => "Of these bytes: for If-None-Match.",
+        };
+        add("ETag", description);
+    }
+    headers
 }
 
 fn problems(operation: &dyn Documented, responses: &mut Map<String, Value>) {
@@ -56,12 +95,20 @@ fn problems(operation: &dyn Documented, responses: &mut Map<String, Value>) {
     }
     for (status, codes) in statuses {
         let codes: Vec<_> = codes.into_iter().collect();
+        let description = format!("Problem: {}.", codes.join(", "));
         let answer = responses
             .entry(status.to_string())
-            .or_insert_with(|| json!({"description": format!("Problem: {}.", codes.join(", "))}));
+            .or_insert_with(|| json!({"description": description}));
+        let examples: Map<_, _> = codes.into_iter().map(example).collect();
         answer["content"]["application/problem+json"] =
-            json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+            json!({"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples});
     }
+}
+
+/// The name of a code's example, and where it stands.
+fn example(code: &str) -> (String, Value) {
+    let reference = json!({"$ref": format!("#/components/examples/{code}")});
+    (code.to_owned(), reference)
 }
 
 /// Every problem the operation can answer with: its own and those its declaration implies.
@@ -81,7 +128,7 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
         kinds.extend([Kind::TokenMissing, Kind::TokenInvalid]);
     }
     if matches!(declaration.access, Access::User | Access::Admin) {
-        kinds.push(Kind::TokenExpired);
+        kinds.extend([Kind::TokenExpired, Kind::AgentRefused]);
     }
     if declaration.access == Access::Admin {
         kinds.push(Kind::AdminOnly);
@@ -118,7 +165,23 @@ pub fn kinds(operation: &dyn Documented) -> Vec<Kind> {
 /// Adds schemas by name.
 pub(super) fn add(schemas: &mut Map<String, Value>, new: Schemas) {
     for (name, schema) in new {
-        schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+        let mut schema = serde_json::to_value(schema).unwrap_or_default();
+        drop_null_defaults(&mut schema);
+        schemas.insert(name, schema);
+    }
+}
+
+/// Takes `"default": null` away: what is absent is absent, also where null is refused.
+fn drop_null_defaults(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
+            }
+            members.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
+        _ => {}
     }
 }
 

@@ -83,3 +83,23 @@ fn every_reference_in_the_document_resolves() {
         );
     }
 }
+
+#[test]
+fn every_tag_says_what_it_is_and_is_used() {
+    let document = document();
+    let used: HashSet<&str> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .flat_map(|operation| operation["tags"].as_array().unwrap())
+        .map(|tag| tag.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        tags::TAGS
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<HashSet<_>>(),
+        used
+    );
+}

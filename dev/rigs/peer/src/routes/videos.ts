@@ -9,7 +9,7 @@ const PARAMETERS = new Set(["channel_id", "label", "format", "sort", "cursor", "
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface After {
-  sort: "published" | "score";
+  sort: "newest" | "score";
   key: string;
   id: string;
 }
@@ -25,8 +25,8 @@ async function list({ url, caller }: Context): Promise<Reply> {
       throw invalid(name);
     }
   }
-  const sort = query.get("sort") ?? "published";
-  if (sort !== "published" && sort !== "score") {
+  const sort = query.get("sort") ?? "newest";
+  if (sort !== "newest" && sort !== "score") {
     throw invalid("sort");
   }
   const limit = Number(query.get("limit") ?? 25);

@@ -84,7 +84,7 @@ pub(super) async fn grant(
         }
         "refresh_token" => {
             let asked: Refresh = read_json(&body)?;
-            sessions::refresh(users, &asked.refresh_token).await?
+            sessions::refresh(users, &asked.refresh_token, None).await?
         }
         _ => return Err(AuthError::invalid("unsupported_grant_type")),
     };

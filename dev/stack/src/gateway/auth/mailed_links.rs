@@ -157,7 +157,7 @@ pub(super) async fn verify_link(
     let site = proof
         .redirect_to
         .as_deref()
-        .unwrap_or("http://127.0.0.1:3000");
+        .unwrap_or("http://127.0.0.1:54330");
     let text = |name: &str| session[name].as_str().unwrap_or_default();
     let (access, refresh) = (text("access_token"), text("refresh_token"));
     let lasts = token::LIFE_SECONDS;

@@ -1,9 +1,11 @@
 //! `/auth/v1`: a small stand-in of Supabase Auth that `@supabase/supabase-js` cannot tell from the real one in what it
-//! does: sign up, sign in, refresh with rotation, user, sign out, recovery by mail, and the admin calls.
+//! does: sign up, sign in, refresh with rotation, user, sign out, recovery by mail, the admin calls, and the OAuth 2.1 server
+//! that gives programs tokens of users.
 
 mod account;
 mod admin;
 mod mailed_links;
+mod oauth;
 mod request;
 mod sessions;
 pub(super) mod token;
@@ -18,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::{api_key::Caller, state::Gateway};
 use crate::secrets::SigningKey;
+pub(super) use oauth::{Programs, metadata};
 
 /// The routes below `/auth/v1`.
 pub(super) fn router() -> Router<Arc<Gateway>> {
@@ -39,7 +42,9 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/settings", get(settings))
         .route("/health", get(health))
         .route("/.well-known/jwks.json", get(jwks))
-        .route("/.well-known/openid-configuration", get(discovery))
+        .route("/.well-known/openid-configuration", get(metadata))
+        .route("/.well-known/oauth-authorization-server", get(metadata))
+        .merge(oauth::router())
 }
 
 async fn health() -> Json<Value> {
@@ -57,13 +62,8 @@ async fn settings(_caller: Caller) -> Json<Value> {
 
 /// The public keys: in use, standing by, and retired ones.
 async fn jwks(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
-    let secrets = gateway.secrets();
-    let keys: Vec<_> = secrets.signing_keys.iter().map(SigningKey::jwk).collect();
+    let keys = gateway.published_keys();
+    let keys: Vec<_> = keys.iter().map(SigningKey::jwk).collect();
     let cached = [(header::CACHE_CONTROL, "public, max-age=600")];
     (cached, Json(json!({ "keys": keys })))
-}
-
-async fn discovery(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
-    let issuer = token::issuer(&gateway.url);
-    Json(json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/.well-known/jwks.json") }))
 }

@@ -17,19 +17,42 @@ pub(super) struct Session {
     method: String,
     created_at: i64,
     refresh_token: String,
+    /// The program that it was given to; none when it is the user's own.
+    program: Option<Uuid>,
 }
 
+/// A session of the user's own.
 pub(super) async fn begin(
     pool: &PgPool,
     user: Uuid,
     method: &str,
     agent: Option<&str>,
 ) -> Result<Session, AuthError> {
+    start(pool, user, method, agent, None).await
+}
+
+/// A session of a program that acts for the user.
+pub(super) async fn begin_for(
+    pool: &PgPool,
+    user: Uuid,
+    program: Uuid,
+) -> Result<Session, AuthError> {
+    let method = "oauth_provider/authorization_code";
+    start(pool, user, method, None, Some(program)).await
+}
+
+async fn start(
+    pool: &PgPool,
+    user: Uuid,
+    method: &str,
+    agent: Option<&str>,
+    program: Option<Uuid>,
+) -> Result<Session, AuthError> {
     let refresh_token = random_token(22)?;
     let (id, created_at): (Uuid, i64) = sqlx::query_as(
         "with signed as (update auth.users set last_sign_in_at = now(), email_confirmed_at = coalesce(email_confirmed_at, now()) where id = $1),
          begun as (
-           insert into auth.sessions (user_id, method, user_agent) values ($1, $2, $3)
+           insert into auth.sessions (user_id, method, user_agent, oauth_client_id) values ($1, $2, $3, $5)
            returning id, extract(epoch from created_at)::bigint as created_at),
          token as (insert into auth.refresh_tokens (token, user_id, session_id) select $4, $1, id from begun)
          select id, created_at from begun",
@@ -38,6 +61,7 @@ pub(super) async fn begin(
     .bind(method)
     .bind(agent)
     .bind(&refresh_token)
+    .bind(program)
     .fetch_one(pool)
     .await?;
     Ok(Session {
@@ -45,7 +69,18 @@ pub(super) async fn begin(
         method: method.to_owned(),
         created_at,
         refresh_token,
+        program,
     })
+}
+
+/// Ends what a program was given by a user.
+pub(super) async fn end_of_program(pool: &PgPool, user: Uuid, program: Uuid) -> sqlx::Result<()> {
+    sqlx::query("delete from auth.sessions where user_id = $1 and oauth_client_id = $2")
+        .bind(user)
+        .bind(program)
+        .execute(pool)
+        .await?;
+    Ok(())
 }
 
 /// Ends a user's sessions: one, all but one, or all.
@@ -105,6 +140,7 @@ pub(super) fn body(gateway: &Gateway, user: &User, session: &Session) -> Answer 
         ("amr", amr),
         ("session_id", json!(session.id)),
         ("exp", json!(expires_at)),
+        ("client_id", json!(session.program)),
     ];
     let claims: Map<String, Value> = claims
         .into_iter()
@@ -132,24 +168,30 @@ struct RefreshToken {
     fresh: bool,
     method: String,
     created_at: i64,
+    program: Option<Uuid>,
 }
 
 /// Trades a refresh token for the next one. A token used twice within ten seconds gives the one that took its place (two
-/// tabs refresh at once); used later, it was stolen, and its session ends.
-pub(super) async fn refresh(pool: &PgPool, token: &str) -> Result<(User, Session), AuthError> {
+/// tabs refresh at once); used later, it was stolen, and its session ends. A program's token is traded by that program only.
+pub(super) async fn refresh(
+    pool: &PgPool,
+    token: &str,
+    program: Option<Uuid>,
+) -> Result<(User, Session), AuthError> {
     let refused =
         |code, why| move || AuthError::new(400, code, format!("Invalid Refresh Token: {why}"));
     let unknown = refused("refresh_token_not_found", "Refresh Token Not Found");
     let mut transaction = pool.begin().await?;
     let known: Option<RefreshToken> = sqlx::query_as(
         "select s.id as session, t.user_id, t.revoked, t.updated_at > clock_timestamp() - interval '10 seconds' as fresh,
-                s.method, extract(epoch from s.created_at)::bigint as created_at
+                s.method, extract(epoch from s.created_at)::bigint as created_at, s.oauth_client_id as program
          from auth.refresh_tokens t join auth.sessions s on s.id = t.session_id
          where t.token = $1 for update",
     )
     .bind(token)
     .fetch_optional(&mut *transaction)
     .await?;
+    let known = known.filter(|known| known.program == program);
     let known = known.ok_or_else(unknown)?;
     let next = if known.revoked {
         successor(&mut transaction, &known).await?
@@ -177,6 +219,7 @@ pub(super) async fn refresh(pool: &PgPool, token: &str) -> Result<(User, Session
             method,
             created_at,
             refresh_token,
+            program,
         },
     ))
 }

@@ -68,11 +68,12 @@ fn a_refused_field_is_named() {
 }
 
 #[test]
-fn a_daily_limit_wins_over_its_short_delay() {
+fn case_g04_a_daily_limit_wins_over_its_short_delay() {
     let error = limited(json!([
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
+            {"quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"},
             {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier", "quotaValue": "250"}]},
-        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "2s"}]));
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "19s"}]));
     let Error::QuotaExhausted { until, .. } = &error else {
         panic!("{error:?}")
     };

@@ -39,7 +39,7 @@ fn columns_are_found_by_name_and_absent_rows_are_none() {
 }
 
 #[test]
-fn a_video_is_what_it_was_watched_as_most() {
+fn case_g10_a_video_is_what_it_was_watched_as_most() {
     let formats = read_formats(&table(
         json!({"columnHeaders":[{"name":"video"},{"name":"creatorContentType"},{"name":"views"}],
         "rows":[["a","liveStream",5],["a","videoOnDemand",50],["b","SHORTS",1],["c","VIDEO_ON_DEMAND",0],

@@ -28,7 +28,7 @@ fn reason(status: u16, reason: &str) -> ErrorKind {
 }
 
 #[test]
-fn each_known_body_has_its_meaning() {
+fn case_y05_each_known_body_has_its_meaning() {
     let channel_limit = r#"{"error":{"code":400,"message":"The user has exceeded the number of videos they may upload.",
         "errors":[{"message":"The user has exceeded the number of videos they may upload.","domain":"youtube.video","reason":"uploadLimitExceeded"}]}}"#;
     assert_eq!(kind(400, channel_limit), ErrorKind::UploadLimit);
@@ -40,6 +40,9 @@ fn each_known_body_has_its_meaning() {
     assert_eq!(error.kind, ErrorKind::DailyQuota);
     assert_eq!(error.metric.as_deref(), Some("Video Uploads"));
     assert!(!error.to_string().contains("123456789012"));
+
+    // The same under another status, as older projects have it.
+    assert_eq!(reason(403, "dailyLimitExceeded"), ErrorKind::DailyQuota);
 
     let minute = r#"{"error":{"code":429,"message":"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user' of service 'youtube.googleapis.com'.",
         "errors":[{"message":"same","domain":"global","reason":"rateLimitExceeded"}],"status":"RESOURCE_EXHAUSTED"}}"#;

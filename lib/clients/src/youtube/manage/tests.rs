@@ -29,7 +29,7 @@ fn a_video_is_read_with_its_numbers_as_text() {
 }
 
 #[test]
-fn an_update_sends_everything_back() {
+fn case_y13_an_update_sends_everything_back() {
     let kept = json!({
         "license": "creativeCommon", "embeddable": true, "publicStatsViewable": false,
         "selfDeclaredMadeForKids": false, "containsSyntheticMedia": true

@@ -37,6 +37,22 @@ fn a_token_of_the_project_passes() {
 }
 
 #[test]
+fn a_token_that_names_no_program_rightly_is_nobodys() {
+    let program = json!("9a8b7c6d-5e4f-4a2b-8c0d-9e8f7a6b5c4d");
+    assert_eq!(with("client_id", program), Ok(()));
+    for wrong in [
+        json!(null),
+        json!(""),
+        json!(7),
+        json!("client"),
+        json!(["9a8b7c6d-5e4f-4a2b-8c0d-9e8f7a6b5c4d"]),
+    ] {
+        let refused = with("client_id", wrong.clone());
+        assert_eq!(refused, Err(Rejection::Claims), "{wrong}");
+    }
+}
+
+#[test]
 fn clocks_may_differ_by_thirty_seconds() {
     assert_eq!(with("exp", json!(NOW - 29)), Ok(()));
     assert_eq!(with("exp", json!(NOW - 30)), Err(Rejection::Expired));

@@ -3,6 +3,54 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      agents: {
+        Row: {
+          created_at: string;
+          daily_cost_micros: number;
+          daily_credits: number;
+          daily_publications: number;
+          id: string;
+          may_publish: boolean;
+          may_spend: boolean;
+          updated_at: string;
+          user_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          daily_cost_micros?: number;
+          daily_credits?: number;
+          daily_publications?: number;
+          id: string;
+          may_publish?: boolean;
+          may_spend?: boolean;
+          updated_at?: string;
+          user_id: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          daily_cost_micros?: number;
+          daily_credits?: number;
+          daily_publications?: number;
+          id?: string;
+          may_publish?: boolean;
+          may_spend?: boolean;
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       channel_members: {
         Row: {
           channel_id: string;
@@ -163,7 +211,8 @@ export type Database = {
           source_id: string | null;
           source_item: number | null;
           started_at: string;
-          status: string;
+          state: string;
+          title: string | null;
           updated_at: string;
           usage: NonNullable<Json>;
           version: number;
@@ -208,7 +257,8 @@ export type Database = {
           source_id?: string | null;
           source_item?: number | null;
           started_at?: string;
-          status: string;
+          state: string;
+          title?: string | null;
           updated_at?: string;
           usage?: NonNullable<Json>;
           version?: number;
@@ -252,7 +302,8 @@ export type Database = {
           source_id?: string | null;
           source_item?: number | null;
           started_at?: string;
-          status?: string;
+          state?: string;
+          title?: string | null;
           updated_at?: string;
           usage?: NonNullable<Json>;
           version?: number;
@@ -454,6 +505,7 @@ export type Database = {
           submitted_at: string | null;
           thumbnail_url: string | null;
           updated_at: string;
+          version: number;
         };
         ComputedFields: never;
         Insert: {
@@ -485,6 +537,7 @@ export type Database = {
           submitted_at?: string | null;
           thumbnail_url?: string | null;
           updated_at?: string;
+          version?: number;
         };
         Update: {
           channel_id?: string;
@@ -515,6 +568,7 @@ export type Database = {
           submitted_at?: string | null;
           thumbnail_url?: string | null;
           updated_at?: string;
+          version?: number;
         };
         Relationships: [
           {
@@ -1188,9 +1242,12 @@ export type Database = {
           p_after_key?: string;
           p_channel?: string;
           p_format?: string;
+          p_from?: string;
           p_label?: string;
           p_limit?: number;
           p_sort?: string;
+          p_to?: string;
+          p_words?: string[];
         };
         Returns: {
           average_view_percentage: number;
