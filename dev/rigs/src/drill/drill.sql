@@ -19,6 +19,7 @@ create function drill.fill(p_user uuid, p_channel uuid, p_erasing uuid) returns 
 declare
   v_now timestamptz := private.now();
   v_incident bigint;
+  v_agent uuid := gen_random_uuid();
   v_dead uuid := private.enqueue_step('maintenance', 'pipeline.probe', gen_random_uuid(), null, '1 day');
 begin
   insert into auth.one_time_tokens (user_id, token_type, token_hash, relates_to) values (p_user, 'recovery_token', 'drill', 'drill');
@@ -37,6 +38,9 @@ begin
   insert into private.running_exports (user_id, ends_at) values (p_user, v_now + interval '5 minutes');
   insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at, released_at)
   values (p_channel, 'drill-of-old', 'Of old', 'of old', v_now, v_now);
+  insert into public.agents (user_id, id, may_spend) values (p_user, v_agent, true);
+  insert into private.agent_offers (token_hash, user_id, agent_id, tool, digest, expires_at)
+  values ('drill', p_user, v_agent, 'generate', 'drill', v_now + interval '10 minutes');
   insert into private.uptime_probes values (date_trunc('minute', v_now) - interval '1 hour', null, true, 200) on conflict do nothing;
   -- Work that is not due, a dead letter, and messages of work that is over.
   perform private.enqueue_step('score', 'channel.score', p_channel, p_channel, '1 hour');

@@ -33,7 +33,7 @@ const CREDITS: u64 = 10;
 /// Renders of one account in a month.
 const RENDERS: usize = 2;
 /// What the deployment may spend on scripts for each account, in millionths of a dollar: less than two lives would cost.
-const MICROS_PER_ACCOUNT: usize = 20_000;
+const MICROS_PER_ACCOUNT: usize = 8_000;
 /// Spenders at work at a time.
 const AT_ONCE: usize = 6;
 const KILL_EVERY: Duration = Duration::from_millis(700);

@@ -255,7 +255,7 @@ impl Rounds<'_> {
 
     /// Waits until the pipeline has done what it can do now.
     async fn settle(&self) -> Result {
-        let idle = "select rig.is_idle('1 second')";
+        let idle = "select rig.is_idle('100 milliseconds')";
         let is_idle = async || value(&self.database, idle, ()).await;
         let settled = until("nothing is due", PATIENCE, POLL_EVERY, is_idle).await;
         if settled.is_err() {
