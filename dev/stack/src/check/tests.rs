@@ -79,10 +79,10 @@ fn an_operation_that_its_path_does_not_reach_is_a_fault() {
     let faults = run(folder.path(), false).unwrap_err().join("\n");
     for expected in [
         "api/me.rs binds OTHER, which is no operation",
-        "videos.get: /api/videos/{id} reaches api/videos.rs, which does not bind it",
+        "getVideo: /api/videos/{id} reaches api/videos.rs, which does not bind it",
         "the rewrite of /api/videos/{id} adds to the query",
-        "api/me.rs binds channels.insights, but /api/channels/{id}/insights reaches api/videos.rs",
-        "content.list: /api/content reaches no function",
+        "api/me.rs binds getInsights, but /api/channels/{id}/insights reaches api/videos.rs",
+        "listContent: /api/content reaches no function",
         "api/videos.rs may take 25 s",
         "/api/openapi.json must lead to public/openapi.json",
     ] {
@@ -91,7 +91,7 @@ fn an_operation_that_its_path_does_not_reach_is_a_fault() {
             "{expected} is missing in:\n{faults}"
         );
     }
-    for unexpected in ["videos.list: ", "me.get: "] {
+    for unexpected in ["listVideos: ", "getMe: "] {
         assert!(!faults.contains(unexpected), "{faults}");
     }
 }
