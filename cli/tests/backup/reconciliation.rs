@@ -90,7 +90,7 @@ fn a_new_secret_lets_the_deliveries_of_a_restored_endpoint_go_on() {
         let identities = [world.identity.clone()];
         restore(world, &world.manifest, &archive(world), &identities, &login, End::Commit).await.expect("it is restored");
         let enable = "select engine.update_webhook_endpoint('00000000-0000-4000-8000-000000000001',
-          '00000000-0000-4000-8000-000000000600', null, '{\"enabled\": true}')::text";
+          '00000000-0000-4000-8000-000000000600', null, '{\"state\": \"enabled\"}')::text";
         let mut connection = sqlx::PgConnection::connect_with(&login).await.expect("a connection");
         let refused = sqlx::raw_sql(enable).execute(&mut connection).await.expect_err("it has no secret");
         let refused = refused.into_database_error().expect("a refusal");
