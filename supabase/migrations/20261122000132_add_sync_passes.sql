@@ -179,7 +179,8 @@ begin
     -- Without the permission nobody was asked; the channel says that already.
     when n.unknown = 0 or not coalesce((c.features ->> 'analytics')::boolean, false) then null
     -- An allowance that is spent for today says nothing of tomorrow.
-    when s.formats_refused_at >= s.pass_started_at then case when s.formats_refusal <> 'quota_exhausted' then 'refused' end
+    when s.formats_refused_at >= s.pass_started_at
+      then case when s.formats_refusal <> 'quota_exhausted' then 'refused' end
     when n.unknown >= 10 and n.unknown > n.known then 'not_told' end
   from (
     -- Analytics is two to three days late, and knows nothing of what hardly anybody watched.

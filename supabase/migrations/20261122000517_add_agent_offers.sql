@@ -20,8 +20,8 @@ create table private.agent_offers (
   constraint agent_offers_price_check check (cost_micros >= 0 and credits >= 0 and publications >= 0)
 );
 comment on table private.agent_offers is
-  'Calls of programs that would spend or publish. Whoever has the token may make exactly the call that was offered, once, '
-  'within ten minutes. The taken ones of the last 24 hours are what the caps are compared with.';
+  'Calls of programs that would spend or publish. Whoever has the token may make exactly the call that was offered, '
+  'once, within ten minutes. The taken ones of the last 24 hours are what the caps are compared with.';
 comment on column private.agent_offers.token_hash is 'SHA-256 of the token, which nobody else keeps.';
 comment on column private.agent_offers.digest is 'SHA-256 of tool, arguments, price and plan: what the user was shown.';
 create index agent_offers_agent_idx on private.agent_offers (user_id, agent_id, taken_at);
@@ -43,8 +43,8 @@ begin
       '/agents of this server, signed in, in a browser.');
   elsif p_publications = 0 and v_agent.may_spend is not true then
     perform private.refuse(403, 'agent_not_allowed',
-      'The user has not allowed this program to spend. They can do so on the page /agents of this server, signed in, in '
-      'a browser.');
+      'The user has not allowed this program to spend. They can do so on the page /agents of this server, signed in, '
+      'in a browser.');
   end if;
   select coalesce(sum(cost_micros), 0), coalesce(sum(credits), 0), coalesce(sum(publications), 0)
   into v_used.cost_micros, v_used.credits, v_used.publications
