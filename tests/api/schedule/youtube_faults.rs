@@ -73,12 +73,13 @@ async fn case_y08_a_revoked_grant_is_named_and_a_new_consent_goes_on() {
     publisher.account.revoke().await;
     let path = format!("/api/schedule/{}", there.id());
     let at = publisher.hours(90).await;
-    publisher
-        .user
-        .api
-        .patch(&path, &json!({ "publish_at": at }))
-        .await
-        .status(200);
+    let moved = json!({ "publish_at": at });
+    let answer = publisher.user.api.patch(&path, &moved).await;
+    // A look at the video may have found it out before the move did.
+    let was_known = answer.status == 409;
+    if !was_known {
+        answer.status(200);
+    }
     let stopped = publisher.follow(&there.id(), &["needs_attention"]).await;
     assert_eq!(stopped.json["reason"], "grant_revoked");
     assert!(
@@ -87,6 +88,9 @@ async fn case_y08_a_revoked_grant_is_named_and_a_new_consent_goes_on() {
             .contains("Connect the channel again")
     );
     publisher.user.connect(publisher.account.clone()).await;
+    if was_known {
+        publisher.user.api.patch(&path, &moved).await.status(200);
+    }
     publisher.follow(&there.id(), &["on_youtube"]).await;
     assert_eq!(publisher.only_video().await["publish_at"], at.to_string());
 }
