@@ -32,8 +32,10 @@ const CREDITS_PER_DAY: u64 = 150;
 const CREDITS: u64 = 10;
 /// Renders of one account in a month.
 const RENDERS: usize = 2;
-/// What the deployment may spend on scripts for each account, in millionths of a dollar: less than two lives would cost.
-const MICROS_PER_ACCOUNT: usize = 8_000;
+/// What the deployment may spend on scripts, in millionths of a dollar: the most that a script under way has reserved, and for each
+/// account less than its two lives would cost.
+const MICROS_RESERVED: usize = 150_000;
+const MICROS_PER_ACCOUNT: usize = 7_000;
 /// Spenders at work at a time.
 const AT_ONCE: usize = 6;
 const KILL_EVERY: Duration = Duration::from_millis(700);
@@ -80,7 +82,7 @@ pub async fn run(project: &Project, args: &SpendingArgs) -> Result<bool> {
 async fn spend(stack: &Stack, args: &SpendingArgs, environment: &Environment) -> Result<Value> {
     let began = Instant::now();
     let (addresses, database) = (stack.addresses(), stack.database().await?);
-    let micros_per_month = args.accounts * MICROS_PER_ACCOUNT;
+    let micros_per_month = MICROS_RESERVED + args.accounts * MICROS_PER_ACCOUNT;
     prepare(&addresses, &database, micros_per_month).await?;
     let workers = Workers::new(3, stack.environment())?;
     let binary = environment.options.binaries.join(DISPATCHER);
