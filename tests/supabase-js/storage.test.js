@@ -69,6 +69,12 @@ test('a name is taken once, unless the new file shall take its place', async () 
   refused(await files.update('never.txt', text('x')), 404);
 });
 
+test('a refusal reaches whoever is still sending', async () => {
+  fine(await files.upload('refused.txt', text('one')));
+  const sent = Array.from({ length: 400 }, () => files.upload('refused.txt', text('two')));
+  for (const answer of await Promise.all(sent)) refused(answer, 409);
+});
+
 test('what exceeds the limits of the bucket is not stored', async () => {
   refused(await files.upload('large.txt', text('x'.repeat(1025))), 413);
   refused(await files.upload('video.mp4', Buffer.from('x'), { contentType: 'video/mp4' }), 415);

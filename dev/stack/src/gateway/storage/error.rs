@@ -32,6 +32,10 @@ impl StorageError {
         Self::new(404, "not_found", "Object not found")
     }
 
+    pub(super) fn cut_off() -> Self {
+        Self::new(400, "Error", "The upload was cut off")
+    }
+
     pub(super) fn too_large() -> Self {
         Self::new(
             413,

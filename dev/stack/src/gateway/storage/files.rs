@@ -48,7 +48,7 @@ impl Received {
         };
         while let Some(piece) = body.next().await {
             let Ok(piece) = piece else {
-                return Err(StorageError::new(400, "Error", "The upload was cut off"));
+                return Err(StorageError::cut_off());
             };
             received.bytes += piece.len() as u64;
             if received.bytes > limit {
@@ -58,7 +58,7 @@ impl Received {
         }
         file.flush().await?;
         if length.is_some_and(|length| length != received.bytes) {
-            return Err(StorageError::new(400, "Error", "The upload was cut off"));
+            return Err(StorageError::cut_off());
         }
         Ok(received)
     }

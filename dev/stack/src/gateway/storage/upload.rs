@@ -25,6 +25,10 @@ use crate::gateway::{api_key::text, state::Gateway};
 /// What no bucket may exceed, in bytes.
 const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
 
+/// What is received before anything is decided, in bytes. An answer in the middle of a body ends the connection, and the sender
+/// may then see a broken connection instead of the answer; with large bodies Storage leaves it at that too.
+const SMALL: u64 = 64 * 1024;
+
 /// What becomes of an object that is there already, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Write {
@@ -64,12 +68,17 @@ async fn upload(
     request: Request<Body>,
     write: Write,
 ) -> Result<Json<Value>, StorageError> {
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
+    let length: Option<u64> =
+        text(&head.headers, "content-length").and_then(|length| length.parse().ok());
+    if length.is_some_and(|length| length <= SMALL) {
+        let small = to_bytes(body, usize::MAX).await;
+        body = small.map_err(|_| StorageError::cut_off())?.into();
+    }
     let bucket = Bucket::find(gateway, &bucket).await?;
     check_name(&name)?;
     let limit = bucket.file_size_limit.map_or(LARGEST, i64::unsigned_abs);
-    let length = text(&head.headers, "content-length").and_then(|length| length.parse().ok());
-    if length.is_some_and(|length: u64| length > limit.saturating_add(64 * 1024)) {
+    if length.is_some_and(|length| length > limit.saturating_add(SMALL)) {
         return Err(StorageError::too_large());
     }
     // Nothing is received of a caller who may not write there.
@@ -89,7 +98,7 @@ async fn upload(
 
     let mime = text(&head.headers, "content-type").unwrap_or("application/octet-stream");
     let (file, mime, cache) = if mime.starts_with("multipart/form-data") {
-        let cap = usize::try_from(limit.saturating_add(64 * 1024)).unwrap_or(usize::MAX);
+        let cap = usize::try_from(limit.saturating_add(SMALL)).unwrap_or(usize::MAX);
         let form = to_bytes(body, cap)
             .await
             .map_err(|_| StorageError::too_large())?;
