@@ -83,7 +83,7 @@ pub(super) async fn a_script_is_rendered_twice_at_once() -> Answer {
     let script = seeded
         .seeded_script_with(json!({ "outcome": "stuck" }))
         .await;
-    seeded.request_render(&script).await.status(202);
+    seeded.render_until(&script, &["rendering"]).await;
     seeded.request_render(&script).await
 }
 
