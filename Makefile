@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build console workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,11 +21,14 @@ setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
 	@scripts/setup
 
 build: setup ## Build the functions and the development tools
-	@scripts/pages
+	@scripts/pages without-console
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
 
-workspace: setup ## Build everything, with the operator's tool
+console: setup ## Build the web console into public/
 	@scripts/pages
+
+workspace: setup ## Build everything, with the operator's tool
+	@scripts/pages without-console
 	cargo build $(CARGO_FLAGS) --workspace
 
 release: setup ## Build the functions and the operator's tool as they are shipped
@@ -35,7 +38,7 @@ release: setup ## Build the functions and the operator's tool as they are shippe
 demo: build ## Run the whole loop once for a new user; CATALOG=FILE.csv takes a real channel
 	@$(CATALYST_DEV) demo $(if $(CATALOG),--catalog "$(CATALOG)")
 
-up: build ## Start the local stack until Ctrl-C
+up: build console ## Start the local stack until Ctrl-C
 	@$(CATALYST_DEV) up $(if $(CATALOG),--catalog "$(CATALOG)")
 
 down: ## Stop the local stack
@@ -85,10 +88,10 @@ data-api: build ## The reads of the product and of supabase-js by @supabase/lite
 example: build ## examples/next beside the stack, in headless Chromium
 	@$(CATALYST_DEV) exec -- examples/next/test/run
 
-vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
+vercel-test: build console ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
 	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
 
-stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
+stack-tests: console ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
 	@# Flows wait more than they work, so they run beside the routes.
 	@scripts/beside "$(CATALYST_DEV) exec -- scripts/stack-tests routes" "$(CATALYST_DEV) exec -- scripts/stack-tests flows"
 	@$(CATALYST_DEV) exec -- scripts/stack-tests doctor
@@ -118,7 +121,7 @@ spending-test: ## The spending rig with 12 accounts, on a stack of its own
 fairness-test: ## The fairness rig with 10 channels, on a stack of its own
 	@$(CATALYST_DEV) fairness --channels 10 --lead 8
 
-pages: build ## The pages in headless Chromium: pictures under target/pages
+pages: build console ## The pages in headless Chromium: pictures under target/pages
 	@$(CATALYST_DEV) exec -- tests/pages/run
 
 page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
