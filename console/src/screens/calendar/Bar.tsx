@@ -6,7 +6,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { formats } from '../../i18n/i18n.ts';
 import styles from './Bar.module.css';
 import { beside } from './range.ts';
-import { VIEWS, type View } from './route.tsx';
+import { VIEWS, type View } from './search.ts';
 
 interface BarProps {
   view: View;

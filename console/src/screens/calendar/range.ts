@@ -1,7 +1,7 @@
 // Which days a view shows, and its neighbours.
 
 import { type CalendarDate, endOfMonth, endOfWeek, startOfMonth, startOfWeek } from '@internationalized/date';
-import type { View } from './route.tsx';
+import type { View } from './search.ts';
 
 /** How many days the agenda looks ahead. */
 const AHEAD = 28;
