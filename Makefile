@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build console workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build console console-test workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ build: setup ## Build the functions and the development tools
 
 console: setup ## Build the web console into public/
 	@scripts/pages
+
+console-test: console ## The console: types, calculations, budgets, and each screen once in headless Chromium
+	@cd console && PATH="$$(../scripts/node 22):$$PATH" && npm run --silent check && npm test --silent
+	@$(CATALYST_DEV) exec -- tests/pages/run short
 
 workspace: setup ## Build everything, with the operator's tool
 	@scripts/pages without-console
@@ -47,7 +51,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace check openapi vercel-test stack-tests console-test crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them

@@ -2,71 +2,26 @@
 // its own. Run by `make pages`; every step leaves a picture.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { barriers, browser, picture, watch } from './browser.js';
+import { browser, watch } from './browser.js';
+import { API_URL, heading as headingOf, makeChannel, newCredentials, PATIENCE, post, step as stepOf, SUPABASE_URL, tokenOf, visitor, worked as workedOn } from './console.js';
 
-const { API_URL, SUPABASE_URL, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
-assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
-
-const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
-// Slow machines take their time; what has to come, comes.
-const PATIENCE = { timeout: 45_000 };
-
-let context;
+const credentials = newCredentials();
 let page;
 let seen;
+const heading = (name) => headingOf(page, name);
+const step = (name) => stepOf(page, name);
+const worked = (isThere) => workedOn(page, isThere);
 
 before(async () => {
-  const made = await fetch(`${FAKE_GOOGLE_URL}/_control/accounts`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ account: 'creator', channel: { title: 'Bee Hours', generated: { videos: 60, seed: 5 } } }),
-  });
-  assert.ok(made.ok, await made.text());
-  context = await browser.newContext({ colorScheme: 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin', viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
-  page.setDefaultTimeout(45_000);
+  await makeChannel();
+  page = await visitor();
   seen = watch(page);
 });
 
 after(async () => {
   await browser.close();
 });
-
-const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor(PATIENCE);
-
-/** Nothing is in anybody's way, and nothing is wider than the window. */
-async function fine() {
-  assert.deepEqual(await barriers(page), []);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);
-}
-
-/** The picture of a step, light and dark, wide and narrow. */
-async function step(name) {
-  await fine();
-  await picture(page, `console-${name}`);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await fine();
-  await picture(page, `console-${name}-narrow-dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
-
-const token = () =>
-  page.evaluate(() => JSON.parse(Object.entries(localStorage).find(([key]) => key.endsWith('-auth-token'))[1]).access_token);
-
-/** Works as the scheduler would until the page shows what is waited for. */
-async function worked(isThere) {
-  for (let tries = 0; tries < 120; tries++) {
-    await fetch(`${API_URL}/api/cron/dispatch`, { method: 'POST', headers: { authorization: `Bearer ${CRON_SECRET}` } });
-    if (await isThere()) return;
-    await page.waitForTimeout(500);
-  }
-  assert.fail('what was waited for did not come');
-}
 
 test('a visitor is asked to sign in, and told what is wrong beside the field', async () => {
   await page.goto(`${API_URL}/calendar`);
@@ -185,9 +140,9 @@ test('moves it in words, and takes that back', async () => {
 test('and sees it published at its time, without having left the console', async () => {
   await worked(() => page.getByText('On YouTube, goes public by itself').first().isVisible());
   await step('on-youtube');
-  const upload = (await (await fetch(`${API_URL}/api/schedule?limit=1`, { headers: { authorization: `Bearer ${await token()}` } })).json()).items[0];
+  const upload = (await (await fetch(`${API_URL}/api/schedule?limit=1`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } })).json()).items[0];
   const ahead = Math.ceil((Date.parse(upload.publish_at) - Date.now()) / 1000) + 120;
-  await fetch(`${SUPABASE_URL}/_control/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance_seconds: ahead }) });
+  await post(`${SUPABASE_URL}/_control/clock`, { advance_seconds: ahead });
   await worked(() => page.getByText('Published', { exact: true }).first().isVisible());
   await step('published');
 });

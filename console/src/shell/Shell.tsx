@@ -9,6 +9,7 @@ import { OfflineNote } from './OfflineNote.tsx';
 import { PLACES } from './places.ts';
 import styles from './Shell.module.css';
 import { useShortcuts } from './useShortcuts.ts';
+import { Who } from './Who.tsx';
 
 const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
 const SignInAgain = lazy(() => import('../session/SignInAgain.tsx'));
@@ -37,9 +38,12 @@ export function Shell() {
           <span className={styles.sign}>
             <Icon name="spark" size={18} />
           </span>
-          Content Catalyst
+          <span translate="no">Content Catalyst</span>
         </Link>
-        <ChannelSwitch />
+        <span className={styles.middle}>
+          <ChannelSwitch />
+        </span>
+        <Who />
       </header>
       <nav className={styles.places} aria-label={t`Screens`}>
         <ul>

@@ -9,7 +9,7 @@ const shared = {
   /** Where the visitor wanted to go: an address of the console, never one elsewhere. */
   validateSearch: ({ next }: Record<string, unknown>): { next?: string } => (typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {}),
   beforeLoad: ({ search }: { search: { next?: string } }) => {
-    if (currentSession().is === 'in') throw redirect({ to: search.next ?? '/dashboard', replace: true });
+    if (currentSession().is === 'in') throw redirect({ href: search.next ?? '/dashboard', replace: true });
   },
 };
 
