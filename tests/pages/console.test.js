@@ -111,11 +111,11 @@ test('sees the price, orders the film, follows it and watches it', async () => {
 test('schedules it into a free slot, once both questions are answered', async () => {
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
   await page.getByText('Choose when it goes out.').waitFor(PATIENCE);
-  await page.getByRole('group', { name: 'When' }).getByRole('radio').first().check();
+  await page.getByRole('radiogroup', { name: 'When' }).getByRole('radio').first().check();
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
   await page.getByText('Has to be answered.').first().waitFor(PATIENCE);
-  await page.getByRole('group', { name: 'Is it made for kids?' }).getByLabel('No').check();
-  await page.getByRole('group', { name: /altered or synthetic/ }).getByLabel('Yes').check();
+  await page.getByRole('radiogroup', { name: 'Is it made for kids?' }).getByLabel('No').check();
+  await page.getByRole('radiogroup', { name: /altered or synthetic/ }).getByLabel('Yes').check();
   await step('schedule');
   await page.getByRole('button', { name: 'Schedule', exact: true }).click();
   await page.waitForURL('**/calendar?*', PATIENCE);

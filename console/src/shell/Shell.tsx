@@ -49,7 +49,7 @@ export function Shell() {
         <ul>
           {places.map((place) => (
             <li key={place.to}>
-              <Link to={place.to} className={styles.place} activeProps={{ 'aria-current': 'page' }} aria-keyshortcuts={`g ${place.letter}`}>
+              <Link to={place.to} className={styles.place} activeProps={{ 'aria-current': 'page' }}>
                 <Icon name={place.icon} />
                 <span>{i18n._(place.name)}</span>
               </Link>

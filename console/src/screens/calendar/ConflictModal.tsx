@@ -27,10 +27,12 @@ interface ConflictModalProps {
   zone: string;
   keepMine: () => void;
   takeTheirs: () => void;
+  /** Decides nothing yet. */
+  close: () => void;
 }
 
 /** Both versions beside each other, where they differ; nothing is lost before somebody has chosen. */
-export function ConflictModal({ mine, conflict, zone, keepMine, takeTheirs }: ConflictModalProps) {
+export function ConflictModal({ mine, conflict, zone, keepMine, takeTheirs, close }: ConflictModalProps) {
   const { i18n, t } = useLingui();
   const { theirs } = conflict;
   const differing = OPEN.filter((field) => JSON.stringify(mine[field]) !== JSON.stringify(theirs[field]));
@@ -41,7 +43,7 @@ export function ConflictModal({ mine, conflict, zone, keepMine, takeTheirs }: Co
     return Array.isArray(value) ? value.join(', ') : value;
   };
   return (
-    <Modal wide title={<Trans>It was changed meanwhile</Trans>} onClose={takeTheirs}>
+    <Modal wide title={<Trans>It was changed meanwhile</Trans>} onClose={close}>
       <p className="soft">
         <Trans>Another tab, another person or a program has changed it since you have opened it.</Trans>
       </p>

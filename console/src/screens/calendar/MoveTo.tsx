@@ -6,14 +6,19 @@ import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/Field.tsx';
 import { Moment } from '../../time/Moment.tsx';
 import { hereZone, instantOf, localTime, sameClock } from '../../time/zones.ts';
-import { useMove } from './useMove.tsx';
+
+interface MoveToProps {
+  upload: Upload;
+  channel: SeenChannel;
+  move: (upload: Upload, to: number) => void;
+  done: () => void;
+}
 
 /** Moves a publication in words: whatever can be dragged can be typed. */
-export function MoveTo({ upload, channel, done }: { upload: Upload; channel: SeenChannel; done: () => void }) {
+export function MoveTo({ upload, channel, move, done }: MoveToProps) {
   const { t } = useLingui();
   const zone = channel.time_zone;
   const [local, setLocal] = useState(() => localTime(upload.publish_at, zone));
-  const { move, dialogs } = useMove(channel);
   const at = local ? instantOf(local, zone) : undefined;
 
   function submit(event: FormEvent) {
@@ -48,7 +53,6 @@ export function MoveTo({ upload, channel, done }: { upload: Upload; channel: See
           <Trans>Leave it</Trans>
         </Button>
       </div>
-      {dialogs}
     </form>
   );
 }

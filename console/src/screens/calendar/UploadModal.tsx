@@ -14,10 +14,12 @@ import { UploadBadge } from '../../components/UploadBadge.tsx';
 import { Ago } from '../../time/Ago.tsx';
 import { TwoZones } from '../../time/TwoZones.tsx';
 import { CancelUpload } from './CancelUpload.tsx';
-import { isMovable } from './movable.ts';
+import { EditUpload } from './EditUpload.tsx';
+import { isEditable, isMovable } from './movable.ts';
 import { MoveTo } from './MoveTo.tsx';
 import { Resume } from './Resume.tsx';
 import styles from './UploadModal.module.css';
+import { useMove } from './useMove.tsx';
 
 interface UploadModalProps {
   id: string;
@@ -36,7 +38,8 @@ export function UploadModal({ id, channel, close }: UploadModalProps) {
 }
 
 function Details({ upload, channel, close }: { upload: Upload; channel: SeenChannel; close: () => void }) {
-  const [doing, setDoing] = useState<'move' | 'cancel'>();
+  const [doing, setDoing] = useState<'move' | 'edit' | 'cancel'>();
+  const { move, dialogs } = useMove(channel);
   const back = () => setDoing(undefined);
   return (
     <div className="stack">
@@ -50,8 +53,8 @@ function Details({ upload, channel, close }: { upload: Upload; channel: SeenChan
         </span>
       </div>
       <Why upload={upload} />
-      {upload.description ? <p className={styles.description}>{upload.description}</p> : null}
-      {upload.tags.length > 0 ? <p className="soft small">{upload.tags.join(', ')}</p> : null}
+      {upload.description && doing !== 'edit' ? <p className={styles.description}>{upload.description}</p> : null}
+      {upload.tags.length > 0 && doing !== 'edit' ? <p className="soft small">{upload.tags.join(', ')}</p> : null}
       <div className="row">
         {upload.youtube_url ? (
           <a href={upload.youtube_url} target="_blank" rel="noreferrer">
@@ -62,19 +65,26 @@ function Details({ upload, channel, close }: { upload: Upload; channel: SeenChan
           <Trans>The film</Trans>
         </Link>
       </div>
-      {doing === 'move' ? <MoveTo upload={upload} channel={channel} done={back} /> : null}
+      {doing === 'move' ? <MoveTo upload={upload} channel={channel} move={move} done={back} /> : null}
+      {doing === 'edit' ? <EditUpload upload={upload} zone={channel.time_zone} done={back} /> : null}
       {doing === 'cancel' ? <CancelUpload upload={upload} back={back} done={close} /> : null}
       {doing === undefined && isMovable(upload) ? (
         <div className="row">
           <Button kind="main" onClick={() => setDoing('move')}>
             <Trans>Move to…</Trans>
           </Button>
+          {isEditable(upload) ? (
+            <Button onClick={() => setDoing('edit')}>
+              <Trans>Change the words</Trans>
+            </Button>
+          ) : null}
           {upload.state === 'needs_attention' ? <Resume upload={upload} /> : null}
           <Button kind="danger" onClick={() => setDoing('cancel')}>
             <Trans>Cancel it</Trans>
           </Button>
         </div>
       ) : null}
+      {dialogs}
     </div>
   );
 }

@@ -41,6 +41,7 @@ export function useMove(channel: SeenChannel): { move: (upload: Upload, to: numb
         void send(disputed.conflict.theirs, disputed.to, true);
       }}
       takeTheirs={() => setDisputed(undefined)}
+      close={() => setDisputed(undefined)}
     />
   ) : null;
   return { move: (upload, to) => void send(upload, to, true), dialogs };

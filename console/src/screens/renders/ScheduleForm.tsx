@@ -12,7 +12,7 @@ import { fieldError, ProblemNote } from '../../components/ProblemNote.tsx';
 import { toast } from '../../components/toast.ts';
 import { tagsOf } from '../../forms/tags.ts';
 import { useDraft } from '../../forms/useDraft.ts';
-import { Category } from './Category.tsx';
+import { Category } from '../../uploads/Category.tsx';
 import { When } from './When.tsx';
 
 type Answer = 'yes' | 'no' | '';

@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { categoriesQuery } from '../../api/slots.ts';
-import { SelectField } from '../../components/Field.tsx';
+import { categoriesQuery } from '../api/slots.ts';
+import { SelectField } from '../components/Field.tsx';
 
 export function Category({ value, error, choose }: { value: string; error?: string; choose: (id: string) => void }) {
   const { t } = useLingui();
