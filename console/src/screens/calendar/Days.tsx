@@ -1,8 +1,11 @@
 import type { CalendarDate } from '@internationalized/date';
 import { Trans } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
 import type { Upload } from 'content-catalyst-sdk';
 import type { SeenChannel } from '../../api/channels.ts';
+import { slotsQuery } from '../../api/slots.ts';
 import { formats } from '../../i18n/i18n.ts';
+import { Moment } from '../../time/Moment.tsx';
 import { boundsOf, dayIn } from '../../time/zones.ts';
 import { DayList } from './DayList.tsx';
 import styles from './Days.module.css';
@@ -24,6 +27,7 @@ const HOUR = 3_600_000;
 export function Days({ view, days, month, today, uploads, channel }: DaysProps) {
   const { move, dialogs } = useMove(channel);
   const zone = channel.time_zone;
+  const free = useQuery(slotsQuery(channel.id)).data ?? [];
   const weekday = new Intl.DateTimeFormat(formats(), { weekday: 'short', timeZone: 'UTC' });
   const number = new Intl.DateTimeFormat(formats(), { day: 'numeric', month: view === 'week' ? 'short' : undefined, timeZone: 'UTC' });
   const whole = new Intl.DateTimeFormat(formats(), { dateStyle: 'full', timeZone: 'UTC' });
@@ -52,6 +56,13 @@ export function Days({ view, days, month, today, uploads, channel }: DaysProps) 
                 find={(id) => uploads.find((upload) => upload.id === id)}
                 move={move}
               />
+              {free.filter(({ publish_at }) => dayIn(publish_at, zone).compare(day) === 0).map(({ publish_at }) => (
+                <p key={publish_at} className={styles.free}>
+                  <Trans>
+                    Free at <Moment at={publish_at} zone={zone} only="time" />
+                  </Trans>
+                </p>
+              ))}
             </li>
           );
         })}

@@ -3,11 +3,11 @@ import { useNavigate } from '@tanstack/react-router';
 import type { ContentDetail, ContentKind, Idea, Title } from 'content-catalyst-sdk';
 import { useState } from 'react';
 import { useGeneration } from '../../api/generate.ts';
-import { Badge } from '../../components/Badge.tsx';
 import { Button } from '../../components/Button.tsx';
 import { Multiplier } from '../../components/Multiplier.tsx';
 import { ProblemNote } from '../../components/ProblemNote.tsx';
 import { Writing } from '../../components/Writing.tsx';
+import { Choose } from './Choose.tsx';
 import styles from './Proposals.module.css';
 
 /** Several to choose from, each with the videos that speak for it. */
@@ -29,11 +29,7 @@ export function Proposals({ piece, items }: { piece: ContentDetail; items: (Idea
         <li key={item.title} className={`card ${styles.proposal}`}>
           <div className="row between">
             <h2 className={styles.title}>{item.title}</h2>
-            {piece.selected === n ? (
-              <Badge tone="good">
-                <Trans>Chosen</Trans>
-              </Badge>
-            ) : null}
+            <Choose piece={piece} item={n} title={item.title} />
           </div>
           {'angle' in item ? <p>{item.angle}</p> : null}
           <p className="soft">{item.why}</p>

@@ -8,7 +8,7 @@ import { uploadsQuery } from '../../api/uploads.ts';
 import { Notice } from '../../components/Notice.tsx';
 import { Skeleton } from '../../components/Skeleton.tsx';
 import { UploadBadge } from '../../components/UploadBadge.tsx';
-import { isDescription } from '../../content/outputs.ts';
+import { isDescription, isTitles } from '../../content/outputs.ts';
 import { ScheduleForm } from './ScheduleForm.tsx';
 
 /** Chooses when a film goes out, with the words that were written for it; or says when it does. */
@@ -17,6 +17,8 @@ export function Schedule({ render, script }: { render: Render; script?: ContentD
   const uploads = useQuery(uploadsQuery(render.channel_id, render.created_at));
   const pieces = useQuery(piecesQuery(render.channel_id));
   const written = pieces.data?.find(({ kind, source_id, state }) => kind === 'description' && source_id === script?.id && (state === 'draft' || state === 'approved'));
+  const titled = pieces.data?.find(({ kind, source_id, state }) => kind === 'titles' && source_id === script?.id && state === 'approved');
+  const titles = useQuery({ ...pieceQuery(titled?.id ?? ''), enabled: titled !== undefined });
   const description = useQuery({ ...pieceQuery(written?.id ?? ''), enabled: written !== undefined });
 
   const scheduled = uploads.data?.find(({ render_id, state }) => render_id === render.id && !['cancelled', 'failed'].includes(state));
@@ -32,8 +34,10 @@ export function Schedule({ render, script }: { render: Render; script?: ContentD
       </Notice>
     );
   }
-  if (!channel || uploads.isPending || pieces.isPending || (written && description.isPending)) return <Skeleton lines={6} />;
+  if (!channel || uploads.isPending || pieces.isPending || (written && description.isPending) || (titled && titles.isPending)) return <Skeleton lines={6} />;
   const output = description.data?.output;
   const words = output && isDescription(output) ? output : { description: '', tags: [] };
-  return <ScheduleForm render={render} channel={channel} words={{ title: script?.title ?? '', ...words }} />;
+  const proposals = titles.data?.output;
+  const chosen = proposals && isTitles(proposals) ? proposals.titles[titles.data?.selected ?? 0]?.title : undefined;
+  return <ScheduleForm render={render} channel={channel} words={{ title: chosen ?? script?.title ?? '', ...words }} />;
 }

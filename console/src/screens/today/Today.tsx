@@ -4,6 +4,7 @@ import { WithChannel } from '../../channels/WithChannel.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { GoesOut } from './GoesOut.tsx';
 import { NeedsYou } from './NeedsYou.tsx';
+import { JustConnected } from './JustConnected.tsx';
 import { StoodOut } from './StoodOut.tsx';
 import styles from './Today.module.css';
 
@@ -15,6 +16,7 @@ export function Today() {
         {(channel) => (
           <div className={styles.today}>
             <div className={`stack ${styles.all}`}>
+              <JustConnected />
               <SyncProgress channel={channel} />
               <NeedsYou channel={channel} />
             </div>
