@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-source release-take release-build release-staging release-production tell doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -141,6 +141,9 @@ workflows: setup ## The workflows: valid, pinned, with least privileges
 release-test: ## What scripts/release does, with stand-ins of everything it calls
 	@tests/release/run
 
+release-source: ## Refuse what is not in the branch that WHERE=staging|production is made of
+	@scripts/release-source $(WHERE)
+
 release-build: ## Build what a release deploys, without secrets; WHERE=staging|production
 	@scripts/release-build $(WHERE)
 
@@ -155,6 +158,9 @@ release-staging: ## Release what release-build has built to staging; scripts/rel
 
 release-production: ## The same to production, after a backup
 	@scripts/release production
+
+tell: ## Tell Slack what became of a workflow's jobs
+	@scripts/tell
 
 doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks nobody
 	$(or $(CATALYST),cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli --) doctor $(if $(OFFLINE),--offline)
