@@ -86,7 +86,7 @@ example: build ## examples/next beside the stack, in headless Chromium
 	@$(CATALYST_DEV) exec -- examples/next/test/run
 
 vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
-	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
+	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel/*.test.js
 
 stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
 	@# Flows wait more than they work, so they run beside the routes.
@@ -130,7 +130,7 @@ lambda: build ## The functions as AWS Lambda runs them, against a stand-in of it
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT) --features content-catalyst-engine/lambda $(addprefix --bin ,$(LAMBDA))
 	@rm -rf $(TARGET)/lambda && mkdir -p $(TARGET)/lambda && cp $(addprefix $(TARGET)/debug/,$(LAMBDA)) $(TARGET)/lambda
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
-	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda
+	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda/*.test.js
 
 audit: ## Licences, sources and known weaknesses of dependencies, and a bill of materials for every binary
 	@scripts/audit
