@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-source release-take release-build release-staging release-production tell doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build workspace release demo test docs-test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-source release-take release-build release-staging release-production tell doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace docs-test check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -59,6 +59,9 @@ unit: ## Unit, vector and property tests
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
 	@tests/secrets/run
+
+docs-test: workspace ## Every command of the documentation: run, tried dry, or listed with what runs it instead
+	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) tests/docs/run commands
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST_DEV) check
@@ -168,8 +171,8 @@ doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks no
 coverage: setup ## The tests with coverage; the report is under target/coverage
 	@scripts/coverage
 
-supabase-tests: setup ## The database's tests and supabase-js on `supabase start` (Docker)
-	@scripts/supabase-tests
+supabase-tests: setup ## The database's tests on `supabase start` (Docker); RUNTIME=native without Docker
+	@RUNTIME=$(RUNTIME) scripts/supabase-tests
 
 backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old; STAGE=create|verify|prune|erasures
 	@scripts/backup $(STAGE)

@@ -86,7 +86,7 @@ test('a published release is deployed, and a prerelease is not and nobody is tol
 });
 
 test('a check that fails on its day is told once, and on a pull request it is not', async (t) => {
-  for (const [name, github] of [['security', scheduled('17 5 * * 1')], ['drill', scheduled('30 3 * * 0')]]) {
+  for (const [name, github] of [['security', scheduled('17 5 * * 1')], ['drill', scheduled('30 3 * * 0')], ['weekly', scheduled('40 3 * * 6')]]) {
     for (const job of jobsOf(name)) {
       const { messages } = await played(t, name, github, { stops: { [`${name}/${job}`]: 'failure' } });
       assert.equal(messages().length, 1, job);
