@@ -4,7 +4,7 @@
 // `people`: it is for people at their own machine, and what it does is tried by the test that is named.
 
 export const ELSEWHERE = [
-  { command: /^vercel (deploy|list|rollback|promote)/, account: 'Vercel' },
+  { command: /^vercel (alias|deploy|list|rollback|promote)/, account: 'Vercel' },
   { command: 'supabase config push', account: 'Supabase' },
   { command: /^catalyst backup (create|erasures|verify|prune|list)$/, test: 'cli/tests/backup' },
   { command: /^target\/tool\/catalyst-dev bench /, people: 'measures for minutes', test: 'dev/rigs/src/bench' },
