@@ -29,20 +29,20 @@ function alternatives(command) {
 export function commandsOf(page) {
   const text = textOf(page);
   const found = [];
-  for (const fence of text.matchAll(/^```(?:sh|bash|shell|console)[^\n]*\n([^]*?)^```$/gm)) {
+  for (const fence of text.matchAll(/^( *)```(?:sh|bash|shell|console)[^\n]*\n([^]*?)^\1```$/gm)) {
     const start = lineOf(text, fence.index) + 1;
     let command = '';
-    for (const [n, line] of fence[1].split('\n').entries()) {
-      command += line.replace(/(^|\s)#\s.*$/, '').trimEnd();
+    for (const [n, line] of fence[2].split('\n').entries()) {
+      command += line.trimStart().replace(/(^|\s)#\s.*$/, '').trimEnd();
       if (command.endsWith('\\')) {
-        command = `${command.slice(0, -1).trimEnd()} `;
+        command = `${command.slice(0, -1).trimEnd()} `.replace(/ +/g, ' ');
         continue;
       }
       for (const part of command.trim().split(/\s+&&\s+(?![^(]*\))/)) if (part) found.push({ page, line: start + n, command: part.replace(/\s+/g, ' '), fenced: true });
       command = '';
     }
   }
-  const sentences = text.replace(/^```[^]*?^```$/gm, (code) => code.replace(/[^\n]/g, ' '));
+  const sentences = text.replace(/^( *)```[^]*?^\1```$/gm, (code) => code.replace(/[^\n]/g, ' '));
   for (const span of sentences.matchAll(/`([^`]+)`/g)) {
     const command = span[1].replace(/\s+/g, ' ');
     if (!PROGRAMS.test(command)) continue;

@@ -17,6 +17,9 @@ const makefile = textOf('Makefile');
 const commands = PAGES.flatMap(commandsOf);
 const at = ({ page, line, command }) => `${page}:${line}: ${command}`;
 
+/** The operator's tool, from the sources. */
+const CARGO_RUN = /^cargo run (?:-q )?-p catalyst-cli -- /;
+
 const folder = mkdtempSync(join(tmpdir(), 'docs-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 for (const program of ['catalyst', 'catalyst-dev']) symlinkSync(join(built, program), join(folder, program));
@@ -24,7 +27,7 @@ const PATH = `${folder}:${process.env.PATH}`;
 
 /** Runs a command as it stands, where a reader would have the files that it names. */
 function run(command) {
-  const script = command.replace(/^cargo run -q -p catalyst-cli -- /, 'catalyst ').replace(/>\s*(\S+)/, '>"$1"');
+  const script = command.replace(CARGO_RUN, 'catalyst ').replace(/>\s*(\S+)/, '>"$1"');
   return execFileSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env: { ...process.env, PATH }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -99,7 +102,7 @@ function against(command) {
 }
 
 test('every command of `catalyst` and `catalyst-dev` is one that they know, with its flags', () => {
-  const plain = (command) => command.replace(/^target\/\S+\/(?=catalyst)/, '').replace(/^cargo run -q -p catalyst-cli -- /, 'catalyst ').replace(/ > \S+$/, '');
+  const plain = (command) => command.replace(/^target\/\S+\/(?=catalyst)/, '').replace(CARGO_RUN, 'catalyst ').replace(/ > \S+$/, '');
   const ours = commands.map((each) => ({ ...each, plain: plain(each.command) })).filter((each) => /^catalyst(-dev)? /.test(each.plain));
   assert.ok(ours.length > 30, `only ${ours.length} were found`);
   assert.deepEqual(ours.flatMap((each) => against(each.plain).map((what) => `${at(each)}: ${what}`)), []);

@@ -7,6 +7,7 @@ export const ELSEWHERE = [
   { command: /^vercel (alias|deploy|list|rollback|promote)/, account: 'Vercel' },
   { command: 'supabase config push', account: 'Supabase' },
   { command: /^catalyst backup (create|erasures|verify|prune|list)$/, test: 'cli/tests/backup' },
+  { command: /^catalyst recover /, test: 'cli/tests/recover.rs' },
   { command: /^target\/tool\/catalyst-dev bench /, people: 'measures for minutes', test: 'dev/rigs/src/bench' },
   { command: /^supabase (stack |start$)/, workflow: 'weekly', test: 'scripts/supabase-tests' },
   { command: /^catalyst-dev up --supabase$/, people: 'a stack until Ctrl-C', test: 'scripts/supabase-tests' },
