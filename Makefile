@@ -12,7 +12,8 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test docs-test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-source release-take release-build release-staging release-production tell doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+# Every target is a command, and none a file.
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
