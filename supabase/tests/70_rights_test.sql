@@ -61,7 +61,7 @@ insert into private.oauth_states (state_hash, id, user_id, channel_id, code_veri
 insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
   (pg_temp.owner(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
   (pg_temp.editor(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
-select engine.check_rate_limit(pg_temp.owner(), 'read', 60);
+select engine.check_rate_limit(pg_temp.owner(), 'read', 60, 1);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
 insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
