@@ -9,6 +9,7 @@
 )]
 
 pub mod backup;
+pub mod cost;
 pub mod doctor;
 pub mod error;
 mod http;

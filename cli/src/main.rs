@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use catalyst_cli::{
-    Result, backup, doctor, keys, migrate, postgres_config, program, project::Project, recover,
-    score, settings, unclaimed, users,
+    Result, backup, cost, doctor, keys, migrate, postgres_config, program, project::Project,
+    recover, score, settings, unclaimed, users,
 };
 use clap::{Parser, Subcommand};
 
@@ -37,6 +37,8 @@ enum Command {
     Users(users::UsersArgs),
     /// Videos whose schedule was lost with a database.
     Unclaimed(unclaimed::UnclaimedArgs),
+    /// What a deployment of so many channels and videos costs a month, line by line.
+    Cost(cost::CostArgs),
     /// Manage the keys that tokens are encrypted with.
     Keys(keys::KeysArgs),
     /// Score a channel's videos from a file, such as YouTube Studio's export.
@@ -60,6 +62,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Settings(args) => settings::run(args).await?,
         Command::Users(args) => users::run(args).await.map(|()| true)?,
         Command::Unclaimed(args) => unclaimed::run(args).await.map(|()| true)?,
+        Command::Cost(args) => {
+            cost::run(&args);
+            true
+        }
         Command::Keys(args) => keys::run(args).await?,
         Command::Score(args) => return Ok(score::run(&args)),
     };
