@@ -23,7 +23,7 @@ function SignInForm({ how }: { how: 'in' | 'up' }) {
   /** Before anything is sent: what is missing. */
   function missing(): SignInProblems {
     if (!email.trim()) return { email: t`Your e-mail address is missing.` };
-    if (password.length < 6) return { password: t`A password has at least six characters.` };
+    if (!password) return { password: t`Your password is missing.` };
     return {};
   }
 
@@ -59,7 +59,7 @@ function SignInForm({ how }: { how: 'in' | 'up' }) {
           type="password"
           autoComplete={how === 'up' ? 'new-password' : 'current-password'}
           value={password}
-          hint={how === 'up' ? t`Six characters or more; a password manager makes a good one.` : undefined}
+          hint={how === 'up' ? t`A long one, with small and capital letters and digits; a password manager makes a good one.` : undefined}
           error={problems.password}
           onChange={(event) => setPassword(event.target.value)}
         />
