@@ -5,6 +5,7 @@
 
 export const ELSEWHERE = [
   { command: /^vercel (alias|deploy|list|rollback|promote)/, account: 'Vercel' },
+  { command: 'cargo run -p catalyst-cli -- deploy', account: 'Supabase and Vercel' },
   { command: 'supabase config push', account: 'Supabase' },
   { command: /^catalyst backup (create|erasures|verify|prune|list)$/, test: 'cli/tests/backup' },
   { command: /^catalyst recover /, test: 'cli/tests/recover.rs' },
