@@ -9,6 +9,7 @@
 )]
 
 pub mod backup;
+pub mod deploy;
 pub mod doctor;
 pub mod error;
 mod http;
