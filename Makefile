@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test deploy-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,10 @@ withdrawal-test: ## The withdrawal rig with some stages and conditions, on a sta
 
 spending-test: ## The spending rig with 12 accounts, on a stack of its own
 	@$(CATALYST_DEV) spending
+
+deploy-test: ## Cut `catalyst deploy` off at every call of both APIs, before and after its effect, and complete it
+	@scripts/setup
+	DEPLOY_EVERY_FAILURE=1 cargo test $(CARGO_FLAGS) -p catalyst-cli --test deploy -- --nocapture
 
 fairness-test: ## The fairness rig with 10 channels, on a stack of its own
 	@$(CATALYST_DEV) fairness --channels 10 --lead 8

@@ -113,11 +113,13 @@ async fn logins(
         }
         Err(_) => {}
     }
+    // The one of `.env` may be another project's, or this machine's.
     let given = context
         .wanted
         .variables
         .get("DATABASE_URL")
-        .map(String::as_str);
+        .map(String::as_str)
+        .filter(|url| url.contains(&project.reference));
     for url in context.kept.get("DATABASE_URL").into_iter().chain(given) {
         context.report.hide(url);
         logins.push(connection::parse_url(url)?);

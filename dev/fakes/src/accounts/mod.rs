@@ -4,6 +4,7 @@
 //! Fields and paths are those of `@vercel/sdk` 1.28 and `supabase-management-js` 2.0. The projects' database is the caller's.
 
 mod failure;
+mod serve;
 mod site;
 mod supabase;
 mod vercel;
@@ -12,13 +13,9 @@ mod world;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::{Router, response::Response};
-use http::header::AUTHORIZATION;
 use serde_json::Value;
 
-use crate::{Loopback, empty_response, json_response, lock, with_header};
+use crate::{Loopback, lock};
 use world::World;
 
 pub use failure::Failure;
@@ -28,19 +25,6 @@ pub use world::{Database, Limits};
 pub const SUPABASE_TOKEN: &str = "sbp_of-the-stand-in-9f31c2";
 /// The token that each accepts.
 pub const VERCEL_TOKEN: &str = "vcp_of-the-stand-in-5d20aa";
-
-/// A call: what was asked, by whom, and what was sent.
-struct Call<'a> {
-    method: &'a str,
-    path: &'a str,
-    query: &'a str,
-    body: &'a Value,
-    bytes: &'a Bytes,
-    digest: &'a str,
-}
-
-/// What a stand-in answers.
-type Answer = (u16, Value);
 
 /// All of them, each on a port of its own. They end when this is dropped.
 #[derive(Debug)]
@@ -59,10 +43,7 @@ impl Accounts {
     /// When no port is free.
     pub async fn start(database: Database) -> io::Result<Self> {
         let world = Arc::new(Mutex::new(World::new(database)));
-        let serve = |handle: fn(&mut World, &Call<'_>) -> Answer, token: Option<&'static str>| {
-            let state = (Arc::clone(&world), handle, token);
-            Loopback::serve(Router::new().fallback(answer).with_state(state))
-        };
+        let serve = |handle, token| serve::serve(Arc::clone(&world), handle, token);
         Ok(Self {
             supabase: serve(supabase::answer, Some(SUPABASE_TOKEN)).await?,
             vercel: serve(vercel::answer, Some(VERCEL_TOKEN)).await?,
@@ -125,67 +106,5 @@ impl Accounts {
                 project[field] = value.clone();
             }
         }
-    }
-}
-
-type Handle = fn(&mut World, &Call<'_>) -> Answer;
-type Served = (Arc<Mutex<World>>, Handle, Option<&'static str>);
-
-async fn answer(State((world, handle, token)): State<Served>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, 64 * 1024 * 1024).await.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    let header = |name: &str| {
-        let value = parts.headers.get(name);
-        value
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let bearer = header(AUTHORIZATION.as_str());
-    let call = Call {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or_default(),
-        body: &body,
-        bytes: &bytes,
-        // The site's callers are known by their key.
-        digest: match token {
-            None if bearer.is_empty() => header("apikey"),
-            None => bearer.trim_start_matches("Bearer "),
-            Some(_) => header("x-vercel-digest"),
-        },
-    };
-    let mut world = lock(&world);
-    let Some(token) = token else {
-        return written(handle(&mut world, &call));
-    };
-    let number = world.count(&call);
-    if let Some(refusal) = world.failure.and_then(|failure| failure.before(number)) {
-        return failed(refusal);
-    }
-    if bearer.strip_prefix("Bearer ") != Some(token) {
-        let vercel = serde_json::json!({"error": {"code": "forbidden", "message": "Not authorized", "invalidToken": true}});
-        let supabase = serde_json::json!({"message": "Unauthorized"});
-        return written(match token == VERCEL_TOKEN {
-            true => (403, vercel),
-            false => (401, supabase),
-        });
-    }
-    let answer = handle(&mut world, &call);
-    match world.failure.and_then(|failure| failure.after(number)) {
-        Some(refusal) => failed(refusal),
-        None => written(answer),
-    }
-}
-
-fn written((status, body): Answer) -> Response {
-    json_response(status, &body)
-}
-
-fn failed(status: u16) -> Response {
-    let response = empty_response(status);
-    match status {
-        429 => with_header(response, "retry-after", "0"),
-        _ => response,
     }
 }

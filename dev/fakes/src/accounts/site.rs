@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::serve::{Answer, Call};
 use super::world::World;
-use super::{Answer, Call};
 
 pub(super) fn answer(world: &mut World, call: &Call<'_>) -> Answer {
     if let Some(path) = call.path.strip_prefix("/auth/v1/") {
