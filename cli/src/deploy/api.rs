@@ -25,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 pub(super) const NEW: &str = "(new)";
 
 /// Fields whose values are never shown.
-const SECRET_FIELDS: [&str; 4] = ["db_pass", "password", "value", "private_jwk"];
+const SECRET_FIELDS: [&str; 4] = ["db_pass", "password", "value", "smtp_pass"];
 
 /// One of the two APIs.
 #[derive(Debug)]

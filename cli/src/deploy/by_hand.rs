@@ -97,7 +97,8 @@ fn services(reference: &str) -> Vec<Item> {
         ]),
         item(Check::Mail, "Send mail through a server of your own", [
             "Supabase's own mail goes to members of your organization only, a few an hour: nobody else could sign up".to_owned(),
-            format!("https://supabase.com/dashboard/project/{reference}/auth/smtp: your provider's host, port, user, password and sender"),
+            "Put your provider's values into .env as SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS, SMTP_SENDER and SMTP_NAME, and run this again;".to_owned(),
+            format!("or give them at https://supabase.com/dashboard/project/{reference}/auth/smtp"),
         ]),
     ]
 }

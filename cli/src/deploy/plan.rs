@@ -27,6 +27,7 @@ pub(super) async fn run(context: &mut Context) -> Result<bool> {
     let site = vercel::project::ensure(context, site).await?;
     let address = vercel::domain::ensure(context, &site).await?;
     supabase::auth::ensure(context, &project, &address.url).await?;
+    supabase::mail::ensure(context, &project).await?;
     let cron_secret = supabase::vault::ensure(context, database.as_ref(), &address.url).await?;
     let known = vercel::variables::read(context, &site).await?;
     let token_keys = token_keys::ensure(context, database.as_ref(), &known).await?;

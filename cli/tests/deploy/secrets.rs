@@ -7,7 +7,8 @@ use crate::folder::{checkout, deploy_with};
 use crate::world::{PASSWORD, Start, database};
 
 /// What the operator gives.
-const GIVEN: [(&str, &str); 5] = [
+const GIVEN: [(&str, &str); 7] = [
+    ("SMTP_HOST", "smtp.example.com"),
     ("GOOGLE_CLIENT_ID", "1234.apps.googleusercontent.com"),
     ("GOOGLE_CLIENT_SECRET", "google-secret-canary-1b5e"),
     ("GEMINI_API_KEY", "gemini-key-canary-90aa"),
@@ -16,10 +17,11 @@ const GIVEN: [(&str, &str); 5] = [
         "SLACK_WEBHOOK_URL",
         "https://hooks.example.com/slack-canary-2d18",
     ),
+    ("SMTP_PASS", "smtp-password-canary-66b3"),
 ];
 
 fn prints_none(text: &str, accounts: &Accounts) {
-    let given = GIVEN.iter().skip(1).map(|(_, value)| (*value).to_owned());
+    let given = GIVEN.iter().skip(2).map(|(_, value)| (*value).to_owned());
     let tokens = [SUPABASE_TOKEN, VERCEL_TOKEN, PASSWORD].map(str::to_owned);
     for secret in accounts.secrets().into_iter().chain(given).chain(tokens) {
         assert!(!text.contains(&secret), "{secret} is printed:\n{text}");
@@ -66,7 +68,7 @@ async fn neither_a_run_nor_a_dry_run_prints_a_secret() {
     assert_eq!(made.count(), 0, "a dry run writes nothing");
 
     run(&["--no-build"]).await;
-    for (name, value) in &GIVEN[..4] {
+    for (name, value) in &GIVEN[1..5] {
         assert_eq!(accounts.variable(name).as_deref(), Some(*value));
     }
     // Previews get what their pages are built with, and no secret.

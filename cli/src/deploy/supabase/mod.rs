@@ -9,6 +9,7 @@ pub(super) mod data_api;
 pub(super) mod database;
 pub(super) mod extensions;
 pub(super) mod keys;
+pub(super) mod mail;
 pub(super) mod migrations;
 pub(super) mod organization;
 pub(super) mod project;

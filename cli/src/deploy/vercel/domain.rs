@@ -39,56 +39,50 @@ pub(in crate::deploy) async fn ensure(context: &Context, site: &Site) -> Result<
         .map_err(failed)?
         .unwrap_or_default();
     let known = list(&found["domains"]);
-    let serves = |one: &&Value| {
-        one["redirect"].is_null()
-            && one["gitBranch"].is_null()
-            && one["customEnvironmentId"].is_null()
-    };
-    let host = match &context.wanted.domain {
+    let host = host(context, known);
+    let domain = match known.iter().find(|one| text(one, "name") == host) {
         Some(domain) => domain.clone(),
-        None => {
-            let shared = known
-                .iter()
-                .filter(serves)
-                .find(|one| text(one, "name").ends_with(SHARED));
-            shared.map_or_else(
-                || format!("{}{SHARED}", context.wanted.name),
-                |one| text(one, "name").to_owned(),
-            )
-        }
+        None => take(context, site, &host).await?,
     };
-    let mut domain = known.iter().find(|one| text(one, "name") == host).cloned();
-    if domain.is_none() {
-        let path = format!("/v10/projects/{}/domains", site.id);
-        let added = context
-            .vercel
-            .change(&context.report, Method::POST, &path, json!({"name": host}))
-            .await;
-        let added = added.map_err(|refusal| {
-            refusal.into_error(&format!("take the address {host}"), &context.report)
-        })?;
-        if added != Value::Null {
-            context
-                .report
-                .did(&format!("Vercel: took the address {host}"));
-        }
-        domain = Some(added);
-    }
-    let mut address = Address {
-        url: match &context.wanted.app_url {
-            Some(url) => base(url).to_owned(),
-            None => format!("https://{host}"),
-        },
-        records: Vec::new(),
+    let url = match &context.wanted.app_url {
+        Some(url) => base(url).to_owned(),
+        None => format!("https://{host}"),
     };
-    if context.wanted.domain.is_some() {
-        address.records = records(context, &host, &domain.unwrap_or_default()).await?;
+    context
+        .report
+        .is(&format!("Vercel: the deployment's address is {url}"));
+    let records = match context.wanted.domain.is_some() {
+        true => records(context, &host, &domain).await?,
+        false => Vec::new(),
+    };
+    Ok(Address { url, records })
+}
+
+/// The name that is wanted: one that serves production already, where there is no other.
+fn host(context: &Context, known: &[Value]) -> String {
+    let for_others = ["redirect", "gitBranch", "customEnvironmentId"];
+    let serves = |one: &&Value| for_others.iter().all(|field| one[*field].is_null());
+    let mut names = known.iter().filter(serves).map(|one| text(one, "name"));
+    let shared = || names.find(|name| name.ends_with(SHARED)).map(str::to_owned);
+    let wanted = context.wanted.domain.clone().or_else(shared);
+    wanted.unwrap_or_else(|| format!("{}{SHARED}", context.wanted.name))
+}
+
+async fn take(context: &Context, site: &Site, host: &str) -> Result<Value> {
+    let path = format!("/v10/projects/{}/domains", site.id);
+    let added = context
+        .vercel
+        .change(&context.report, Method::POST, &path, json!({"name": host}));
+    let doing = format!("take the address {host}");
+    let added = added
+        .await
+        .map_err(|refusal| refusal.into_error(&doing, &context.report))?;
+    if added != Value::Null {
+        context
+            .report
+            .did(&format!("Vercel: took the address {host}"));
     }
-    context.report.is(&format!(
-        "Vercel: the deployment's address is {}",
-        address.url
-    ));
-    Ok(address)
+    Ok(added)
 }
 
 /// What the domain's own name server must still say.
