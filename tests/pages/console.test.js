@@ -110,7 +110,7 @@ test('has a description written, and goes back to the script', async () => {
 test('sees the price, orders the film, follows it and watches it', async () => {
   await page.getByRole('button', { name: /Render it for \d+ credits/ }).click();
   await page.waitForURL('**/renders/*', PATIENCE);
-  await page.getByText('In the queue').waitFor(PATIENCE);
+  await page.getByText('In the queue').first().waitFor(PATIENCE);
   await step('rendering');
   await worked(() => page.getByRole('heading', { name: 'Schedule it' }).isVisible());
   const film = page.getByLabel('The film');
@@ -154,7 +154,11 @@ test('and sees it published at its time, without having left the console', async
   const upload = (await (await fetch(`${API_URL}/api/schedule?limit=1`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } })).json()).items[0];
   const ahead = Math.ceil((Date.parse(upload.publish_at) - Date.now()) / 1000) + 120;
   await post(`${SUPABASE_URL}/_control/clock`, { advance_seconds: ahead });
-  await worked(() => page.getByText('Published', { exact: true }).first().isVisible());
+  await worked(async () => {
+    await page.reload();
+    await heading('Calendar');
+    return page.getByText('Published', { exact: true }).first().isVisible();
+  });
   await step('published');
 });
 
