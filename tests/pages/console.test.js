@@ -114,7 +114,7 @@ test('sees the price, orders the film, follows it and watches it', async () => {
   await step('rendering');
   await worked(() => page.getByRole('heading', { name: 'Schedule it' }).isVisible());
   const film = page.getByLabel('The film');
-  await film.waitFor(PATIENCE);
+  await worked(() => film.isVisible());
   assert.ok(await film.getAttribute('src'));
   await step('film');
 });

@@ -6,6 +6,9 @@ const UNDER_WAY: readonly RenderState[] = ['requested', 'submitting', 'submit_un
 
 export const isUnderWay = ({ state }: Render) => UNDER_WAY.includes(state);
 
+/** A film can be watched when it was copied from the provider, seconds after it is ready. */
+export const isBeingCopied = ({ state, file }: Render) => state === 'ready' && file?.preview_url == null;
+
 export const rendersQuery = (channel: string) =>
   queryOptions({
     queryKey: ['renders', channel],
@@ -17,7 +20,7 @@ export const renderQuery = (id: string) =>
   queryOptions({
     queryKey: ['render', id],
     queryFn: async ({ signal }): Promise<Render> => (await api.getRender({ path: { id }, signal })).data,
-    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? 2000 : false),
+    refetchInterval: ({ state }) => (state.data && (isUnderWay(state.data) || isBeingCopied(state.data)) ? 2000 : false),
   });
 
 export const estimateQuery = (body: RenderBody) =>

@@ -14,8 +14,8 @@ export function Film({ render, file }: { render: Render; file: VideoFile }) {
   const megabytes = new Intl.NumberFormat(formats(), { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(file.size_bytes / 1e6);
   if (!file.preview_url) {
     return (
-      <p className="soft">
-        <Trans>The film cannot be watched here at the moment.</Trans>
+      <p className="soft" role="status">
+        <Trans>The film is being copied. It can be watched in a moment.</Trans>
       </p>
     );
   }
