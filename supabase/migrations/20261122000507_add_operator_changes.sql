@@ -200,7 +200,7 @@ begin
   perform set_config('catalyst.operator', p_by, true);
   update private.unclaimed_videos set released_at = coalesce(released_at, private.now())
   where youtube_video_id = p_video returning * into v_row;
-  return to_jsonb(v_row);
+  return case when v_row.youtube_video_id is not null then to_jsonb(v_row) end;
 end
 $$;
 comment on function private.release_video(text, text) is
