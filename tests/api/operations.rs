@@ -122,7 +122,7 @@ async fn pages_carry_the_headers_and_nothing_but_pages_is_published() {
         "/dashboard",
         "/docs/errors",
         "/style.css",
-        "/dashboard.js",
+        "/agents.js",
         "/nothing-here",
     ] {
         let answer = anonymous.get(path).await;
