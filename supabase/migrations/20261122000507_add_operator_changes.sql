@@ -19,7 +19,8 @@ create table private.operator_changes (
 );
 comment on table private.operator_changes is
   'Who changed which setting, secret of Vault or plan, or released which video, when, and from what to what. Triggers '
-  'write it, so SQL by hand is in it too. Nothing of it changes; what concerns a user or a channel goes with them.';
+  'write it, but for secrets, so SQL by hand is in it too. Nothing of it changes; what concerns a user or a channel '
+  'goes with them.';
 comment on column private.operator_changes.name is
   'A setting, with a point before the field that changed; a secret; a limit of a plan; or a video on YouTube.';
 comment on column private.operator_changes.old_value is
