@@ -12,7 +12,7 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+.PHONY: calibrate help setup build workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -224,6 +224,10 @@ outages: build ## Call every operation while each service behind it is down, slo
 
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST_DEV) exec -- tests/schemathesis/run
+
+calibrate: ## How well scores mean what they say, on whole channels: CALIBRATION is the folder with catalogues.csv
+	@test -n "$(CALIBRATION)" || { echo "make calibrate CALIBRATION=FOLDER (docs/scoring.md)"; exit 2; }
+	cargo run $(CARGO_FLAGS) --quiet -p scoring --example calibrate -- "$(CALIBRATION)"
 
 mutations: ## A million random and mutated files for `catalyst score`; MUTATIONS, SEED
 	MUTATIONS=$(or $(MUTATIONS),1000000) SEED=$(or $(SEED),1) cargo test $(CARGO_FLAGS) --workspace --test score_mutations random
