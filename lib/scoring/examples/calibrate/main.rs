@@ -4,6 +4,7 @@
 //! upper tail) are fitted anew without each fold of channels, and judged on the fold that was left out.
 
 mod catalogue;
+mod contributions;
 mod figures;
 mod ranks;
 
@@ -78,6 +79,7 @@ fn calibrate(channels: &[Channel]) -> ExitCode {
         "every channel, by the constants fitted without its fold",
         &left_out,
     );
+    contributions::print(channels);
     ExitCode::from(u8::from(!is_good))
 }
 
