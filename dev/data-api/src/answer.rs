@@ -1,21 +1,13 @@
-//! `/rest/v1`: the Data API, answered by postrust in PostgREST's manner.
-
-mod database;
-mod null_arguments;
-
-use std::sync::Arc;
+//! One request of `/rest/v1`.
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::{Json, response::IntoResponse, response::Response};
 use http::{HeaderValue, Method, StatusCode, Uri, header, response::Parts};
 use serde_json::{Value, json};
 
-use super::api_key::{Caller, Key};
-use super::state::Gateway;
-
-pub(super) use database::{DataApi, key_set};
-pub(super) use null_arguments::MAX_BODY;
+use crate::database::DataApi;
+use crate::null_arguments;
 
 /// Parameters that pick no rows.
 const NO_FILTERS: [&str; 7] = [
@@ -28,22 +20,11 @@ const NO_FILTERS: [&str; 7] = [
     "apikey",
 ];
 
-/// Answers in the role that the keys of the request stand for: puts its token in their place and hands the request on.
-pub(super) async fn handle(
-    State(gateway): State<Arc<Gateway>>,
-    caller: Caller,
-    mut request: Request,
-) -> Response {
-    let Some(api) = gateway.data_api() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "The Data API is starting.").into_response();
-    };
+/// Answers in the role of this token, which takes the place of the request's own, or as `anon`.
+pub async fn answer(api: &DataApi, token: Option<String>, mut request: Request) -> Response {
     if touches_all_rows(&request) {
         return unfiltered(request.method());
     }
-    let token = match (caller.token, caller.key) {
-        (None, Key::Secret) => Some(gateway.secrets().service_role_key),
-        (token, _) => token,
-    };
     let bearer = token.map(|token| HeaderValue::try_from(format!("Bearer {token}")));
     let signed_in = bearer.is_some();
     request.headers_mut().remove(header::AUTHORIZATION);
@@ -55,9 +36,7 @@ pub(super) async fn handle(
         None => return StatusCode::BAD_REQUEST.into_response(),
     }
     let request = null_arguments::keep(request).await;
-    let response = postrust_engine::handle(&*api, request)
-        .await
-        .map(Body::from);
+    let response = postrust_engine::handle(api, request).await.map(Body::from);
     match response.status() {
         StatusCode::UNAUTHORIZED if signed_in => forbidden(response).await,
         StatusCode::INTERNAL_SERVER_ERROR => unavailable(response).await,

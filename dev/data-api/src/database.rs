@@ -2,20 +2,16 @@
 
 use std::{collections::HashMap, convert::Infallible, fmt, sync::Arc, time::Duration};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use catalyst_cli::error::{Error, Result};
-use catalyst_cli::postgres::cluster;
-use postrust_auth::{JwtCache, JwtConfig, JwtKeys, KeySet};
+use postrust_auth::{JwtCache, JwtConfig, JwtKeys};
 use postrust_core::db::{Db, DbError, RawRows, SqlxTx, Tx};
 use postrust_core::{AppConfig, SchemaCache, config::RoleSettings};
 use postrust_sql::SqlParam;
-use serde_json::{Value, json};
-use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use serde_json::Value;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio::task::JoinSet;
 
-use super::null_arguments::{MAX_BODY, bound};
-use crate::secrets::{Secrets, SigningKey};
+use crate::null_arguments::{MAX_BODY, bound};
 
 /// Connections to the database. The pool takes them in turns, so more of them than the machine can run at once only keep
 /// each other's plans and caches cold; PostgREST's own default is 10.
@@ -23,23 +19,21 @@ const CONNECTIONS: u32 = 5;
 /// How many rows one answer may hold.
 const MAX_ROWS: i64 = 1000;
 
-/// The keys that a request may be signed with: those of access tokens, and the legacy secret of the key of `service_role`.
-///
-/// # Errors
-///
-/// When a key cannot be read.
-pub(in crate::gateway) fn key_set(secrets: &Secrets) -> Result<KeySet> {
-    let mut keys: Vec<Value> = secrets.signing_keys.iter().map(SigningKey::jwk).collect();
-    let legacy = URL_SAFE_NO_PAD.encode(&secrets.jwt_secret);
-    keys.push(json!({ "kty": "oct", "alg": "HS256", "k": legacy }));
-    KeySet::from_jwk_json(&json!({ "keys": keys }).to_string()).map_err(|error| {
-        let problem = format!("the stack's keys cannot be used: {error}");
-        Error::setup(problem, "`catalyst-dev reset` makes new secrets and data")
-    })
+/// Why a Data API did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database refuses or does not answer.
+    #[error("the Data API cannot use its database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema cannot be read.
+    #[error("the Data API did not start: {0}")]
+    Schema(#[from] postrust_core::Error),
 }
 
+type Result<T> = std::result::Result<T, StartError>;
+
 /// The Data API of one database. What it does beside requests ends when it is dropped.
-pub(in crate::gateway) struct DataApi {
+pub struct DataApi {
     pool: Pool,
     schema: Arc<RwLock<SchemaCache>>,
     config: AppConfig,
@@ -55,9 +49,14 @@ impl fmt::Debug for DataApi {
 }
 
 impl DataApi {
-    /// Its migrations must have been applied; later ones are noticed.
-    pub(in crate::gateway) async fn start(
-        database_port: u16,
+    /// Logs in as the role `authenticator`; `admin` reads what only a superuser sees. The migrations must have been applied; later
+    /// ones are noticed.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub async fn start(
+        authenticator: PgConnectOptions,
         admin: &PgPool,
         keys: JwtKeys,
     ) -> Result<Self> {
@@ -66,15 +65,10 @@ impl DataApi {
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(false)
-            .connect_with(cluster::login(database_port, "authenticator"))
-            .await
-            .map_err(Error::database("the Data API cannot connect"))?;
+            .connect_with(authenticator)
+            .await?;
         let config = config(admin).await?;
-        let schema = read_schema(&pool, &config).await.map_err(|error| {
-            let problem = format!("the Data API did not start: {error}");
-            Error::setup(problem, "see the log of Postgres in .catalyst/logs")
-        })?;
-        let schema = Arc::new(RwLock::new(schema));
+        let schema = Arc::new(RwLock::new(read_schema(&pool, &config).await?));
         let mut reload = JoinSet::new();
         reload.spawn(reload_on_notification(
             pool.clone(),
@@ -114,8 +108,7 @@ async fn role_settings(admin: &PgPool) -> Result<HashMap<String, RoleSettings>> 
            and r.rolname in ('anon', 'authenticated', 'service_role')",
     )
     .fetch_all(admin)
-    .await
-    .map_err(Error::database("cannot read the roles' timeouts"))?;
+    .await?;
     let settings = |milliseconds| {
         let mut settings = RoleSettings::default();
         settings.statement_timeout = u64::try_from(milliseconds).ok();
@@ -177,7 +170,8 @@ impl postrust_engine::State for DataApi {
     }
 }
 
-pub(in crate::gateway) struct Pool(PgPool);
+/// A pool whose transactions know null arguments.
+pub struct Pool(PgPool);
 
 impl Db for Pool {
     type Tx<'a> = Transaction;
@@ -187,7 +181,8 @@ impl Db for Pool {
     }
 }
 
-pub(in crate::gateway) struct Transaction(SqlxTx);
+/// A transaction that binds null arguments as nulls.
+pub struct Transaction(SqlxTx);
 
 type Queried<T> = std::result::Result<T, DbError>;
 type Rows = Vec<Value>;

@@ -11,7 +11,7 @@ use postrust_sql::SqlParam;
 use serde_json::value::RawValue;
 
 /// The largest body of a request, in bytes.
-pub(in crate::gateway) const MAX_BODY: usize = 8 * 1024 * 1024;
+pub const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// What stands for a null on the way. No text in Postgres holds this character.
 const NULL: &str = "\0null";
