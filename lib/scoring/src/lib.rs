@@ -34,6 +34,7 @@ mod compare;
 mod component;
 mod composite;
 pub mod explain;
+pub mod forecast;
 pub mod inspiration;
 mod model;
 mod named;

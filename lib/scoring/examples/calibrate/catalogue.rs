@@ -56,7 +56,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Channel>, Box<dyn std::error::Er
 }
 
 /// A time, or the first moment of a day.
-fn time(text: &str) -> Result<Timestamp, jiff::Error> {
+pub(crate) fn time(text: &str) -> Result<Timestamp, jiff::Error> {
     text.parse().or_else(|_| {
         let day: Date = text.parse()?;
         Ok(day.to_zoned(TimeZone::UTC)?.timestamp())

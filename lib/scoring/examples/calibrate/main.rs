@@ -6,7 +6,10 @@
 mod catalogue;
 mod contributions;
 mod figures;
+mod forecasts;
+mod lines;
 mod ranks;
+mod series;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,19 +25,25 @@ const TAILS: [f64; 5] = [0.10, 0.125, 0.15, 0.175, 0.20];
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args_os().nth(1) else {
-        eprintln!("usage: calibrate FOLDER, where catalogues.csv is");
+        eprintln!("usage: calibrate FOLDER, where catalogues.csv and series-two-weeks.csv are");
         return ExitCode::from(2);
     };
-    match catalogue::read(&PathBuf::from(folder)) {
-        Ok(channels) => calibrate(&channels),
+    let folder = PathBuf::from(folder);
+    let read = catalogue::read(&folder).and_then(|channels| Ok((channels, series::read(&folder)?)));
+    match read {
+        Ok((channels, young)) => {
+            let is_good = calibrate(&channels) & forecasts::print(&young);
+            ExitCode::from(u8::from(!is_good))
+        }
         Err(error) => {
-            eprintln!("catalogues.csv: {error}");
+            eprintln!("{}: {error}", folder.display());
             ExitCode::from(1)
         }
     }
 }
 
-fn calibrate(channels: &[Channel]) -> ExitCode {
+/// Prints the figures, and answers whether each is within its bounds.
+fn calibrate(channels: &[Channel]) -> bool {
     let videos: usize = channels.iter().map(|channel| channel.videos.len()).sum();
     println!(
         "{} channels, {videos} videos of 60 days and more",
@@ -80,7 +89,7 @@ fn calibrate(channels: &[Channel]) -> ExitCode {
         &left_out,
     );
     contributions::print(channels);
-    ExitCode::from(u8::from(!is_good))
+    is_good
 }
 
 fn candidate(spread: f64, upper_tail: f64) -> Model {
