@@ -81,7 +81,7 @@ fn calibrate(channels: &[Channel]) -> bool {
             model.reach.spread,
             model.reach.upper_tail
         );
-        print("the channels left out", &judged);
+        print("the channels left out, too few to judge by", &judged);
         left_out.extend(judged);
     }
     is_good &= print(
