@@ -22,11 +22,18 @@ setup: ## Install what is missing: Postgres with pg_cron and pgTAP, Node
 	@scripts/setup
 
 build: setup ## Build the functions and the development tools
-	@scripts/pages
+	@scripts/pages without-console
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
 
-workspace: setup ## Build everything, with the operator's tool
+console: setup ## Build the web console into public/
 	@scripts/pages
+
+console-test: console ## The console: types, calculations, budgets, and each screen once in headless Chromium
+	@cd console && PATH="$$(../scripts/node 22):$$PATH" && npm run --silent check && npm test --silent
+	@$(CATALYST_DEV) exec -- tests/pages/run short
+
+workspace: setup ## Build everything, with the operator's tool
+	@scripts/pages without-console
 	cargo build $(CARGO_FLAGS) --workspace
 
 release: setup ## Build the functions and the operator's tool as they are shipped
@@ -36,7 +43,7 @@ release: setup ## Build the functions and the operator's tool as they are shippe
 demo: build ## Run the whole loop once for a new user; CATALOG=FILE.csv takes a real channel
 	@$(CATALYST_DEV) demo $(if $(CATALOG),--catalog "$(CATALOG)")
 
-up: build ## Start the local stack until Ctrl-C
+up: build console ## Start the local stack until Ctrl-C
 	@$(CATALYST_DEV) up $(if $(CATALOG),--catalog "$(CATALOG)")
 
 down: ## Stop the local stack
@@ -45,7 +52,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace docs-test check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace docs-test check openapi vercel-test stack-tests console-test crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -89,10 +96,10 @@ data-api: build ## The reads of the product and of supabase-js by @supabase/lite
 example: build ## examples/next beside the stack, in headless Chromium
 	@$(CATALYST_DEV) exec -- examples/next/test/run
 
-vercel-test: build ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
+vercel-test: build console ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
 	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel/*.test.js
 
-stack-tests: ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
+stack-tests: console ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
 	@# Flows wait more than they work, so they run beside the routes.
 	@scripts/beside "$(CATALYST_DEV) exec -- scripts/stack-tests routes" "$(CATALYST_DEV) exec -- scripts/stack-tests flows"
 	@$(CATALYST_DEV) exec -- scripts/stack-tests doctor
@@ -119,10 +126,14 @@ withdrawal-test: ## The withdrawal rig with some stages and conditions, on a sta
 spending-test: ## The spending rig with 12 accounts, on a stack of its own
 	@$(CATALYST_DEV) spending
 
+deploy-test: ## Cut `catalyst deploy` off at every call of both APIs, before and after its effect, and complete it
+	@scripts/setup
+	DEPLOY_EVERY_FAILURE=1 cargo test $(CARGO_FLAGS) -p catalyst-cli --test deploy -- --nocapture
+
 fairness-test: ## The fairness rig with 10 channels, on a stack of its own
 	@$(CATALYST_DEV) fairness --channels 10 --lead 8
 
-pages: build ## The pages in headless Chromium: pictures under target/pages
+pages: build console ## The pages in headless Chromium: pictures under target/pages
 	@$(CATALYST_DEV) exec -- tests/pages/run
 
 page-speed: ## How quickly the public pages of SITE=https://… show on a slow telephone
@@ -179,7 +190,8 @@ backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and rem
 	@scripts/backup $(STAGE)
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
-	@$(CATALYST_DEV) exec -- tests/scale/run
+	@# A dispatch that works for longer than a minute is relieved by the next one.
+	@DISPATCH_BUDGET_SECONDS=70 $(CATALYST_DEV) exec -- tests/scale/run
 
 outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
 	@$(CATALYST_DEV) outages --quick

@@ -112,15 +112,25 @@ test('the metadata of /api/mcp stands where programs look for it', () => {
 });
 
 test('pages, files and what is not published', () => {
-  const pages = { '/': 'index.html', '/dashboard': 'dashboard.html', '/connected': 'connected.html', '/agents': 'agents.html', '/docs/errors': 'docs/errors.html' };
-  const files = ['openapi.json', 'style.css', 'dashboard.css', 'dashboard.js', 'connected.js', 'agents.js', 'status.js', 'icon.svg'];
+  const pages = { '/': 'index.html', '/agents': 'agents.html', '/docs/errors': 'docs/errors.html' };
+  const files = ['openapi.json', 'style.css', 'front.css', 'dashboard.css', 'agents.js', 'status.js', 'icon.svg'];
   agree([
     ...Object.entries(pages).flatMap(([target, file]) => [target, `${target}?x=1`].map((target) => ({ target, meets: { file } }))),
     ...files.map((file) => ({ target: `/${file}`, meets: { file } })),
-    { target: '/dashboard/' },
     { target: '/docs/errors/' },
     ...['/docs', '/nothing', '/404', '/Cargo.toml', '/Cargo.lock', '/vercel.json', '/README.md', '/.env', '/.cargo/config.toml', '/supabase/config.toml', '/..%2fCargo.toml'].map((target) => ({ target, meets: {} })),
   ]);
+});
+
+test('the screens of the console are one page, and what it is built of is published beside it', () => {
+  const screens = ['sign-in', 'sign-up', 'connected', 'dashboard', 'results', 'content', 'renders', 'calendar', 'channels', 'developer', 'operator', 'account'];
+  const deep = ['results', 'content', 'renders', 'channels'].flatMap((screen) => [`/${screen}/${ID}`, `/${screen}/a/b`]);
+  agree([...screens.flatMap((screen) => [`/${screen}`, `/${screen}?x=1`]), ...deep].map((target) => ({ target, meets: { file: 'console.html' } })));
+  agree([{ target: '/app', meets: { redirect: '/dashboard', status: 308 } }]);
+  agree(['/dashboard/', '/results/', '/dashboard/x', '/contents', '/app/x', '/assets', '/assets/nothing.js'].map((target) => ({ target })));
+  const [asset] = built.files.filter((file) => /^assets\/.*\.js$/.test(file));
+  agree([{ target: `/${asset}`, meets: { file: asset } }]);
+  assert.match(table.meets({ target: `/${asset}` }).headers['cache-control'], /immutable/);
 });
 
 test('names of files lead to addresses without them', () => {
@@ -128,7 +138,7 @@ test('names of files lead to addresses without them', () => {
   agree([
     { target: '/index', meets: led('/') },
     { target: '/index.html', meets: led('/') },
-    { target: '/dashboard.html', meets: led('/dashboard') },
+    { target: '/agents.html', meets: led('/agents') },
     { target: '/docs/errors.html/', meets: led('/docs/errors') },
     { target: '/docs/index', meets: led('/docs') },
     { target: '/api/health.rs', meets: led('/api/health') },
@@ -137,6 +147,10 @@ test('names of files lead to addresses without them', () => {
     { target: '/api/me/index', meets: led('/api/me') },
     { target: '/api/me/index.rs', meets: led('/api/me') },
   ]);
+});
+
+test('the usual name of the dashboard leads to it for good', () => {
+  agree([{ target: '/app', meets: { redirect: '/dashboard', status: 308 } }]);
 });
 
 test('a visitor with a session cookie is led to the dashboard', () => {

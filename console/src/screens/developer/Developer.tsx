@@ -1,0 +1,6 @@
+import { Trans } from '@lingui/react/macro';
+import { PageHeader } from '../../components/PageHeader.tsx';
+
+export function Developer() {
+  return <PageHeader title={<Trans>Developer</Trans>} />;
+}

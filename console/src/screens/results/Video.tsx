@@ -1,0 +1,6 @@
+import { Trans } from '@lingui/react/macro';
+import { PageHeader } from '../../components/PageHeader.tsx';
+
+export function Video() {
+  return <PageHeader title={<Trans>Video</Trans>} />;
+}
