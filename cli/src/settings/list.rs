@@ -65,7 +65,7 @@ pub(super) fn print_all(standings: &[Standing], strangers: &[String], as_json: b
     {
         let (name, range) = (setting.name, setting.range);
         println!("{name:<42} {}", range.show(value));
-        println!("    {} {range}.", setting.meaning);
+        println!("    {} ({range})", setting.meaning);
         if value != default && !range.is_secret() {
             println!("    Otherwise {}.", range.show(default));
         }
