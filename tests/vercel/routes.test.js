@@ -113,7 +113,7 @@ test('the metadata of /api/mcp stands where programs look for it', () => {
 
 test('pages, files and what is not published', () => {
   const pages = { '/': 'index.html', '/agents': 'agents.html', '/docs/errors': 'docs/errors.html' };
-  const files = ['openapi.json', 'style.css', 'front.css', 'dashboard.css', 'agents.js', 'status.js', 'icon.svg'];
+  const files = ['openapi.json', 'style.css', 'front.css', 'agents.css', 'agents.js', 'status.js', 'icon.svg'];
   agree([
     ...Object.entries(pages).flatMap(([target, file]) => [target, `${target}?x=1`].map((target) => ({ target, meets: { file } }))),
     ...files.map((file) => ({ target: `/${file}`, meets: { file } })),

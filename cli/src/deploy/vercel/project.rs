@@ -75,7 +75,7 @@ pub(in crate::deploy) async fn ensure(context: &Context, found: Option<Value>) -
 
 async fn make(context: &Context) -> Result<Value> {
     let name = &context.wanted.name;
-    let body = json!({"name": name, "framework": null});
+    let body = json!({"name": name});
     let made = context
         .vercel
         .change(&context.report, Method::POST, "/v11/projects", body)
