@@ -18,7 +18,7 @@ fn said(words: &[&str]) -> Value {
 /// The tool refuses, and says this.
 #[track_caller]
 fn assert_refused(words: &[&str], expected: &str) {
-    let (well, said) = tool(words, &[]);
+    let (well, said) = tool(words, &[("CATALYST_OPERATOR", "ada")]);
     assert!(!well && said.contains(expected), "{words:?}: {said}");
 }
 

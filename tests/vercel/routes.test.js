@@ -149,10 +149,6 @@ test('names of files lead to addresses without them', () => {
   ]);
 });
 
-test('the usual name of the dashboard leads to it for good', () => {
-  agree([{ target: '/app', meets: { redirect: '/dashboard', status: 308 } }]);
-});
-
 test('a visitor with a session cookie is led to the dashboard', () => {
   const visit = (cookie, meets) => ({ target: '/', headers: { cookie }, meets });
   const there = { redirect: '/dashboard', status: 307 };
