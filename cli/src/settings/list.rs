@@ -74,7 +74,9 @@ pub(super) fn print_all(standings: &[Standing], strangers: &[String], as_json: b
         }
     }
     for name in strangers {
-        let known = SETTINGS.iter().map(|setting| setting.name);
+        let known = SETTINGS
+            .iter()
+            .flat_map(|setting| [setting.name, setting.place().0]);
         let meant = closest(name, known)
             .map_or_else(String::new, |known| format!("; did you mean {known}?"));
         println!("nothing reads {name}, which private.settings holds{meant}");
