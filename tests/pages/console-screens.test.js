@@ -1,0 +1,157 @@
+// The console's other screens with a synchronised channel, as its owner and as an operator: what each shows, light and dark, wide and
+// narrow, in English and German. Run by `make pages`; every screen leaves pictures.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { barriers, browser, picture, watch } from './browser.js';
+
+const { API_URL, SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
+assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
+
+// Slow machines take their time; what has to come, comes.
+const PATIENCE = { timeout: 45_000 };
+const VIDEOS = Number(process.env.VIDEOS ?? 160);
+
+let page;
+let seen;
+let channel;
+let session;
+
+async function call(method, address, body, headers) {
+  const response = await fetch(address, { method, headers: { 'content-type': 'application/json', ...headers }, body: body && JSON.stringify(body), redirect: 'manual' });
+  assert.ok(response.status < 400, `${method} ${address}: ${response.status} ${await response.clone().text()}`);
+  return response;
+}
+
+const auth = async (method, path, body, apikey) => (await call(method, `${SUPABASE_URL}/auth/v1/${path}`, body, { apikey })).json();
+
+const api = async (method, path, body) => {
+  const response = await call(method, `${API_URL}/api/${path}`, body, { authorization: `Bearer ${session.access_token}`, 'idempotency-key': randomUUID() });
+  return response.status === 204 ? undefined : response.json();
+};
+
+/** A new user whom the deployment knows as its operator. */
+async function operator() {
+  const fresh = await auth('POST', 'signup', { email: `${randomUUID()}@example.com`, password: randomUUID() }, SUPABASE_PUBLISHABLE_KEY);
+  await auth('PUT', `admin/users/${fresh.user.id}`, { app_metadata: { role: 'admin' } }, SUPABASE_SECRET_KEY);
+  return auth('POST', 'token?grant_type=refresh_token', { refresh_token: fresh.refresh_token }, SUPABASE_PUBLISHABLE_KEY);
+}
+
+/** A channel of theirs, through Google's consent. */
+async function connected() {
+  await call('POST', `${FAKE_GOOGLE_URL}/_control/accounts`, { account: 'creator', channel: { title: 'Bee Hours', generated: { videos: VIDEOS, seed: 5 } } });
+  const { authorization_url } = await api('POST', 'channels/connect', {});
+  const google = await call('GET', `${authorization_url}&login_hint=creator`);
+  const { state, code } = Object.fromEntries(new URL(google.headers.get('location')).searchParams);
+  return api('POST', 'channels/connect/finish', { state, code });
+}
+
+/** Works until the channel's videos are there and compared, as the scheduler would. */
+async function synchronised() {
+  for (let tries = 0; tries < 600; tries++) {
+    await fetch(`${API_URL}/api/cron/dispatch`, { method: 'POST', headers: { authorization: `Bearer ${CRON_SECRET}` } });
+    if (tries % 4 === 3) {
+      const [now] = (await api('GET', 'channels')).items;
+      const [video] = (await api('GET', 'videos?limit=1')).items;
+      if (now.sync.state === 'idle' && video?.score) return now;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return assert.fail('the channel was not synchronised');
+}
+
+const KEPT = `sb-${new URL(SUPABASE_URL).hostname.split('.')[0]}-auth-token`;
+const PIXELS = '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180"><rect width="320" height="180" fill="#8aa"/></svg>';
+
+async function opened(locale) {
+  const context = await browser.newContext({ colorScheme: 'light', locale, timezoneId: 'Europe/Berlin', viewport: { width: 1280, height: 900 } });
+  // YouTube's pictures are not asked for.
+  await context.route(/ytimg|ggpht|googleusercontent/, (route) => route.fulfill({ contentType: 'image/svg+xml', body: PIXELS }));
+  const fresh = await context.newPage();
+  fresh.setDefaultTimeout(45_000);
+  await fresh.goto(`${API_URL}/sign-in`);
+  await fresh.evaluate(([key, kept]) => localStorage.setItem(key, kept), [KEPT, JSON.stringify(session)]);
+  return fresh;
+}
+
+before(async () => {
+  session = await operator();
+  await connected();
+  channel = await synchronised();
+  page = await opened('en-GB');
+  seen = watch(page);
+});
+
+after(async () => {
+  await browser.close();
+});
+
+const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor(PATIENCE);
+
+/** Nothing is in anybody's way, and nothing is wider than the window. */
+async function fine(what) {
+  assert.deepEqual(await barriers(page), [], what);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${what} is ${wide} pixels wider than its window`);
+}
+
+/** A screen light and dark, wide and narrow. */
+async function shown(name) {
+  await fine(name);
+  await picture(page, `screens-${name}`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await fine(`${name}, dark`);
+  await picture(page, `screens-${name}-dark`);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fine(`${name}, narrow`);
+  await picture(page, `screens-${name}-narrow-dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await picture(page, `screens-${name}-narrow`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+test('the results show every video against the channel, and narrow them by word, label and format in the address', async () => {
+  await page.goto(`${API_URL}/results`);
+  await heading('Results');
+  await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
+  await shown('results');
+
+  const chart = page.getByRole('group', { name: /Videos by their day/ });
+  await chart.locator('a[tabindex="0"]').focus();
+  const last = await page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForFunction((before) => document.activeElement.getAttribute('aria-label') !== before, last);
+  await picture(page, 'screens-results-focus');
+
+  await page.getByRole('button', { name: /^Usual/ }).click();
+  await page.waitForURL(/label=typical/);
+  await page.getByLabel('Format').selectOption('long');
+  await page.waitForURL(/format=long/);
+  const narrowed = page.url();
+  await page.getByLabel('Title').fill('no video is called that');
+  await page.getByText('Nothing fits').waitFor(PATIENCE);
+  await fine('nothing fits');
+  await page.getByRole('button', { name: 'Show all' }).first().click();
+  await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
+  await page.goto(narrowed);
+  await page.getByRole('button', { name: /^Usual/, pressed: true }).waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'Show all' }).click();
+});
+
+test('a video shows its curve, the reason and the videos it was compared with', async () => {
+  const { items } = await api('GET', 'videos?sort=score&limit=1');
+  await page.goto(`${API_URL}/results/${items[0].id}`);
+  await heading(items[0].title);
+  await page.getByRole('heading', { level: 2, name: /Compared with/ }).waitFor(PATIENCE);
+  await shown('video');
+  await page.goto(`${API_URL}/results/${randomUUID()}`);
+  await page.getByText('It is not there, or not yours to see.').waitFor(PATIENCE);
+  await fine('a video that is not there');
+});
+
+test('the pages asked this deployment and its project only, and broke no rule of their policy', () => {
+  const known = [API_URL, SUPABASE_URL].map((url) => new URL(url).origin);
+  assert.deepEqual([...seen.origins].filter((origin) => !known.includes(origin) && !/ytimg|ggpht|googleusercontent/.test(origin)), []);
+  assert.deepEqual(seen.complaints.filter((text) => !/40[49]|412|422/.test(text)), []);
+});
