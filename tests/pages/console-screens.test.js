@@ -150,6 +150,120 @@ test('a video shows its curve, the reason and the videos it was compared with', 
   await fine('a video that is not there');
 });
 
+test('a channel shows its state and what it may do, and two changes that meet are both kept', async () => {
+  await page.goto(`${API_URL}/channels`);
+  await heading('Channels');
+  await page.getByRole('link', { name: 'Bee Hours' }).waitFor(PATIENCE);
+  await shown('channels');
+
+  await page.getByRole('link', { name: 'Bee Hours' }).click();
+  await heading('Bee Hours');
+  await page.getByRole('button', { name: 'Add a slot' }).waitFor(PATIENCE);
+  await shown('channel');
+  await page.getByLabel('Topics to avoid').fill('wasps');
+  await page.getByLabel('Tone').fill('calm');
+  // Somebody else is quicker.
+  await api('PATCH', `channels/${channel.id}`, { banned_topics: ['hornets'], minimum_gap_minutes: 120 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody has changed these settings').waitFor(PATIENCE);
+  await page.getByRole('radio', { name: /Theirs hornets/ }).waitFor(PATIENCE);
+  assert.equal(await page.getByLabel('Minutes between two publications').inputValue(), '120');
+  assert.equal(await page.getByLabel('Tone').inputValue(), 'calm');
+  await fine('both versions');
+  await picture(page, 'screens-channel-clash');
+  await page.getByRole('radio', { name: /Theirs hornets/ }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Everything is saved.').waitFor(PATIENCE);
+  const stored = await api('GET', `channels/${channel.id}`);
+  assert.deepEqual([stored.banned_topics, stored.minimum_gap_minutes, stored.brand_voice.register], [['hornets'], 120, 'calm']);
+
+  await page.getByLabel('Minutes between two publications').fill('99999');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('[aria-invalid="true"]').waitFor(PATIENCE);
+  await fine('what is wrong stands beside the field');
+  await page.getByRole('button', { name: 'Undo my changes' }).click();
+
+  await page.getByRole('button', { name: 'Disconnect…' }).click();
+  await page.getByRole('dialog').getByText('The permission at Google ends.').waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'Disconnect and erase' }).click();
+  await page.getByText('This is not the same.').waitFor(PATIENCE);
+  await fine('disconnecting');
+  await picture(page, 'screens-channel-disconnect');
+  await page.getByRole('button', { name: 'Keep it' }).click();
+});
+
+test('a developer makes an endpoint, sees its secret once, and finds the delivery', async () => {
+  await page.goto(`${API_URL}/developer`);
+  await heading('Developer');
+  await page.getByRole('button', { name: 'Add an endpoint' }).click();
+  await page.getByLabel('Address').fill('http://example.com/hook');
+  await page.getByRole('button', { name: 'Add it' }).click();
+  await page.locator('[aria-invalid="true"]').waitFor(PATIENCE);
+  await fine('a new endpoint');
+  await picture(page, 'screens-developer-new');
+  await page.getByLabel('Address').fill('https://example.com/hook');
+  await page.getByRole('checkbox', { name: 'render.ready' }).check();
+  await page.getByRole('button', { name: 'Add it' }).click();
+  await page.getByText(/^whsec_/).waitFor(PATIENCE);
+  await fine('the secret');
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByRole('button', { name: 'Send a ping' }).click();
+  await page.locator('summary', { hasText: 'ping' }).first().click();
+  await page.getByText('webhook-id:').waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'New secret…' }).click();
+  await fine('rotation');
+  await page.getByRole('button', { name: 'Make a new secret' }).click();
+  await page.getByText(/^whsec_/).waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await shown('developer');
+});
+
+test('an operator sees how the deployment is', async () => {
+  await page.goto(`${API_URL}/operator`);
+  await heading('Operator');
+  await page.getByRole('heading', { level: 2, name: 'Requests in 24 hours' }).waitFor(PATIENCE);
+  await page.getByRole('heading', { level: 2, name: 'Outside services, in 24 hours' }).waitFor(PATIENCE);
+  await shown('operator');
+});
+
+test('the account shows what was used, is changed and taken out', async () => {
+  await page.goto(`${API_URL}/account`);
+  await heading('Account');
+  await page.getByText('None may spend or publish for you.').waitFor(PATIENCE);
+  await shown('account');
+  await page.getByLabel('Name').fill('Ada');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor(PATIENCE);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Take out everything' }).click()]);
+  assert.match(file.suggestedFilename(), /^content-catalyst-.*\.ndjson$/);
+  await page.getByRole('button', { name: 'Erase my account…' }).click();
+  await page.getByRole('button', { name: 'Erase everything' }).click();
+  await page.getByText('This is not the same.').waitFor(PATIENCE);
+  await fine('erasing');
+  await page.getByRole('button', { name: 'Keep it' }).click();
+});
+
+test('without a network the last state stays, dated, and nothing is changed', async () => {
+  await page.goto(`${API_URL}/results`);
+  await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
+  await page.context().setOffline(true);
+  await page.getByText('You are offline.').waitFor(PATIENCE);
+  await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
+  await fine('offline');
+  await page.context().setOffline(false);
+});
+
+test('all of it speaks German', async () => {
+  await page.evaluate(() => localStorage.setItem('catalyst.language', 'de'));
+  for (const [path, title] of [['results', 'Ergebnisse'], [`channels/${channel.id}`, 'Bee Hours'], ['developer', 'Entwickler'], ['operator', 'Betrieb'], ['account', 'Konto']]) {
+    await page.goto(`${API_URL}/${path}`);
+    await heading(title);
+    await page.getByRole('heading', { level: 2 }).first().waitFor(PATIENCE);
+    await fine(`${path} in German`);
+    await picture(page, `screens-${path.split('/')[0]}-de`);
+  }
+});
+
 test('the pages asked this deployment and its project only, and broke no rule of their policy', () => {
   const known = [API_URL, SUPABASE_URL].map((url) => new URL(url).origin);
   assert.deepEqual([...seen.origins].filter((origin) => !known.includes(origin) && !/ytimg|ggpht|googleusercontent/.test(origin)), []);
