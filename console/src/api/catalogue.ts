@@ -4,6 +4,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { type Format, type Label, Problem, type Video, type VideoPage } from 'content-catalyst-sdk';
 import { api } from './client.ts';
+import { breather } from './pace.ts';
 
 /** One video in the catalogue. */
 export interface Entry {
@@ -31,9 +32,6 @@ export interface Catalogue {
 
 const NOTHING: Catalogue = { entries: [], complete: false, scoresShown: true };
 
-/** So many requests of a minute are left to the other screens. */
-const LEFT_OVER = 20;
-
 const entryOf = (video: Video): Entry => ({
   id: video.id,
   title: video.title,
@@ -48,12 +46,6 @@ const entryOf = (video: Video): Entry => ({
 });
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-
-/** How long to wait before the next page, in seconds, by the `RateLimit` header of the last: `"read";r=12;t=31`. */
-export function breather(header: string | null): number {
-  const [, left, seconds] = header?.match(/;r=(\d+).*;t=(\d+)/) ?? [];
-  return left !== undefined && Number(left) < LEFT_OVER ? Number(seconds) : 0;
-}
 
 async function* pages(channel: string): AsyncGenerator<VideoPage> {
   let cursor: string | undefined;

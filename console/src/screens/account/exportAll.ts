@@ -1,19 +1,5 @@
 import { api } from '../../api/client.ts';
-
-/** What the last line of a part says. */
-interface End {
-  complete: boolean;
-  cursor?: string | null;
-  rows: number;
-}
-
-/** The `end` of a part; a part without one was cut off. */
-export function endOf(part: string): End {
-  const line = part.trimEnd().split('\n').at(-1) ?? '';
-  const { end } = (line ? JSON.parse(line) : {}) as { end?: End };
-  if (!end) throw new TypeError('The export was cut off.');
-  return end;
-}
+import { endOf } from './end.ts';
 
 /** Everything that is held about the person, as a file; `tell` hears how many rows have come. */
 export async function exportAll(tell: (rows: number) => void): Promise<Blob> {
