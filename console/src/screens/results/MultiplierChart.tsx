@@ -47,6 +47,12 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
     focus(spot);
   }
 
+  // A mark that is drawn for the focus alone goes when the focus goes on, and that is not the end of it.
+  const left = () =>
+    setTimeout(() => {
+      if (!frame.current?.contains(document.activeElement)) setPointed(undefined);
+    }, 100);
+
   function point(event: PointerEvent<SVGSVGElement>) {
     const box = event.currentTarget.getBoundingClientRect();
     setPointed(nearest(drawn.spots, event.clientX - box.left, event.clientY - box.top)?.entry.id);
@@ -63,6 +69,7 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
         onKeyDown={keys}
         onPointerMove={point}
         onPointerLeave={() => setPointed(undefined)}
+        onBlur={left}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();

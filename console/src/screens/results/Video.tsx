@@ -13,6 +13,7 @@ import { Thumbnail } from '../../components/Thumbnail.tsx';
 import { Growth } from './Growth.tsx';
 import { FORMAT_WORDS } from './labels.ts';
 import { Numbers } from './Numbers.tsx';
+import { Origin } from './Origin.tsx';
 import { Peers } from './Peers.tsx';
 import { Verdict } from './Verdict.tsx';
 import styles from './Video.module.css';
@@ -69,6 +70,7 @@ function Shown({ video }: { video: VideoDetail }) {
       </div>
       <Growth video={video} />
       <Peers video={video} />
+      <Origin video={video} />
     </>
   );
 }
