@@ -28,7 +28,7 @@ export function Providers({ usage }: { usage: ApiUsage }) {
       <h2 id="providers">
         <Trans>Outside services, in 24 hours</Trans>
       </h2>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby="providers">
+      <div className={styles.scroll} tabIndex={0} role="group" aria-labelledby="providers">
         <table className={styles.table}>
           <thead>
             <tr>

@@ -28,7 +28,7 @@ export function Traffic({ metrics: { application, errors, user_activity: users }
           <Trans>No request failed on our side.</Trans>
         </p>
       ) : (
-        <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby="traffic">
+        <div className={styles.scroll} tabIndex={0} role="group" aria-labelledby="traffic">
           <table className={styles.table}>
             <thead>
               <tr>

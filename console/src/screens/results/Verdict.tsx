@@ -38,9 +38,12 @@ export function Verdict({ video: { score, scores_shown, explanation } }: { video
             </div>
           ) : null}
           <p className="soft small">
-            <Trans>
-              Compared with <Plural value={score.n} one="# earlier video" other="# earlier videos" /> of this channel and format. Content Catalyst score ({score.model_version}), not a YouTube metric.
-            </Trans>
+            {score.n > 0 ? (
+              <Trans>
+                Compared with <Plural value={score.n} one="# earlier video" other="# earlier videos" /> of this channel and format.
+              </Trans>
+            ) : null}{' '}
+            <Trans>Content Catalyst score ({score.model_version}), not a YouTube metric.</Trans>
           </p>
         </>
       ) : (
