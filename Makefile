@@ -12,7 +12,8 @@ export INSTA_UPDATE ?= no
 # here keeps. Releases build the functions alone, as the platform does.
 DEVELOPMENT := -p content-catalyst-engine -p catalyst-dev
 
-.PHONY: help setup build console workspace release demo test check openapi lint unit secrets stack-tests snapshots crash-test erasure-test withdrawal-test spending-test fairness-test outage-test pages page-speed lambda audit workflows vercel-test release-test tool-build release-take release-build release-staging release-production doctor coverage supabase-tests supabase-lint supabase-types sdk api-examples api-release example data-api backup scale up down reset bench crash crash-points outages erasure withdrawals spending fairness fuzz-api drill corruptions mutations
+# Every target is a command, and none a file.
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,10 @@ build: setup ## Build the functions and the development tools
 
 console: setup ## Build the web console into public/
 	@scripts/pages
+
+console-test: console ## The console: types, calculations, budgets, and each screen once in headless Chromium
+	@cd console && PATH="$$(../scripts/node 22):$$PATH" && npm run --silent check && npm test --silent
+	@$(CATALYST_DEV) exec -- tests/pages/run short
 
 workspace: setup ## Build everything, with the operator's tool
 	@scripts/pages without-console
@@ -47,7 +52,7 @@ down: ## Stop the local stack
 reset: ## Stop the local stack and forget its data
 	@$(CATALYST_DEV) reset
 
-test: setup lint secrets release-test unit workspace check openapi vercel-test stack-tests crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
+test: setup lint secrets release-test unit workspace docs-test check openapi vercel-test stack-tests console-test crash-test erasure-test withdrawal-test spending-test fairness-test ## Run every check and every test
 	@echo "all checks and tests passed"
 
 lint: ## Formatting, structure and lints, and the functions with the features that the platform gives them
@@ -62,6 +67,9 @@ unit: ## Unit, vector and property tests
 
 secrets: setup ## No secret in the tree and its history, and every kind of them is noticed
 	@tests/secrets/run
+
+docs-test: workspace ## Every command of the documentation: run, tried dry, or listed with what runs it instead
+	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) tests/docs/run commands
 
 check: ## api/, Cargo.toml, vercel.json and the OpenAPI document must agree
 	@$(CATALYST_DEV) check
@@ -89,7 +97,7 @@ example: build ## examples/next beside the stack, in headless Chromium
 	@$(CATALYST_DEV) exec -- examples/next/test/run
 
 vercel-test: build console ## The route table of Vercel's own builder, beside the local stack's reading of vercel.json
-	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel
+	@CATALYST_DEV=$(abspath $(CATALYST_DEV)) node --test tests/vercel/*.test.js
 
 stack-tests: console ## Database with Supabase's linter, routes, flows and supabase-js, on throwaway stacks
 	@# Flows wait more than they work, so they run beside the routes.
@@ -133,7 +141,7 @@ lambda: build ## The functions as AWS Lambda runs them, against a stand-in of it
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT) --features content-catalyst-engine/lambda $(addprefix --bin ,$(LAMBDA))
 	@rm -rf $(TARGET)/lambda && mkdir -p $(TARGET)/lambda && cp $(addprefix $(TARGET)/debug/,$(LAMBDA)) $(TARGET)/lambda
 	cargo build $(CARGO_FLAGS) $(DEVELOPMENT)
-	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda
+	@BINARIES="$(abspath $(TARGET))/lambda" DISPATCH_BUDGET_SECONDS=5 $(CATALYST_DEV) exec -- node --test tests/lambda/*.test.js
 
 audit: ## Licences, sources and known weaknesses of dependencies, and a bill of materials for every binary
 	@scripts/audit
@@ -143,6 +151,9 @@ workflows: setup ## The workflows: valid, pinned, with least privileges
 
 release-test: ## What scripts/release does, with stand-ins of everything it calls
 	@tests/release/run
+
+release-source: ## Refuse what is not in the branch that WHERE=staging|production is made of
+	@scripts/release-source $(WHERE)
 
 release-build: ## Build what a release deploys, without secrets; WHERE=staging|production
 	@scripts/release-build $(WHERE)
@@ -159,20 +170,24 @@ release-staging: ## Release what release-build has built to staging; scripts/rel
 release-production: ## The same to production, after a backup
 	@scripts/release production
 
+tell: ## Tell Slack what became of a workflow's jobs
+	@scripts/tell
+
 doctor: ## Check the configuration in the environment or .env; OFFLINE=1 asks nobody
 	$(or $(CATALYST),cargo run $(CARGO_FLAGS) --quiet -p catalyst-cli --) doctor $(if $(OFFLINE),--offline)
 
 coverage: setup ## The tests with coverage; the report is under target/coverage
 	@scripts/coverage
 
-supabase-tests: setup ## The database's tests and supabase-js on `supabase start` (Docker)
-	@scripts/supabase-tests
+supabase-tests: setup ## The database's tests on `supabase start` (Docker); RUNTIME=native without Docker
+	@RUNTIME=$(RUNTIME) scripts/supabase-tests
 
 backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and remove what is too old; STAGE=create|verify|prune|erasures
 	@scripts/backup $(STAGE)
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
-	@$(CATALYST_DEV) exec -- tests/scale/run
+	@# A dispatch that works for longer than a minute is relieved by the next one.
+	@DISPATCH_BUDGET_SECONDS=70 $(CATALYST_DEV) exec -- tests/scale/run
 
 outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
 	@$(CATALYST_DEV) outages --quick
@@ -228,5 +243,7 @@ outages: build ## Call every operation while each service behind it is down, slo
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST_DEV) exec -- tests/schemathesis/run
 
-mutations: ## A million random and mutated files for `catalyst score`; MUTATIONS, SEED
-	MUTATIONS=$(or $(MUTATIONS),1000000) SEED=$(or $(SEED),1) cargo test $(CARGO_FLAGS) --workspace --test score_mutations random
+mutations: ## A million random and mutated files for `catalyst score`, optimised but with every check; MUTATIONS, SEED
+	MUTATIONS=$(or $(MUTATIONS),1000000) SEED=$(or $(SEED),1) cargo test $(CARGO_FLAGS) --release -p catalyst-cli \
+	  --config profile.release.opt-level=1 --config profile.release.codegen-units=16 --config profile.release.debug-assertions=true \
+	  --config profile.release.overflow-checks=true --test score_mutations random

@@ -1,12 +1,12 @@
-//! `/api/channels`: connecting, settings, synchronising, insights.
+//! `/api/channels`: connecting, settings, synchronising, insights, brand voices.
 
 use catalyst::channels::connect::{
     self, Callback, ConnectBody, ConnectStarted, ConnectedChannel, FinishBody,
 };
 use catalyst::channels::erase;
-use catalyst::channels::{self, Channel, ChannelChanges};
+use catalyst::channels::{self, BrandVoiceVersion, BrandVoicesQuery, Channel, ChannelChanges};
 use catalyst::routes::channels::{
-    CALLBACK, CONNECT, DELETE, FINISH, GET, LIST, ListQuery, SYNC, UPDATE,
+    BRAND_VOICES, CALLBACK, CONNECT, DELETE, FINISH, GET, LIST, ListQuery, SYNC, UPDATE,
 };
 use catalyst::routes::videos::INSIGHTS;
 use catalyst::sync;
@@ -24,6 +24,7 @@ fn main() -> Result<(), RuntimeError> {
         on(&DELETE, delete),
         on(&SYNC, sync_now),
         on(&INSIGHTS, insights),
+        on(&BRAND_VOICES, brand_voices),
     ])
 }
 
@@ -95,4 +96,14 @@ async fn sync_now(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Channel>, Pr
 async fn insights(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<Insights>, Problem> {
     let insights = videos::insights(&ctx.db(), ctx.path("id")?).await?;
     Ok(Reply::ok(insights))
+}
+
+async fn brand_voices(
+    ctx: Ctx,
+    input: Input<BrandVoicesQuery, Empty>,
+) -> Result<Reply<Page<BrandVoiceVersion>>, Problem> {
+    let id = ctx.path("id")?;
+    channels::brand_voices(&ctx.db(), id, &input.query)
+        .await
+        .map(Reply::ok)
 }

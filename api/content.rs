@@ -1,7 +1,9 @@
 //! `/api/content`: generated content, its approval and its edits.
 
-use catalyst::content::{self, Content, ContentChanges, ContentDetail, ContentSummary, ListQuery};
-use catalyst::routes::content::{ARCHIVE, GET, LIST, UPDATE};
+use catalyst::content::{
+    self, Content, ContentChanges, ContentDetail, ContentDiff, ContentSummary, DiffQuery, ListQuery,
+};
+use catalyst::routes::content::{ARCHIVE, DIFF, GET, LIST, UPDATE};
 use platform::endpoint::{Ctx, Empty, Input, Page, Problem, Reply, RuntimeError, on, serve};
 use platform::ids::ContentId;
 
@@ -9,6 +11,7 @@ fn main() -> Result<(), RuntimeError> {
     serve(vec![
         on(&LIST, list),
         on(&GET, get),
+        on(&DIFF, diff),
         on(&UPDATE, update),
         on(&ARCHIVE, archive),
     ])
@@ -25,6 +28,12 @@ async fn get(ctx: Ctx, _: Input<Empty, Empty>) -> Result<Reply<ContentDetail>, P
     let detail = content::get(&ctx.db(), &ctx.engine(), ctx.path("id")?).await?;
     let version = detail.content.version;
     Ok(Reply::ok(detail).etag(version))
+}
+
+async fn diff(ctx: Ctx, input: Input<DiffQuery, Empty>) -> Result<Reply<ContentDiff>, Problem> {
+    let id = ctx.path::<ContentId>("id")?;
+    let diff = content::diff(&ctx.db(), &ctx.engine(), id, &input.query).await?;
+    Ok(Reply::ok(diff))
 }
 
 async fn update(ctx: Ctx, input: Input<Empty, ContentChanges>) -> Result<Reply<Content>, Problem> {

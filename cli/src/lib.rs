@@ -9,11 +9,13 @@
 )]
 
 pub mod backup;
+pub mod cost;
 pub mod doctor;
 pub mod error;
 mod http;
 pub mod keys;
 pub mod migrate;
+pub mod operator;
 pub mod postgres;
 pub mod postgres_config;
 pub mod process;
@@ -21,6 +23,9 @@ pub mod program;
 pub mod project;
 pub mod recover;
 pub mod score;
+pub mod settings;
 mod sha256;
+pub mod unclaimed;
+pub mod users;
 
 pub use error::{Error, Result};

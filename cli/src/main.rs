@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use catalyst_cli::{
-    Result, backup, doctor, keys, migrate, postgres_config, program, project::Project, recover,
-    score,
+    Result, backup, cost, doctor, keys, migrate, postgres_config, program, project::Project,
+    recover, score, settings, unclaimed, users,
 };
 use clap::{Parser, Subcommand};
 
@@ -31,6 +31,14 @@ enum Command {
     Recover(recover::RecoverArgs),
     /// Compare a production database's settings with what is wanted, and set what its owner may set.
     PostgresConfig(postgres_config::ConfigArgs),
+    /// What the operator decides without deploying: limits, quota, alerts, secrets of Vault; and who changed it when.
+    Settings(settings::SettingsArgs),
+    /// Accounts, and the limits that are theirs alone.
+    Users(users::UsersArgs),
+    /// Videos whose schedule was lost with a database.
+    Unclaimed(unclaimed::UnclaimedArgs),
+    /// What a deployment of so many channels and videos costs a month, line by line.
+    Cost(cost::CostArgs),
     /// Manage the keys that tokens are encrypted with.
     Keys(keys::KeysArgs),
     /// Score a channel's videos from a file, such as YouTube Studio's export.
@@ -51,6 +59,13 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Backup(args) => backup::run(args).await.map(|()| true)?,
         Command::Recover(args) => recover::run(&Project::find()?, &args).await?,
         Command::PostgresConfig(args) => postgres_config::run(&args).await?,
+        Command::Settings(args) => settings::run(args).await?,
+        Command::Users(args) => users::run(args).await.map(|()| true)?,
+        Command::Unclaimed(args) => unclaimed::run(args).await.map(|()| true)?,
+        Command::Cost(args) => {
+            cost::run(&args);
+            true
+        }
         Command::Keys(args) => keys::run(args).await?,
         Command::Score(args) => return Ok(score::run(&args)),
     };

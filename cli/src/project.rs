@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use platform::config::OTHER_NAMES;
+use platform::config::{OTHER_NAMES, two_values};
 
 use crate::{Error, Result};
 
@@ -111,17 +111,17 @@ pub fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>> {
 pub fn under_own_names(
     mut variables: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>> {
+    if let Some(twice) = two_values(|name| variables.get(name).cloned()) {
+        let problem = format!("{} {}", twice.own, twice.problem());
+        return Err(Error::setup(
+            problem,
+            "nobody could tell which value is meant",
+        ));
+    }
     for (own, others) in OTHER_NAMES {
         for other in others {
-            let Some(value) = variables.remove(*other) else {
-                continue;
-            };
-            let known = variables
-                .entry(own.to_owned())
-                .or_insert_with(|| value.clone());
-            if *known != value {
-                let problem = format!("{own} and {other} mean the same and have different values");
-                return Err(Error::setup(problem, "keep one of them"));
+            if let Some(value) = variables.remove(*other) {
+                variables.insert(own.to_owned(), value);
             }
         }
     }

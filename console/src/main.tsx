@@ -11,14 +11,15 @@ import { CannotStart } from './shell/CannotStart.tsx';
 
 const page = createRoot(document.getElementById('root') as HTMLElement);
 
+/** Who is signed in, and what this browser kept of their last visit. */
+async function open() {
+  openSession(await loadConfig());
+  await keepCache();
+}
+
 async function start() {
-  await startLanguage();
-  try {
-    openSession(await loadConfig());
-    await keepCache();
-  } catch (error) {
-    return page.render(<CannotStart error={error} again={() => void start()} />);
-  }
+  const [, opened] = await Promise.allSettled([startLanguage(), open()]);
+  if (opened.status === 'rejected') return page.render(<CannotStart error={opened.reason} again={() => void start()} />);
   page.render(<App />);
   // Renews the session in time, and hears of other tabs.
   if (currentSession().is === 'in') setTimeout(() => void signInService(), 3000);

@@ -27,6 +27,7 @@ pub mod agents;
 pub mod channels;
 pub mod content;
 mod language;
+#[cfg(feature = "mcp")]
 pub mod mcp;
 pub mod monitoring;
 pub mod pipeline;

@@ -94,6 +94,8 @@ test('content is written, streamed, changed and archived', async () => {
   const read = await api.getContent({ path });
   script = (await api.updateContent({ path, headers: ifMatch(read), body: { decision: 'approve', content_hash: script.content_hash } })).data;
   assert.equal(script.state, 'approved');
+  assert.equal((await api.listBrandVoices({ path: { id: channel } })).data.items.at(-1).version, 1);
+  assert.equal((await api.getContentDiff({ path, query: { with: script.id } })).data.changes.length, 0);
   assert.ok((await api.listContent({ query: { channel_id: channel } })).data.items.length >= 2);
   assert.equal((await api.archiveContent({ path: { id: ideas.id } })).response.status, 204);
 });

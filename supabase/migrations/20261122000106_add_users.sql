@@ -16,7 +16,9 @@ create table public.users (
 comment on table public.users is
   'One row for every auth.users row that used the product. Made on first use, because a hosted project promises no '
   'triggers on auth.';
-comment on column public.users.plan is 'Limits that differ from the deployment''s defaults, by name.';
+comment on column public.users.plan is
+  'Limits that differ from the deployment''s, by name: requests_per_minute, renders_per_month, render_credits_per_day, '
+  'generation_user_month_micros, generation_channel_day. Set by `catalyst users set`.';
 comment on column public.users.erasing_at is 'When the user asked to be erased; the row goes with the last channel.';
 comment on column public.users.version is 'Counts edits; the ETag of the resource.';
 create trigger users_touch before update on public.users for each row execute function private.touch_updated_at();

@@ -39,9 +39,21 @@ $$;
 comment on function private.counted(integer[], integer) is
   'What a window counts, and what will be left of that so many seconds later.';
 
-create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer) returns jsonb
+create function private.requests_per_minute(p_user uuid, p_per_minute integer, p_divisor integer) returns integer
+language sql stable set search_path = '' as $$
+  select case when p_per_minute is null then 1000000 else greatest(1, coalesce(
+    (select (plan ->> 'requests_per_minute')::integer from public.users where id = p_user), p_per_minute) / p_divisor)
+    end
+$$;
+comment on function private.requests_per_minute(uuid, integer, integer) is
+  'How many requests of a class a user may send: a part of what their plan says, else of the deployment''s limit. A '
+  'million where there is no limit (null).';
+
+create function engine.check_rate_limit(p_user uuid, p_class text, p_per_minute integer, p_divisor integer)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_most integer := private.requests_per_minute(p_user, p_per_minute, p_divisor);
   v_now timestamptz := clock_timestamp();
   v_second bigint := floor(extract(epoch from v_now));
   v_counts integer[];
@@ -54,7 +66,7 @@ begin
   set counts = private.count_one_more(l.counts, v_second - l.newest_second),
       newest_second = greatest(l.newest_second, v_second), allowed_at = v_now
   where user_id = p_user and class = p_class
-    and private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < p_per_minute
+    and private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < v_most
   returning counts into v_counts;
 
   if v_counts is null then
@@ -66,7 +78,7 @@ begin
       on conflict on constraint rate_limits_pkey do update
         set counts = private.count_one_more(l.counts, v_second - l.newest_second),
             newest_second = greatest(l.newest_second, v_second), allowed_at = v_now
-        where private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < p_per_minute
+        where private.counted(private.later_counts(l.counts, v_second - l.newest_second), 0) < v_most
       returning counts into v_counts;
     exception
       when foreign_key_violation then
@@ -83,7 +95,8 @@ begin
 
   return jsonb_build_object(
     'allowed', v_allowed,
-    'remaining', greatest(0, p_per_minute - private.counted(v_counts, 0)),
+    'per_minute', v_most,
+    'remaining', greatest(0, v_most - private.counted(v_counts, 0)),
     -- Since when the user has changed nothing: what is kept of their answers may be given again only after a while.
     'seconds_since_write', (
       select extract(epoch from v_now - max(allowed_at)) from private.rate_limits
@@ -91,9 +104,9 @@ begin
     -- When the newest of what counts no longer does, and when enough of it does not.
     'reset_seconds', (select max(place) from unnest(v_counts) with ordinality c (n, place) where n > 0),
     'retry_after_seconds', case when v_allowed then 0 else (
-      select min(s) from generate_series(1, 61) s where private.counted(v_counts, s) < p_per_minute) end);
+      select min(s) from generate_series(1, 61) s where private.counted(v_counts, s) < v_most) end);
 end
 $$;
-comment on function engine.check_rate_limit(uuid, text, integer) is
-  'Lets one request of a user through or not, at most p_per_minute in any 60 seconds, and makes the user''s row '
-  'on first use.';
+comment on function engine.check_rate_limit(uuid, text, integer, integer) is
+  'Lets one request of a user through or not, and makes the user''s row on first use. In any 60 seconds as many as '
+  'private.requests_per_minute says.';

@@ -5,22 +5,16 @@
 -- that `private.interrupt_generations` ends, with the reservation counted as spent, since the call may have been
 -- billed.
 
-insert into private.settings (key, value) values
-  ('generation_limits', '{"user_month_micros": 5000000, "deployment_month_micros": 500000000, "channel_day": 100}')
-on conflict on constraint settings_pkey do nothing;
-
 create function private.generation_limit(p_user uuid, p_name text) returns bigint
 language plpgsql stable set search_path = '' as $$
 begin
   return coalesce(
     (select (plan ->> ('generation_' || p_name))::bigint from public.users where id = p_user),
-    (private.setting('generation_limits') ->> p_name)::bigint,
-    case p_name when 'user_month_micros' then 5000000 when 'deployment_month_micros' then 500000000
-      when 'channel_day' then 100 end);
+    (private.setting('generation_limits') ->> p_name)::bigint);
 end
 $$;
 comment on function private.generation_limit(uuid, text) is
-  'A limit on generation: the user''s own plan, else the operator''s setting, else the default. Money is in '
+  'A limit on generation: the user''s own plan, else the setting generation_limits. Money is in '
   'millionths of a US dollar.';
 
 create table private.generation_spend (

@@ -30,13 +30,21 @@ comment on table private.render_shares is
   'deployment''s day.';
 alter table private.render_shares enable row level security;
 
+create function private.render_limits(p_limits jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select p_limits || private.setting('render_limits')
+$$;
+comment on function private.render_limits(jsonb) is
+  'What the deployment allows for renders: the setting render_limits, else its variables, which the functions send '
+  'along: {"renders_per_month", "credits_per_render", "credits_per_day"}.';
+
 create function private.render_share(p_user uuid, p_limits jsonb) returns bigint
 language sql stable set search_path = '' as $$
   select coalesce(
     (select (plan ->> 'render_credits_per_day')::bigint from public.users where id = p_user),
     -- One render is everybody's.
     greatest((p_limits ->> 'credits_per_render')::bigint, floor((p_limits ->> 'credits_per_day')::numeric
-      * coalesce((private.setting('render_user_share') #>> '{}')::numeric, 0.5))::bigint))
+      * (private.setting('render_user_share') #>> '{}')::numeric)::bigint))
 $$;
 comment on function private.render_share(uuid, jsonb) is
   'Credits that one user may hold of a day: their plan''s render_credits_per_day, else a share of the deployment''s, '
@@ -57,10 +65,11 @@ declare
   v_now timestamptz := private.now();
   v_period date := private.usage_period(v_now);
   v_day date := (v_now at time zone 'UTC')::date;
-  v_allowance integer := private.renders_per_month(p_user, (p_limits ->> 'renders_per_month')::integer);
-  v_per_render integer := (p_limits ->> 'credits_per_render')::integer;
-  v_per_day integer := (p_limits ->> 'credits_per_day')::integer;
-  v_share bigint := private.render_share(p_user, p_limits);
+  v_limits jsonb := private.render_limits(p_limits);
+  v_allowance integer := private.renders_per_month(p_user, (v_limits ->> 'renders_per_month')::integer);
+  v_per_render integer := (v_limits ->> 'credits_per_render')::integer;
+  v_per_day integer := (v_limits ->> 'credits_per_day')::integer;
+  v_share bigint := private.render_share(p_user, v_limits);
 begin
   if p_credits > v_per_render then
     perform private.refuse(422, 'render_too_costly', format(

@@ -72,17 +72,18 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_period date := private.usage_period(private.now());
   v_day date := (private.now() at time zone 'UTC')::date;
+  v_limits jsonb := private.render_limits(p_limits);
 begin
   return jsonb_build_object(
-    'renders_per_month', private.renders_per_month(p_user, (p_limits ->> 'renders_per_month')::integer),
+    'renders_per_month', private.renders_per_month(p_user, (v_limits ->> 'renders_per_month')::integer),
     'renders_used', coalesce((select renders from public.usage_counters where user_id = p_user and period = v_period),
       0),
     'renews_on', (v_period + interval '1 month')::date,
-    'credits_per_render', (p_limits ->> 'credits_per_render')::integer,
+    'credits_per_render', (v_limits ->> 'credits_per_render')::integer,
     'credits_left_today', greatest(0, least(
-      (p_limits ->> 'credits_per_day')::bigint
+      (v_limits ->> 'credits_per_day')::bigint
         - coalesce((select reserved + spent from private.render_budgets where day = v_day), 0),
-      private.render_share(p_user, p_limits) - coalesce((
+      private.render_share(p_user, v_limits) - coalesce((
         select s.reserved + s.spent from private.render_shares s join private.usage_subjects u on u.subject = s.subject
         where u.user_id = p_user and s.day = v_day), 0))));
 end

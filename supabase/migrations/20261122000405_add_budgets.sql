@@ -7,8 +7,9 @@ declare
   v_day date := (private.now() at time zone 'UTC')::date;
   v_used public.usage_counters;
   v_generation bigint := private.generation_limit(p_user, 'user_month_micros');
-  v_renders integer := private.renders_per_month(p_user, (p_limits ->> 'renders_per_month')::integer);
-  v_credits bigint := private.render_share(p_user, p_limits);
+  v_limits jsonb := private.render_limits(p_limits);
+  v_renders integer := private.renders_per_month(p_user, (v_limits ->> 'renders_per_month')::integer);
+  v_credits bigint := private.render_share(p_user, v_limits);
   v_share private.render_shares;
   v_running bigint;
 begin

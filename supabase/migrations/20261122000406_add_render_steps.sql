@@ -5,7 +5,8 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (
     select to_jsonb(p_render) || jsonb_build_object(
-      'now', private.now(), 'hinted_job_id', j.hinted_job_id, 'odd_polls', j.odd_polls, 'file_url', j.file_url)
+      'now', private.now(), 'hinted_job_id', j.hinted_job_id, 'odd_polls', j.odd_polls, 'file_url', j.file_url,
+      'credits_per_render', (private.setting('render_limits') ->> 'credits_per_render')::integer)
     from private.render_jobs j where j.render_id = (p_render).id);
 end
 $$;

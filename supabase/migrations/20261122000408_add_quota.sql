@@ -1,10 +1,5 @@
 -- How much of YouTube's daily quota is left.
 
-insert into private.settings (key, value) values
-  ('quota_capacity', '{"uploads": 100, "search": 100, "batch_get_stats": 10000, "units": 10000}'),
-  ('quota_headroom', '{"units": 1500}')
-on conflict on constraint settings_pkey do nothing;
-
 create table private.quota_ledger (
   bucket text not null,
   quota_day date not null,
@@ -113,18 +108,15 @@ comment on function private.quota_day_start(date) is
 create function private.quota_capacity(p_bucket text) returns integer
 language plpgsql stable set search_path = '' as $$
 begin
-  return coalesce(
-    (private.setting('quota_capacity') ->> p_bucket)::integer,
-    case p_bucket when 'uploads' then 100 when 'search' then 100 when 'batch_get_stats' then 10000
-      when 'units' then 10000 end);
+  return (private.setting('quota_capacity') ->> p_bucket)::integer;
 end
 $$;
 comment on function private.quota_capacity(text) is
-  'What a bucket holds a day: the operator''s setting, else Google''s default. Null: no such bucket.';
+  'What a bucket holds a day: the setting quota_capacity. Null: no such bucket.';
 
 create function private.quota_open(p_bucket text) returns integer
 language sql stable set search_path = '' as $$
-  select private.quota_capacity(p_bucket) - coalesce((private.setting('quota_headroom') ->> p_bucket)::integer, 0)
+  select private.quota_capacity(p_bucket) - (private.setting('quota_headroom') ->> p_bucket)::integer
 $$;
 comment on function private.quota_open(text) is
   'What a bucket holds a day for what can wait. The rest, the setting quota_headroom, is kept for what is due.';

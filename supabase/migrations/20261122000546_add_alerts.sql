@@ -59,7 +59,7 @@ declare
   v_incident private.incidents;
   v_now timestamptz := private.now();
 begin
-  if coalesce((private.setting('alerts') -> 'muted') ? p_kind, false) then
+  if (private.setting('alerts') -> 'muted') ? p_kind then
     return;
   end if;
   select * into v_incident from private.incidents where kind = p_kind and subject = p_subject and closed_at is null
@@ -132,10 +132,10 @@ create function private.check_alerts() returns void
 language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := private.now();
-  v_settings jsonb := coalesce(private.setting('alerts'), '{}');
-  v_late interval := make_interval(secs => coalesce((v_settings ->> 'work_late_seconds')::double precision, 600));
-  v_share numeric := coalesce((v_settings ->> 'error_rate')::numeric, 0.05);
-  v_quota numeric := coalesce((v_settings ->> 'quota_share')::numeric, 0.9);
+  v_settings jsonb := private.setting('alerts');
+  v_late interval := make_interval(secs => (v_settings ->> 'work_late_seconds')::double precision);
+  v_share numeric := (v_settings ->> 'error_rate')::numeric;
+  v_quota numeric := (v_settings ->> 'quota_share')::numeric;
   v_row record;
   v_due interval;
   v_backup timestamptz;

@@ -5,7 +5,7 @@ select plan(10);
 set local synchronous_commit = on;
 insert into auth.users (id) values ('00000000-0000-4000-8000-00000000b101'), ('00000000-0000-4000-8000-00000000b102');
 create function pg_temp.ask(p_user uuid default '00000000-0000-4000-8000-00000000b101', p_class text default 'write') returns jsonb
-language sql as $$ select engine.check_rate_limit(p_user, p_class, 3) $$;
+language sql as $$ select engine.check_rate_limit(p_user, p_class, 7, 2) $$;
 
 create temp table asked as select n, pg_temp.ask() as answer from generate_series(1, 4) n;
 select is((select jsonb_agg(answer -> 'allowed' order by n) from asked), '[true, true, true, false]', 'so many are let through at once, and no more');

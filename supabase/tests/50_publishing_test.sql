@@ -92,7 +92,7 @@ create function pg_temp.hours(p_hours integer) returns jsonb language sql as $$
 $$;
 create temp table made (name text primary key, id uuid);
 delete from private.quota_ledger;
-update private.settings set value = '{"uploads": 100, "search": 100, "batch_get_stats": 10000, "units": 10000}' where key = 'quota_capacity';
+insert into private.settings (key, value) values ('quota_capacity', '{}'), ('quota_headroom', '{}');
 
 -- Rules of access ----------------------------------------------------------------------------------------------------
 

@@ -61,11 +61,12 @@ insert into private.oauth_states (state_hash, id, user_id, channel_id, code_veri
 insert into private.idempotency_keys (user_id, operation, key, fingerprint, answer) values
   (pg_temp.owner(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel())),
   (pg_temp.editor(), 'syncChannel', 'key', 'f', jsonb_build_object('id', pg_temp.channel()));
-select engine.check_rate_limit(pg_temp.owner(), 'read', 60);
+select engine.check_rate_limit(pg_temp.owner(), 'read', 60, 1);
 select private.enqueue_step('sync', 'channel.sync', pg_temp.channel(), pg_temp.channel());
 insert into private.channel_syncs (channel_id) values (pg_temp.channel());
 insert into private.unclaimed_videos (channel_id, youtube_video_id, title, title_key, found_at) values (pg_temp.channel(), 'unclaimed', 'T', 't', private.now());
 select engine.reserve_quota('units', 1, pg_temp.channel(), 'ordinary');
+select private.release_video('unclaimed', 'an operator'), private.change_plan(pg_temp.owner(), 'renders_per_month', '9', 'an operator');
 insert into private.generation_calls (content_id, call, outcome, raw, cost_micros, cost_basis) values
   ('00000000-0000-4000-8000-00000000ee01', 1, 'ok', 'raw', 1, 'reported');
 insert into private.render_jobs (render_id, callback_hash, file_url, file_etag, reserved_period, reserved_day) values

@@ -12,10 +12,11 @@ const FRONTEND: (&str, &str) = ("FRONTEND_URL", "https://app.example.com/start")
 const ORIGIN: &str = "https://app.example.com";
 
 /// What every answer carries, page or not.
-const SECURITY_HEADERS: [(&str, &str); 4] = [
+const SECURITY_HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
+    ("x-dns-prefetch-control", "off"),
     (
         "strict-transport-security",
         "max-age=63072000; includeSubDomains; preload",

@@ -20,6 +20,7 @@ enum Rows {
 /// What is meant: the relation, the column that says whose its rows are, and how many the first tenant has.
 const MATRIX: &[(&str, &str, Rows, usize)] = &[
     ("agents", "user_id", Rows::Own, 1),
+    ("brand_voices", "channel_id", Rows::Members, 1),
     ("channel_members", "channel_id", Rows::Members, 3),
     ("channels", "id", Rows::Members, 1),
     ("generated_content", "channel_id", Rows::Members, 1),

@@ -28,6 +28,7 @@ function guarded(response, path) {
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff', path);
   assert.equal(response.headers.get('x-frame-options'), 'DENY', path);
   assert.equal(response.headers.get('referrer-policy'), 'no-referrer', path);
+  assert.equal(response.headers.get('x-dns-prefetch-control'), 'off', path);
   assert.match(response.headers.get('strict-transport-security'), /max-age=63072000/, path);
 }
 

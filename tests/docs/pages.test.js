@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Catalyst } from 'content-catalyst-sdk';
 import { consent, dispatch, signUp, until, url } from '../../sdk/test/world.js';
-import { moduleOf, snippets } from './snippets.js';
+import { moduleOf, SHELL, snippets } from './snippets.js';
 
 const root = new URL('../../', import.meta.url);
 const { fetch } = globalThis;
@@ -49,32 +49,35 @@ async function run(parts) {
   return printed;
 }
 
-for (const page of ['docs/guide.md', 'sdk/README.md']) {
+for (const page of ['README.md', 'docs/guide.md', 'sdk/README.md']) {
   const parts = snippets(page);
   test(`${page}: every JavaScript runs`, async () => {
     const scripts = parts.filter(({ language }) => language === 'js');
     const printed = await run(scripts);
     for (const { line, output } of scripts) if (output !== undefined) assert.equal(printed.get(line), output, `${page}:${line}`);
   });
-  for (const { code, line } of parts.filter(({ language }) => language === 'sh')) {
+  test(`${page}: no snippet is of a kind that nothing runs`, () => {
+    assert.deepEqual(parts.filter(({ language }) => !['js', 'sh', 'tsx'].includes(language)).map(({ language, line }) => `${page}:${line}: ${language}`), []);
+  });
+}
+
+for (const page of SHELL) {
+  for (const { code, line } of snippets(page).filter(({ language }) => language === 'sh')) {
     test(`${page}:${line}: the command works`, () => {
       execFileSync('bash', ['-euo', 'pipefail', '-c', code], { env: { ...process.env, TOKEN: token }, stdio: ['ignore', 'pipe', 'inherit'] });
     });
   }
-  test(`${page}: no snippet is of a kind that nothing runs`, () => {
-    assert.deepEqual(parts.filter(({ language }) => !['js', 'sh'].includes(language)).map(({ language, line }) => `${page}:${line}: ${language}`), []);
-  });
 }
 
-test('what README.md shows of the example stands in it', () => {
+test('what docs/guide.md shows of the example stands in it', () => {
   const files = readdirSync(new URL('examples/next', root), { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules') && !name.startsWith('.next'));
   const sources = files.map((name) => readFileSync(new URL(`examples/next/${name}`, root), 'utf8'));
-  const shown = snippets('README.md').filter(({ language }) => language === 'tsx');
+  const shown = snippets('docs/guide.md').filter(({ language }) => language === 'tsx');
   assert.ok(shown.length > 0);
   for (const { code, line } of shown) {
     for (const part of code.trim().split(/\n\n/)) {
       const lines = part.replace(/^\/\/ .*\n/, '');
-      assert.ok(sources.some((source) => source.includes(lines)), `README.md:${line}: no file of examples/next has\n${lines}`);
+      assert.ok(sources.some((source) => source.includes(lines)), `docs/guide.md:${line}: no file of examples/next has\n${lines}`);
     }
   }
 });

@@ -2,6 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 
+/** Pages whose shell commands are run on a stack, with a user's token. */
+export const SHELL = ['docs/guide.md', 'docs/webhooks.md', 'sdk/README.md'];
+
 export function snippets(page) {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
   const found = [...text.matchAll(/^```(\w*)[^\n]*\n([^]*?)^```$/gm)].map(({ 1: language, 2: code, index }) => ({

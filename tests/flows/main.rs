@@ -12,6 +12,7 @@ mod metrics;
 mod publish;
 mod rendering;
 mod rotation;
+mod settings;
 mod slow_writes;
 #[path = "../support/mod.rs"]
 mod support;

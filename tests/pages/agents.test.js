@@ -56,6 +56,19 @@ const asking = () => {
   return `${SUPABASE_URL}/auth/v1/oauth/authorize?${new URLSearchParams(asked)}`;
 };
 
+/** The page without barriers and without a second way to scroll: in light, in dark, and on a telephone. */
+async function shown(name) {
+  for (const [kind, colorScheme, width] of [['light', 'light', 1000], ['dark', 'dark', 1000], ['narrow', 'light', 360]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 1100 });
+    assert.deepEqual(await barriers(page), [], `${name}, ${kind}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${name}, ${kind}: it is wider than the screen`);
+    await picture(page, `agents-${name}-${kind}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1000, height: 1100 });
+}
+
 test('who is not signed in signs in, and sees who asks and where the access goes, to the letter', async () => {
   await page.goto(asking());
   await page.locator('#entrance').waitFor({ state: 'visible', ...PATIENCE });
@@ -68,8 +81,7 @@ test('who is not signed in signs in, and sees who asks and where the access goes
   assert.equal(await page.locator('#redirect').innerText(), callback);
   assert.equal(await page.locator('#person').innerText(), credentials.email);
   assert.match(await page.locator('#consent').innerText(), /unverified/i);
-  assert.deepEqual(await barriers(page), []);
-  await picture(page, 'consent');
+  await shown('consent');
 });
 
 test('a refusal goes back to the program without access', async () => {
@@ -108,8 +120,7 @@ test('what a program may do is off, is allowed with a cap, and ends', async () =
   await page.getByLabel('US dollars').fill('-1');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('A cap is a number from 0 on.').waitFor(PATIENCE);
-  assert.deepEqual(await barriers(page), []);
-  await picture(page, 'programs');
+  await shown('programs');
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByText('The program is disconnected.').waitFor(PATIENCE);
   const ended = await (await fetch(`${API_URL}/api/me/agents/${program.client_id}`, { headers })).json();

@@ -4,13 +4,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { barriers, browser, output, picture, watch } from './browser.js';
+import { browser, output, picture, watch } from './browser.js';
+import { API_URL, CRON_SECRET, fine, heading, makeChannel, PATIENCE, step, SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL, visitor } from './console.js';
 
-const { API_URL, SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
-assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
-
-// Slow machines take their time; what has to come, comes.
-const PATIENCE = { timeout: 45_000 };
+const { SUPABASE_SECRET_KEY } = process.env;
 const VIDEOS = Number(process.env.VIDEOS ?? 160);
 
 let page;
@@ -40,7 +37,7 @@ async function operator() {
 
 /** A channel of theirs, through Google's consent. */
 async function connected() {
-  await call('POST', `${FAKE_GOOGLE_URL}/_control/accounts`, { account: 'creator', channel: { title: 'Bee Hours', generated: { videos: VIDEOS, seed: 5 } } });
+  await makeChannel(VIDEOS);
   const { authorization_url } = await api('POST', 'channels/connect', {});
   const google = await call('GET', `${authorization_url}&login_hint=creator`);
   const { state, code } = Object.fromEntries(new URL(google.headers.get('location')).searchParams);
@@ -64,12 +61,11 @@ async function synchronised() {
 const KEPT = `sb-${new URL(SUPABASE_URL).hostname.split('.')[0]}-auth-token`;
 const PIXELS = '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180"><rect width="320" height="180" fill="#8aa"/></svg>';
 
-async function opened(locale) {
-  const context = await browser.newContext({ colorScheme: 'light', locale, timezoneId: 'Europe/Berlin', viewport: { width: 1280, height: 900 } });
+/** A browser in which the operator is signed in. */
+async function opened() {
+  const fresh = await visitor();
   // YouTube's pictures are not asked for.
-  await context.route(/ytimg|ggpht|googleusercontent/, (route) => route.fulfill({ contentType: 'image/svg+xml', body: PIXELS }));
-  const fresh = await context.newPage();
-  fresh.setDefaultTimeout(45_000);
+  await fresh.context().route(/ytimg|ggpht|googleusercontent/, (route) => route.fulfill({ contentType: 'image/svg+xml', body: PIXELS }));
   await fresh.goto(`${API_URL}/sign-in`);
   await fresh.evaluate(([key, kept]) => localStorage.setItem(key, kept), [KEPT, JSON.stringify(session)]);
   return fresh;
@@ -79,7 +75,7 @@ before(async () => {
   session = await operator();
   await connected();
   channel = await synchronised();
-  page = await opened('en-GB');
+  page = await opened();
   seen = watch(page);
 });
 
@@ -87,42 +83,18 @@ after(async () => {
   await browser.close();
 });
 
-const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor(PATIENCE);
-
-/** Nothing is in anybody's way, and nothing is wider than the window. */
-async function fine(what) {
-  assert.deepEqual(await barriers(page), [], what);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `${what} is ${wide} pixels wider than its window`);
-}
-
-/** A screen light and dark, wide and narrow. */
-async function shown(name) {
-  await fine(name);
-  await picture(page, `screens-${name}`);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await fine(`${name}, dark`);
-  await picture(page, `screens-${name}-dark`);
-  await page.setViewportSize({ width: 390, height: 844 });
-  await fine(`${name}, narrow`);
-  await picture(page, `screens-${name}-narrow-dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await picture(page, `screens-${name}-narrow`);
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
-
 test('the results show every video against the channel, and narrow them by word, label and format in the address', async () => {
   await page.goto(`${API_URL}/results`);
-  await heading('Results');
+  await heading(page, 'Results');
   await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
-  await shown('results');
+  await step(page, 'results');
 
   const chart = page.getByRole('group', { name: /Videos by their day/ });
   await chart.locator('a[tabindex="0"]').focus();
   const last = await page.evaluate(() => document.activeElement.getAttribute('aria-label'));
   await page.keyboard.press('ArrowLeft');
   await page.waitForFunction((before) => document.activeElement.getAttribute('aria-label') !== before, last);
-  await picture(page, 'screens-results-focus');
+  await picture(page, 'console-results-focus');
 
   await page.getByRole('button', { name: /^Usual/ }).click();
   await page.waitForURL(/label=typical/);
@@ -131,7 +103,7 @@ test('the results show every video against the channel, and narrow them by word,
   const narrowed = page.url();
   await page.getByLabel('Title', { exact: true }).fill('no video is called that');
   await page.getByText('Nothing fits').waitFor(PATIENCE);
-  await fine('nothing fits');
+  await fine(page);
   await page.getByRole('button', { name: 'Show all' }).first().click();
   await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
   await page.goto(narrowed);
@@ -142,24 +114,24 @@ test('the results show every video against the channel, and narrow them by word,
 test('a video shows its curve, the reason and the videos it was compared with', async () => {
   const { items } = await api('GET', 'videos?sort=score&limit=1');
   await page.goto(`${API_URL}/results/${items[0].id}`);
-  await heading(items[0].title);
+  await heading(page, items[0].title);
   await page.getByRole('heading', { level: 2, name: /Compared with/ }).waitFor(PATIENCE);
-  await shown('video');
+  await step(page, 'video');
   await page.goto(`${API_URL}/results/${randomUUID()}`);
   await page.getByText('It is not there, or not yours to see.').waitFor(PATIENCE);
-  await fine('a video that is not there');
+  await fine(page);
 });
 
 test('a channel shows its state and what it may do, and two changes that meet are both kept', async () => {
   await page.goto(`${API_URL}/channels`);
-  await heading('Channels');
+  await heading(page, 'Channels');
   await page.getByRole('link', { name: 'Bee Hours' }).waitFor(PATIENCE);
-  await shown('channels');
+  await step(page, 'channels');
 
   await page.getByRole('link', { name: 'Bee Hours' }).click();
-  await heading('Bee Hours');
+  await heading(page, 'Bee Hours');
   await page.getByRole('button', { name: 'Add a slot' }).waitFor(PATIENCE);
-  await shown('channel');
+  await step(page, 'channel');
   await page.getByLabel('Topics to avoid').fill('wasps');
   await page.getByLabel('Tone').fill('calm');
   // Somebody else is quicker.
@@ -169,8 +141,8 @@ test('a channel shows its state and what it may do, and two changes that meet ar
   await page.getByRole('radio', { name: /Theirs hornets/ }).waitFor(PATIENCE);
   assert.equal(await page.getByLabel('Minutes between two publications').inputValue(), '120');
   assert.equal(await page.getByLabel('Tone').inputValue(), 'calm');
-  await fine('both versions');
-  await picture(page, 'screens-channel-clash');
+  await fine(page);
+  await picture(page, 'console-channel-clash');
   await page.getByRole('radio', { name: /Theirs hornets/ }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Everything is saved.').waitFor(PATIENCE);
@@ -180,57 +152,57 @@ test('a channel shows its state and what it may do, and two changes that meet ar
   await page.getByLabel('Minutes between two publications').fill('99999');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.locator('[aria-invalid="true"]').waitFor(PATIENCE);
-  await fine('what is wrong stands beside the field');
+  await fine(page);
   await page.getByRole('button', { name: 'Undo my changes' }).click();
 
   await page.getByRole('button', { name: 'Disconnect…' }).click();
   await page.getByRole('dialog').getByText('The permission at Google ends.').waitFor(PATIENCE);
   await page.getByRole('button', { name: 'Disconnect and erase' }).click();
   await page.getByText('This is not the same.').waitFor(PATIENCE);
-  await fine('disconnecting');
-  await picture(page, 'screens-channel-disconnect');
+  await fine(page);
+  await picture(page, 'console-channel-disconnect');
   await page.getByRole('button', { name: 'Keep it' }).click();
 });
 
 test('a developer makes an endpoint, sees its secret once, and finds the delivery', async () => {
   await page.goto(`${API_URL}/developer`);
-  await heading('Developer');
+  await heading(page, 'Developer');
   await page.getByRole('button', { name: 'Add an endpoint' }).click();
   await page.getByLabel('Address', { exact: true }).fill('http://example.com/hook');
   await page.getByRole('button', { name: 'Add it' }).click();
   await page.locator('[aria-invalid="true"]').waitFor(PATIENCE);
-  await fine('a new endpoint');
-  await picture(page, 'screens-developer-new');
+  await fine(page);
+  await picture(page, 'console-developer-new');
   await page.getByLabel('Address', { exact: true }).fill('https://example.com/hook');
   await page.getByRole('checkbox', { name: 'render.ready' }).check();
   await page.getByRole('button', { name: 'Add it' }).click();
   await page.getByText(/^whsec_/).waitFor(PATIENCE);
-  await fine('the secret');
+  await fine(page);
   await page.getByRole('button', { name: 'I have it' }).click();
   await page.getByRole('button', { name: 'Send a ping' }).click();
   await page.locator('summary', { hasText: 'ping' }).first().click();
   await page.getByText('webhook-id:').waitFor(PATIENCE);
   await page.getByRole('button', { name: 'New secret…' }).click();
-  await fine('rotation');
+  await fine(page);
   await page.getByRole('button', { name: 'Make a new secret' }).click();
   await page.getByText(/^whsec_/).waitFor(PATIENCE);
   await page.getByRole('button', { name: 'I have it' }).click();
-  await shown('developer');
+  await step(page, 'developer');
 });
 
 test('an operator sees how the deployment is', async () => {
   await page.goto(`${API_URL}/operator`);
-  await heading('Operator');
+  await heading(page, 'Operator');
   await page.getByRole('heading', { level: 2, name: 'Requests in 24 hours' }).waitFor(PATIENCE);
   await page.getByRole('heading', { level: 2, name: 'Outside services, in 24 hours' }).waitFor(PATIENCE);
-  await shown('operator');
+  await step(page, 'operator');
 });
 
 test('the account shows what was used, is changed and taken out', async () => {
   await page.goto(`${API_URL}/account`);
-  await heading('Account');
+  await heading(page, 'Account');
   await page.getByText('None may spend or publish for you.').waitFor(PATIENCE);
-  await shown('account');
+  await step(page, 'account');
   await page.getByLabel('Name', { exact: true }).fill('Ada');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor(PATIENCE);
@@ -239,7 +211,7 @@ test('the account shows what was used, is changed and taken out', async () => {
   await page.getByRole('button', { name: 'Erase my account…' }).click();
   await page.getByRole('button', { name: 'Erase everything' }).click();
   await page.getByText('This is not the same.').waitFor(PATIENCE);
-  await fine('erasing');
+  await fine(page);
   await page.getByRole('button', { name: 'Keep it' }).click();
 });
 
@@ -249,7 +221,7 @@ test('without a network the last state stays, dated, and nothing is changed', as
   await page.context().setOffline(true);
   await page.getByText('You are offline.').waitFor(PATIENCE);
   await page.getByRole('heading', { level: 2, name: `${VIDEOS} videos` }).waitFor(PATIENCE);
-  await fine('offline');
+  await fine(page);
   await page.context().setOffline(false);
 });
 
@@ -257,10 +229,10 @@ test('all of it speaks German', async () => {
   await page.evaluate(() => localStorage.setItem('catalyst.language', 'de'));
   for (const [path, title] of [['results', 'Ergebnisse'], [`channels/${channel.id}`, 'Bee Hours'], ['developer', 'Entwickler'], ['operator', 'Betrieb'], ['account', 'Konto']]) {
     await page.goto(`${API_URL}/${path}`);
-    await heading(title);
+    await heading(page, title);
     await page.getByRole('heading', { level: 2 }).first().waitFor(PATIENCE);
-    await fine(`${path} in German`);
-    await picture(page, `screens-${path.split('/')[0]}-de`);
+    await fine(page);
+    await picture(page, `console-${path.split('/')[0]}-de`);
   }
 });
 
@@ -314,9 +286,9 @@ test('6,557 videos are scrolled and filtered without anybody having to wait', as
   // 100 ms on a machine of its own; here others work as well.
   assert.ok(Math.min(...took) <= 150, took.join());
   assert.ok(long.every((each) => each < 250), long.join());
-  await fine('6,557 videos');
+  await fine(page);
   await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: `${output}screens-results-6557.png` });
+  await page.screenshot({ path: `${output}console-results-6557.png` });
   await page.unroute(/\/api\/videos\?/);
   await page.evaluate(() => void indexedDB.deleteDatabase('catalyst'));
 });

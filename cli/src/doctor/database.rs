@@ -44,6 +44,7 @@ pub(super) async fn check(
     findings.extend(extensions(&mut connection).await.ok().flatten());
     findings.extend(row_level_security(&mut connection).await.ok());
     findings.extend(google_consent(&mut connection).await.ok().flatten());
+    findings.extend(super::logging::check(&mut connection).await.ok());
     findings.extend(scores(&mut connection).await.ok().flatten());
     drop(connection.close().await);
 }
@@ -87,12 +88,12 @@ async fn vault(
         findings.push(if held.is_empty() {
             Finding::fault(
                 format!("Vault does not hold {name}, so nothing wakes the dispatcher"),
-                format!("`select vault.create_secret('<value>', '{name}')`, or [db.vault] of supabase/config.toml with `supabase db push`"),
+                format!("`catalyst settings set {name} -`, with the value on standard input"),
             )
         } else if ours.is_some_and(|ours| ours != held.trim_end_matches('/')) {
             Finding::fault(
                 format!("Vault holds another {name} than the variables here"),
-                format!("make them one: `select vault.update_secret(id, '<value>') from vault.decrypted_secrets where name = '{name}'`"),
+                format!("make them one: `catalyst settings set {name} -`, with the value on standard input"),
             )
         } else {
             Finding::fine(format!("Vault holds {name}"))
@@ -186,7 +187,7 @@ async fn scores(connection: &mut PgConnection) -> sqlx::Result<Option<Finding>> 
     Ok(hidden.then(|| {
         Finding::advice(
             "scores are hidden: YouTube's derived-metrics amendment is not recorded as accepted",
-            "once it is accepted: `insert into private.settings values ('derived_metrics_accepted_at', to_jsonb(now()))`",
+            "once it is accepted: `catalyst settings set derived_metrics_accepted_at <day>`",
         )
     }))
 }

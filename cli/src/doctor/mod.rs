@@ -4,6 +4,7 @@ mod command;
 mod database;
 mod deployment;
 mod finding;
+mod logging;
 mod services;
 mod variables;
 

@@ -15,7 +15,8 @@ database|random_page_cost|1.1|the disks have no heads
 database|effective_io_concurrency|200|the disks answer many reads at once
 database|jit|off|compiling costs more than these queries take
 database|idle_in_transaction_session_timeout|60s|a forgotten transaction keeps locks and keeps vacuum from its work
-database|log_min_duration_statement|2s|the log of slow queries: what the API would call slow
+database|log_min_duration_statement|1s|the log of slow queries: half of what makes a request slow
+database|log_parameter_max_length|0|values in that log may be secrets
 database|track_io_timing|on|tells a slow disk from a slow query in pg_stat_statements
 role authenticator|statement_timeout|8s|what the Data API runs; service_role has no other
 role authenticator|lock_timeout|8s|a request waits no longer for another than it may run

@@ -78,7 +78,7 @@ interface ChoiceProps<T extends string> extends Common {
 export function Choice<T extends string>({ label, hint, error, name, value, options, onChoose }: ChoiceProps<T>) {
   const { own, ties } = useTies(undefined, hint, error);
   return (
-    <fieldset className={styles.field} aria-describedby={ties['aria-describedby']}>
+    <fieldset role="radiogroup" className={styles.field} aria-describedby={ties['aria-describedby']} aria-invalid={ties['aria-invalid']}>
       <legend className={styles.label}>{label}</legend>
       {hint ? (
         <p className={styles.hint} id={`${own}-hint`}>
@@ -88,7 +88,7 @@ export function Choice<T extends string>({ label, hint, error, name, value, opti
       <div className={styles.options}>
         {options.map((option) => (
           <label key={option.value} className={styles.option}>
-            <input type="radio" name={name} value={option.value} checked={value === option.value} aria-invalid={ties['aria-invalid']} onChange={() => onChoose(option.value)} />
+            <input type="radio" name={name} value={option.value} checked={value === option.value} onChange={() => onChoose(option.value)} />
             <span>
               {option.label}
               {option.note ? <span className={styles.note}>{option.note}</span> : null}

@@ -19,7 +19,7 @@ export function ZoneField({ label, error, value, onChange }: ZoneFieldProps) {
   return (
     <SelectField label={label} error={error} value={value} onChange={(event) => onChange(event.target.value)} hint={<>{t`There it is now`} <Moment at={Date.now()} zone={value} /></>}>
       {zones.map((zone) => (
-        <option key={zone} value={zone}>
+        <option key={zone} value={zone} translate="no">
           {zone.replaceAll('_', ' ')}
           {zone === here ? ` (${t`yours`})` : ''}
         </option>

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { ChannelSwitch } from '../channels/ChannelSwitch.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Toasts } from '../components/Toasts.tsx';
@@ -9,7 +9,9 @@ import { OfflineNote } from './OfflineNote.tsx';
 import { PLACES } from './places.ts';
 import styles from './Shell.module.css';
 import { useShortcuts } from './useShortcuts.ts';
+import { Who } from './Who.tsx';
 
+const Palette = lazy(() => import('./Palette.tsx'));
 const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
 const SignInAgain = lazy(() => import('../session/SignInAgain.tsx'));
 
@@ -18,10 +20,10 @@ export function Shell() {
   const { i18n, t } = useLingui();
   const session = useSession();
   const navigate = useNavigate();
-  const [showsAll, setShowsAll] = useState(false);
+  const [shown, setShown] = useState<'keys' | 'palette'>();
   const isOperator = session.is !== 'out' && session.person.isOperator;
   const places = useMemo(() => PLACES.filter((place) => isOperator || !place.operatorsOnly), [isOperator]);
-  useShortcuts(places, useCallback(() => setShowsAll(true), []));
+  useShortcuts(places, setShown);
 
   useEffect(() => {
     if (session.is === 'out') void navigate({ to: '/sign-in', search: {}, replace: true });
@@ -37,15 +39,18 @@ export function Shell() {
           <span className={styles.sign}>
             <Icon name="spark" size={18} />
           </span>
-          Content Catalyst
+          <span translate="no">Content Catalyst</span>
         </Link>
-        <ChannelSwitch />
+        <span className={styles.middle}>
+          <ChannelSwitch />
+        </span>
+        <Who />
       </header>
       <nav className={styles.places} aria-label={t`Screens`}>
         <ul>
           {places.map((place) => (
             <li key={place.to}>
-              <Link to={place.to} className={styles.place} activeProps={{ 'aria-current': 'page' }} aria-keyshortcuts={`g ${place.letter}`}>
+              <Link to={place.to} className={styles.place} activeProps={{ 'aria-current': 'page' }}>
                 <Icon name={place.icon} />
                 <span>{i18n._(place.name)}</span>
               </Link>
@@ -59,7 +64,8 @@ export function Shell() {
       </main>
       <Toasts />
       <Suspense>
-        {showsAll ? <ShortcutList places={places} onClose={() => setShowsAll(false)} /> : null}
+        {shown === 'keys' ? <ShortcutList places={places} onClose={() => setShown(undefined)} /> : null}
+        {shown === 'palette' ? <Palette places={places} onClose={() => setShown(undefined)} /> : null}
         {session.is === 'ended' ? <SignInAgain email={session.person.email} /> : null}
       </Suspense>
     </div>

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::budgets::{Budgets, budgets};
@@ -23,11 +23,16 @@ struct Row {
     id: UserId,
     display_name: Option<String>,
     time_zone: String,
-    #[serde(default)]
-    plan: Value,
+    plan: Plan,
     erasing_at: Option<Timestamp>,
     version: i64,
     created_at: Timestamp,
+}
+
+/// What of a user's plan the database does not apply to the budgets by itself.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Plan {
+    requests_per_minute: Option<u32>,
 }
 
 /// The signed-in user.
@@ -63,16 +68,11 @@ pub struct Limits {
 }
 
 impl Limits {
-    fn of(plan: &Value, config: &Config) -> Self {
-        let limit = |name: &str, default: u32| {
-            plan.get(name)
-                .and_then(Value::as_u64)
-                .and_then(|limit| limit.try_into().ok())
-                .unwrap_or(default)
-        };
+    fn of(plan: &Plan, budgets: &Budgets, config: &Config) -> Self {
+        let of_deployment = config.limits.requests_per_minute;
         Self {
-            requests_per_minute: limit("requests_per_minute", config.limits.requests_per_minute),
-            renders_per_month: limit("renders_per_month", config.limits.renders_per_month),
+            requests_per_minute: plan.requests_per_minute.unwrap_or(of_deployment),
+            renders_per_month: budgets.renders.budget.try_into().unwrap_or(u32::MAX),
         }
     }
 }
@@ -169,7 +169,7 @@ pub async fn update(
 
 fn me(row: Row, usage: Usage, budgets: Budgets, config: &Config) -> Me {
     Me {
-        limits: Limits::of(&row.plan, config),
+        limits: Limits::of(&row.plan, &budgets, config),
         id: row.id,
         display_name: row.display_name,
         time_zone: row.time_zone,

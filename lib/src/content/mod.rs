@@ -8,13 +8,14 @@
 //! | [`material`], [`prompt`] | what the model is shown, and how strangers' words are kept from being instructions |
 //! | [`answer`], [`output`], [`classify`], [`warning`] | what comes back, checked against every limit of YouTube |
 //! | [`generate`], [`job`], [`billing`], [`failure`], [`respond`], [`event`] | the flow: check, reserve, write, settle, answer |
-//! | [`row`], [`summary`], [`list`], [`change`] | content as the API shows and changes it |
+//! | [`row`], [`summary`], [`list`], [`change`], [`diff`] | content as the API shows, changes and compares it |
 
 mod answer;
 mod billing;
 mod brief;
 mod change;
 mod classify;
+mod diff;
 mod event;
 mod failure;
 mod generate;
@@ -34,6 +35,7 @@ mod warning;
 
 pub use brief::Brief;
 pub use change::{ContentChanges, Decision, archive, update};
+pub use diff::{ContentDiff, DiffQuery, diff};
 pub use event::{GenerateEvent, Stage};
 pub use generate::{Quote, begin, quote};
 pub use job::Job;

@@ -57,7 +57,8 @@ impl Server {
 
     /// A problem, as the other functions give it: what an error of the protocol says is not shown to the model.
     fn refusal(&self, tool: &Tool, problem: Problem) -> Value {
-        if let Some(error) = problem.source_text() {
+        let error = problem.causes().join(": ");
+        if !error.is_empty() {
             tracing::warn!(tool = tool.name, code = problem.kind().code(), %error, "a tool was refused");
         }
         json!(problem.into_body(self.ctx.request_id()))

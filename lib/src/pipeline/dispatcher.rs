@@ -3,16 +3,15 @@
 //! What a killed instance leaves behind comes back when its lease ends: nothing here has to be cleaned up.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::queue::{self, Finished};
 use super::step::{Claim, Outcome, RunStep, StepCtx};
+use super::turn::Turn;
 use platform::clock;
 use platform::config::Config;
 use platform::db::Db;
@@ -26,27 +25,31 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Nothing new is begun this close to the budget's end.
 const LAST_START: Duration = Duration::from_secs(5);
 
-static RUNNING: AtomicBool = AtomicBool::new(false);
-static WOKEN: Notify = Notify::const_new();
+static TURN: Turn = Turn::new();
 
-/// Works until nothing is due soon or the budget ends. In an instance that is working already this only wakes the worker.
+/// Works until nothing is due soon or the budget ends. In an instance that is working already this wakes the worker and
+/// stands by to relieve it.
 pub async fn dispatch(config: &'static Config, run: RunStep) {
-    if RUNNING.swap(true, Ordering::AcqRel) {
-        WOKEN.notify_one();
+    let ends = Instant::now() + Duration::from_secs(config.app.dispatch_budget_seconds);
+    if !TURN
+        .take(ends.checked_sub(LAST_START).unwrap_or(ends))
+        .await
+    {
         return;
     }
-    let work = AssertUnwindSafe(work(config, run)).catch_unwind().await;
-    RUNNING.store(false, Ordering::Release);
+    let work = AssertUnwindSafe(work(config, run, ends))
+        .catch_unwind()
+        .await;
+    TURN.end();
     if work.is_err() {
         tracing::error!("the dispatcher panicked");
     }
     recorder::written().await;
 }
 
-async fn work(config: &'static Config, run: RunStep) {
+async fn work(config: &'static Config, run: RunStep, ends: Instant) {
     let engine = Db::engine(config);
     let worker = format!("dispatch-{}", Uuid::now_v7());
-    let ends = Instant::now() + Duration::from_secs(config.app.dispatch_budget_seconds);
     let mut running = FuturesUnordered::new();
     let mut finished: Vec<Finished> = Vec::new();
     loop {
@@ -77,7 +80,7 @@ async fn work(config: &'static Config, run: RunStep) {
             if left <= LAST_START || !due_within(&engine, left - LAST_START).await {
                 return;
             }
-            let _ = tokio::time::timeout(LOOK_EVERY, WOKEN.notified()).await;
+            let _ = tokio::time::timeout(LOOK_EVERY, TURN.woken()).await;
         } else if let Ok(Some(end)) = tokio::time::timeout(LOOK_EVERY, running.next()).await {
             finished.extend(end);
             while let Some(Some(end)) = running.next().now_or_never() {

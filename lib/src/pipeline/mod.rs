@@ -8,6 +8,7 @@ pub mod dispatcher;
 mod parts;
 mod queue;
 mod step;
+mod turn;
 
 pub(crate) use parts::in_parts;
 pub use step::{Claim, Outcome, RunStep, StepCtx, StepError};

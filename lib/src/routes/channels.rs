@@ -7,14 +7,22 @@ use super::documented::Documented;
 use crate::channels::connect::{
     Callback, ConnectBody, ConnectStarted, ConnectedChannel, FinishBody,
 };
-use crate::channels::{Channel, ChannelChanges};
+use crate::channels::{BrandVoiceVersion, BrandVoicesQuery, Channel, ChannelChanges};
 use platform::endpoint::{
     Access, Empty, ExtraResponse, Kind, Limit, Operation, Page, PageSize, Raw,
 };
 
 /// Every operation of this file.
 pub const OPERATIONS: &[&dyn Documented] = &[
-    &LIST, &CONNECT, &CALLBACK, &FINISH, &GET, &UPDATE, &DELETE, &SYNC,
+    &LIST,
+    &CONNECT,
+    &CALLBACK,
+    &FINISH,
+    &GET,
+    &UPDATE,
+    &DELETE,
+    &SYNC,
+    &BRAND_VOICES,
 ];
 
 /// The answer of an erasure that goes on.
@@ -56,7 +64,9 @@ pub const CALLBACK: Operation<Callback, Empty, Raw> =
     Operation::get("receiveConsent", "/api/channels/callback")
         .summary("Where Google sends the browser after the consent: leads on to `/connected` of the front end.")
         .describe(
-            "Nothing is checked or used up here. `state`, `code` and `error` stand in the fragment of the address that the browser is              led to; the page there clears the fragment and posts them to `/api/channels/connect/finish` with the access token of              its user.",
+            "Nothing is checked or used up here. `state`, `code` and `error` stand in the fragment of the address that the browser is \
+             led to; the page there clears the fragment and posts them to `/api/channels/connect/finish` with the access token of \
+             its user.",
         )
         .access(Access::Public)
         .status(303);
@@ -66,7 +76,8 @@ pub const FINISH: Operation<Empty, FinishBody, ConnectedChannel> =
     Operation::post("finishConnection", "/api/channels/connect/finish")
         .summary("Finishes a consent that you have started: the channel is connected.")
         .describe(
-            "The state must have been given to the same user; that is checked before the code is exchanged. It is used up by the first              call, whatever comes of it; the one that ended well gives its channel again for ten minutes.",
+            "The state must have been given to the same user; that is checked before the code is exchanged. It is used up by the first \
+             call, whatever comes of it; the one that ended well gives its channel again for ten minutes.",
         )
         .limit(Limit::Write)
         .status(200)
@@ -122,3 +133,11 @@ pub const SYNC: Operation<Empty, Empty, Channel> =
             Kind::ChannelDisconnected,
             Kind::FeatureUnavailable,
         ]);
+
+/// `GET /api/channels/{id}/brand-voices`
+pub const BRAND_VOICES: Operation<BrandVoicesQuery, Empty, Page<BrandVoiceVersion>> =
+    Operation::get("listBrandVoices", "/api/channels/{id}/brand-voices")
+        .summary(
+            "Lists the brand voices that a channel has had; `voice_version` of content names one.",
+        )
+        .order("Newest first.");

@@ -2,13 +2,21 @@
 
 use super::documented::Documented;
 use crate::content::{
-    Content, ContentChanges, ContentDetail, ContentSummary, GenerateBody, GenerateEvent, ListQuery,
+    Content, ContentChanges, ContentDetail, ContentDiff, ContentSummary, DiffQuery, GenerateBody,
+    GenerateEvent, ListQuery,
 };
 use platform::endpoint::{Empty, Kind, Limit, Operation, Page};
 
 /// Every operation of this file.
-pub const OPERATIONS: &[&dyn Documented] =
-    &[&GENERATE, &GENERATE_STREAM, &LIST, &GET, &UPDATE, &ARCHIVE];
+pub const OPERATIONS: &[&dyn Documented] = &[
+    &GENERATE,
+    &GENERATE_STREAM,
+    &LIST,
+    &GET,
+    &DIFF,
+    &UPDATE,
+    &ARCHIVE,
+];
 
 /// `POST /api/generate/{kind}`
 pub const GENERATE: Operation<Empty, GenerateBody, Content> =
@@ -66,6 +74,14 @@ pub const GET: Operation<Empty, Empty, ContentDetail> =
     Operation::get("getContent", "/api/content/{id}")
         .summary("One revision of a piece of content, with a list of all its revisions.")
         .editable();
+
+/// `GET /api/content/{id}/diff`
+pub const DIFF: Operation<DiffQuery, Empty, ContentDiff> =
+    Operation::get("getContentDiff", "/api/content/{id}/diff")
+        .summary("What is different in a revision, word by word.")
+        .describe(
+            "Compares with the revision that it was made from, or with the one that `with` names.",
+        );
 
 /// `PATCH /api/content/{id}`
 pub const UPDATE: Operation<Empty, ContentChanges, Content> = Operation::patch("updateContent", "/api/content/{id}")

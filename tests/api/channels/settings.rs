@@ -21,6 +21,16 @@ async fn settings_are_changed_by_version() {
         assert_eq!(&changed.json[name], value, "{name}");
     }
     assert_eq!(changed.json["brand_voice_version"], 2);
+    let voices = api.get(&format!("{path}/brand-voices")).await.status(200);
+    let voices = voices.json["items"].as_array().expect("a page").iter();
+    let voices = voices.map(|kept| (kept["version"].clone(), kept["voice"].clone()));
+    assert_eq!(
+        voices.collect::<Vec<_>>(),
+        [
+            (json!(2), settings["brand_voice"].clone()),
+            (json!(1), json!({}))
+        ]
+    );
     assert_problem(
         &api.patch_if(&path, &etag, &settings).await,
         412,

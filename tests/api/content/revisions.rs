@@ -46,6 +46,42 @@ async fn an_edit_is_a_new_revision_and_ends_the_approval() {
 }
 
 #[tokio::test]
+async fn two_revisions_are_compared_word_by_word() {
+    let seeded = SeededChannel::with_catalogue().await;
+    let api = &seeded.user.api;
+    let script = seeded.generated_script().await;
+    let mut output = script.json["output"].clone();
+    let before = output["title"].as_str().expect("a title").to_owned();
+    output["title"] = json!(format!("{before} again"));
+    let edited = seeded.change(&script, json!({"output": output})).await;
+    let edited = edited.status(200);
+
+    let diff = api.get(&format!("{}/diff", seeded.path(&edited))).await;
+    let diff = diff.status(200);
+    assert_eq!(diff.json["with"], script.json["id"]);
+    let title = json!({"pointer": "/title", "change": "edited", "pieces": [
+        {"change": "kept", "text": before}, {"change": "added", "text": " again"},
+    ]});
+    assert_eq!(diff.json["changes"], json!([title]));
+    let back = format!("{}/diff?with={}", seeded.path(&script), edited.id());
+    let back = api.get(&back).await.status(200);
+    assert_eq!(back.json["changes"][0]["pieces"][1]["change"], "removed");
+
+    // A first revision was made from none; another piece is nothing to compare with.
+    let first = api.get(&format!("{}/diff", seeded.path(&script))).await;
+    assert_eq!(first.status(200).json["changes"][0]["change"], "added");
+    let other = seeded.generated_script().await;
+    let mixed = format!("{}/diff?with={}", seeded.path(&script), other.id());
+    assert_problem(&api.get(&mixed).await, 400, "invalid_query");
+    let missing = format!(
+        "{}/diff?with={}",
+        seeded.path(&script),
+        uuid::Uuid::new_v4()
+    );
+    assert_problem(&api.get(&missing).await, 404, "not_found");
+}
+
+#[tokio::test]
 async fn an_approval_of_other_text_than_there_is_is_refused() {
     let seeded = SeededChannel::with_catalogue().await;
     let script = seeded.generated_script().await;

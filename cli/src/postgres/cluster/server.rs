@@ -20,7 +20,7 @@ pub enum Durability {
     Throwaway,
 }
 
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 20] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=100",
@@ -39,6 +39,11 @@ const SETTINGS: [&str; 16] = [
     "jit=off",
     // As on hosted projects.
     "statement_timeout=120000",
+    // Slow statements, and those that change the schema; never the values, which may be secrets.
+    "log_min_duration_statement=1000",
+    "log_statement=ddl",
+    "log_parameter_max_length=0",
+    "track_activity_query_size=4096",
 ];
 const THROWAWAY: [&str; 3] = [
     "fsync=off",

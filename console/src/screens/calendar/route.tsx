@@ -1,7 +1,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { words } from '../../i18n/i18n.ts';
 import { shell } from '../../shell/route.tsx';
+import { readSearch } from './search.ts';
 
-const shared = { getParentRoute: () => shell, ...words((language) => import(`./locales/${language}.po`)) };
-
-export const calendar = createRoute({ ...shared, path: '/calendar', component: lazyRouteComponent(() => import('./Calendar.tsx'), 'Calendar') });
+export const calendar = createRoute({
+  getParentRoute: () => shell,
+  ...words((language) => import(`./locales/${language}.po`)),
+  path: '/calendar',
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import('./Calendar.tsx'), 'Calendar'),
+});

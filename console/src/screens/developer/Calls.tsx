@@ -34,7 +34,7 @@ export function Calls() {
           const sdk = asSdk(call, operations);
           return (
             <li key={call.id} className={styles.call}>
-              <b>{call.method}</b>
+              <b translate="no">{call.method}</b>
               <code>{call.path}</code>
               <Badge tone={call.status === undefined ? 'plain' : call.status < 400 ? 'good' : 'bad'}>{call.status ?? '…'}</Badge>
               <div className="row between">

@@ -62,7 +62,7 @@ export function DeliveryItem({ delivery }: { delivery: Delivery }) {
       </summary>
       <div className={styles.more}>
         <p className="small">
-          webhook-id: <code>{delivery.event_id}</code>
+          <code>webhook-id: {delivery.event_id}</code>
         </p>
         {delivery.attempts.length > 0 ? (
           <table className={styles.table}>

@@ -14,7 +14,7 @@ export function Developer() {
     <>
       <PageHeader title={<Trans>Developer</Trans>} lead={<Trans>Whatever this console does, the API does.</Trans>}>
         <a className={buttonLook()} href="/api/openapi.json" target="_blank" rel="noreferrer">
-          OpenAPI <Icon name="external" size={16} />
+          <span translate="no">OpenAPI</span> <Icon name="external" size={16} />
         </a>
         <a className={buttonLook()} href="/docs/errors" target="_blank" rel="noreferrer">
           <Trans>Errors</Trans> <Icon name="external" size={16} />

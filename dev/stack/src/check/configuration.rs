@@ -9,9 +9,17 @@ const HEAD: &str = "# Configuration
 Variables come from the environment, from `.env.local` and from `.env`; where a name stands in several of them, the first of these
 counts. On Vercel they are the project's environment variables. An empty variable is one that is not set. A variable may stand under
 any of its names; two of them with different values are refused, because nobody could tell which one is meant.
+";
 
-`NEXTAUTH_URL` and `NEXTAUTH_SECRET` are not needed: people sign in with Supabase Auth, whose keys check their tokens. `NODE_ENV` is the
-front end's own: nothing here depends on it.
+/// Names that people know from projects of this kind, and look for.
+const NOT_NEEDED: &str = "
+## Not needed
+
+| variable | why not |
+| --- | --- |
+| `NEXTAUTH_URL` | Nobody signs in with NextAuth: Supabase Auth sends people back to the addresses that its own settings allow. |
+| `NEXTAUTH_SECRET` | There are no sessions of ours to sign: Supabase Auth signs access tokens, and its published keys check them. |
+| `NODE_ENV` | It is the front end's own; nothing here depends on it. |
 ";
 
 /// The document, made of the text of `.env.example`: a heading for each of its sections, a row for each variable, explained by the
@@ -44,7 +52,18 @@ pub(super) fn markdown(root: &Path) -> String {
             let _ = write!(comment, "{space}{bare}");
         }
     }
+    text.push_str(NOT_NEEDED);
     text
+}
+
+/// Every variable has a meaning of its own.
+pub(super) fn check(root: &Path, faults: &mut Vec<String>) {
+    let text = markdown(root);
+    let rows = text.lines().filter_map(|row| row.strip_suffix("|  |"));
+    faults.extend(rows.map(|names| {
+        let names = names.trim_matches(['|', ' ']);
+        format!(".env.example has {names} without a comment above it that says what it means")
+    }));
 }
 
 fn variable(line: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::configuration;
+use super::{configuration, settings};
 use catalyst::routes::{self, openapi};
 use platform::endpoint::{Access, Declaration, Kind, Limit};
 use serde_json::Value;
@@ -47,6 +47,7 @@ pub(super) fn check(root: &Path, write: bool, faults: &mut Vec<String>) {
         ("docs/errors.md", errors_markdown()),
         ("docs/api.md", api_markdown()),
         ("docs/configuration.md", configuration::markdown(root)),
+        ("docs/settings.md", settings::markdown()),
         ("public/docs/errors.html", errors_html()),
     ];
     for (name, expected) in documents {

@@ -8,6 +8,7 @@ mod deployment;
 mod documents;
 mod examples;
 mod promises;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -41,6 +42,7 @@ pub fn run(root: &Path, write: bool) -> Result<(), Vec<String>> {
         Err(error) => faults.push(error.to_string()),
     }
     variables::check(root, &mut faults);
+    configuration::check(root, &mut faults);
     documents::check(root, write, &mut faults);
     promises::check(root, &mut faults);
     if faults.is_empty() {

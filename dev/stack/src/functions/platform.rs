@@ -8,11 +8,13 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use catalyst_cli::{error::Result, project::Project};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use http_body_util::Limited;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 use super::deployment::{Deployment, Destination, Function};
 use super::processes::Processes;
@@ -71,7 +73,16 @@ impl Platform {
 
     /// Serves for as long as it is polled.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) {
-        let router = Router::new().fallback(answer).with_state(self);
+        // What functions answer is theirs, to the byte.
+        let of_a_file = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
+            extensions.get::<Published>().is_some()
+        };
+        let compression =
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(of_a_file));
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(self)
+            .layer(compression);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(listener, service).await {
             tracing::error!(%error, "the functions' router stopped");
@@ -133,6 +144,10 @@ impl Platform {
     }
 }
 
+/// Marks the answer that shows a file.
+#[derive(Clone, Copy, Debug)]
+struct Published;
+
 async fn answer(
     State(platform): State<Arc<Platform>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -159,6 +174,8 @@ async fn answer(
         headers.entry(name).or_insert_with(|| value.clone());
     }
     if is_file {
+        response.extensions_mut().insert(Published);
+        let headers = response.headers_mut();
         // And the rule's over what files have otherwise.
         let revalidate = HeaderValue::from_static("public, max-age=0, must-revalidate");
         headers.entry(header::CACHE_CONTROL).or_insert(revalidate);

@@ -3,7 +3,8 @@
 mod api_key;
 mod auth;
 mod control;
-mod data_api;
+mod key_set;
+mod rest;
 mod state;
 mod storage;
 
@@ -32,7 +33,7 @@ const EXPOSED: [&str; 9] = [
 
 /// Serves for as long as it is polled.
 pub async fn serve(gateway: Arc<Gateway>, listener: TcpListener) {
-    if let Err(error) = axum::serve(listener, router(gateway)).await {
+    if let Err(error) = data_api::serve(listener, router(gateway)).await {
         tracing::error!(%error, "the gateway stopped");
     }
 }
@@ -45,9 +46,9 @@ fn router(gateway: Arc<Gateway>) -> Router {
     let nothing = Json(json!({ "message": "no Route matched with those values" }));
     Router::new()
         .route("/", get(index))
-        .route("/rest/v1", any(data_api::handle))
-        .route("/rest/v1/", any(data_api::handle))
-        .route("/rest/v1/{*path}", any(data_api::handle))
+        .route("/rest/v1", any(rest::handle))
+        .route("/rest/v1/", any(rest::handle))
+        .route("/rest/v1/{*path}", any(rest::handle))
         .nest("/auth/v1", auth::router())
         .nest("/storage/v1", storage::router())
         .route(

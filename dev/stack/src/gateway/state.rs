@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use catalyst_cli::error::Result;
+use catalyst_cli::error::{Error, Result};
+use catalyst_cli::postgres::cluster;
+use data_api::DataApi;
 use postrust_auth::JwtKeys;
 use serde::Serialize;
 use sqlx::PgPool;
 
 use super::auth::Programs;
-use super::data_api::{self, DataApi};
+use super::key_set::key_set;
 use crate::clock::Clock;
 use crate::secrets::{Secrets, SigningKey};
 
@@ -63,7 +65,7 @@ impl Gateway {
         clock: Arc<Clock>,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            keys: JwtKeys::new(data_api::key_set(&secrets)?),
+            keys: JwtKeys::new(key_set(&secrets)?),
             cached_keys: RwLock::default(),
             secrets: RwLock::new(secrets),
             folder,
@@ -84,7 +86,14 @@ impl Gateway {
     ///
     /// When the database cannot be reached or its schema not be read.
     pub async fn start_data_api(&self, database_port: u16, admin: &PgPool) -> Result {
-        let api = DataApi::start(database_port, admin, self.keys.clone()).await?;
+        let login = cluster::login(database_port, "authenticator");
+        let api = DataApi::start(login, admin, self.keys.clone()).await;
+        let api = api.map_err(|error| {
+            Error::setup(
+                error.to_string(),
+                "see the log of Postgres in .catalyst/logs",
+            )
+        })?;
         self.set_data_api(Some(Arc::new(api)));
         Ok(())
     }
@@ -160,7 +169,7 @@ impl Gateway {
         let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut secrets.signing_keys);
         secrets.save(&self.folder)?;
-        self.keys.replace(data_api::key_set(&secrets)?);
+        self.keys.replace(key_set(&secrets)?);
         Ok(secrets.signing_keys[0].kid.clone())
     }
 }

@@ -59,8 +59,17 @@ pub(super) struct Claims {
     /// The program that the token was given to; none in a user's own session.
     #[serde(default, deserialize_with = "present")]
     pub(super) client_id: Option<Uuid>,
+    /// The sign-in that the token belongs to.
+    #[serde(default, deserialize_with = "session_id")]
+    pub(super) session_id: Option<Uuid>,
     #[serde(flatten)]
     _others: HashMap<String, IgnoredAny>,
+}
+
+/// It decides nothing, so whatever else stands there is as good as none.
+fn session_id<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Uuid>, D::Error> {
+    let value = serde_json::Value::deserialize(value)?;
+    Ok(value.as_str().and_then(|text| text.parse().ok()))
 }
 
 #[derive(Debug, Deserialize)]

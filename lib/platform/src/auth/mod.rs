@@ -12,6 +12,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{HeaderMap, header::AUTHORIZATION};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::ids::{AgentId, UserId};
@@ -102,6 +103,8 @@ pub struct Caller {
     pub role: Option<String>,
     /// `client_id`: the program that acts for the user; none when the user does.
     pub agent: Option<AgentId>,
+    /// `session_id`: the sign-in that the token belongs to.
+    pub session: Option<Uuid>,
     /// The token itself, to read rows with.
     pub token: SecretString,
 }
@@ -153,6 +156,7 @@ async fn verify(
         id: UserId(claims.sub),
         role: claims.app_metadata.role.clone(),
         agent: claims.client_id.map(AgentId),
+        session: claims.session_id,
         token: token.to_owned().into(),
     })
 }

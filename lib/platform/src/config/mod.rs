@@ -17,7 +17,7 @@ use clients::{gemini, google_oauth, revid};
 use vars::Vars;
 
 pub use deployment::{App, Limits, Monitoring, Supabase};
-pub use names::{OTHER_NAMES, all_names};
+pub use names::{OTHER_NAMES, all_names, two_values};
 pub use origins::OriginPattern;
 pub use vars::ConfigError;
 

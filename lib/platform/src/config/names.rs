@@ -14,6 +14,37 @@ pub const OTHER_NAMES: [(&str, &[&str]); 6] = [
     ("GOOGLE_CLIENT_SECRET", &["YOUTUBE_CLIENT_SECRET"]),
 ];
 
+/// A variable that has two values under two of its names: nobody could tell which one is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwoValues {
+    /// Its own name.
+    pub own: &'static str,
+    /// The first of its names that is set.
+    pub first: &'static str,
+    /// The name under which it has another value.
+    pub other: &'static str,
+}
+
+impl TwoValues {
+    /// What is wrong with the variable, and what would be right.
+    pub fn problem(self) -> String {
+        let Self { first, other, .. } = self;
+        format!(
+            "is given as {first} and, differently, as {other}, which mean the same; keep one of them"
+        )
+    }
+}
+
+/// The first variable that has two values.
+pub fn two_values(value: impl Fn(&str) -> Option<String>) -> Option<TwoValues> {
+    OTHER_NAMES.iter().find_map(|(own, _)| {
+        let mut set = all_names(own).filter_map(|name| Some((name, value(name)?)));
+        let (first, given) = set.next()?;
+        let (other, _) = set.find(|(_, other)| *other != given)?;
+        Some(TwoValues { own, first, other })
+    })
+}
+
 /// All names of a variable, its own first.
 pub fn all_names(name: &str) -> impl Iterator<Item = &str> {
     let others = OTHER_NAMES.iter().find(|(own, _)| *own == name);

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::names::{OTHER_NAMES, all_names};
+use super::names::{all_names, two_values};
 
 /// Names the variable and the cure.
 #[derive(Debug, thiserror::Error)]
@@ -34,26 +34,11 @@ impl<'a> Vars<'a> {
             get,
             mocking: false,
         };
-        vars.check_names()?;
+        if let Some(twice) = two_values(|name| vars.value(name)) {
+            return Err(ConfigError::new(twice.own, twice.problem()));
+        }
         let mocking = vars.flag("ENABLE_API_MOCKING", false)?;
         Ok(Self { mocking, ..vars })
-    }
-
-    /// Refuses a variable that has two values under two names: nobody could tell which one is meant.
-    fn check_names(&self) -> Result<(), ConfigError> {
-        for (own, _) in OTHER_NAMES {
-            let mut set = all_names(own).filter_map(|name| Some((name, self.value(name)?)));
-            let Some((first, given)) = set.next() else {
-                continue;
-            };
-            if let Some((other, _)) = set.find(|(_, other)| *other != given) {
-                let problem = format!(
-                    "is given as {first} and, differently, as {other}, which mean the same; keep one of them"
-                );
-                return Err(ConfigError::new(own, problem));
-            }
-        }
-        Ok(())
     }
 
     /// The variable, under whichever of its names it stands.

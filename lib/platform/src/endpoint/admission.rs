@@ -35,6 +35,8 @@ const SETTLED_AFTER_SECONDS: f64 = 90.0;
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Admission {
     allowed: bool,
+    /// As the user's plan says, or the deployment.
+    per_minute: u32,
     remaining: u64,
     reset_seconds: u64,
     retry_after_seconds: u64,
@@ -55,11 +57,19 @@ impl Admission {
         user: UserId,
     ) -> Result<Option<Self>, Problem> {
         let on = config.limits.rate_limiting && limit != Limit::None;
-        let quota = on.then(|| limit.per_minute(config.limits.requests_per_minute));
-        let (class, most) = (limit.name(), quota.unwrap_or(1_000_000));
-        let arguments = json!({ "p_user": user, "p_class": class, "p_per_minute": most });
-        match Db::engine(config).call("check_rate_limit", &arguments).await {
-            Ok(decision) => Ok(Some(Self { class, quota, ..decision })),
+        let class = limit.name();
+        let arguments = json!({
+            "p_user": user,
+            "p_class": class,
+            // The user's plan may say otherwise.
+            "p_per_minute": on.then_some(config.limits.requests_per_minute),
+            "p_divisor": limit.divisor(),
+        });
+        match Db::engine(config).call::<_, Self>("check_rate_limit", &arguments).await {
+            Ok(decision) => {
+                let quota = on.then_some(decision.per_minute);
+                Ok(Some(Self { class, quota, ..decision }))
+            }
             Err(error @ DbError::Refused { .. }) => Err(error.into()),
             Err(error) if limit == Limit::Spend => Err(Problem::new(Kind::DatabaseUnavailable)
                 .detail("The limiter cannot be asked, and this request may cost money. Nothing was done. Try again shortly.")

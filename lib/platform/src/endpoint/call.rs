@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, Method, Response, request::Parts};
 use hyper::body::Body;
+use uuid::Uuid;
 use vercel_runtime::ResponseBody;
 
 use super::admission::{Admission, Cache};
@@ -49,9 +50,9 @@ where
     let result = AssertUnwindSafe(run)
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
+        .unwrap_or_else(|_| Err(Problem::internal(telemetry::Panicked::here())));
     let code = result.as_ref().err().map(|problem| problem.kind().code());
-    let error = result.as_ref().err().and_then(Problem::source_text);
+    let causes = result.as_ref().err().map_or_else(Vec::new, Problem::causes);
     let mut response =
         result.unwrap_or_else(|problem| problem_response(problem, &request_id, &call.allow()));
     if let (Some(config), Some(path)) = (config, call.agents_path()) {
@@ -65,7 +66,7 @@ where
     }
     let is_recorded =
         !is_preflight && call.declared.is_some() && !UNRECORDED.contains(&call.operation);
-    let (operation, user) = (call.operation, call.user);
+    let (operation, user, session) = (call.operation, call.user, call.session);
     let record = Request {
         request_id,
         at: clock::now(),
@@ -73,8 +74,9 @@ where
         status: response.status().as_u16(),
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         code,
-        error,
+        causes,
         user,
+        session,
     };
     telemetry::log_request(&record);
     if is_recorded {
@@ -94,6 +96,7 @@ pub(super) struct Call<'a> {
     request_id: &'a str,
     pub(super) operation: &'static str,
     pub(super) user: Option<UserId>,
+    session: Option<Uuid>,
     pub(super) limit: Option<Admission>,
 }
 
@@ -118,6 +121,7 @@ impl<'a> Call<'a> {
             request_id,
             operation: "unknown",
             user: None,
+            session: None,
             limit: None,
         }
     }
@@ -276,6 +280,7 @@ impl<'a> Call<'a> {
         }
         let caller = auth::user(config, headers).await?;
         self.user = Some(caller.id);
+        self.session = caller.session;
         admit_agent(declaration.access, &caller)?;
         if declaration.access == Access::Admin && caller.role.as_deref() != Some("admin") {
             return Err(Problem::new(Kind::AdminOnly)

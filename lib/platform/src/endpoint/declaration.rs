@@ -82,12 +82,12 @@ impl Limit {
         }
     }
 
-    /// Requests a minute, from the deployment's limit.
-    pub fn per_minute(self, limit: u32) -> u32 {
+    /// Which part of a user's requests a minute may be of this class: one in so many.
+    pub const fn divisor(self) -> u32 {
         match self {
-            Self::None | Self::Read => limit,
-            Self::Write => (limit / 2).max(1),
-            Self::Spend => (limit / 10).max(1),
+            Self::None | Self::Read => 1,
+            Self::Write => 2,
+            Self::Spend => 10,
         }
     }
 }

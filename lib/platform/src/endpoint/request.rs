@@ -98,7 +98,7 @@ where
 /// A request's `Idempotency-Key` and what it stands for. Passed to `engine` functions as `p_idempotency`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Idempotency {
-    /// The key, 1 to 255 visible ASCII characters.
+    /// The key, 1 to 255 printable ASCII characters.
     pub key: String,
     /// SHA-256 of method, path and body, in hex.
     pub fingerprint: String,
@@ -114,13 +114,12 @@ pub(super) fn idempotency(
     let Some(key) = key.filter(|_| declaration.idempotent) else {
         return Ok(None);
     };
-    let key = key
-        .to_str()
-        .ok()
-        .filter(|key| (1..=255).contains(&key.len()));
-    let key = key.ok_or_else(|| {
+    let is_key = |key: &&str| {
+        (1..=255).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    };
+    let key = key.to_str().ok().filter(is_key).ok_or_else(|| {
         Problem::new(Kind::InvalidHeader).detail(
-            "Idempotency-Key must have 1 to 255 visible ASCII characters; a UUID is a good choice.",
+            "Idempotency-Key must have 1 to 255 printable ASCII characters; a UUID is a good choice.",
         )
     })?;
     let mut context = digest::Context::new(&digest::SHA256);

@@ -16,7 +16,7 @@ use super::{declaration::Caching, request::REQUEST_ID};
 use crate::{config::Config, problem::Problem};
 
 /// For a browser that shows an answer as a page.
-const SECURITY: [(&str, &str); 5] = [
+const SECURITY: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     (
@@ -24,6 +24,8 @@ const SECURITY: [(&str, &str); 5] = [
         "max-age=63072000; includeSubDomains; preload",
     ),
     ("referrer-policy", "no-referrer"),
+    // Names of hosts that a page links to are looked up when somebody follows the link, and not before.
+    ("x-dns-prefetch-control", "off"),
     (
         "content-security-policy",
         "default-src 'none'; frame-ancestors 'none'",

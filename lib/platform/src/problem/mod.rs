@@ -102,15 +102,13 @@ impl Problem {
     }
 
     /// The cause and its causes, for the log.
-    pub fn source_text(&self) -> Option<String> {
-        let first: &dyn std::error::Error = self.source.as_deref()?;
-        let causes = std::iter::successors(Some(first), |error| error.source());
-        Some(
-            causes
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(": "),
-        )
+    pub fn causes(&self) -> Vec<String> {
+        let first = self
+            .source
+            .as_deref()
+            .map(|error| error as &dyn std::error::Error);
+        let causes = std::iter::successors(first, |error| error.source());
+        causes.map(ToString::to_string).collect()
     }
 
     /// The body to send.

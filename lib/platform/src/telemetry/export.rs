@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::environment::environment;
 use super::records::Batch;
 use super::traces::{traces, traces_at};
 use crate::config::{Config, Monitoring};
@@ -72,34 +73,40 @@ fn client() -> &'static reqwest::Client {
     })
 }
 
+/// An event as every receiver gets it.
+fn event(kind: &str, mut data: Value) -> Value {
+    data["environment"] = json!(environment());
+    json!({"type": kind, "data": data})
+}
+
 /// What `MONITORING_ENDPOINT` gets.
 pub(super) fn performance(monitoring: &Monitoring, batch: &Batch) -> Vec<Value> {
     let mut events = Vec::new();
     for request in batch.requests.fresh() {
-        events.push(json!({"type": "api_performance", "data": {
+        events.push(event("api_performance", json!({
             "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
             "duration_ms": request.duration_ms, "code": request.code,
             "slow": request.is_slow(), "failed": request.is_failed(),
-        }}));
+        })));
         if let Some(user) = request.user.filter(|_| monitoring.analytics) {
-            events.push(json!({"type": "user_activity", "data": {
+            events.push(event("user_activity", json!({
                 "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
-                "user_id": user,
-            }}));
+                "user_id": user, "session_id": request.session,
+            })));
         }
     }
     for call in batch.calls.fresh() {
-        events.push(json!({"type": "performance_metric", "data": {
+        events.push(event("performance_metric", json!({
             "name": "provider_call", "request_id": call.request_id, "step_id": call.step_id, "at": call.at, "service": call.service,
             "operation": call.operation, "attempt": call.attempt, "status": call.status, "error": call.error,
             "duration_ms": call.duration_ms,
-        }}));
+        })));
     }
     for run in batch.steps.fresh() {
-        events.push(json!({"type": "performance_metric", "data": {
+        events.push(event("performance_metric", json!({
             "name": "step_run", "request_id": run.request_id, "step_id": run.step_id, "at": run.at, "kind": run.kind,
             "attempt": run.attempt, "result": run.result, "duration_ms": run.duration_ms,
-        }}));
+        })));
     }
     events
 }
@@ -110,16 +117,17 @@ pub(super) fn errors(monitoring: &Monitoring, batch: &Batch) -> Vec<Value> {
         return Vec::new();
     }
     let requests = batch.requests.fresh().filter(|request| request.is_failed()).map(|request| {
-        json!({"type": "application_error", "data": {
+        event("application_error", json!({
             "request_id": request.request_id, "at": request.at, "operation": request.operation, "status": request.status,
-            "code": request.code, "message": request.error, "user_id": request.user,
-        }})
+            "code": request.code, "message": request.error(), "stack": request.causes.join("\n"),
+            "user_id": request.user, "session_id": request.session,
+        }))
     });
     let steps = batch.steps.fresh().filter(|run| run.is_failed()).map(|run| {
-        json!({"type": "application_error", "data": {
+        event("application_error", json!({
             "request_id": run.request_id, "step_id": run.step_id, "at": run.at, "operation": run.kind, "code": run.result,
-            "message": run.reason,
-        }})
+            "message": run.reason, "stack": run.reason,
+        }))
     });
     requests.chain(steps).collect()
 }

@@ -4,6 +4,7 @@ use std::sync::Once;
 
 use tracing::level_filters::LevelFilter;
 
+use super::panicked::Panicked;
 use super::records::Request;
 
 /// Starts logging, once. `LOG_LEVEL` is `error`, `warn`, `info`, `debug` or `trace`; without it `ENABLE_DEBUG_MODE` decides
@@ -32,13 +33,14 @@ pub fn init() {
                 .map(ToString::to_string)
                 .unwrap_or_default();
             tracing::error!(location, "panic");
+            Panicked::note(location);
         }));
     });
 }
 
 /// One line for one request; over two seconds is a warning.
 pub(crate) fn log_request(request: &Request) {
-    let user = request.user.map(|id| id.to_string());
+    let (user, error) = (request.user.map(|id| id.to_string()), request.error());
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(
@@ -48,7 +50,7 @@ pub(crate) fn log_request(request: &Request) {
                 request_id = request.request_id,
                 user.id = user.as_deref(),
                 code = request.code,
-                error = request.error.as_deref(),
+                error = error.as_deref(),
                 $message
             )
         };

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::ids::{StepId, UserId};
 use crate::trace::SpanId;
@@ -22,12 +23,15 @@ pub(crate) struct Request {
     pub duration_ms: u64,
     /// Code of the problem, when there is one.
     pub code: Option<&'static str>,
-    /// Its cause; not kept in the database.
+    /// Why, the outermost cause first; not kept in the database.
     #[serde(skip)]
-    pub error: Option<String>,
+    pub causes: Vec<String>,
     /// The signed-in caller; not kept in the database.
     #[serde(skip)]
     pub user: Option<UserId>,
+    /// Their sign-in; not kept in the database.
+    #[serde(skip)]
+    pub session: Option<Uuid>,
 }
 
 impl Request {
@@ -39,6 +43,11 @@ impl Request {
     /// Whether it failed on our side.
     pub(super) fn is_failed(&self) -> bool {
         self.status >= 500
+    }
+
+    /// Why, in one line.
+    pub(super) fn error(&self) -> Option<String> {
+        (!self.causes.is_empty()).then(|| self.causes.join(": "))
     }
 }
 

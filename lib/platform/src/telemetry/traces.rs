@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::environment::environment;
 use super::records::{Batch, Call, Request, StepRun};
 use crate::{config::Monitoring, trace::SpanId};
 use clients::hex;
@@ -90,6 +91,7 @@ pub(super) fn traces(monitoring: &Monitoring, batch: &Batch) -> Value {
     let mut resource = vec![
         attribute("service.name", &json!(monitoring.service_name)),
         attribute("service.version", &json!(env!("CARGO_PKG_VERSION"))),
+        attribute("deployment.environment.name", &json!(environment())),
     ];
     if let Ok(region) = std::env::var("VERCEL_REGION") {
         resource.push(attribute("cloud.region", &json!(region)));

@@ -59,12 +59,9 @@ impl Run<'_> {
             Ok(credits) => credits,
             Err(error) => return Ok(Some(Outcome::retry("no_estimate", error.to_string()))),
         };
-        let cap = self
-            .ctx
-            .config()
-            .revid
-            .as_ref()
-            .map_or(0, |revid| revid.credits_per_render);
+        let revid = self.ctx.config().revid.as_ref();
+        let of_variables = revid.map_or(0, |revid| revid.credits_per_render);
+        let cap = work.credits_per_render.unwrap_or(of_variables);
         if credits <= work.estimated_credits.min(cap) {
             return Ok(None);
         }

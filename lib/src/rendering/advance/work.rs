@@ -19,6 +19,8 @@ pub(super) struct Work {
     pub(super) request: VideoRequest,
     /// What was reserved.
     pub(super) estimated_credits: u32,
+    /// The dearest render that is sent, where the operator set that; else the deployment's variable says.
+    pub(super) credits_per_render: Option<u32>,
     pub(super) provider_job_id: Option<String>,
     pub(super) hinted_job_id: Option<String>,
     pub(super) submitted_at: Option<Timestamp>,

@@ -10,8 +10,9 @@ pub(in crate::telemetry) fn request(n: usize) -> Request {
         status: 200,
         duration_ms: 1,
         code: None,
-        error: None,
+        causes: Vec::new(),
         user: None,
+        session: None,
     }
 }
 
