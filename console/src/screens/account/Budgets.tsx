@@ -16,9 +16,7 @@ export function Budgets({ me: { budgets, usage, limits } }: { me: Me }) {
           <Trans>Usage and budget</Trans>
         </h2>
         <span className="soft small">
-          <Trans>
-            begins anew on <Moment at={`${renews_on}T12:00:00Z`} zone="UTC" only="day" />
-          </Trans>
+          <Trans>Begins anew:</Trans> <Moment at={`${renews_on}T12:00:00Z`} zone="UTC" only="day" />
         </span>
       </div>
       <div className={styles.meters}>

@@ -27,9 +27,7 @@ export function Developer() {
           </h2>
           <div className="row between">
             <p>
-              <Trans>
-                The API is at <code>{location.origin}/api</code>. It takes your access token, which lives for about an hour.
-              </Trans>
+              <code>{location.origin}/api</code> <Trans>takes your access token, which lives for about an hour.</Trans>
             </p>
             <CopyButton text={async () => (await accessToken(false)) ?? ''}>
               <Trans>Copy my token</Trans>
