@@ -1,15 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Entry } from '../../api/catalogue.ts';
 import { times } from '../../i18n/numbers.ts';
 import { Axes } from './Axes.tsx';
-import { layout, nearest, notable, type Spot } from './chart.ts';
+import { layout, notable, type Spot } from './chart.ts';
 import { Mark } from './Mark.tsx';
 import styles from './MultiplierChart.module.css';
 import { LOOKS } from './labels.ts';
 import { Tip } from './Tip.tsx';
 import { useDayWords } from './useDayWords.ts';
+import { usePointing } from './usePointing.ts';
 import { useWidth } from './useWidth.ts';
 
 /** Every video at its day and at its multiple of the usual views, on a logarithmic scale. */
@@ -21,42 +22,12 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
   const height = width < 600 ? 260 : 340;
   const drawn = useMemo(() => layout(entries, Math.max(width, 200), height), [entries, width, height]);
   const { marks, rest } = useMemo(() => notable(drawn.spots), [drawn]);
-  const [pointed, setPointed] = useState<string>();
-  const active = drawn.spots.find(({ entry }) => entry.id === pointed);
-  // Exactly one mark is reached with the tab key; the arrows go on from there.
-  const reached = active ?? marks.at(-1);
+  const { active, reached, point, keys, left, mean } = usePointing(frame, drawn.spots, marks.at(-1));
 
   const nameOf = ({ entry, label }: Spot) =>
     [entry.title, entry.multiplier === null ? i18n._(LOOKS[label].words) : t`${times(entry.multiplier)} the usual views, ${i18n._(LOOKS[label].words)}`, entry.at === null ? '' : day(entry.at)].join(', ');
 
   const open = (spot: Spot | undefined) => spot && void navigate({ to: '/results/$video', params: { video: spot.entry.id } });
-
-  function focus(spot: Spot) {
-    setPointed(spot.entry.id);
-    requestAnimationFrame(() => frame.current?.querySelector<SVGElement>(`[data-spot="${spot.entry.id}"]`)?.focus());
-  }
-
-  function keys(event: KeyboardEvent) {
-    const here = reached ? drawn.spots.indexOf(reached) : -1;
-    const last = drawn.spots.length - 1;
-    const next = { ArrowRight: Math.min(here + 1, last), ArrowLeft: Math.max(here - 1, 0), Home: 0, End: last }[event.key];
-    const spot = next === undefined ? undefined : drawn.spots[next];
-    if (event.key === 'Escape') setPointed(undefined);
-    if (!spot) return;
-    event.preventDefault();
-    focus(spot);
-  }
-
-  // A mark that is drawn for the focus alone goes when the focus goes on, and that is not the end of it.
-  const left = () =>
-    setTimeout(() => {
-      if (!frame.current?.contains(document.activeElement)) setPointed(undefined);
-    }, 100);
-
-  function point(event: PointerEvent<SVGSVGElement>) {
-    const box = event.currentTarget.getBoundingClientRect();
-    setPointed(nearest(drawn.spots, event.clientX - box.left, event.clientY - box.top)?.entry.id);
-  }
 
   return (
     <div className={styles.frame} ref={frame}>
@@ -68,7 +39,7 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
         aria-label={t`Videos by their day and their multiple of the usual views. The arrow keys go from one to the next.`}
         onKeyDown={keys}
         onPointerMove={point}
-        onPointerLeave={() => setPointed(undefined)}
+        onPointerLeave={() => mean(undefined)}
         onBlur={left}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -86,7 +57,7 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
               className={styles.spot}
               tabIndex={spot === reached ? 0 : -1}
               aria-label={nameOf(spot)}
-              onFocus={() => setPointed(spot.entry.id)}
+              onFocus={() => mean(spot)}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter') return;
                 event.preventDefault();
