@@ -138,12 +138,12 @@ test('a channel shows its state and what it may do, and two changes that meet ar
   await api('PATCH', `channels/${channel.id}`, { banned_topics: ['hornets'], minimum_gap_minutes: 120 });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Somebody has changed these settings').waitFor(PATIENCE);
-  await page.getByRole('radio', { name: /Theirs hornets/ }).waitFor(PATIENCE);
+  await page.getByRole('radio', { name: /Theirs\s*hornets/ }).waitFor(PATIENCE);
   assert.equal(await page.getByLabel('Minutes between two publications').inputValue(), '120');
   assert.equal(await page.getByLabel('Tone').inputValue(), 'calm');
   await fine(page);
   await picture(page, 'console-channel-clash');
-  await page.getByRole('radio', { name: /Theirs hornets/ }).check();
+  await page.getByRole('radio', { name: /Theirs\s*hornets/ }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Everything is saved.').waitFor(PATIENCE);
   const stored = await api('GET', `channels/${channel.id}`);
