@@ -22,28 +22,30 @@ export function Account() {
   return (
     <>
       <PageHeader title={<Trans>Account</Trans>} lead={email} />
-      <Asked query={query} waiting={<Skeleton lines={5} tall />}>
-        {(me) => (
-          <div className="stack">
-            {query.isError ? <ProblemNote error={query.error} again={() => void query.refetch()} /> : null}
-            {me.erasing_at ? (
-              <Notice tone="warn">
-                <Trans>
-                  This account is being erased, since <Ago at={me.erasing_at} />. What is left follows by itself.
-                </Trans>
-              </Notice>
-            ) : null}
-            <Budgets me={me} />
-            <div className={styles.columns}>
-              <Profile me={me} />
-              <LanguageChoice />
-            </div>
-            <Programs />
-            <Sessions />
-            <Data email={email} />
-          </div>
-        )}
-      </Asked>
+      <div className="stack">
+        <Asked query={query} waiting={<Skeleton lines={5} tall />}>
+          {(me) => (
+            <>
+              {query.isError ? <ProblemNote error={query.error} again={() => void query.refetch()} /> : null}
+              {me.erasing_at ? (
+                <Notice tone="warn">
+                  <Trans>
+                    This account is being erased, since <Ago at={me.erasing_at} />. What is left follows by itself.
+                  </Trans>
+                </Notice>
+              ) : null}
+              <Budgets me={me} />
+              <div className={styles.columns}>
+                <Profile me={me} />
+                <LanguageChoice />
+              </div>
+            </>
+          )}
+        </Asked>
+        <Programs />
+        <Sessions />
+        <Data email={email} />
+      </div>
     </>
   );
 }
