@@ -16,7 +16,7 @@ const WORDS: Record<ServiceStatus, [Tone, MessageDescriptor]> = {
   not_configured: ['plain', msg`Not set up`],
 };
 
-const NAMES: Record<string, string> = { youtube: 'YouTube', gemini: 'Gemini', revid: 'RevID' };
+const NAMES: Record<string, string> = { youtube: 'YouTube', gemini: 'Gemini', revid: 'RevID', google_oauth: 'Google' };
 
 /** The services outside: how they are, and what they did in 24 hours. */
 export function Providers({ usage }: { usage: ApiUsage }) {

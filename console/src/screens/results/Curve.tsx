@@ -60,7 +60,7 @@ export function Curve({ points, band }: { points: CurvePoint[]; band: BandPoint[
             </g>
           ))}
           {agesWithin(youngest, oldest).map((age) => (
-            <text key={age} x={x(age)} y={height - 8} textAnchor="middle">
+            <text key={age} x={Math.min(x(age), wide - 4)} y={height - 8} textAnchor={x(age) > wide - 50 ? 'end' : 'middle'}>
               {inWords(age)}
             </text>
           ))}
