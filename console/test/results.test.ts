@@ -63,7 +63,7 @@ test('a single video, and none at all, have a chart as well', () => {
   assert.equal(layout([], 390, 260).spots.length, 0);
 });
 
-test('6,557 videos are filtered, ordered and laid out within 100 ms, 300 of them with a mark of their own', () => {
+test('6,557 videos are filtered, ordered and laid out within 100 ms, 200 of them with a mark of their own', () => {
   let took = Infinity;
   // The fastest of a few: the machine has other things to do.
   for (let turn = 0; turn < 5; turn++) {
@@ -73,7 +73,7 @@ test('6,557 videos are filtered, ordered and laid out within 100 ms, 300 of them
     took = Math.min(took, performance.now() - begun);
   }
   const { marks, rest } = notable(layout(thousands, 1200, 340).spots);
-  assert.equal(marks.length, 300);
+  assert.equal(marks.length, 200);
   assert.equal(marks.length + rest.length, 6557);
   assert.ok(marks.every(({ entry: { multiplier } }) => multiplier !== null));
   assert.ok(took < 100, `${took} ms`);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { browser, output, picture, watch } from './browser.js';
-import { API_URL, CRON_SECRET, fine, heading, makeChannel, PATIENCE, step, SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL, visitor } from './console.js';
+import { API_URL, CRON_SECRET, FAKE_GOOGLE_URL, fine, heading, PATIENCE, step, SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL, visitor } from './console.js';
 
 const { SUPABASE_SECRET_KEY } = process.env;
 const VIDEOS = Number(process.env.VIDEOS ?? 160);
@@ -37,9 +37,10 @@ async function operator() {
 
 /** A channel of theirs, through Google's consent. */
 async function connected() {
-  await makeChannel(VIDEOS);
+  const account = `screens-${randomUUID()}`;
+  await call('POST', `${FAKE_GOOGLE_URL}/_control/accounts`, { account, channel: { title: 'Bee Hours', generated: { videos: VIDEOS, seed: 5 } } });
   const { authorization_url } = await api('POST', 'channels/connect', {});
-  const google = await call('GET', `${authorization_url}&login_hint=creator`);
+  const google = await call('GET', `${authorization_url}&login_hint=${account}`);
   const { state, code } = Object.fromEntries(new URL(google.headers.get('location')).searchParams);
   return api('POST', 'channels/connect/finish', { state, code });
 }

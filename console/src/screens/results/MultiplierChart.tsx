@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Entry } from '../../api/catalogue.ts';
 import { times } from '../../i18n/numbers.ts';
 import { Axes } from './Axes.tsx';
@@ -14,7 +14,7 @@ import { usePointing } from './usePointing.ts';
 import { useWidth } from './useWidth.ts';
 
 /** Every video at its day and at its multiple of the usual views, on a logarithmic scale. */
-export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
+export const MultiplierChart = memo(function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
   const { i18n, t } = useLingui();
   const navigate = useNavigate();
   const day = useDayWords();
@@ -78,7 +78,7 @@ export function MultiplierChart({ entries }: { entries: readonly Entry[] }) {
       ) : null}
     </div>
   );
-}
+});
 
 /** Many marks in few strokes. */
 function Rest({ spots }: { spots: readonly Spot[] }) {

@@ -16,7 +16,7 @@ import styles from './VideoList.module.css';
 const ROW = 76;
 
 /** Thousands of videos, of which those in sight are drawn. */
-export function VideoList({ entries, scoresShown }: { entries: readonly Entry[]; scoresShown: boolean }) {
+export const VideoList = memo(function VideoList({ entries, scoresShown }: { entries: readonly Entry[]; scoresShown: boolean }) {
   const list = useRef<HTMLUListElement>(null);
   const [first, end] = useVisible(list, entries.length, ROW);
   return (
@@ -28,7 +28,7 @@ export function VideoList({ entries, scoresShown }: { entries: readonly Entry[];
       ))}
     </ul>
   );
-}
+});
 
 const Row = memo(function Row({ entry, scoresShown }: { entry: Entry; scoresShown: boolean }) {
   const { i18n, t } = useLingui();

@@ -27,7 +27,7 @@ export const MARGIN = { top: 12, end: 14, bottom: 26, start: 44 };
 const STRIP = 30;
 
 /** More marks than these are drawn as one picture; a pointer and the arrow keys find them all the same. */
-export const MARKS = 300;
+export const MARKS = 200;
 
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000];
 
