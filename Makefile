@@ -126,6 +126,10 @@ withdrawal-test: ## The withdrawal rig with some stages and conditions, on a sta
 spending-test: ## The spending rig with 12 accounts, on a stack of its own
 	@$(CATALYST_DEV) spending
 
+deploy-test: ## Cut `catalyst deploy` off at every call of both APIs, before and after its effect, and complete it
+	@scripts/setup
+	DEPLOY_EVERY_FAILURE=1 cargo test $(CARGO_FLAGS) -p catalyst-cli --test deploy -- --nocapture
+
 fairness-test: ## The fairness rig with 10 channels, on a stack of its own
 	@$(CATALYST_DEV) fairness --channels 10 --lead 8
 

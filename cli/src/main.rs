@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use catalyst_cli::{
-    Result, backup, cost, doctor, keys, migrate, postgres_config, program, project::Project,
-    recover, score, settings, unclaimed, users,
+    Result, backup, cost, deploy, doctor, keys, migrate, postgres_config, program,
+    project::Project, recover, score, settings, unclaimed, users,
 };
 use clap::{Parser, Subcommand};
 
@@ -21,6 +21,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Set up Supabase and Vercel and deploy, from nothing or from where the run before stopped.
+    Deploy(deploy::DeployArgs),
     /// Check the configuration of a deployment, and name each problem and its cure.
     Doctor(doctor::DoctorArgs),
     /// Apply, list or check the database's migrations.
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode> {
     let good = match cli.command {
+        Command::Deploy(args) => deploy::run(args).await?,
         Command::Doctor(args) => doctor::run(args).await?,
         Command::Migrate(args) => migrate::run(args).await.map(|()| true)?,
         Command::Backup(args) => backup::run(args).await.map(|()| true)?,

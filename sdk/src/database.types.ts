@@ -51,6 +51,39 @@ export type Database = {
           },
         ];
       };
+      brand_voices: {
+        Row: {
+          channel_id: string;
+          created_at: string;
+          id: string;
+          version: number;
+          voice: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          channel_id: string;
+          created_at?: string;
+          id?: string;
+          version: number;
+          voice: NonNullable<Json>;
+        };
+        Update: {
+          channel_id?: string;
+          created_at?: string;
+          id?: string;
+          version?: number;
+          voice?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "brand_voices_channel_id_fkey";
+            columns: ["channel_id"];
+            isOneToOne: false;
+            referencedRelation: "channels";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       channel_members: {
         Row: {
           channel_id: string;

@@ -29,10 +29,13 @@ function alternatives(command) {
 export function commandsOf(page) {
   const text = textOf(page);
   const found = [];
-  for (const fence of text.matchAll(/^( *)```(?:sh|bash|shell|console)[^\n]*\n([^]*?)^\1```$/gm)) {
+  for (const fence of text.matchAll(/^( *)```(sh|bash|shell|console)[^\n]*\n([^]*?)^\1```$/gm)) {
     const start = lineOf(text, fence.index) + 1;
     let command = '';
-    for (const [n, line] of fence[2].split('\n').entries()) {
+    for (const [n, whole] of fence[3].split('\n').entries()) {
+      // In a console the commands have a prompt, and what has none is their output.
+      if (fence[2] === 'console' && !command && !whole.trimStart().startsWith('$ ')) continue;
+      const line = whole.replace(/^ *\$ /, '');
       command += line.trimStart().replace(/(^|\s)#\s.*$/, '').trimEnd();
       if (command.endsWith('\\')) {
         command = `${command.slice(0, -1).trimEnd()} `.replace(/ +/g, ' ');

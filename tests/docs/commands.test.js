@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { commandsOf, PAGES, textOf } from './commands.js';
 import { ELSEWHERE, TARGETS } from './elsewhere.js';
-import { SHELL } from './snippets.js';
+import { SHELL, snippets } from './snippets.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const built = process.env.CATALYST_DEV ? dirname(process.env.CATALYST_DEV) : join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug');
@@ -102,7 +102,7 @@ function against(command) {
 }
 
 test('every command of `catalyst` and `catalyst-dev` is one that they know, with its flags', () => {
-  const plain = (command) => command.replace(/^target\/\S+\/(?=catalyst)/, '').replace(CARGO_RUN, 'catalyst ').replace(/ > \S+$/, '');
+  const plain = (command) => command.replace(/^target\/\S+\/(?=catalyst)/, '').replace(CARGO_RUN, 'catalyst ').replace(/ [<>] \S+$/, '');
   const ours = commands.map((each) => ({ ...each, plain: plain(each.command) })).filter((each) => /^catalyst(-dev)? /.test(each.plain));
   assert.ok(ours.length > 30, `only ${ours.length} were found`);
   assert.deepEqual(ours.flatMap((each) => against(each.plain).map((what) => `${at(each)}: ${what}`)), []);
@@ -175,4 +175,17 @@ test('every link within the repository leads somewhere', () => {
     }
   }
   assert.deepEqual(faults, []);
+});
+
+test('README.md is short: ten lines to use it, one command to deploy it, small pictures for light and for dark', () => {
+  const text = textOf('README.md');
+  const [lines] = snippets('README.md').filter(({ language }) => language === 'js').map(({ code }) => code.split('\n').filter((line) => line.trim()).length);
+  assert.ok(lines <= 10, `${lines} lines`);
+  assert.ok(text.split(/\s+/).length < 600, `${text.split(/\s+/).length} words`);
+  assert.deepEqual(commandsOf('README.md').filter(({ fenced, command }) => fenced && / deploy$/.test(command)).length, 1);
+  const pictures = [...text.matchAll(/(?:srcset|src)="(docs\/[^"]+)"/g)].map(([, path]) => path);
+  assert.equal(pictures.length, 2);
+  for (const path of pictures) assert.ok(statSync(join(root, path)).size < 150_000, path);
+  const [dark, light] = pictures.map((path) => textOf(path).replace(/<[^>]*>/g, ''));
+  assert.equal(dark, light, 'both show the same');
 });

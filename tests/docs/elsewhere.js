@@ -5,8 +5,10 @@
 
 export const ELSEWHERE = [
   { command: /^vercel (alias|deploy|list|rollback|promote)/, account: 'Vercel' },
+  { command: 'cargo run -p catalyst-cli -- deploy', account: 'Supabase and Vercel' },
   { command: 'supabase config push', account: 'Supabase' },
   { command: /^catalyst backup (create|erasures|verify|prune|list)$/, test: 'cli/tests/backup' },
+  { command: /^catalyst (settings|users|unclaimed) /, test: 'tests/flows/settings.rs' },
   { command: /^catalyst recover /, test: 'cli/tests/recover.rs' },
   { command: /^target\/tool\/catalyst-dev bench /, people: 'measures for minutes', test: 'dev/rigs/src/bench' },
   { command: /^supabase (stack |start$)/, workflow: 'weekly', test: 'scripts/supabase-tests' },

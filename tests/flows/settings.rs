@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{SeededChannel, Stack, User, assert_problem, tool};
+use crate::support::{SeededChannel, Stack, User, assert_problem, tool, tool_reading};
 
 /// What the tool answers as JSON; it must be content.
 #[track_caller]
@@ -122,8 +122,9 @@ async fn a_secret_of_vault_is_set_from_standard_input_and_never_shown() {
     let secret = "https://hooks.example.com/services/canary";
     let held = "select coalesce((select decrypted_secret from vault.decrypted_secrets where name = 'slack_webhook_url'), '')";
     let before = stack.sql(held);
-    let changed = said(&["settings", "set", "slack_webhook_url", secret]);
-    assert_eq!(changed["new"], true);
+    let words = ["settings", "set", "slack_webhook_url", "-", "--by", "ada"];
+    let (well, set) = tool_reading(&words, &[], &format!("{secret}\n"));
+    assert!(well && !set.contains("canary"), "{set}");
     assert_eq!(stack.sql(held), secret);
     let (_, listed) = tool(&["settings", "list"], &[]);
     let (_, history) = tool(&["settings", "history"], &[]);
@@ -184,7 +185,7 @@ async fn a_user_s_own_number_of_requests_is_what_the_limiter_lets_through() {
 
 #[tokio::test]
 async fn a_user_s_own_budgets_are_those_of_generation_and_rendering() {
-    let seeded = SeededChannel::with_catalogue().await;
+    let seeded = SeededChannel::new().await;
     for (limit, value) in [
         ("renders_per_month", "0"),
         ("render_credits_per_day", "7"),
@@ -197,7 +198,8 @@ async fn a_user_s_own_budgets_are_those_of_generation_and_rendering() {
     assert_eq!(me["budgets"]["render_credits_today"]["budget"], 7, "{me}");
     assert_eq!(me["limits"]["renders_per_month"], 0, "{me}");
     assert_eq!(me["budgets"]["generation"]["budget_micros"], 100, "{me}");
-    let generated = seeded.generate("ideas", json!({"topic": "Stools"})).await;
+    let asked = json!({"channel_id": seeded.channel, "topic": "Stools"});
+    let generated = seeded.user.api.post("/api/generate/titles", &asked).await;
     assert_problem(&generated, 402, "budget_exhausted");
     assert_problem(
         &seeded.request_render(&seeded.seeded_script()).await,

@@ -42,7 +42,7 @@ pub(crate) use seeded::{OVER, Script, SeededChannel};
 pub(crate) use stack::{Stack, plain_client};
 pub(crate) use stand_ins::{Account, StandIn};
 pub(crate) use token_signer::{TokenSigner, message, sign_with};
-pub(crate) use tool::tool;
+pub(crate) use tool::{tool, tool_reading};
 pub(crate) use user::User;
 pub(crate) use wait::{PATIENCE, until};
 pub(crate) use webhook_receiver::{Endpoint, Reaction, Received, Receiver, attempted, outcomes};

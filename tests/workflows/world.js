@@ -15,7 +15,7 @@ const ENVIRONMENTS = ['staging', 'production', 'backup-create', 'backup-verify',
 
 /** Every environment has a value of its own for every secret: more than it should, so that what a step is given is its own choice. */
 export const settings = {
-  vars: { ...Object.fromEntries(named('vars').map((name) => [name, `the-${name}`])), APP_URL: 'https://app.example.com', REGIONS: '' },
+  vars: { ...Object.fromEntries(named('vars').map((name) => [name, `the-${name}`])), APP_URL: 'https://app.example.com', SUPABASE_URL: 'https://ref.supabase.co', REGIONS: '' },
   secrets: Object.fromEntries(ENVIRONMENTS.map((each) => [each, Object.fromEntries(named('secrets').map((name) => [name, `secret-of-${each}-${name}`]))])),
 };
 

@@ -46,13 +46,14 @@ pub fn run(args: &CostArgs) {
         ..
     } in &lines
     {
-        println!("{amount_usd:>12.2}  {service:<9} {quantity:.3} x ${price_usd} a {per}: {what}");
+        println!("{amount_usd:>12.2}  {service:<9} {quantity:.3} x ${price_usd} per {per}: {what}");
     }
     println!("{total:>12.2}  US dollars a month, without taxes");
     let mut sources: Vec<_> = lines
         .iter()
         .map(|line| (line.service, line.source))
         .collect();
+    sources.sort_unstable();
     sources.retain(|(_, source)| !source.is_empty());
     sources.dedup();
     for (service, source) in sources {

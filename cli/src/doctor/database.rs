@@ -169,7 +169,7 @@ async fn row_level_security(connection: &mut PgConnection) -> sqlx::Result<Findi
 }
 
 /// A Google project in testing gives permissions that end after seven days.
-async fn google_consent(connection: &mut PgConnection) -> sqlx::Result<Option<Finding>> {
+pub(crate) async fn google_consent(connection: &mut PgConnection) -> sqlx::Result<Option<Finding>> {
     let sql = "select count(*) from private.channel_credentials where permission_expires_at < refreshed_at + interval '8 days'";
     let ending: i64 = query_scalar(sql).fetch_one(connection).await?;
     Ok((ending > 0).then(|| {
@@ -181,7 +181,7 @@ async fn google_consent(connection: &mut PgConnection) -> sqlx::Result<Option<Fi
 }
 
 /// Whether scores may be shown.
-async fn scores(connection: &mut PgConnection) -> sqlx::Result<Option<Finding>> {
+pub(crate) async fn scores(connection: &mut PgConnection) -> sqlx::Result<Option<Finding>> {
     let sql = "select not exists (select from private.settings where key = 'derived_metrics_accepted_at')";
     let hidden: bool = query_scalar(sql).fetch_one(connection).await?;
     Ok(hidden.then(|| {

@@ -24,16 +24,16 @@ pub enum Finding {
 }
 
 impl Finding {
-    pub(super) fn fine(what: impl Into<String>) -> Self {
+    pub(crate) fn fine(what: impl Into<String>) -> Self {
         Self::Fine(what.into())
     }
 
-    pub(super) fn fault(what: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub(crate) fn fault(what: impl Into<String>, cure: impl Into<String>) -> Self {
         let (what, cure) = (what.into(), cure.into());
         Self::Fault { what, cure }
     }
 
-    pub(super) fn advice(what: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub(crate) fn advice(what: impl Into<String>, cure: impl Into<String>) -> Self {
         let (what, cure) = (what.into(), cure.into());
         Self::Advice { what, cure }
     }

@@ -1,5 +1,6 @@
 //! `catalyst doctor`: what is wrong with the configuration of a deployment, and what puts it right.
 
+pub(crate) mod ask;
 mod command;
 mod database;
 mod deployment;
@@ -10,3 +11,4 @@ mod variables;
 
 pub use self::command::{DoctorArgs, examine, run};
 pub use self::finding::Finding;
+pub(crate) use self::variables::NEIGHBOURS;

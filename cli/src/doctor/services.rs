@@ -166,7 +166,7 @@ fn public_key(status: u16, body: &Value) -> Option<Finding> {
 }
 
 /// Whether Google knows the OAuth client. A made-up code is refused for itself only when client and secret are right.
-async fn google(client: &Client, config: &Config) -> Option<Finding> {
+pub(super) async fn google(client: &Client, config: &Config) -> Option<Finding> {
     let google = config.google.as_ref()?;
     let redirect = format!("{}/api/channels/callback", base(&config.app.url));
     let call = client.post(format!("{}/token", base(&google.oauth_url)));
@@ -197,7 +197,7 @@ async fn google(client: &Client, config: &Config) -> Option<Finding> {
 }
 
 /// Whether Gemini takes the key, and has the model. Listing models costs nothing.
-async fn gemini(client: &Client, config: &Config) -> Option<Finding> {
+pub(super) async fn gemini(client: &Client, config: &Config) -> Option<Finding> {
     let gemini = config.gemini.as_ref()?;
     let url = format!(
         "{}/{}/models?pageSize=1000",
@@ -231,7 +231,7 @@ fn lists(body: &Value, model: &str) -> bool {
 }
 
 /// Whether RevID takes the key. Listing projects costs nothing.
-async fn revid(client: &Client, config: &Config) -> Option<Finding> {
+pub(super) async fn revid(client: &Client, config: &Config) -> Option<Finding> {
     let revid = config.revid.as_ref()?;
     let call = client.get(format!(
         "{}/api/public/v3/projects?limit=1",

@@ -46,10 +46,8 @@ pub(crate) fn read(setting: &Setting, text: &str) -> Result<Option<Value>> {
         return Ok(None);
     }
     let value = setting.range.read(text);
-    let value = value.map_err(|problem| {
-        let cure = format!("give {}", setting.range);
-        Error::setup(format!("{}: {problem}", setting.name), cure)
-    })?;
+    let value = value
+        .map_err(|problem| Error::setup(format!("{}: {problem}", setting.name), setting.meaning))?;
     Ok(Some(value))
 }
 

@@ -39,7 +39,9 @@ export function Shell() {
           <span className={styles.sign}>
             <Icon name="spark" size={18} />
           </span>
-          <span translate="no">Content Catalyst</span>
+          <span translate="no" className={styles.name}>
+            Content Catalyst
+          </span>
         </Link>
         <span className={styles.middle}>
           <ChannelSwitch />

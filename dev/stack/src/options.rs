@@ -78,7 +78,9 @@ pub(crate) fn passed_variables(project: &Project) -> BTreeMap<String, String> {
         .lines()
         .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
         .map(|(name, _)| name)
-        .filter(|name| !name.starts_with("SUPABASE_") && *name != "DATABASE_URL")
+        .filter(|name| {
+            !name.starts_with("SUPABASE_") && !["DATABASE_URL", "VERCEL_TOKEN"].contains(name)
+        })
         .flat_map(all_names)
         .collect();
     env::vars()

@@ -619,6 +619,18 @@ export type ChannelChanges = {
 
 export type Topic = string;
 
+export type BrandVoiceVersionPage = {
+    items: Array<BrandVoiceVersion>;
+    next_cursor: string | null;
+};
+
+export type BrandVoiceVersion = {
+    created_at: string;
+    id: string;
+    version: number;
+    voice: ChannelBrandVoice;
+};
+
 export type Content = {
     approved_hash?: string | null;
     brief: Brief;
@@ -964,6 +976,31 @@ export type Revision = {
     rating?: number | null;
     revision: number;
     state: ContentState;
+};
+
+export type ContentDiff = {
+    /**
+     * The fields that differ, in the order in which they stand.
+     */
+    changes: Array<FieldChange>;
+    id: ContentId;
+    with?: ContentId | null;
+};
+
+export type FieldChange = {
+    change: DiffChange;
+    pieces: Array<DiffPiece>;
+    /**
+     * JSON pointer into `output` of the revision.
+     */
+    pointer: string;
+};
+
+export type DiffChange = 'kept' | 'added' | 'removed' | 'edited';
+
+export type DiffPiece = {
+    change: DiffChange;
+    text: string;
 };
 
 export type ContentChanges = {
@@ -2235,6 +2272,36 @@ export type SyncChannelResponses = {
 
 export type SyncChannelResponse = SyncChannelResponses[keyof SyncChannelResponses];
 
+export type ListBrandVoicesData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        cursor?: string | null;
+        limit?: number;
+    };
+    url: '/api/channels/{id}/brand-voices';
+};
+
+export type ListBrandVoicesErrors = {
+    default: Problem;
+};
+
+export type ListBrandVoicesError = ListBrandVoicesErrors[keyof ListBrandVoicesErrors];
+
+export type ListBrandVoicesResponses = {
+    /**
+     * Lists the brand voices that a channel has had.
+     */
+    200: BrandVoiceVersionPage;
+};
+
+export type ListBrandVoicesResponse = ListBrandVoicesResponses[keyof ListBrandVoicesResponses];
+
 export type GenerateContentData = {
     body: GenerateBody;
     headers?: {
@@ -2399,6 +2466,35 @@ export type UpdateContentResponses = {
 };
 
 export type UpdateContentResponse = UpdateContentResponses[keyof UpdateContentResponses];
+
+export type GetContentDiffData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        with?: ContentId | null;
+    };
+    url: '/api/content/{id}/diff';
+};
+
+export type GetContentDiffErrors = {
+    default: Problem;
+};
+
+export type GetContentDiffError = GetContentDiffErrors[keyof GetContentDiffErrors];
+
+export type GetContentDiffResponses = {
+    /**
+     * What is different in a revision, word by word.
+     */
+    200: ContentDiff;
+};
+
+export type GetContentDiffResponse = GetContentDiffResponses[keyof GetContentDiffResponses];
 
 export type ListUploadsData = {
     body?: never;

@@ -78,6 +78,7 @@ pub(super) fn rows() -> Vec<Row> {
         row("deleteChannel"),
         row("syncChannel"),
         row("getInsights"),
+        row("listBrandVoices"),
         with(
             "generateContent",
             json!({"channel_id": some, "topic": "Honey"}),
@@ -92,6 +93,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row("listContent"),
         row("getContent"),
+        row("getContentDiff"),
         with(
             "updateContent",
             json!({"rating": 5}),

@@ -9,7 +9,7 @@ use crate::http::{is_loopback, is_private};
 use crate::project::Project;
 
 /// Supabase's regions and the one of Vercel's beside each.
-const NEIGHBOURS: [(&str, &str); 5] = [
+pub(crate) const NEIGHBOURS: [(&str, &str); 5] = [
     ("eu-central-1", "fra1"),
     ("eu-central-2", "fra1"),
     ("eu-north-1", "arn1"),

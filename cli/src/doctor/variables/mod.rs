@@ -7,6 +7,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use addresses::NEIGHBOURS;
 pub(super) use read::Variables;
 
 use super::finding::Finding;
