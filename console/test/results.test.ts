@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { breather } from '../src/api/pace.ts';
 import type { Entry } from '../src/api/catalogue.ts';
 import { layout, nearest, notable, ticksWithin } from '../src/screens/results/chart.ts';
-import { ageUnit, agesWithin, bandOf, basisOf, curveOf } from '../src/screens/results/curve.ts';
+import { ageUnit, agesWithin, bandOf, basisOf, curveOf, spaced } from '../src/screens/results/curve.ts';
 import { counts, inOrder, readFilters, unlabelled, withLabels } from '../src/screens/results/filters.ts';
 import { rowsInView } from '../src/screens/results/rows.ts';
 
@@ -120,6 +120,11 @@ test('ages are told in the unit that people use', () => {
   assert.deepEqual(ageUnit(168), { value: 7, unit: 'day' });
   assert.deepEqual(ageUnit(2160), { value: 3, unit: 'month' });
   assert.deepEqual(agesWithin(1, 200), [1, 6, 24, 72, 168]);
+});
+
+test('names of ages do not stand on each other', () => {
+  assert.deepEqual(spaced([1, 24, 72, 168], Math.log, 1), [1, 24, 168]);
+  assert.deepEqual(spaced([], Math.log, 1), []);
 });
 
 test('requests are left over for the other screens', () => {

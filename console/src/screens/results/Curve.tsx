@@ -5,7 +5,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { formats } from '../../i18n/i18n.ts';
 import { short, whole } from '../../i18n/numbers.ts';
 import { Moment } from '../../time/Moment.tsx';
-import { ageUnit, agesWithin, type BandPoint, type CurvePoint } from './curve.ts';
+import { ageUnit, agesWithin, type BandPoint, type CurvePoint, spaced } from './curve.ts';
 import styles from './Curve.module.css';
 import { MARGIN, ticksFor } from './ticks.ts';
 import { useWidth } from './useWidth.ts';
@@ -59,7 +59,7 @@ export function Curve({ points, band }: { points: CurvePoint[]; band: BandPoint[
               </text>
             </g>
           ))}
-          {agesWithin(youngest, oldest).map((age) => (
+          {spaced(agesWithin(youngest, oldest), x, 84).map((age) => (
             <text key={age} x={Math.min(x(age), wide - 4)} y={height - 8} textAnchor={x(age) > wide - 50 ? 'end' : 'middle'}>
               {inWords(age)}
             </text>

@@ -60,6 +60,13 @@ const AGES = [1, 6, 24, 72, 168, 720, 2160, 8760, 43_800, 87_600];
 /** The ages to name below the curve. */
 export const agesWithin = (first: number, last: number): number[] => AGES.filter((age) => age >= first && age <= last);
 
+/** Those of them that have room for their names: `gap` pixels from one to the next, the oldest first served. */
+export function spaced(ages: readonly number[], x: (age: number) => number, gap: number): number[] {
+  const kept: number[] = [];
+  for (const age of [...ages].reverse()) if (kept.length === 0 || x(kept[0] as number) - x(age) >= gap) kept.unshift(age);
+  return kept;
+}
+
 /** An age in its usual unit. */
 export function ageUnit(hours: number): { value: number; unit: 'hour' | 'day' | 'month' | 'year' } {
   if (hours >= 8760) return { value: Math.round(hours / 8760), unit: 'year' };
