@@ -16,7 +16,7 @@ const withoutPolicy: Plugin = {
 export default defineConfig({
   root: here('.'),
   publicDir: false,
-  plugins: [react(), lingui({ macroTransform: true, failOnMissing: process.env.UNTRANSLATED !== 'may-pass', failOnCompileError: true }), withoutPolicy],
+  plugins: [react(), lingui({ cwd: here('.'), macroTransform: true, failOnMissing: process.env.UNTRANSLATED !== 'may-pass', failOnCompileError: true }), withoutPolicy],
   resolve: { alias: { 'content-catalyst-sdk': here('../sdk/src/index.ts') } },
   build: {
     outDir: here('dist'),

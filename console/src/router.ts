@@ -10,7 +10,7 @@ import { developer } from './screens/developer/route.tsx';
 import { operator } from './screens/operator/route.tsx';
 import { renderOf, renders } from './screens/renders/route.tsx';
 import { results, video } from './screens/results/route.tsx';
-import { signIn, signUp } from './screens/sign-in/route.tsx';
+import { reset, signIn, signUp } from './screens/sign-in/route.tsx';
 import { today } from './screens/today/route.tsx';
 import { Broken } from './shell/Broken.tsx';
 import { Lost } from './shell/Lost.tsx';
@@ -19,7 +19,7 @@ import { root, shell } from './shell/route.tsx';
 const screens = [today, results, video, create, piece, renders, renderOf, calendar, channels, channelOf, developer, operator, account] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signUp, connected, shell.addChildren(screens)]),
+  routeTree: root.addChildren([signIn, signUp, reset, connected, shell.addChildren(screens)]),
   context: {},
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,

@@ -1,14 +1,14 @@
 // What the tests of the console share: a stack, a new user, and what every screen must keep.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { barriers, browser, picture } from './browser.js';
 
 export const { API_URL, SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, FAKE_GOOGLE_URL, CRON_SECRET } = process.env;
 assert.ok(API_URL && SUPABASE_URL && FAKE_GOOGLE_URL && CRON_SECRET, 'run this under `catalyst-dev exec`');
 
 // Slow machines take their time; what has to come, comes.
-export const PATIENCE = { timeout: 45_000 };
+export const PATIENCE = { timeout: Number(process.env.PATIENCE_MS ?? 45_000) };
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
@@ -17,7 +17,7 @@ export const post = (url, body, headers = {}) =>
 
 /** The channel that Google's stand-in consents for. */
 export async function makeChannel(videos = 60) {
-  const made = await post(`${FAKE_GOOGLE_URL}/_control/accounts`, { account: 'creator', channel: { title: 'Bee Hours', generated: { videos, seed: 5 } } });
+  const made = await post(`${FAKE_GOOGLE_URL}/_control/accounts`, { account: 'creator', channel: { id: `UC${randomBytes(11).toString('hex')}`, title: 'Bee Hours', generated: { videos, seed: 5 } } });
   assert.ok(made.ok, await made.text());
 }
 
@@ -60,23 +60,29 @@ export async function worked(page, isThere, what = 'what was waited for') {
   assert.fail(`${what} did not come`);
 }
 
-/** Nothing is in anybody's way, and nothing is wider than the window. */
-export async function fine(page) {
-  assert.deepEqual(await barriers(page), []);
+/** What is in somebody's way, and whether anything is wider than the window; a line each. */
+async function faults(page) {
+  // Halfway from one colour to the other nothing has its contrast.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished.catch(() => undefined))));
+  const found = await barriers(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `the page is ${wide} pixels wider than its window`);
+  return wide > 0 ? [...found, `the page is ${wide} pixels wider than its window`] : found;
 }
 
-/** A step of the way, looked at wide and narrow, light and dark. */
+export const fine = async (page) => assert.deepEqual(await faults(page), []);
+
+/** A step of the way, looked at wide and narrow, light and dark. Gives what is wrong with it, so that the way goes on. */
 export async function step(page, name) {
+  const found = [];
   for (const [size, viewport] of [['', WIDE], ['-narrow', NARROW]]) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
-      await fine(page);
+      found.push(...(await faults(page)).map((fault) => `${name}${size} ${colorScheme}: ${fault}`));
       await picture(page, `console-${name}${size}${colorScheme === 'dark' ? '-dark' : ''}`);
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(WIDE);
+  return found;
 }

@@ -2,7 +2,7 @@
 // its own. Run by `make pages`; every step leaves a picture.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test as plain } from 'node:test';
 import { browser, watch } from './browser.js';
 import { API_URL, heading as headingOf, makeChannel, newCredentials, PATIENCE, post, step as stepOf, SUPABASE_URL, tokenOf, visitor, worked as workedOn } from './console.js';
 
@@ -10,8 +10,19 @@ const credentials = newCredentials();
 let page;
 let seen;
 const heading = (name) => headingOf(page, name);
-const step = (name) => stepOf(page, name);
+const faults = [];
+const step = async (name) => faults.push(...(await stepOf(page, name)));
 const worked = (isThere) => workedOn(page, isThere);
+
+/** A leg of the way: without the one before it there is nothing to be seen. */
+let stuck;
+const test = (name, walk) =>
+  plain(name, async (leg) => {
+    if (stuck) return leg.skip(`not reached: ${stuck}`);
+    stuck = name;
+    await walk();
+    stuck = undefined;
+  });
 
 before(async () => {
   await makeChannel();
@@ -99,7 +110,7 @@ test('has a description written, and goes back to the script', async () => {
 test('sees the price, orders the film, follows it and watches it', async () => {
   await page.getByRole('button', { name: /Render it for \d+ credits/ }).click();
   await page.waitForURL('**/renders/*', PATIENCE);
-  await page.getByText('In the queue').waitFor(PATIENCE);
+  await page.getByText('In the queue').first().waitFor(PATIENCE);
   await step('rendering');
   await worked(() => page.getByRole('heading', { name: 'Schedule it' }).isVisible());
   const film = page.getByLabel('The film');
@@ -143,9 +154,15 @@ test('and sees it published at its time, without having left the console', async
   const upload = (await (await fetch(`${API_URL}/api/schedule?limit=1`, { headers: { authorization: `Bearer ${await tokenOf(page)}` } })).json()).items[0];
   const ahead = Math.ceil((Date.parse(upload.publish_at) - Date.now()) / 1000) + 120;
   await post(`${SUPABASE_URL}/_control/clock`, { advance_seconds: ahead });
-  await worked(() => page.getByText('Published', { exact: true }).first().isVisible());
+  await worked(async () => {
+    await page.reload();
+    await heading('Calendar');
+    return page.getByText('Published', { exact: true }).first().isVisible();
+  });
   await step('published');
 });
+
+plain('no step was in anybody\'s way', () => assert.deepEqual(faults, []));
 
 test('the pages asked this deployment and its project only, and broke no rule of their policy', () => {
   const known = [API_URL, SUPABASE_URL].map((url) => new URL(url).origin);

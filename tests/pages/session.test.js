@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { browser, picture } from './browser.js';
-import { API_URL, fine, heading, newCredentials, PATIENCE, signIn, signUp, visitor } from './console.js';
+import { API_URL, fine, heading, newCredentials, PATIENCE, signIn, signUp, SUPABASE_URL, visitor } from './console.js';
 
 const credentials = newCredentials();
 let page;
@@ -115,4 +115,24 @@ test('a session of this browser is known to the page of the programs', async () 
   await enter();
   await page.goto(`${API_URL}/agents`);
   await page.getByRole('heading', { name: 'Programs that act for you' }).waitFor(PATIENCE);
+});
+
+test('a forgotten password is replaced with six digits that are mailed', async () => {
+  const stranger = await visitor();
+  await stranger.goto(`${API_URL}/sign-in`);
+  await stranger.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await stranger.getByLabel('E-mail').fill(credentials.email);
+  await stranger.getByRole('button', { name: 'Mail me six digits' }).click();
+  await stranger.getByLabel('Six digits').fill('000000');
+  await stranger.getByLabel('New password').fill('another password');
+  await stranger.getByRole('button', { name: 'Change the password' }).click();
+  await stranger.getByText('These digits do not hold').waitFor(PATIENCE);
+  await fine(stranger);
+  const mails = JSON.stringify(await (await fetch(`${SUPABASE_URL}/inbox`)).json());
+  const digits = mails.match(/\b\d{6}\b/g).at(-1);
+  await stranger.getByLabel('Six digits').fill(digits);
+  await stranger.getByRole('button', { name: 'Change the password' }).click();
+  await heading(stranger, 'Today');
+  assert.equal(new URL(stranger.url()).search, '');
+  await stranger.context().close();
 });

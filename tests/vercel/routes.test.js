@@ -123,7 +123,7 @@ test('pages, files and what is not published', () => {
 });
 
 test('the screens of the console are one page, and what it is built of is published beside it', () => {
-  const screens = ['sign-in', 'sign-up', 'connected', 'dashboard', 'results', 'content', 'renders', 'calendar', 'channels', 'developer', 'operator', 'account'];
+  const screens = ['sign-in', 'sign-up', 'reset', 'connected', 'dashboard', 'results', 'content', 'renders', 'calendar', 'channels', 'developer', 'operator', 'account'];
   const deep = ['results', 'content', 'renders', 'channels'].flatMap((screen) => [`/${screen}/${ID}`, `/${screen}/a/b`]);
   agree([...screens.flatMap((screen) => [`/${screen}`, `/${screen}?x=1`]), ...deep].map((target) => ({ target, meets: { file: 'console.html' } })));
   agree([{ target: '/app', meets: { redirect: '/dashboard', status: 308 } }]);

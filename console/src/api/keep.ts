@@ -24,7 +24,11 @@ const whoever = () => {
 export async function keepCache(): Promise<void> {
   let person = whoever();
   const last = (await recall().catch(() => undefined)) as Kept | undefined;
-  if (last && last.form === FORM && last.person === person && Date.now() - last.at < 7 * DAY) hydrate(cache, last.queries);
+  if (last && last.form === FORM && last.person === person && Date.now() - last.at < 7 * DAY) {
+    hydrate(cache, last.queries);
+    // It is shown at once, and asked for again wherever it is shown.
+    await cache.invalidateQueries({ refetchType: 'none' });
+  }
 
   let due: number | undefined;
   cache.getQueryCache().subscribe(({ type }) => {

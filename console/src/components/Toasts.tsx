@@ -8,7 +8,8 @@ export function Toasts() {
   const { t } = useLingui();
   const toasts = useToasts();
   return (
-    <div className={styles.toasts} role="status" aria-live="polite">
+    // Within reach also while a dialog is open.
+    <div className={styles.toasts} role="status" aria-live="polite" data-react-aria-top-layer="true">
       {toasts.map((toast) => (
         <div key={toast.id} className={`${styles.toast} ${toast.tone === 'bad' ? styles.bad : ''}`}>
           <span>{toast.words}</span>

@@ -35,8 +35,8 @@ export async function startLanguage(): Promise<void> {
   document.documentElement.dir = chosen === 'pseudo-rtl' ? 'rtl' : 'ltr';
   // The reader's own form of the language decides how dates and numbers look.
   const region = navigator.languages.find((tag) => tag.split('-')[0] === source) ?? source;
-  i18n.activate(source, [region]);
   await addMessages((language) => import(`../locales/${language}.po`));
+  i18n.activate(source, [region]);
 }
 
 export function speak(language: Language): void {

@@ -21,9 +21,10 @@ export function useSignIn() {
     setProblems({});
     try {
       const auth = await signInService();
-      const { data, error } = how === 'up' ? await auth.signUp({ email, password }) : await auth.signInWithPassword({ email, password });
+      const made = { email, password, options: { emailRedirectTo: `${location.origin}/sign-in` } };
+      const { data, error } = how === 'up' ? await auth.signUp(made) : await auth.signInWithPassword({ email, password });
       if (error) {
-        setProblems({ all: wordsOf(error) });
+        setProblems(error.code === 'weak_password' ? { password: error.message } : { all: wordsOf(error) });
         return 'refused';
       }
       return data.session ? 'in' : 'mail-sent';

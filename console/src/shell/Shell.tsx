@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { ChannelSwitch } from '../channels/ChannelSwitch.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Toasts } from '../components/Toasts.tsx';
@@ -11,6 +11,7 @@ import styles from './Shell.module.css';
 import { useShortcuts } from './useShortcuts.ts';
 import { Who } from './Who.tsx';
 
+const Palette = lazy(() => import('./Palette.tsx'));
 const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
 const SignInAgain = lazy(() => import('../session/SignInAgain.tsx'));
 
@@ -19,10 +20,10 @@ export function Shell() {
   const { i18n, t } = useLingui();
   const session = useSession();
   const navigate = useNavigate();
-  const [showsAll, setShowsAll] = useState(false);
+  const [shown, setShown] = useState<'keys' | 'palette'>();
   const isOperator = session.is !== 'out' && session.person.isOperator;
   const places = useMemo(() => PLACES.filter((place) => isOperator || !place.operatorsOnly), [isOperator]);
-  useShortcuts(places, useCallback(() => setShowsAll(true), []));
+  useShortcuts(places, setShown);
 
   useEffect(() => {
     if (session.is === 'out') void navigate({ to: '/sign-in', search: {}, replace: true });
@@ -38,7 +39,9 @@ export function Shell() {
           <span className={styles.sign}>
             <Icon name="spark" size={18} />
           </span>
-          <span translate="no">Content Catalyst</span>
+          <span translate="no" className={styles.name}>
+            Content Catalyst
+          </span>
         </Link>
         <span className={styles.middle}>
           <ChannelSwitch />
@@ -63,7 +66,8 @@ export function Shell() {
       </main>
       <Toasts />
       <Suspense>
-        {showsAll ? <ShortcutList places={places} onClose={() => setShowsAll(false)} /> : null}
+        {shown === 'keys' ? <ShortcutList places={places} onClose={() => setShown(undefined)} /> : null}
+        {shown === 'palette' ? <Palette places={places} onClose={() => setShown(undefined)} /> : null}
         {session.is === 'ended' ? <SignInAgain email={session.person.email} /> : null}
       </Suspense>
     </div>

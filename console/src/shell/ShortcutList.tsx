@@ -18,6 +18,14 @@ export default function ShortcutList({ places, onClose }: { places: readonly Pla
         ))}
         <div>
           <dt>
+            <Trans>Go to</Trans>
+          </dt>
+          <dd>
+            <kbd>{/Mac|iP/.test(navigator.userAgent) ? '⌘' : 'Ctrl'}</kbd> <kbd>K</kbd>
+          </dd>
+        </div>
+        <div>
+          <dt>
             <Trans>All keys</Trans>
           </dt>
           <dd>

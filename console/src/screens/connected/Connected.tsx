@@ -1,7 +1,8 @@
 import { Trans } from '@lingui/react/macro';
-import { Link } from '@tanstack/react-router';
+import { type AnyRouter, Link, useRouter } from '@tanstack/react-router';
 import { Problem } from 'content-catalyst-sdk';
 import { type ReactNode, useEffect, useState } from 'react';
+import { cache } from '../../api/cache.ts';
 import { api } from '../../api/client.ts';
 import { buttonLook } from '../../components/Button.tsx';
 import { PageHeader } from '../../components/PageHeader.tsx';
@@ -16,7 +17,7 @@ type Outcome = 'waiting' | 'nothing' | 'nobody' | { refused: unknown };
 let finishing: Promise<Outcome> | undefined;
 
 /** Posts what Google brought with the token of whoever is signed in here, so a consent that somebody else has started connects nothing. */
-async function finish(): Promise<Outcome> {
+async function finish(router: AnyRouter): Promise<Outcome> {
   const { state, code, error } = brought;
   if (!state) return 'nothing';
   if (currentSession().is !== 'in') return 'nobody';
@@ -24,7 +25,9 @@ async function finish(): Promise<Outcome> {
     const { data } = await api.finishConnection({ body: { state, code, error } });
     const next = new URL(data.return_to, location.origin);
     next.searchParams.set('connected', data.id);
-    location.replace(next);
+    await cache.invalidateQueries({ queryKey: ['channels'] });
+    if (next.origin === location.origin) await router.navigate({ href: `${next.pathname}${next.search}`, replace: true });
+    else location.replace(next);
     return 'waiting';
   } catch (refused) {
     return { refused };
@@ -32,11 +35,12 @@ async function finish(): Promise<Outcome> {
 }
 
 export function Connected() {
+  const router = useRouter();
   const [outcome, setOutcome] = useState<Outcome>('waiting');
   useEffect(() => {
-    finishing ??= finish();
+    finishing ??= finish(router);
     void finishing.then(setOutcome);
-  }, []);
+  }, [router]);
 
   return (
     <main id="main" className={styles.page}>

@@ -13,7 +13,7 @@ export function Rate({ value, choose }: { value?: number; choose: (rating: numbe
         <label key={stars} className={styles.star} data-on={value !== undefined && stars <= value}>
           <input type="radio" name="rating" className="unseen" checked={value === stars} aria-label={t`${stars} of 5`} onChange={() => choose(stars)} />
           <svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M12 3.500l2.600 5.400 5.900.800-4.300 4.100 1 5.900L12 16.900l-5.200 2.800 1-5.900L3.500 9.700l5.900-.800z" />
+            <path d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9L12 16.9l-5.2 2.8 1-5.9L3.5 9.7l5.9-.8z" />
           </svg>
         </label>
       ))}

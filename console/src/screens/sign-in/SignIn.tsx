@@ -3,16 +3,14 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/Field.tsx';
-import { Icon } from '../../components/Icon.tsx';
 import { Notice } from '../../components/Notice.tsx';
-import { PageHeader } from '../../components/PageHeader.tsx';
 import { type SignInProblems, useSignIn } from '../../session/useSignIn.ts';
-import styles from './SignIn.module.css';
+import { Entrance } from './Entrance.tsx';
 
-export const SignIn = () => <Entrance how="in" />;
-export const SignUp = () => <Entrance how="up" />;
+export const SignIn = () => <SignInForm how="in" />;
+export const SignUp = () => <SignInForm how="up" />;
 
-function Entrance({ how }: { how: 'in' | 'up' }) {
+function SignInForm({ how }: { how: 'in' | 'up' }) {
   const { t } = useLingui();
   const { next }: { next?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
@@ -25,7 +23,7 @@ function Entrance({ how }: { how: 'in' | 'up' }) {
   /** Before anything is sent: what is missing. */
   function missing(): SignInProblems {
     if (!email.trim()) return { email: t`Your e-mail address is missing.` };
-    if (password.length < 6) return { password: t`A password has at least six characters.` };
+    if (!password) return { password: t`Your password is missing.` };
     return {};
   }
 
@@ -42,49 +40,56 @@ function Entrance({ how }: { how: 'in' | 'up' }) {
   }
 
   return (
-    <main className={styles.entrance} id="main">
-      <a href="/" className={styles.brand}>
-        <Icon name="spark" /> Content Catalyst
-      </a>
-      <div className={`card ${styles.card}`}>
-        <PageHeader
-          title={how === 'up' ? <Trans>Create your account</Trans> : <Trans>Sign in</Trans>}
-          lead={<Trans>See which of your videos did better than usual, and make the next one.</Trans>}
-        />
+    <Entrance
+      title={how === 'up' ? <Trans>Create your account</Trans> : <Trans>Sign in</Trans>}
+      lead={<Trans>See which of your videos did better than usual, and make the next one.</Trans>}
+      below={how === 'up' ? <ToSignIn next={next} /> : <ToSignUp next={next} />}
+    >
+      <form ref={form} className="stack" onSubmit={(event) => void submit(event)} noValidate>
         {mailed ? (
           <Notice tone="good">
             <Trans>Nearly there: open the link in the mail we sent you, then sign in.</Trans>
           </Notice>
         ) : null}
-        <form ref={form} className="stack" onSubmit={(event) => void submit(event)} noValidate>
-          {problems.all ? <Notice tone="bad">{problems.all}</Notice> : null}
-          <TextField label={t`E-mail`} name="email" type="email" autoComplete="username" value={email} error={problems.email} onChange={(event) => setEmail(event.target.value)} />
-          <TextField
-            label={t`Password`}
-            name="password"
-            type="password"
-            autoComplete={how === 'up' ? 'new-password' : 'current-password'}
-            value={password}
-            hint={how === 'up' ? t`Six characters or more; a password manager makes a good one.` : undefined}
-            error={problems.password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-          <Button type="submit" kind="main" busy={busy}>
-            {how === 'up' ? <Trans>Create account</Trans> : <Trans>Sign in</Trans>}
-          </Button>
-        </form>
-        <p className={styles.other}>
-          {how === 'up' ? (
-            <Trans>
-              You have one already? <Link to="/sign-in" search={{ next }}>Sign in</Link>
-            </Trans>
-          ) : (
-            <Trans>
-              New here? <Link to="/sign-up" search={{ next }}>Create an account</Link>
-            </Trans>
-          )}
-        </p>
-      </div>
-    </main>
+        {problems.all ? <Notice tone="bad">{problems.all}</Notice> : null}
+        <TextField label={t`E-mail`} name="email" type="email" autoComplete="username" value={email} error={problems.email} onChange={(event) => setEmail(event.target.value)} />
+        <TextField
+          label={t`Password`}
+          name="password"
+          type="password"
+          autoComplete={how === 'up' ? 'new-password' : 'current-password'}
+          value={password}
+          hint={how === 'up' ? t`A long one, with small and capital letters and digits; a password manager makes a good one.` : undefined}
+          error={problems.password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <Button type="submit" kind="main" busy={busy}>
+          {how === 'up' ? <Trans>Create account</Trans> : <Trans>Sign in</Trans>}
+        </Button>
+      </form>
+    </Entrance>
   );
 }
+
+const ToSignIn = ({ next }: { next?: string }) => (
+  <p>
+    <Trans>
+      You have one already? <Link to="/sign-in" search={{ next }}>Sign in</Link>
+    </Trans>
+  </p>
+);
+
+const ToSignUp = ({ next }: { next?: string }) => (
+  <>
+    <p>
+      <Trans>
+        New here? <Link to="/sign-up" search={{ next }}>Create an account</Link>
+      </Trans>
+    </p>
+    <p>
+      <Link to="/reset">
+        <Trans>Forgotten your password?</Trans>
+      </Link>
+    </p>
+  </>
+);

@@ -14,4 +14,10 @@ const shared = {
 };
 
 export const signIn = createRoute({ ...shared, path: '/sign-in', component: lazyRouteComponent(() => import('./SignIn.tsx'), 'SignIn') });
+export const reset = createRoute({
+  getParentRoute: () => root,
+  ...words((language) => import(`./locales/${language}.po`)),
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./Reset.tsx'), 'Reset'),
+});
 export const signUp = createRoute({ ...shared, path: '/sign-up', component: lazyRouteComponent(() => import('./SignIn.tsx'), 'SignUp') });

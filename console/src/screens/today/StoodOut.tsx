@@ -12,7 +12,7 @@ import styles from './Today.module.css';
 
 /** What did far better than usual, the newest first; what is new since the last visit is marked. */
 export function StoodOut({ channel }: { channel: SeenChannel }) {
-  const videos = useQuery(standoutsQuery(channel.id));
+  const videos = useQuery(standoutsQuery(channel));
   const lastVisit = useLastVisit();
   return (
     <section className={`card ${styles.section}`} aria-labelledby="stood-out">
