@@ -247,6 +247,10 @@ outages: build ## Call every operation while each service behind it is down, slo
 fuzz-api: build ## Send made-up requests to every operation of the OpenAPI document; EXAMPLES=n cases of each and phase
 	@ENABLE_RATE_LIMITING=false $(CATALYST_DEV) exec -- tests/schemathesis/run
 
+calibrate: ## How well scores mean what they say, on whole channels: CALIBRATION is the folder with catalogues.csv
+	@test -n "$(CALIBRATION)" || { echo "make calibrate CALIBRATION=FOLDER (docs/scoring.md)"; exit 2; }
+	cargo run $(CARGO_FLAGS) --quiet -p scoring --example calibrate -- "$(CALIBRATION)"
+
 mutations: ## A million random and mutated files for `catalyst score`, optimised but with every check; MUTATIONS, SEED
 	MUTATIONS=$(or $(MUTATIONS),1000000) SEED=$(or $(SEED),1) cargo test $(CARGO_FLAGS) --release -p catalyst-cli \
 	  --config profile.release.opt-level=1 --config profile.release.codegen-units=16 --config profile.release.debug-assertions=true \

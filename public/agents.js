@@ -194,9 +194,12 @@ function card(client, since, agent) {
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const wrong = [...form.elements].find((field) => field.type === "number" && (field.value === "" || !field.checkValidity()));
+    const isWrong = (field) => field.type === "number" && (field.value === "" || !field.checkValidity());
+    for (const field of form.elements) isWrong(field) ? field.setAttribute("aria-invalid", "true") : field.removeAttribute("aria-invalid");
+    const wrong = [...form.elements].find(isWrong);
+    state.classList.toggle("good", !wrong);
     if (wrong) {
-      tell(state, "A cap is a number from 0 on.");
+      tell(state, `A cap is a number from 0 on. ${wrong.labels[0].innerText.trim()}: ${wrong.min} to ${Number(wrong.max).toLocaleString()}.`);
       return wrong.focus();
     }
     try {
@@ -209,6 +212,7 @@ function card(client, since, agent) {
       });
       tell(state, "Saved.");
     } catch (problem) {
+      state.classList.remove("good");
       tell(state, problem.status === 412 ? "This was changed elsewhere. Load the page again." : problem.message);
     }
   });
@@ -219,6 +223,7 @@ function card(client, since, agent) {
       section.remove();
       tell($("programs-state"), "The program is disconnected. What it still holds ends within the hour.");
     } catch (problem) {
+      state.classList.remove("good");
       tell(state, problem.message);
     }
   });

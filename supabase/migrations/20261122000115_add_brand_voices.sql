@@ -10,7 +10,8 @@ create table public.brand_voices (
   constraint brand_voices_channel_id_version_key unique (channel_id, version),
   constraint brand_voices_channel_id_fkey foreign key (channel_id) references public.channels (id) on delete cascade
 );
-comment on table public.brand_voices is 'The brand voices of a channel, each as it was; generated_content.voice_version names one.';
+comment on table public.brand_voices is
+  'The brand voices of a channel, each as it was; generated_content.voice_version names one.';
 create index brand_voices_created_at_idx on public.brand_voices (channel_id, created_at desc, id desc);
 
 alter table public.brand_voices enable row level security;

@@ -1,5 +1,12 @@
 -- How each video did against its own channel at the same age.
 
+create function private.score_model() returns text
+language sql immutable set search_path = '' as $$ select 'cce-score/2' $$;
+comment on function private.score_model() is
+  'The version of the model in force. Scores of another one are not shown: numbers of two versions never stand in one '
+  'list, median or count.';
+grant execute on function private.score_model() to authenticated;
+
 create table public.performance_scores (
   video_id uuid not null,
   channel_id uuid not null,
@@ -49,7 +56,7 @@ create table public.performance_scores (
 comment on table public.performance_scores is
   'How each video did against its own channel at the same age: Content Catalyst scores, not YouTube metrics. Hidden '
   'until the operator has recorded in private.settings (derived_metrics_accepted_at) that YouTube''s derived-metrics '
-  'amendment was accepted.';
+  'amendment was accepted, and while they are of another version than the one in force (private.score_model).';
 comment on column public.performance_scores.format is 'The cohort: only videos of one format are compared.';
 comment on column public.performance_scores.basis is
   'lifetime: totals of videos of 30 days and more. public_views, engaged_views: the counter of that name at '
@@ -62,7 +69,7 @@ comment on column public.performance_scores.score is
 comment on column public.performance_scores.multiplier is
   'Views over typical views, pulled toward 1 when n is small. The published one.';
 comment on column public.performance_scores.components is
-  'reach, velocity, engagement, retention, each {n, m, s_raw, s, r, z}: median, spread and distance, on logarithms '
+  'reach, velocity, engagement, retention, each {n, m, s_raw, s, r, z}: level, spread and distance, on logarithms '
   'but for retention.';
 comment on column public.performance_scores.measures is
   'What the video had: {views, gained, interactions, viewed_percent}.';
@@ -90,7 +97,8 @@ create policy "members see the scores of their channels once accepted" on public
   for select to authenticated
   using (
     channel_id in (select private.my_channels())
-    and (select private.setting('derived_metrics_accepted_at')) is not null);
+    and (select private.setting('derived_metrics_accepted_at')) is not null
+    and model_version = private.score_model());
 
 create function engine.scoring_input(p_channel uuid, p_after uuid, p_limit integer) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -197,3 +205,33 @@ begin
     'again.', jsonb_build_object('channel_id', p_subject, 'error', p_error), null);
 end
 $$;
+
+create function private.reconcile_scores() returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_channel uuid;
+  v_channels integer := 0;
+begin
+  -- A pass that has ended leaves one version, and one that was interrupted goes on by itself: any score tells.
+  for v_channel in
+    select c.id from public.channels c
+    where c.state <> 'erasing' and private.score_model() <> (
+      select s.model_version from public.performance_scores s where s.channel_id = c.id limit 1)
+      and not exists (
+        select from private.steps t
+        where t.kind = 'channel.score' and t.subject_id = c.id
+          and (t.state in ('waiting', 'running') or t.updated_at > clock_timestamp() - interval '1 hour'))
+    order by c.last_scored_at nulls first, c.id
+    limit 100
+  loop
+    perform private.enqueue_step('score', 'channel.score', v_channel, v_channel);
+    v_channels := v_channels + 1;
+  end loop;
+  return v_channels;
+end
+$$;
+comment on function private.reconcile_scores() is
+  'Has channels whose scores are of another version than the one in force scored anew, a hundred at a time: after a new '
+  'version, or after a restore of an older backup. A pass that changed nothing, because the functions are still the '
+  'older ones, is tried again after an hour. Answers how many.';
+select cron.schedule('reconcile-scores', '*/5 * * * *', 'select private.reconcile_scores()');

@@ -16,7 +16,8 @@ create table private.unclaimed_videos (
 comment on table private.unclaimed_videos is
   'Videos that carry our mark and belong to no upload: they were uploaded between a backup and its restore, so their '
   'schedule is lost. While such a row is not released, the same video is not scheduled again.';
-comment on column private.unclaimed_videos.released_at is 'Set by `catalyst unclaimed release` when the video may be uploaded again.';
+comment on column private.unclaimed_videos.released_at is
+  'Set by `catalyst unclaimed release` when the video may be uploaded again.';
 alter table private.unclaimed_videos enable row level security;
 
 create function private.refuse_unclaimed() returns trigger

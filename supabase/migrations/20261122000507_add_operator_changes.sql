@@ -19,7 +19,8 @@ create table private.operator_changes (
 );
 comment on table private.operator_changes is
   'Who changed which setting, secret of Vault or plan, or released which video, when, and from what to what. Triggers '
-  'write it, so SQL by hand is in it too. Nothing of it changes; what concerns a user or a channel goes with them.';
+  'write it, but for secrets, so SQL by hand is in it too. Nothing of it changes; what concerns a user or a channel '
+  'goes with them.';
 comment on column private.operator_changes.name is
   'A setting, with a point before the field that changed; a secret; a limit of a plan; or a video on YouTube.';
 comment on column private.operator_changes.old_value is
@@ -200,7 +201,7 @@ begin
   perform set_config('catalyst.operator', p_by, true);
   update private.unclaimed_videos set released_at = coalesce(released_at, private.now())
   where youtube_video_id = p_video returning * into v_row;
-  return to_jsonb(v_row);
+  return case when v_row.youtube_video_id is not null then to_jsonb(v_row) end;
 end
 $$;
 comment on function private.release_video(text, text) is

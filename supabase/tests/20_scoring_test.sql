@@ -1,5 +1,5 @@
 begin;
-select plan(57);
+select plan(64);
 
 -- People, channels, videos -------------------------------------------------------------------------------------------
 
@@ -18,7 +18,7 @@ delete from private.settings where key = 'derived_metrics_accepted_at';
 
 create function pg_temp.score(p_video integer, p_more jsonb default '{}') returns jsonb language sql as $$
   select jsonb_build_object(
-    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/1', 'format', 'long',
+    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/2', 'format', 'long',
     'basis', 'lifetime', 'label', 'outlier', 'n', 6, 'score', 97, 'multiplier', 2.1, 'raw_multiplier', 2.6, 'log_multiplier', 0.74,
     'z_total', 1.9, 'confidence', 0.55, 'confidence_level', 'medium', 'components', '{"reach": {"m": 8.5, "s": 0.4}}'::jsonb,
     'measures', '{"views": 1}'::jsonb, 'baseline_video_ids', '["00000000-0000-4000-8000-000000000001"]'::jsonb,
@@ -26,7 +26,7 @@ create function pg_temp.score(p_video integer, p_more jsonb default '{}') return
 $$;
 create function pg_temp.withheld(p_video integer) returns jsonb language sql as $$
   select jsonb_build_object(
-    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/1', 'basis', 'lifetime',
+    'video_id', '00000000-0000-4000-8000-0000000000' || lpad(p_video::text, 2, '0'), 'model_version', 'cce-score/2', 'basis', 'lifetime',
     'label', 'too_recent', 'withheld', 'too_recent', 'n', 0)
 $$;
 create temp table step as
@@ -194,6 +194,26 @@ select lives_ok($$ select engine.finish_scores((select id from step), 7, '{"vide
 select is(
   array(select video_id::text from public.performance_scores where channel_id = pg_temp.channel() order by 1),
   array['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000004'], 'and drops the scores of what is gone');
+
+-- Another version of the model ---------------------------------------------------------------------------------------
+
+update private.steps set state = 'done' where id = (select id from step);
+select is(private.reconcile_scores(), 0, 'scores of the version in force are left alone');
+update public.performance_scores set model_version = 'cce-score/1' where channel_id = pg_temp.channel() and label = 'outlier';
+select pg_temp.act_as(pg_temp.owner());
+select is(
+  array(select model_version from public.scored_videos where model_version is not null), array['cce-score/2'],
+  'scores of another version are not shown');
+select is((public.channel_insights(pg_temp.channel()) -> 'outliers')::text, '[]', 'nor counted');
+reset role;
+update public.performance_scores set model_version = 'cce-score/1' where channel_id = pg_temp.channel();
+select is(private.reconcile_scores(), 0, 'a pass that has just ended is not repeated at once');
+alter table private.steps disable trigger user;
+update private.steps set updated_at = clock_timestamp() - interval '2 hours' where id = (select id from step);
+alter table private.steps enable trigger user;
+select is(private.reconcile_scores(), 1, 'a channel of another version is scored anew');
+select is((select state from private.steps where id = (select id from step)), 'waiting', 'by its step');
+select is(private.reconcile_scores(), 0, 'once');
 delete from public.channels where id = pg_temp.channel();
 select is(
   (select count(*) from public.performance_scores where channel_id = pg_temp.channel())::integer, 0, 'scores go with their channel');

@@ -71,7 +71,7 @@ async fn videos_are_listed_by_time_and_by_score() {
         score["notice"],
         "Content Catalyst score, not a YouTube metric"
     );
-    assert_eq!(score["model_version"], "cce-score/1");
+    assert_eq!(score["model_version"], "cce-score/2");
     assert_eq!(
         (&score["label"], &score["basis"]),
         (&"outlier".into(), &"lifetime".into())

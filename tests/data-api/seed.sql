@@ -22,7 +22,7 @@ select md5(:'channel' || n)::uuid, :'channel', 'public_views', timestamptz '2026
 from generate_series(1, 3) n, generate_series(1, 4) a;
 insert into public.performance_scores (video_id, channel_id, model_version, format, basis, label, n, score, multiplier, raw_multiplier,
   log_multiplier, z_total, confidence, confidence_level, inspiration_order, scored_at)
-select md5(:'channel' || n)::uuid, :'channel', 'm', case n % 3 when 0 then 'short' when 1 then 'long' end, 'public_views',
+select md5(:'channel' || n)::uuid, :'channel', private.score_model(), case n % 3 when 0 then 'short' when 1 then 'long' end, 'public_views',
   (array['typical', 'above', 'below'])[1 + n % 3], 20, 50 + n, 1 + n / 10.0, 1 + n / 9.0, n / 10.0 - 1, n / 10.0 - 1, 0.8,
   (array['low', 'medium', 'high'])[1 + n % 3], n, timestamptz '2026-11-20 00:00:00+00'
 from generate_series(1, 20) n;

@@ -27,6 +27,7 @@ export const TARGETS = {
   down: { people: 'ends `make up`', test: 'dev/stack/src/up.rs' },
   reset: { people: 'forgets the data of `make up`', test: 'dev/stack/src/up.rs' },
   bench: { people: 'its figures want a machine with nothing else to do', test: 'dev/rigs/src/bench' },
+  calibrate: { people: 'reads public channels, which are not kept here', test: 'lib/scoring/src/predictive/tests.rs' },
   sdk: { people: 'writes files; `make test` compares them', test: 'sdk/test/run' },
   'api-examples': { people: 'writes files; `make test` compares them', test: 'tests/openapi/run' },
   snapshots: { people: 'writes files; `make test` compares them', test: 'tests/api/problems' },

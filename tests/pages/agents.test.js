@@ -119,7 +119,7 @@ test('what a program may do is off, is allowed with a cap, and ends', async () =
   );
   await page.getByLabel('US dollars').fill('-1');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('A cap is a number from 0 on.').waitFor(PATIENCE);
+  await page.getByText('US dollars for texts within 24 hours: 0 to 1,000.').waitFor(PATIENCE);
   await shown('programs');
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByText('The program is disconnected.').waitFor(PATIENCE);

@@ -54,7 +54,7 @@ pub(super) fn items(wanted: &Wanted, reference: &str, address: &Address) -> Vec<
 }
 
 fn google(wanted: &Wanted, app: &str) -> Vec<Item> {
-    let host = app.trim_start_matches("https://");
+    let host = app.split("://").last().unwrap_or(app);
     let scopes = SCOPES.iter().map(|scope| format!("  {scope}"));
     vec![
         item(Check::GoogleClient, "Make the Google OAuth client", [
@@ -79,8 +79,8 @@ fn google(wanted: &Wanted, app: &str) -> Vec<Item> {
         ]),
         item(Check::DerivedMetrics, "Have the derived-metrics amendment accepted", [
             "In the same form: this service computes scores of its own from YouTube's data, which the developer policies allow only with an amendment".to_owned(),
-            "Scores stay hidden until you record it: insert into private.settings values ('derived_metrics_accepted_at', to_jsonb(now()))".to_owned(),
-            format!("The database's address is DATABASE_URL in .env.deploy.{}", wanted.name),
+            "Scores stay hidden until you record it: catalyst settings set derived_metrics_accepted_at <day>".to_owned(),
+            format!("with DATABASE_URL from .env.deploy.{}", wanted.name),
         ]),
     ]
 }

@@ -102,7 +102,7 @@ async fn published(connection: &mut PgConnection) -> sqlx::Result<Finding> {
 
 /// YouTube tells nobody whether a project was audited; a video that became public shows it.
 async fn audited(connection: &mut PgConnection) -> sqlx::Result<Finding> {
-    let sql = "select exists (select from public.scheduled_uploads where status = 'published')";
+    let sql = "select exists (select from public.scheduled_uploads where state = 'published')";
     let known: bool = query_scalar(sql).fetch_one(connection).await?;
     Ok(match known {
         true => Finding::fine("YouTube made a video of ours public: the project is audited"),

@@ -7,11 +7,9 @@ use sqlx::{Connection as _, PgConnection, query_scalar};
 
 use super::context::Context;
 use super::refusal::stop;
+use super::variables::TOKEN_KEYS as NAME;
 use super::vercel::variables::Known;
 use crate::{Error, Result, postgres::connection};
-
-/// The variable.
-pub(super) const NAME: &str = "TOKEN_ENCRYPTION_KEYS";
 
 /// The keys, where this run knows them: those that are kept here, those of `.env` where there are none yet, or new ones. None
 /// where Vercel has some that are not known here; those stay.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::token_keys;
 use super::wanted::Wanted;
 use crate::sha256::checksum;
+
+/// The keys that tokens at rest are encrypted with.
+pub(super) const TOKEN_KEYS: &str = "TOKEN_ENCRYPTION_KEYS";
 
 /// What may be given in `.env` for the functions. Those of the local stack and of backups stay at home, and whatever a step makes
 /// is not taken from there.
@@ -86,7 +88,7 @@ pub(super) fn wanted(wanted: &Wanted, made: &Made) -> Vec<Variable> {
         Variable::secret("CRON_SECRET", &made.cron_secret),
     ];
     if let Some(keys) = &made.token_keys {
-        all.push(Variable::secret(token_keys::NAME, keys));
+        all.push(Variable::secret(TOKEN_KEYS, keys));
     }
     let given = |names: &'static str| {
         let names = names.split_whitespace();

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
-use scoring::MODEL;
+use scoring::Model;
 
 const DAY: i64 = 86_400;
 
@@ -45,7 +45,7 @@ impl Timeline {
     }
 
     /// What the video at a place is compared with, from the earliest on.
-    pub(super) fn before(&self, place: usize) -> Vec<u32> {
+    pub(super) fn before(&self, model: &Model, place: usize) -> Vec<u32> {
         let target = self.videos[place];
         let day = target.at.as_second().div_euclid(DAY) * DAY;
         let is_earlier_day = |video: &Published| video.at.as_second() < day;
@@ -59,12 +59,12 @@ impl Timeline {
             false => self.videos.partition_point(|video| video.at < target.at),
         };
         let on_the_day = (earlier_days + same_day).min(end)..end;
-        let reach = SignedDuration::from_hours(24 * MODEL.window_days);
+        let reach = SignedDuration::from_hours(24 * model.window_days);
         let oldest = target.at.saturating_sub(reach).unwrap_or(Timestamp::MIN);
-        let mut before = Vec::with_capacity(MODEL.window);
+        let mut before = Vec::with_capacity(model.window);
         for place in on_the_day.rev().chain((0..earlier_days.min(end)).rev()) {
             let video = self.videos[place];
-            if video.at < oldest || before.len() == MODEL.window {
+            if video.at < oldest || before.len() == model.window {
                 break;
             }
             before.push(video.video);
@@ -77,6 +77,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use scoring::MODEL;
 
     use super::*;
 
@@ -107,7 +108,7 @@ mod tests {
         let before: Vec<(u32, Vec<u32>)> = timeline
             .videos()
             .enumerate()
-            .map(|(place, video)| (video, timeline.before(place)))
+            .map(|(place, video)| (video, timeline.before(&MODEL, place)))
             .collect();
         assert_eq!(
             before,
@@ -129,7 +130,7 @@ mod tests {
                 .collect()
         };
         let timeline = Timeline::new(days(0..30), |_, _| Ordering::Equal);
-        assert_eq!(timeline.before(29), (9..29).collect::<Vec<_>>());
+        assert_eq!(timeline.before(&MODEL, 29), (9..29).collect::<Vec<_>>());
         let timeline = Timeline::new(
             vec![
                 published(0, false, 0),
@@ -138,7 +139,10 @@ mod tests {
             ],
             |_, _| Ordering::Equal,
         );
-        assert_eq!((timeline.before(1), timeline.before(2)), (vec![0], vec![1]));
+        assert_eq!(
+            (timeline.before(&MODEL, 1), timeline.before(&MODEL, 2)),
+            (vec![0], vec![1])
+        );
     }
 
     proptest! {
@@ -155,7 +159,7 @@ mod tests {
                 let target = videos[video as usize];
                 let mut wanted = videos.iter().filter(|one| is_before(one, &target)).count();
                 wanted = wanted.min(MODEL.window);
-                let before = timeline.before(place);
+                let before = timeline.before(&MODEL, place);
                 prop_assert_eq!(before.len(), wanted);
                 prop_assert!(before.iter().all(|&one| is_before(&videos[one as usize], &target)));
             }

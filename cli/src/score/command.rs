@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use scoring::{MODELS, Model};
 
 use super::file::{Given, LIMIT, Named, Order, Table, Thousands, parse_time};
 use super::scores::Scores;
@@ -33,6 +34,9 @@ pub struct ScoreArgs {
     /// Which comes first, where 03/04/2024 could be either: dmy (the day) or mdy (the month).
     #[arg(long, value_name = "ORDER")]
     dates: Option<Order>,
+    /// The version of the model.
+    #[arg(long, value_name = "VERSION", default_value = MODELS[0].version, value_parser = model)]
+    model: &'static Model,
 }
 
 const FILES: &str = "\
@@ -45,6 +49,16 @@ Exit status: 0, 1 when the file cannot be opened, 2 when it or a row of it canno
 
 #[derive(Clone, Debug)]
 struct List(Vec<Named>);
+
+fn model(text: &str) -> Result<&'static Model, String> {
+    MODELS
+        .iter()
+        .find(|model| model.version == text)
+        .ok_or_else(|| {
+            let known: Vec<&str> = MODELS.iter().map(|model| model.version).collect();
+            format!("known are {}", known.join(" and "))
+        })
+}
 
 fn columns(text: &str) -> Result<List, String> {
     Named::list(text).map(List)
@@ -131,7 +145,7 @@ pub fn answer(
 }
 
 fn print(args: &ScoreArgs, table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    let scores = Scores::new(table, args.as_of);
+    let scores = Scores::new(table, args.as_of, args.model);
     let mut out = BufWriter::new(out);
     if args.json {
         json::print(&mut out, table, &scores)?;

@@ -27,6 +27,7 @@ struct Line<'a> {
     score: Option<u8>,
     label: &'static str,
     confidence: Option<f64>,
+    model_version: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     observation: Option<Observation>,
 }
@@ -63,6 +64,7 @@ pub(super) fn print(out: &mut impl Write, table: &Table, scores: &Scores) -> io:
             score: score.map(|score| score.score),
             label: outcome.label().as_str(),
             confidence: score.map(|score| score.confidence),
+            model_version: scores.model.version,
             observation: row
                 .observed_at
                 .filter(|_| table.has_observations)

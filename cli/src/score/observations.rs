@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use scoring::{
-    Basis, Epoch, Format, Grounds, MODEL, Measures, Snapshot, Withheld,
+    Basis, Epoch, Format, Grounds, Measures, Model, Snapshot, Withheld,
     checkpoint::{Series, Value, age_h},
     same_age::{self, AtCheckpoint},
     score,
@@ -18,6 +18,7 @@ const BASIS: Basis = Basis::PublicViews;
 
 /// What was known of each video at each checkpoint.
 pub(super) struct Observations {
+    model: &'static Model,
     videos: BTreeMap<u32, Video>,
     as_of: Option<Timestamp>,
 }
@@ -35,8 +36,9 @@ type Cohort = (u32, Option<Format>, Epoch);
 
 impl Observations {
     /// Compares the videos at every checkpoint, each with those published before it.
-    pub(super) fn new(table: &Table, as_of: Option<Timestamp>) -> Self {
+    pub(super) fn new(table: &Table, as_of: Option<Timestamp>, model: &'static Model) -> Self {
         let mut observations = Self {
+            model,
             videos: BTreeMap::new(),
             as_of,
         };
@@ -50,7 +52,7 @@ impl Observations {
             let order = |snapshot: &Snapshot| (snapshot.observed_at, snapshot.views as u64);
             video.snapshots.sort_by_key(order);
         }
-        for checkpoint in 0..MODEL.checkpoints_h.len() {
+        for checkpoint in 0..model.checkpoints_h.len() {
             observations.compare(table, checkpoint);
         }
         observations
@@ -66,13 +68,13 @@ impl Observations {
         let is_read = |video: &&Video| {
             let published_at = table.rows[video.row].published_at;
             self.takes_part(table, row)
-                && age_h(published_at, observed_at) >= f64::from(MODEL.checkpoints_h[0])
+                && age_h(published_at, observed_at) >= f64::from(self.model.checkpoints_h[0])
         };
         let Some(video) = self.videos.get(&row.video).filter(is_read) else {
             return Outcome::withheld(BASIS, Withheld::TooRecent);
         };
         let known = video.scored.iter().filter(|at| at.known_at <= observed_at);
-        match same_age::best(&MODEL, known) {
+        match same_age::best(self.model, known) {
             Some(at) => Outcome {
                 basis: at.basis,
                 n: Some(at.n()),
@@ -109,18 +111,18 @@ impl Observations {
     }
 
     fn compare(&mut self, table: &Table, checkpoint: usize) {
-        let checkpoint_h = MODEL.checkpoints_h[checkpoint];
+        let checkpoint_h = self.model.checkpoints_h[checkpoint];
         let before = checkpoint
             .checked_sub(1)
-            .map(|before| MODEL.checkpoints_h[before]);
+            .map(|before| self.model.checkpoints_h[before]);
         let mut cohorts: BTreeMap<Cohort, BTreeMap<u32, (Value, Measures)>> = BTreeMap::new();
         for (&number, video) in &self.videos {
             let row = &table.rows[video.row];
             let series = Series::new(BASIS, row.format, row.published_at, &video.snapshots);
-            let Some(value) = series.at(&MODEL, checkpoint_h) else {
+            let Some(value) = series.at(self.model, checkpoint_h) else {
                 continue;
             };
-            let start = before.and_then(|before| series.at(&MODEL, before));
+            let start = before.and_then(|before| series.at(self.model, before));
             let measures = Measures {
                 views: value.views,
                 gained: start
@@ -165,7 +167,7 @@ impl Observations {
             data_age_h: 0.0,
         };
         let at = |(place, video): (usize, u32)| {
-            let baseline = timeline.before(place);
+            let baseline = timeline.before(self.model, place);
             let measured: Vec<Measures> = baseline.iter().map(|video| members[video].1).collect();
             let (value, measures) = members[&video];
             let at = AtCheckpoint {
@@ -175,7 +177,7 @@ impl Observations {
                 known_at: value.known_at,
                 measures,
                 baseline: baseline.into_iter().map(|video| video as usize).collect(),
-                result: score(&MODEL, &measured, &measures, grounds),
+                result: score(self.model, &measured, &measures, grounds),
             };
             (video, at)
         };

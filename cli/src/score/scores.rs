@@ -1,6 +1,7 @@
 //! The outcome of every row, worked out when it is asked for, so that a long file needs little memory.
 
 use jiff::Timestamp;
+use scoring::Model;
 
 use super::file::Table;
 use super::observations::Observations;
@@ -8,28 +9,36 @@ use super::outcome::Outcome;
 use super::totals::Totals;
 
 /// How the rows of a file are scored.
-pub(super) enum Scores {
-    /// By totals.
+pub(super) struct Scores {
+    /// By which version.
+    pub(super) model: &'static Model,
+    compared: Compared,
+}
+
+/// What is compared.
+enum Compared {
+    /// Totals.
     Totals(Totals),
-    /// At the ages at which they were observed.
+    /// Counts at the ages at which they were observed.
     Observations(Observations),
 }
 
 impl Scores {
     /// Compares the rows of a file as of a time.
-    pub(super) fn new(table: &Table, as_of: Option<Timestamp>) -> Self {
-        if table.has_observations {
-            Self::Observations(Observations::new(table, as_of))
+    pub(super) fn new(table: &Table, as_of: Option<Timestamp>, model: &'static Model) -> Self {
+        let compared = if table.has_observations {
+            Compared::Observations(Observations::new(table, as_of, model))
         } else {
-            Self::Totals(Totals::new(table, as_of))
-        }
+            Compared::Totals(Totals::new(table, as_of, model))
+        };
+        Self { model, compared }
     }
 
     /// The outcome of the row at a place.
     pub(super) fn outcome(&self, table: &Table, place: usize) -> Outcome {
-        match self {
-            Self::Totals(totals) => totals.outcome(table, place),
-            Self::Observations(observations) => observations.outcome(table, place),
+        match &self.compared {
+            Compared::Totals(totals) => totals.outcome(table, place),
+            Compared::Observations(observations) => observations.outcome(table, place),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use scoring::{
-    Confidence, Label, MODEL, Withheld,
+    Confidence, Label, Model, Withheld,
     explain::{self, Comparison},
 };
 
@@ -36,7 +36,9 @@ pub(super) fn print(out: &mut impl Write, table: &Table, scores: &Scores) -> io:
         }
         briefs.push(Brief {
             label: outcome.label(),
-            strength: outcome.score().map(|score| score.log_multiplier(&MODEL)),
+            strength: outcome
+                .score()
+                .map(|score| score.log_multiplier(scores.model)),
         });
     }
     print_counts(out, &briefs)?;
@@ -45,18 +47,22 @@ pub(super) fn print(out: &mut impl Write, table: &Table, scores: &Scores) -> io:
         // The reason that came closest to a number.
         return match closest {
             Some((_, reason)) => {
-                writeln!(out, "No score yet. {}", explain::withheld(&MODEL, reason))
+                writeln!(
+                    out,
+                    "No score yet. {}",
+                    explain::withheld(scores.model, reason)
+                )
             }
             None => Ok(()),
         };
     }
-    writeln!(out, "{}, {}.", explain::NOTICE, MODEL.version)?;
+    writeln!(out, "{}, {}.", explain::NOTICE, scores.model.version)?;
     let shown = |place: &usize| (&table.rows[*place], scores.outcome(table, *place));
     let strongest = scored.iter().take(SHOWN).map(shown);
-    print_half(out, "Strongest", table, strongest)?;
+    print_half(out, "Strongest", table, scores.model, strongest)?;
     let weakest = scored.len().saturating_sub(SHOWN).min(SHOWN);
     let weakest = scored.iter().rev().take(weakest).map(shown);
-    print_half(out, "Weakest", table, weakest)
+    print_half(out, "Weakest", table, scores.model, weakest)
 }
 
 fn print_counts(out: &mut impl Write, briefs: &[Brief]) -> io::Result<()> {
@@ -96,6 +102,7 @@ fn print_half<'a>(
     out: &mut impl Write,
     heading: &str,
     table: &Table,
+    model: &Model,
     videos: impl Iterator<Item = (&'a Row, Outcome)>,
 ) -> io::Result<()> {
     let mut videos = videos.peekable();
@@ -107,12 +114,13 @@ fn print_half<'a>(
         "\n{heading}\n{:>5}  {:>6}  {:<11}  {:<10}  title",
         "score", "times", "label", "published"
     )?;
-    videos.try_for_each(|(row, outcome)| print_video(out, table, row, &outcome))
+    videos.try_for_each(|(row, outcome)| print_video(out, table, model, row, &outcome))
 }
 
 fn print_video(
     out: &mut impl Write,
     table: &Table,
+    model: &Model,
     row: &Row,
     outcome: &Outcome,
 ) -> io::Result<()> {
@@ -138,7 +146,7 @@ fn print_video(
     for reason in explain::components(score, &outcome.measures) {
         writeln!(out, "{:>15}{reason}", "")?;
     }
-    if Confidence::of(&MODEL, score.confidence) != Confidence::High {
+    if Confidence::of(model, score.confidence) != Confidence::High {
         writeln!(out, "{:>15}Only {} videos to compare with.", "", score.n)?;
     }
     Ok(())

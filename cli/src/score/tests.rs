@@ -2,6 +2,7 @@ use super::file::{Given, Table, parse_time};
 use super::json;
 use super::scores::Scores;
 use super::text::{clean, shorten};
+use scoring::MODELS;
 
 fn table(text: &str) -> Table {
     let read = Table::read(text.as_bytes().to_vec(), "", &Given::default());
@@ -12,7 +13,8 @@ fn lines(text: &str, as_of: Option<&str>) -> Vec<serde_json::Value> {
     let table = table(text);
     let as_of = as_of.map(|time| parse_time(time).expect("a time"));
     let mut out = Vec::new();
-    json::print(&mut out, &table, &Scores::new(&table, as_of)).expect("memory takes it");
+    json::print(&mut out, &table, &Scores::new(&table, as_of, &MODELS[0]))
+        .expect("memory takes it");
     String::from_utf8(out)
         .expect("JSON is UTF-8")
         .lines()
@@ -36,7 +38,8 @@ fn channel() -> String {
 fn totals_have_exactly_the_documented_keys() {
     let lines = lines(&channel(), Some("2024-02-08"));
     let keys: Vec<&String> = lines[0].as_object().expect("an object").keys().collect();
-    assert_eq!(keys.len(), 16);
+    assert_eq!(keys.len(), 17);
+    assert_eq!(lines[0]["model_version"], "cce-score/2");
     assert_eq!(lines[0]["n"], 6);
     assert_eq!(lines[0]["basis"], "lifetime");
     assert_eq!(lines[0]["label"], "typical");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use scoring::{Basis, Format, Grounds, MODEL, Measures, Withheld, score, timeline::is_mature};
+use scoring::{Basis, Format, Grounds, Measures, Model, Withheld, score, timeline::is_mature};
 
 use super::baseline::{Published, Timeline};
 use super::file::{Row, Table};
@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 
 /// What each row is compared with.
 pub(super) struct Totals {
+    model: &'static Model,
     as_of: Option<Timestamp>,
     cohorts: Vec<Timeline>,
     /// For each row its cohort and its place in it, unless it takes no part.
@@ -19,13 +20,13 @@ pub(super) struct Totals {
 
 impl Totals {
     /// Compares the rows as of a time: by default the file's own, else the newest publication.
-    pub(super) fn new(table: &Table, as_of: Option<Timestamp>) -> Self {
+    pub(super) fn new(table: &Table, as_of: Option<Timestamp>, model: &'static Model) -> Self {
         let as_of = as_of
             .or(table.own_date)
             .or_else(|| table.rows.iter().map(|row| row.published_at).max());
         let mut members: BTreeMap<(u32, Option<Format>), Vec<Published>> = BTreeMap::new();
         for (video, row) in (0..).zip(&table.rows) {
-            if is_old_enough(row, as_of) && !table.lacks_format(row) {
+            if is_old_enough(model, row, as_of) && !table.lacks_format(row) {
                 members
                     .entry((row.channel, row.format))
                     .or_default()
@@ -49,6 +50,7 @@ impl Totals {
             }
         }
         Self {
+            model,
             as_of,
             cohorts,
             places,
@@ -59,7 +61,7 @@ impl Totals {
     pub(super) fn outcome(&self, table: &Table, place: usize) -> Outcome {
         let row = &table.rows[place];
         let Some((cohort, at)) = self.places[place] else {
-            let is_old_enough = is_old_enough(row, self.as_of);
+            let is_old_enough = is_old_enough(self.model, row, self.as_of);
             let reason = if is_old_enough {
                 Withheld::UnknownFormat
             } else {
@@ -67,7 +69,7 @@ impl Totals {
             };
             return Outcome::withheld(Basis::Lifetime, reason);
         };
-        let before = self.cohorts[cohort as usize].before(at as usize);
+        let before = self.cohorts[cohort as usize].before(self.model, at as usize);
         let baseline: Vec<Measures> = before
             .iter()
             .map(|&video| measures(&table.rows[video as usize]))
@@ -78,15 +80,15 @@ impl Totals {
             n: Some(baseline.len()),
             checkpoint_h: None,
             measures,
-            result: score(&MODEL, &baseline, &measures, Grounds::Lifetime),
+            result: score(self.model, &baseline, &measures, Grounds::Lifetime),
         }
     }
 }
 
 /// Whether a row's totals can be compared: its counts were read when it was old enough, and so is it at that time.
-fn is_old_enough(row: &Row, as_of: Option<Timestamp>) -> bool {
+fn is_old_enough(model: &Model, row: &Row, as_of: Option<Timestamp>) -> bool {
     let read_at = row.observed_at.into_iter().chain(as_of).min();
-    read_at.is_some_and(|read_at| is_mature(&MODEL, row.published_at, read_at))
+    read_at.is_some_and(|read_at| is_mature(model, row.published_at, read_at))
 }
 
 fn measures(row: &Row) -> Measures {

@@ -65,7 +65,7 @@ pub(super) fn print_all(standings: &[Standing], strangers: &[String], as_json: b
     {
         let (name, range) = (setting.name, setting.range);
         println!("{name:<42} {}", range.show(value));
-        println!("    {} {range}.", setting.meaning);
+        println!("    {} ({range})", setting.meaning);
         if value != default && !range.is_secret() {
             println!("    Otherwise {}.", range.show(default));
         }
@@ -74,7 +74,9 @@ pub(super) fn print_all(standings: &[Standing], strangers: &[String], as_json: b
         }
     }
     for name in strangers {
-        let known = SETTINGS.iter().map(|setting| setting.name);
+        let known = SETTINGS
+            .iter()
+            .flat_map(|setting| [setting.name, setting.place().0]);
         let meant = closest(name, known)
             .map_or_else(String::new, |known| format!("; did you mean {known}?"));
         println!("nothing reads {name}, which private.settings holds{meant}");

@@ -149,6 +149,6 @@ fn print_one(account: &Account, as_json: bool) {
     for limit in LIMITS {
         let own = account.plan.get(limit.name).unwrap_or(&Value::Null);
         println!("{:<30} {}", limit.name, limit.range.show(own));
-        println!("    {} {}.", limit.meaning, limit.range);
+        println!("    {} ({})", limit.meaning, limit.range);
     }
 }

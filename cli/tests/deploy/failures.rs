@@ -124,7 +124,11 @@ async fn a_taken_address_is_told_and_a_domain_of_one_s_own_continues() {
 #[tokio::test]
 async fn projects_that_hold_something_else_are_left_alone() {
     let database = database(Start::Empty).await;
-    world::run(&database, "create table public.invoices (id bigint)").await;
+    world::run(
+        &database,
+        "set role postgres; create table public.invoices (id bigint)",
+    )
+    .await;
     let (accounts, checkout) = (Accounts::start(database).await.expect("ports"), checkout());
     let said = deploy(&accounts, checkout.path(), &[]).await;
     refused(&said, &["holds tables that are not ours", "--use-existing"]);

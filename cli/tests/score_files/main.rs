@@ -5,6 +5,7 @@
 mod cases;
 mod export;
 mod faithful;
+mod formulas;
 mod kinds;
 mod reference;
 

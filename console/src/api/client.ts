@@ -3,11 +3,12 @@
 
 import { Catalyst } from 'content-catalyst-sdk';
 import { accessToken } from '../session/session.ts';
+import { noted } from './calls.ts';
 
 export const api = new Catalyst({
   url: location.origin,
   token: accessToken,
-  fetch: (request) => fetch(request, request.method === 'GET' ? { cache: 'no-cache' } : {}),
+  fetch: (request) => noted(request, (each) => fetch(each, each.method === 'GET' ? { cache: 'no-cache' } : {})),
 });
 
 /** Headers of a change that is refused when the object is no longer at this version. */

@@ -12,7 +12,7 @@ export function Ago({ at }: { at: string }) {
   const { value, unit } = distance(Date.parse(at) - now);
   const words = new Intl.RelativeTimeFormat(formats(), { numeric: 'auto' }).format(value, unit);
   return (
-    <time dateTime={at} title={new Intl.DateTimeFormat(formats(), { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at))}>
+    <time translate="no" dateTime={at} title={new Intl.DateTimeFormat(formats(), { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at))}>
       {words}
     </time>
   );

@@ -17,5 +17,5 @@ const STYLES = {
 export function Moment({ at, zone, only }: MomentProps) {
   const date = new Date(at);
   const words = new Intl.DateTimeFormat(formats(), { ...STYLES[only ?? 'both'], timeZone: zone }).format(date);
-  return <time dateTime={date.toISOString()}>{words}</time>;
+  return <time translate="no" dateTime={date.toISOString()}>{words}</time>;
 }

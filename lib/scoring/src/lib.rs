@@ -1,4 +1,4 @@
-//! How a video did against its own channel: the model `cce-score/1`.
+//! How a video did against its own channel: the model `cce-score/2`, and `cce-score/1` for comparison.
 //!
 //! Everything here is arithmetic on values that the caller brings: no clock, no database, no network. The same code
 //! scores a stored channel (`videos::score_channel`) and a file (`catalyst score`).
@@ -25,21 +25,29 @@
 //! * **A counting epoch** belongs to a count, not to a moment: public views of a video published in one epoch and
 //!   counted in the next mix both ways of counting and are never compared ([`Epoch::of`]).
 //! * **Labels** look at unrounded numbers, and z after clipping. The published multiplier of an outlier is at least
-//!   2.0 as computed, so "2.0×" in print may belong to a video labelled `above`.
+//!   1.5 as computed, so "1.5×" in print may belong to a video labelled `above`.
 
 pub mod best_time;
 pub mod channel;
 pub mod checkpoint;
+mod compare;
+mod component;
+mod composite;
 pub mod explain;
+pub mod forecast;
 pub mod inspiration;
 mod model;
 mod named;
+mod predictive;
 pub mod same_age;
 mod score;
 mod statistics;
 pub mod timeline;
+mod versions;
 
 pub use checkpoint::{Basis, Epoch, Snapshot};
-pub use model::{Bar, MODEL, Model, Weights};
+pub use component::Component;
+pub use model::{Assumed, Bar, Calibration, Correlations, Model, Weights};
 pub use score::{Confidence, Format, Grounds, Label, Measures, Score, Withheld, score};
-pub use statistics::{Component, phi};
+pub use statistics::phi;
+pub use versions::{CCE_SCORE_1, MODEL, MODELS};

@@ -1,8 +1,6 @@
-//! The constants of the model, in one versioned value.
+//! What constants a model has.
 
-/// Every number the model uses. A change of any of them is a new [`Model::version`]; stored scores name theirs.
-///
-/// The spreads (`*_spread`) are starting assumptions that have not been calibrated yet.
+/// Every number a model uses. A change of any of them is a new [`Model::version`]; stored scores name theirs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Name and version, stored with every score.
@@ -21,20 +19,22 @@ pub struct Model {
     pub engaged_views_from_h: u32,
     /// How far Analytics may lag behind, in hours, without being stale. Public counters do not lag.
     pub engaged_views_lag_h: f64,
-    /// Makes the median absolute deviation comparable to a standard deviation.
+    /// Makes the median absolute deviation comparable to a standard deviation. Version 1 only.
     pub mad_scale: f64,
-    /// No spread is taken to be smaller than this.
+    /// No spread is taken to be smaller than this. Version 1 only.
     pub spread_floor: f64,
     /// How many videos the assumed spread counts for.
     pub spread_prior: f64,
-    /// Assumed spread of ln(1 + views).
-    pub reach_spread: f64,
-    /// Assumed spread of ln(1 + views gained).
-    pub velocity_spread: f64,
-    /// Assumed spread of the logarithm of the engagement rate.
-    pub engagement_spread: f64,
-    /// Assumed spread of the average percentage viewed, in points.
-    pub retention_spread: f64,
+    /// Of ln(1 + views).
+    pub reach: Assumed,
+    /// Of ln(1 + views gained).
+    pub velocity: Assumed,
+    /// Of the logarithm of the engagement rate.
+    pub engagement: Assumed,
+    /// Of the average percentage viewed, in points.
+    pub retention: Assumed,
+    /// How distances become places among the videos to be expected; `None` in version 1, which takes them as normal.
+    pub calibration: Option<Calibration>,
     /// z is clipped to this in both directions.
     pub z_clip: f64,
     /// How many videos pull the published multiplier toward 1: `w = n / (n + this)`.
@@ -89,47 +89,41 @@ pub struct Bar {
     pub z: f64,
 }
 
-/// The model in force.
-pub const MODEL: Model = Model {
-    version: "cce-score/1",
-    checkpoints_h: [1, 3, 6, 12, 24, 48, 72, 168, 336, 672, 2160],
-    max_age_ratio: 2.0,
-    window: 20,
-    window_days: 365,
-    lifetime_min_age_days: 30,
-    engaged_views_from_h: 72,
-    engaged_views_lag_h: 72.0,
-    mad_scale: 1.4826,
-    spread_floor: 0.10,
-    spread_prior: 5.0,
-    reach_spread: 0.70,
-    velocity_spread: 0.80,
-    engagement_spread: 0.35,
-    retention_spread: 6.0,
-    z_clip: 3.0,
-    multiplier_prior: 3.0,
-    engagement_prior_views: 500.0,
-    weights: Weights {
-        reach: 0.55,
-        retention: 0.20,
-        velocity: 0.15,
-        engagement: 0.10,
-    },
-    min_baseline: 3,
-    full_baseline: 5,
-    outlier: Bar {
-        multiplier: 2.0,
-        z: 1.645,
-    },
-    notable: Bar {
-        multiplier: 1.3,
-        z: 0.674,
-    },
-    confidence_prior: 5.0,
-    confidence_age_h: 48.0,
-    fresh_h: 24.0,
-    stale_factor: 0.8,
-    high_confidence: 0.60,
-    medium_confidence: 0.35,
-    inspiration_half_life_days: 180.0,
-};
+/// What is assumed of a component before the channel has said anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assumed {
+    /// Its spread.
+    pub spread: f64,
+    /// How heavy the upper tail is: 0 is normal.
+    pub upper_tail: f64,
+    /// Whether it is the logarithm of a count, which varies by its root even where nothing else does.
+    pub is_count: bool,
+}
+
+/// What makes `z` mean the same on every channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    /// How far the level goes from the baseline's median toward that of its newer half.
+    pub level_step: f64,
+    /// No spread is taken to be smaller than this share of the assumed one.
+    pub least_spread: f64,
+    /// What a small baseline adds to the variance: this over n².
+    pub small_sample: f64,
+    /// How many videos the assumed distribution counts for beside the baseline's own.
+    pub prior_videos: f64,
+    /// How far a baseline video's own place is smeared, in standard deviations.
+    pub kernel: f64,
+    /// How the components go together.
+    pub correlations: Correlations,
+}
+
+/// Correlations of the components' z within a channel. Retention is taken to go with none: no public data tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Correlations {
+    /// Videos that reach more have fewer likes and comments per view.
+    pub reach_engagement: f64,
+    /// What reaches more gains more.
+    pub reach_velocity: f64,
+    /// As with reach.
+    pub velocity_engagement: f64,
+}

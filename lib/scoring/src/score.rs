@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::statistics::{Component, median, phi};
-use super::{Model, named::named};
+use super::compare::compare;
+use super::composite::z_total;
+use super::statistics::{median, phi};
+use super::{Component, Model, named::named};
 
 named! {
     /// What kind of video it is. Videos are compared within one format only; it is taken from YouTube's own
@@ -181,7 +183,7 @@ pub struct Score {
     pub raw_multiplier: f64,
     /// The same, pulled toward 1 when the baseline is small: `e^(w·r)`. The published one.
     pub multiplier: f64,
-    /// Weighted mean of the components' z.
+    /// The components' z together.
     pub z_total: f64,
     /// `round(100·Φ(z_total))`: an index from 0 to 100, not a probability.
     pub score: u8,
@@ -198,7 +200,8 @@ impl Score {
     }
 }
 
-/// Scores `target` against `baseline` (its predecessors in the same cohort, on the same basis, at the same age).
+/// Scores `target` against `baseline` (its predecessors in the same cohort, on the same basis, at the same age, earliest
+/// first).
 ///
 /// # Errors
 /// [`Withheld::TooFew`] when the baseline is too small.
@@ -209,39 +212,30 @@ pub fn score(
     grounds: Grounds,
 ) -> Result<Score, Withheld> {
     let n = baseline.len();
-    let mut views: Vec<f64> = baseline.iter().map(|video| video.views.ln_1p()).collect();
-    let reach = Component::compare(model, &mut views, target.views.ln_1p(), model.reach_spread)
-        .ok_or(Withheld::TooFew { n })?;
+    let views: Vec<f64> = baseline.iter().map(|video| video.views.ln_1p()).collect();
+    let reach =
+        compare(model, &views, target.views.ln_1p(), model.reach).ok_or(Withheld::TooFew { n })?;
     let velocity = target.gained.and_then(|gained| {
-        let mut gains: Vec<f64> = baseline
+        let gains: Vec<f64> = baseline
             .iter()
             .filter_map(|video| video.gained)
             .map(ln_gain)
             .collect();
-        Component::compare(model, &mut gains, ln_gain(gained), model.velocity_spread)
+        compare(model, &gains, ln_gain(gained), model.velocity)
     });
     let engagement = engagement(model, baseline, target);
     let retention = target.viewed_percent.and_then(|percent| {
-        let mut percents: Vec<f64> = baseline
+        let percents: Vec<f64> = baseline
             .iter()
             .filter_map(|video| video.viewed_percent)
             .collect();
-        Component::compare(model, &mut percents, percent, model.retention_spread)
+        compare(model, &percents, percent, model.retention)
     });
 
-    let weights = &model.weights;
-    let (sum, weight) = [
-        (Some(reach), weights.reach),
-        (retention, weights.retention),
-        (velocity, weights.velocity),
-        (engagement, weights.engagement),
-    ]
-    .into_iter()
-    .filter_map(|(component, weight)| component.map(|component| (component.z * weight, weight)))
-    .fold((0.0, 0.0), |(sum, total), (part, weight)| {
-        (sum + part, total + weight)
-    });
-    let z_total = sum / weight;
+    let z_total = z_total(
+        model,
+        [Some(reach), velocity, engagement, retention].map(|part| part.map(|part| part.z)),
+    );
     let multiplier = (pull(model, n) * reach.r).exp();
 
     Ok(Score {
@@ -262,18 +256,18 @@ pub fn score(
 /// Likes and comments per view: the target's rate, shrunk toward the cohort's, against the baseline's rates.
 fn engagement(model: &Model, baseline: &[Measures], target: &Measures) -> Option<Component> {
     let interactions = target.interactions?;
-    let mut rates: Vec<f64> = baseline
+    let rates: Vec<f64> = baseline
         .iter()
         .filter_map(Measures::engagement_rate)
         .collect();
     if rates.len() < model.min_baseline {
         return None;
     }
-    let usual = median(&mut rates);
+    let usual = median(&mut rates.clone());
     let prior = model.engagement_prior_views;
     let shrunk = (interactions + prior * usual) / (target.views + prior);
-    let mut logarithms: Vec<f64> = rates.into_iter().map(f64::ln).collect();
-    Component::compare(model, &mut logarithms, shrunk.ln(), model.engagement_spread)
+    let logarithms: Vec<f64> = rates.into_iter().map(f64::ln).collect();
+    compare(model, &logarithms, shrunk.ln(), model.engagement)
 }
 
 fn ln_gain(gained: f64) -> f64 {

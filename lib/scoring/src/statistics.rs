@@ -1,59 +1,6 @@
-//! Robust location and spread, and the normal distribution.
+//! Medians, quantiles and the normal distribution.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use super::Model;
-
-/// One comparison of a target with its baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Component {
-    /// How many baseline videos had the value.
-    pub n: usize,
-    /// Median of the baseline (of logarithms, except for retention).
-    pub m: f64,
-    /// Spread of the baseline as measured: scaled median absolute deviation.
-    pub s_raw: f64,
-    /// Spread after shrinking toward the assumed one.
-    pub s: f64,
-    /// The target's distance from the median.
-    pub r: f64,
-    /// The distance in spreads, with the median's own uncertainty counted in, clipped.
-    pub z: f64,
-}
-
-impl Component {
-    /// Compares `target` with `baseline`, both on the scale on which distances are meant; `None` below the model's
-    /// smallest baseline. Sorts `baseline`, so the order in which it came cannot matter.
-    pub(super) fn compare(
-        model: &Model,
-        baseline: &mut [f64],
-        target: f64,
-        assumed_spread: f64,
-    ) -> Option<Self> {
-        let n = baseline.len();
-        if n < model.min_baseline {
-            return None;
-        }
-        let m = median(baseline);
-        let mut deviations: Vec<f64> = baseline.iter().map(|value| (value - m).abs()).collect();
-        let s_raw = model.mad_scale * median(&mut deviations);
-        let count = n as f64;
-        let shrunk = (count * s_raw * s_raw + model.spread_prior * assumed_spread * assumed_spread)
-            / (count + model.spread_prior);
-        let s = shrunk.sqrt().max(model.spread_floor);
-        let r = target - m;
-        let z = r / (s * (1.0 + std::f64::consts::PI / (2.0 * count)).sqrt());
-        Some(Self {
-            n,
-            m,
-            s_raw,
-            s,
-            r,
-            z: z.clamp(-model.z_clip, model.z_clip),
-        })
-    }
-}
+use std::f64::consts::{PI, SQRT_2};
 
 /// Sorts `values` and returns their median; of an even number the mean of the middle two. NaN without values.
 pub(super) fn median(values: &mut [f64]) -> f64 {
@@ -66,9 +13,39 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
     }
 }
 
+/// The value below which `share` of the values lies, linear between neighbours: place `share · (n − 1)`, counted from 0.
+/// `sorted` holds at least one value, smallest first.
+pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let below = place.floor();
+    let low = sorted[below as usize];
+    let high = sorted[(below as usize + 1).min(sorted.len() - 1)];
+    low + (place - below) * (high - low)
+}
+
 /// Φ: the share of a standard normal distribution below `z`, exact to the last digits of an `f64`.
 pub fn phi(z: f64) -> f64 {
-    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+    0.5 * libm::erfc(-z / SQRT_2)
+}
+
+/// Φ⁻¹, but no further from 0 than `most`: Newton's method, which comes from the side of 0 and never passes the root.
+pub(super) fn phi_inverse(share: f64, most: f64) -> f64 {
+    if share < 0.5 {
+        return -phi_inverse(1.0 - share, most);
+    }
+    if share >= phi(most) {
+        return most;
+    }
+    let mut z = 0.0_f64;
+    for _ in 0..50 {
+        let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
+        let step = (share - phi(z)) / density;
+        z += step;
+        if step.abs() < 1e-13 {
+            break;
+        }
+    }
+    z
 }
 
 #[cfg(test)]
@@ -87,7 +64,10 @@ mod tests {
             (-3.0, 0.001_349_898_031_630_094_6),
         ] {
             assert!((phi(z) - expected).abs() < 1e-15, "Φ({z}) = {}", phi(z));
+            let back = phi_inverse(expected, 4.0);
+            assert!((back - z).abs() < 1e-12, "Φ⁻¹({expected}) = {back}");
         }
+        assert_eq!((phi_inverse(1.0, 3.0), phi_inverse(0.0, 3.0)), (3.0, -3.0));
     }
 
     #[test]
@@ -95,5 +75,13 @@ mod tests {
         assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&mut [4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&mut []).is_nan());
+    }
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.5), 2.0);
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 1.0), 4.0);
+        assert_eq!(quantile(&[7.0], 0.9), 7.0);
     }
 }

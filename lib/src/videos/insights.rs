@@ -12,8 +12,8 @@ use platform::db::{Db, DbError};
 use platform::ids::ChannelId;
 use scoring::{Basis, Format, MODEL, explain};
 
-/// The middle half of a normal distribution lies within this many spreads of its median.
-const MIDDLE_HALF: f64 = 0.674;
+/// The middle half of the videos lies between so many spreads below and above the level; the upper tail is the heavier one.
+const MIDDLE_HALF: [f64; 2] = [-0.674, 0.750];
 
 /// What a channel's scores say as a whole.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -150,8 +150,8 @@ fn usual_range(row: BaselineRow) -> UsualRange {
         checkpoint_hours: row.checkpoint_hours,
         n: row.n,
         typical_views: views(0.0),
-        usual_from: views(-MIDDLE_HALF),
-        usual_to: views(MIDDLE_HALF),
+        usual_from: views(MIDDLE_HALF[0]),
+        usual_to: views(MIDDLE_HALF[1]),
         until: row.until,
     }
 }

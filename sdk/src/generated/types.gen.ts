@@ -1584,18 +1584,24 @@ export type SeriesPoint = {
  */
 export type Component = {
     /**
-     * Median of the baseline (of logarithms, except for retention).
+     * The usual value (of logarithms, except for retention).
      */
     m: number;
     n: number;
+    /**
+     * The target's distance from the usual value.
+     */
     r: number;
     /**
      * Spread after shrinking toward the assumed one.
      */
     s: number;
+    /**
+     * Spread of the baseline as measured, from its tenth to its ninetieth percentile.
+     */
     s_raw: number;
     /**
-     * The distance in spreads, with the median's own uncertainty counted in, clipped.
+     * How rare the distance is, as a place on the normal distribution.
      */
     z: number;
 };

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::deploy::api::{NEW, list, text};
 use crate::deploy::context::Context;
 use crate::deploy::refusal::{Refusal, stop};
-use crate::deploy::token_keys;
+use crate::deploy::variables::TOKEN_KEYS;
 
 /// A project.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(in crate::deploy) async fn find(context: &Context) -> Result<Option<Value>> 
             .await
             .map_err(failed)?
             .unwrap_or_default();
-        let is_ours = |one: &Value| text(one, "key") == token_keys::NAME;
+        let is_ours = |one: &Value| text(one, "key") == TOKEN_KEYS;
         if !list(&variables["envs"]).iter().any(is_ours) {
             return Err(stop(
                 format!("the Vercel project {name} serves something else"),
@@ -75,7 +75,7 @@ pub(in crate::deploy) async fn ensure(context: &Context, found: Option<Value>) -
 
 async fn make(context: &Context) -> Result<Value> {
     let name = &context.wanted.name;
-    let body = json!({"name": name, "framework": null});
+    let body = json!({"name": name});
     let made = context
         .vercel
         .change(&context.report, Method::POST, "/v11/projects", body)

@@ -39,6 +39,10 @@ impl Known {
 
     fn is_as_wanted(&self, wanted: &Variable) -> bool {
         self.find(&wanted.name).is_some_and(|one| {
+            // Only a dry run does not know a value.
+            if wanted.value.is_empty() {
+                return true;
+            }
             let same = match wanted.is_secret {
                 true => text(one, "comment") == comment(wanted),
                 false => text(one, "value") == wanted.value && text(one, "type") == "plain",
@@ -151,33 +155,4 @@ fn body(variable: &Variable) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn variable(value: &str, is_secret: bool) -> Variable {
-        let (name, value) = ("A".to_owned(), value.to_owned());
-        Variable {
-            name,
-            value,
-            is_secret,
-            in_previews: false,
-        }
-    }
-
-    #[test]
-    fn a_secret_is_compared_by_its_fingerprint_and_others_by_their_value() {
-        let secret = variable("a secret value", true);
-        let kept = Known(vec![
-            json!({"key": "A", "type": "sensitive", "target": ["production"], "comment": comment(&secret)}),
-        ]);
-        assert!(kept.is_as_wanted(&secret) && !kept.is_other("A", "a secret value"));
-        assert!(!kept.is_as_wanted(&variable("another", true)) && kept.is_other("A", "another"));
-        assert!(!comment(&secret).contains("a secret value"));
-        let plain = Known(vec![
-            json!({"key": "A", "type": "plain", "target": "production", "value": "x"}),
-        ]);
-        assert!(
-            plain.is_as_wanted(&variable("x", false)) && !plain.is_as_wanted(&variable("y", false))
-        );
-    }
-}
+mod tests;

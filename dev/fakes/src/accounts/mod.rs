@@ -4,6 +4,7 @@
 //! Fields and paths are those of `@vercel/sdk` 1.28 and `supabase-management-js` 2.0. The projects' database is the caller's.
 
 mod failure;
+mod refusal;
 mod serve;
 mod site;
 mod supabase;
@@ -19,12 +20,8 @@ use crate::{Loopback, lock};
 use world::World;
 
 pub use failure::Failure;
+pub use serve::{SUPABASE_TOKEN, VERCEL_TOKEN};
 pub use world::{Database, Limits};
-
-/// The token that each accepts.
-pub const SUPABASE_TOKEN: &str = "sbp_of-the-stand-in-9f31c2";
-/// The token that each accepts.
-pub const VERCEL_TOKEN: &str = "vcp_of-the-stand-in-5d20aa";
 
 /// All of them, each on a port of its own. They end when this is dropped.
 #[derive(Debug)]

@@ -9,9 +9,13 @@ use axum::{Router, response::Response};
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use super::VERCEL_TOKEN;
 use super::world::World;
 use crate::{Loopback, empty_response, json_response, lock, with_header};
+
+/// The token that each accepts.
+pub const SUPABASE_TOKEN: &str = "sbp_of-the-stand-in-9f31c2";
+/// The token that each accepts.
+pub const VERCEL_TOKEN: &str = "vcp_of-the-stand-in-5d20aa";
 
 /// A call: what was asked, by whom, and what was sent.
 pub(super) struct Call<'a> {

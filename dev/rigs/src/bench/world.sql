@@ -38,7 +38,7 @@ begin
   insert into public.performance_scores (
     video_id, channel_id, model_version, format, basis, epoch, label, n, score, multiplier, raw_multiplier, log_multiplier, z_total,
     confidence, confidence_level, inspiration_order, scored_at)
-  select id, p_channel, 'cce-score/1', format, 'lifetime', 'E2',
+  select id, p_channel, 'cce-score/2', format, 'lifetime', 'E2',
     case when views % 20 = 0 then 'outlier' when views % 5 = 0 then 'above' when views % 7 = 0 then 'below' else 'typical' end, 20,
     views % 100, multiplier, multiplier, ln(multiplier), (views % 6000) / 1000::float8 - 3, 0.8, 'high', (views % 9000) / 1000::float8,
     clock_timestamp()

@@ -15,7 +15,7 @@ language sql set session_replication_role = replica as $$
     select id, p_channel, 'public_views', clock_timestamp() - n * interval '1 hour', n, n from made, generate_series(1, p_snapshots) n
   )
   insert into public.performance_scores (video_id, channel_id, model_version, format, basis, epoch, label, withheld, n, scored_at)
-  select id, p_channel, 'cce-score/1', 'long', 'lifetime', 'E2', 'insufficient_data', 'too_few', 0, clock_timestamp() from made
+  select id, p_channel, 'cce-score/2', 'long', 'lifetime', 'E2', 'insufficient_data', 'too_few', 0, clock_timestamp() from made
 $$;
 
 -- Lines of the log that name the channel, and half as many of its owner's that do not.

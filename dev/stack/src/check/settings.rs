@@ -30,7 +30,7 @@ $ catalyst unclaimed release dQw4w9WgXcQ
 value that cannot be is refused before the database is asked, with the nearest name or the range.
 
 Every change is a line of `private.operator_changes`: who, when, from what to what; of a secret only that it was changed. Triggers write the lines, so SQL by hand
-has its line as well, under the role that ran it. None is altered or taken out, but that those of a user and of a channel go with them.
+has its line as well, under the role that ran it; a secret has one when `catalyst settings` set it. None is altered or taken out, but that those of a user and of a channel go with them.
 
 | promise | test |
 | --- | --- |

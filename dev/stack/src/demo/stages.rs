@@ -207,7 +207,10 @@ pub(super) async fn render(user: &Client, content: &Value, line: &mut Line) -> S
         }
     })
     .await?;
-    let (credits, bytes) = (&render["cost"]["credits_used"], &render["file"]["bytes"]);
+    let (credits, bytes) = (
+        &render["cost"]["credits_used"],
+        &render["file"]["size_bytes"],
+    );
     Ok((
         format!("{} bytes for {credits} credits", count(bytes)),
         json!({"id": render["id"], "credits_used": credits, "estimate": estimate, "bytes": bytes}),

@@ -35,13 +35,13 @@ fn a_score_explains_itself() {
     };
     assert_eq!(
         summary(&result, target.views, comparison),
-        "2.0×: an outlier. 12,400 engaged views 7 days after publication against 4,899 for the channel's last 10 long videos."
+        "2.0×: above the usual range. 12,400 engaged views 7 days after publication against 4,949 for the channel's last 10 long videos."
     );
     assert_eq!(
         reasons(&MODEL, &result, &target),
         [
             "The plain multiple is 2.5×; with 10 videos to compare with it is pulled toward 1×.",
-            "Likes and comments came to 5.7 per 100 views, more than usual (4.2 is usual).",
+            "Likes and comments came to 5.7 per 100 views, far more than usual (4.2 is usual).",
             "Confidence is high (0.67): 10 videos to compare with.",
         ]
     );

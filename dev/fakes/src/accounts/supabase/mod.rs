@@ -4,6 +4,7 @@ mod keys;
 
 use serde_json::{Value, json};
 
+use super::refusal::supabase as error;
 use super::serve::{Answer, Call};
 use super::world::World;
 
@@ -130,8 +131,4 @@ fn merged(settings: &mut Value, call: &Call<'_>) -> Answer {
         }
     }
     (200, settings.clone())
-}
-
-pub(super) fn error(status: u16, message: &str) -> Answer {
-    (status, json!({"message": message}))
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 
-use super::error;
+use crate::accounts::refusal::vercel as error;
 use crate::accounts::serve::{Answer, Call};
 use crate::accounts::world::World;
 use crate::hex;

@@ -5,6 +5,7 @@ mod variables;
 
 use serde_json::{Value, json};
 
+use super::refusal::vercel as error;
 use super::serve::{Answer, Call};
 use super::world::World;
 
@@ -94,8 +95,4 @@ fn add_domain(world: &mut World, body: &Value) -> Answer {
         "verification": if shared { json!([]) } else { json!([{"type": "TXT", "domain": "_vercel.example.com", "value": "vc-domain-verify=x"}]) }});
     world.domains.push(domain.clone());
     (200, domain)
-}
-
-pub(super) fn error(status: u16, code: &str, message: &str) -> Answer {
-    (status, json!({"error": {"code": code, "message": message}}))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::error;
+use crate::accounts::refusal::vercel as error;
 use crate::accounts::serve::{Answer, Call};
 use crate::accounts::world::World;
 
