@@ -6,7 +6,7 @@ fn values_need_no_quoting() {
         text.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     };
-    assert_eq!(wanted().count(), 10);
+    assert_eq!(wanted().count(), 11);
     for setting in wanted() {
         assert!(
             plain(setting.name) && plain(setting.value),
