@@ -20,6 +20,7 @@ after(async () => {
 
 const enter = async () => {
   await page.goto(`${API_URL}/sign-in`);
+  await heading(page, 'Sign in');
   await signIn(page, credentials);
   await heading(page, 'Today');
 };
@@ -62,27 +63,41 @@ test('whoever is signed in is led from the front page to what needs them, and no
   await stranger.context().close();
 });
 
-test('a session that ends while somebody types is taken up again, and nothing is lost', async () => {
-  await page.goto(`${API_URL}/content`);
-  await heading(page, 'Create');
-  // The service ends it, and every token that was given out has expired.
-  await page.route('**/api/**', (route) =>
-    route.request().url().endsWith('/api/config')
-      ? route.continue()
-      : route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ code: 'token_expired', title: 'The token has expired.', status: 401, request_id: 'x', retryable: false, type: 'about:blank' }) }),
-  );
-  await page.route('**/auth/v1/token?grant_type=refresh_token', (route) => route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ code: 'refresh_token_not_found', message: 'Invalid Refresh Token' }) }));
-  await page.reload();
-  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor(PATIENCE);
-  await picture(page, 'console-session-ended');
-  await page.unroute('**/api/**');
-  await page.unroute('**/auth/v1/token?grant_type=refresh_token');
-  const dialog = page.getByRole('dialog');
+const refusal = (code) => ({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ code, title: code, status: 401, request_id: 'x', retryable: false, type: 'about:blank' }) });
+const RENEWAL = '**/auth/v1/token?grant_type=refresh_token';
+const API = (url) => url.pathname.startsWith('/api/') && url.pathname !== '/api/config';
+
+/** Signs in again where the session has ended, and goes on. */
+async function resume() {
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.waitFor(PATIENCE);
+  await fine(page);
+  await page.unroute(API);
+  await page.unroute(RENEWAL);
   await dialog.getByLabel('Password').fill(credentials.password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await dialog.waitFor({ state: 'detached', ...PATIENCE });
-  await heading(page, 'Create');
-});
+}
+
+for (const [code, why] of [
+  ['token_expired', 'its token has expired and is not renewed'],
+  ['token_invalid', 'its token does not hold any more'],
+]) {
+  test(`a session that ends because ${why} is taken up again, also after the page was loaded again`, async () => {
+    await page.goto(`${API_URL}/content`);
+    await heading(page, 'Create');
+    await page.route(API, (route) => route.fulfill(refusal(code)));
+    await page.route(RENEWAL, (route) => route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ code: 'refresh_token_not_found', message: 'Invalid Refresh Token' }) }));
+    await page.reload();
+    await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor(PATIENCE);
+    await page.reload();
+    await picture(page, 'console-session-ended');
+    await resume();
+    await heading(page, 'Create');
+    // What was refused is asked for again.
+    await page.getByRole('alert').waitFor({ state: 'detached', ...PATIENCE });
+  });
+}
 
 test('signing out ends every tab', async () => {
   await page.goto(`${API_URL}/account`);
@@ -90,7 +105,7 @@ test('signing out ends every tab', async () => {
   const other = await page.context().newPage();
   await other.goto(`${API_URL}/content`);
   await heading(other, 'Create');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await heading(page, 'Sign in');
   await heading(other, 'Sign in');
   assert.equal(await other.evaluate(() => Object.keys(localStorage).some((key) => key.endsWith('-auth-token'))), false);

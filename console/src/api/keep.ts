@@ -39,7 +39,12 @@ export async function keepCache(): Promise<void> {
     }, 2000);
   });
 
+  let was = currentSession().is;
   onSessionChange(() => {
+    const resumed = was === 'ended' && currentSession().is === 'in';
+    was = currentSession().is;
+    // What was refused meanwhile is asked for again.
+    if (resumed) void cache.invalidateQueries();
     if (whoever() === person) return;
     // Nobody sees what somebody else has looked at.
     cache.clear();

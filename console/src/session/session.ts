@@ -18,6 +18,9 @@ export type State = { is: 'out' } | { is: 'in' | 'ended'; person: Person };
 /** A token that ends within so many seconds is renewed before it is sent. */
 const MARGIN = 60;
 
+/** What the sign-in service answers when it will not renew a session, now or later. */
+const OVER = [400, 401, 403, 404];
+
 let config: PublicConfig | undefined;
 let service: Promise<GoTrueClient> | undefined;
 let state: State = { is: 'out' };
@@ -78,8 +81,8 @@ async function openService(): Promise<GoTrueClient> {
       const person = personOf(session);
       if (state.is !== 'in' || state.person.id !== person.id) become({ is: 'in', person });
       markSignedIn(true);
-    } else if (event === 'SIGNED_OUT' && state.is === 'in') {
-      become({ is: 'ended', person: state.person });
+    } else if (event === 'SIGNED_OUT') {
+      endSession();
     }
   });
   return auth;
@@ -91,8 +94,15 @@ export async function accessToken(refused: boolean): Promise<string | undefined>
   if (session && !refused && (session.expires_at ?? 0) > Date.now() / 1000 + MARGIN) return session.access_token;
   if (!config) return undefined;
   const auth = await signInService();
-  const { data } = await (refused ? auth.refreshSession() : auth.getSession());
+  const { data, error } = await (refused ? auth.refreshSession() : auth.getSession());
+  // The library keeps a session whose token has time left by the clock, whatever the API says of it.
+  if (refused && error && OVER.includes(error.status ?? 0)) endSession();
   return data.session?.access_token;
+}
+
+/** The session does not hold any more: what is on the screen stays until somebody signs in again. */
+export function endSession(): void {
+  if (state.is === 'in') become({ is: 'ended', person: state.person });
 }
 
 /** Ends the session in every tab, also when the service cannot be reached. */
