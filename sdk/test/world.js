@@ -38,13 +38,13 @@ export async function consent(page, title = 'Bee Hours') {
 /** Lets due work be done, as the scheduler would. */
 export const dispatch = () => call('POST', `${url}/api/cron/dispatch`, undefined, cron);
 
-/** Asks until the answer is right. */
-export async function until(what, ask, right) {
+/** Asks until the answer is right; so many milliseconds lie between two looks. */
+export async function until(what, ask, right, between = 100) {
   for (let tries = 0; tries < 300; tries++) {
     await dispatch();
     const found = await ask();
     if (right(found)) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, between));
   }
   assert.fail(`${what} took too long`);
 }

@@ -18,19 +18,22 @@ async function call(method, path, body, headers = {}) {
   return response.status === 204 ? undefined : response.json();
 }
 
+// Somebody may ask a hundred times a minute, and the page asks too.
+const RARELY = 1000;
+
 before(async () => {
   token = await signUp(credentials);
   const { authorization_url } = await call('POST', '/channels/connect', {});
   const { state, code } = await consent(authorization_url);
   channel = await call('POST', '/channels/connect/finish', { state, code });
-  await until('the synchronisation', () => call('GET', `/channels/${channel.id}`), ({ sync }) => sync.state === 'idle');
+  await until('the synchronisation', () => call('GET', `/channels/${channel.id}`), ({ sync }) => sync.state === 'idle', RARELY);
   const script = await call('POST', '/generate/script', { channel_id: channel.id, topic: 'Honey', target_seconds: 60 });
   await call('PATCH', `/content/${script.id}`, { decision: 'approve', content_hash: script.content_hash });
   const render = await call('POST', '/video/render', { content_id: script.id });
-  await until('the render', () => call('GET', `/video/${render.id}`), ({ state }) => state === 'ready');
+  await until('the render', () => call('GET', `/video/${render.id}`), ({ state }) => state === 'ready', RARELY);
   await inZone('Europe/Berlin');
   upload = await call('POST', '/schedule', { render_id: render.id, title: 'Honey never spoils', made_for_kids: false, altered_content: true, local_time: '2027-03-26T18:00', time_zone: 'Europe/Berlin' });
-  await until('the upload', () => call('GET', `/schedule/${upload.id}`), ({ state }) => state === 'on_youtube');
+  await until('the upload', () => call('GET', `/schedule/${upload.id}`), ({ state }) => state === 'on_youtube', RARELY);
   page = await visitor();
   await page.goto(`${API_URL}/calendar`);
   await signIn(page, credentials);
