@@ -13,6 +13,15 @@ const withoutPolicy: Plugin = {
   transformIndexHtml: (html) => html.replace(/ *<meta http-equiv="Content-Security-Policy".*\n/, ''),
 };
 
+// A slow telephone waits for every file: what any visitor needs is one, and the small parts of which every screen is built are another.
+const parts = /console[\\/]src[\\/]components[\\/](Asked|Badge|Empty|Facts|Field|Meter|Money|Notice|PageHeader|ProblemNote|problems|Skeleton|Thumbnail)\b/;
+const entrance = /console[\\/]src[\\/](screens[\\/]sign-in[\\/]Entrance|session[\\/](useSignIn|words))\b/;
+const groups = [
+  { name: 'start', tags: ['$initial' as const], priority: 3 },
+  { name: 'parts', test: parts, priority: 2 },
+  { name: 'entrance', test: entrance, priority: 1 },
+];
+
 export default defineConfig({
   root: here('.'),
   publicDir: false,
@@ -26,6 +35,7 @@ export default defineConfig({
     manifest: 'manifest.json',
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1000,
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
   server: {
     port: 3000,
