@@ -71,11 +71,13 @@ interface ChoiceProps<T extends string> extends Common {
   name: string;
   value: T | undefined;
   options: { value: T; label: ReactNode; note?: ReactNode }[];
+  /** One below the other, also where there is room beside it. */
+  isList?: boolean;
   onChoose: (value: T) => void;
 }
 
 /** One of a few, all of them in sight. */
-export function Choice<T extends string>({ label, hint, error, name, value, options, onChoose }: ChoiceProps<T>) {
+export function Choice<T extends string>({ label, hint, error, name, value, options, isList, onChoose }: ChoiceProps<T>) {
   const { own, ties } = useTies(undefined, hint, error);
   return (
     <fieldset role="radiogroup" className={styles.field} aria-describedby={ties['aria-describedby']} aria-invalid={ties['aria-invalid']}>
@@ -85,7 +87,7 @@ export function Choice<T extends string>({ label, hint, error, name, value, opti
           {hint}
         </p>
       ) : null}
-      <div className={styles.options}>
+      <div className={styles.options} data-list={isList}>
         {options.map((option) => (
           <label key={option.value} className={styles.option}>
             <input type="radio" name={name} value={option.value} checked={value === option.value} onChange={() => onChoose(option.value)} />

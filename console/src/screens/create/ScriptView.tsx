@@ -49,7 +49,7 @@ export function ScriptView({ piece, script }: { piece: ContentDetail; script: Sc
           <Trans>Hook</Trans>
         </h2>
         <p className={styles.spoken}>{script.hook}</p>
-        <div>{again('hook', t`Write another hook`)}</div>
+        <div className={styles.again}>{again('hook', t`Write another hook`)}</div>
       </section>
       <section className={styles.part}>
         <ol className={styles.beats}>
@@ -66,14 +66,14 @@ export function ScriptView({ piece, script }: { piece: ContentDetail; script: Sc
             </li>
           ))}
         </ol>
-        <div>{again('beats', t`Write the middle anew`)}</div>
+        <div className={styles.again}>{again('beats', t`Write the middle anew`)}</div>
       </section>
       <section className={styles.part}>
         <h2>
           <Trans>At the end</Trans>
         </h2>
         <p className={styles.spoken}>{script.call_to_action}</p>
-        <div>{again('call_to_action', t`Write another ending`)}</div>
+        <div className={styles.again}>{again('call_to_action', t`Write another ending`)}</div>
       </section>
     </article>
   );

@@ -33,6 +33,7 @@ export function When({ channel, value, error, choose }: WhenProps) {
       <Choice
         label={t`When`}
         name="slot"
+        isList
         value={isOwn ? OWN : value || undefined}
         error={isOwn ? undefined : error}
         onChoose={(chosen) => {
