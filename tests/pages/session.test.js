@@ -72,6 +72,7 @@ async function resume() {
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
   await dialog.waitFor(PATIENCE);
   await fine(page);
+  await picture(page, 'console-session-ended');
   await page.unroute(API);
   await page.unroute(RENEWAL);
   await dialog.getByLabel('Password').fill(credentials.password);
@@ -91,7 +92,6 @@ for (const [code, why] of [
     await page.reload();
     await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor(PATIENCE);
     await page.reload();
-    await picture(page, 'console-session-ended');
     await resume();
     await heading(page, 'Create');
     // What was refused is asked for again.
