@@ -231,7 +231,7 @@ begin
 end
 $$;
 comment on function private.reconcile_scores() is
-  'Has channels whose scores are of another version than the one in force scored anew, a hundred at a time: after a new '
-  'version, or after a restore of an older backup. A pass that changed nothing, because the functions are still the '
-  'older ones, is tried again after an hour. Answers how many.';
+  'Has channels whose scores are of another version than the one in force scored anew, a hundred at a time: after a '
+  'new version, or after a restore of an older backup. A pass that changed nothing, because the functions are still '
+  'the older ones, is tried again after an hour. Answers how many.';
 select cron.schedule('reconcile-scores', '*/5 * * * *', 'select private.reconcile_scores()');
