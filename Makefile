@@ -190,8 +190,7 @@ backup: ## Back DATABASE_URL up to BACKUP_STORE, verify it by a restore, and rem
 	@scripts/backup $(STAGE)
 
 scale: build ## What grows with the number of channels, and what does not; CHANNELS="10 1000 100000"
-	@# A dispatch that works for longer than a minute is relieved by the next one.
-	@DISPATCH_BUDGET_SECONDS=70 $(CATALYST_DEV) exec -- tests/scale/run
+	@$(CATALYST_DEV) exec -- tests/scale/run
 
 outage-test: ## The faults of the Data API and of all providers at once, and some others, on a stack of its own
 	@$(CATALYST_DEV) outages --quick

@@ -30,7 +30,7 @@ impl Channel {
 
 fn needed(code: &'static str, message: impl Into<String>) -> Attention {
     Attention {
-        code,
+        code: code.into(),
         message: message.into(),
     }
 }

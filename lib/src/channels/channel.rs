@@ -1,5 +1,7 @@
 //! A channel as its members see it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -53,7 +55,8 @@ pub struct Channel {
     /// days. Null while there is nothing to fear.
     pub purge_at: Option<Timestamp>,
     /// What the user should do, most urgent first; empty when all is well.
-    #[serde(default, skip_deserializing)]
+    #[serde(default)]
+    #[schema(required = true)]
     pub attention: Vec<Attention>,
     /// Counts edits; what the `ETag` names.
     pub version: i64,
@@ -88,10 +91,11 @@ pub enum Disconnection {
 }
 
 /// Something the user should do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Attention {
     /// Stable slug.
-    pub code: &'static str,
+    #[schema(value_type = String)]
+    pub code: Cow<'static, str>,
     /// What is the matter and what to do.
     pub message: String,
 }

@@ -472,6 +472,10 @@ export type ChannelPage = {
 };
 
 export type Channel = {
+    /**
+     * What the user should do, most urgent first.
+     */
+    attention: Array<Attention>;
     banned_topics: Array<string>;
     brand_voice: ChannelBrandVoice;
     /**
@@ -565,6 +569,11 @@ export type SyncProgress = {
     state?: SyncState;
     videos_found?: number;
     videos_synced?: number;
+};
+
+export type Attention = {
+    code: string;
+    message: string;
 };
 
 export type Entry = string;

@@ -69,7 +69,8 @@ pub struct App {
     pub cron_secret: Option<SecretString>,
     /// `ENABLE_API_MOCKING`: use the stand-ins at the addresses of `*_URL` instead of the real services.
     pub mocking: bool,
-    /// `DISPATCH_BUDGET_SECONDS`: how long one dispatch works on after its answer; 50 by default, at most 280.
+    /// `DISPATCH_BUDGET_SECONDS`: how long one dispatch works on after its answer; 70 by default, so that one
+    /// is always awake while anything becomes due before the scheduler calls again, at most 280.
     pub dispatch_budget_seconds: u64,
     /// `PIPELINE_LEASE_SECONDS`: how long a claimed step is ours without a heartbeat; 30 by default, 2 to 300. A dead
     /// worker is noticed when it ends.
@@ -78,7 +79,7 @@ pub struct App {
 
 impl App {
     pub(super) fn read(vars: &Vars<'_>) -> Result<Self, ConfigError> {
-        let budget = vars.number("DISPATCH_BUDGET_SECONDS", 50)?;
+        let budget = vars.number("DISPATCH_BUDGET_SECONDS", 70)?;
         let lease = vars.number("PIPELINE_LEASE_SECONDS", 30)?;
         Ok(Self {
             url: vars.required_url("APP_URL", "the public address of this API")?,
