@@ -45,13 +45,13 @@ pub async fn brand_voices(
     channel: ChannelId,
     query: &BrandVoicesQuery,
 ) -> Result<Page<BrandVoiceVersion>, Problem> {
-    channel::get(db, channel).await?;
     let rows = db
         .from("brand_voices")
         .select("id,version,voice,created_at");
     let rows = rows.eq("channel_id", channel);
     let cursor = query.cursor.as_deref();
     let rows = keyset::descending(rows, "created_at", cursor, query.limit)?;
+    channel::get(db, channel).await?;
     let rows = rows.rows().await?;
     Ok(Page::cut(
         rows,
