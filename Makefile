@@ -105,7 +105,8 @@ stack-tests: console ## Database with Supabase's linter, routes, flows and supab
 	@$(CATALYST_DEV) exec -- scripts/stack-tests doctor
 
 snapshots: export INSTA_UPDATE := always
-snapshots: build ## Write the snapshots of the error bodies anew
+snapshots: build ## Write the snapshots of the error bodies and the schemas of the tools for programs anew
+	@cargo test $(CARGO_FLAGS) --workspace --lib input_schema
 	@$(CATALYST_DEV) exec -- cargo test $(CARGO_FLAGS) --workspace --test api problems
 
 supabase-lint: build ## Supabase's own linter, its types and its reading of the history, against a throwaway stack

@@ -8,7 +8,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "channels",
         title: "Channels",
-        operations: &[&channels::LIST],
+        operations: &[&channels::LIST.declaration],
         id: "",
         switch: None,
         effect: Effect::Reads,
@@ -17,7 +17,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "insights",
         title: "What works on a channel",
-        operations: &[&videos::INSIGHTS],
+        operations: &[&videos::INSIGHTS.declaration],
         id: "channel_id",
         switch: None,
         effect: Effect::Reads,
@@ -26,7 +26,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "videos",
         title: "Videos",
-        operations: &[&videos::LIST],
+        operations: &[&videos::LIST.declaration],
         id: "",
         switch: None,
         effect: Effect::Reads,
@@ -35,7 +35,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "video",
         title: "One video and the reason for its score",
-        operations: &[&videos::GET],
+        operations: &[&videos::GET.declaration],
         id: "video_id",
         switch: None,
         effect: Effect::Reads,
@@ -44,7 +44,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "content",
         title: "Drafts and approved texts",
-        operations: &[&content::LIST, &content::GET],
+        operations: &[&content::LIST.declaration, &content::GET.declaration],
         id: "content_id",
         switch: None,
         effect: Effect::Reads,
@@ -53,7 +53,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "generate",
         title: "Write a draft",
-        operations: &[&content::GENERATE],
+        operations: &[&content::GENERATE.declaration],
         id: "",
         switch: None,
         effect: Effect::Spends,
@@ -62,7 +62,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "estimate",
         title: "Price of a render",
-        operations: &[&rendering::ESTIMATE],
+        operations: &[&rendering::ESTIMATE.declaration],
         id: "",
         switch: None,
         effect: Effect::Asks,
@@ -71,7 +71,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "render",
         title: "Render a script, or follow a render",
-        operations: &[&rendering::RENDER, &rendering::GET],
+        operations: &[&rendering::RENDER.declaration, &rendering::GET.declaration],
         id: "render_id",
         switch: None,
         effect: Effect::Spends,
@@ -80,7 +80,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "slots",
         title: "Free slots of a channel",
-        operations: &[&publishing::SLOTS],
+        operations: &[&publishing::SLOTS.declaration],
         id: "",
         switch: None,
         effect: Effect::Reads,
@@ -89,7 +89,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "schedule_list",
         title: "What is published when",
-        operations: &[&publishing::LIST],
+        operations: &[&publishing::LIST.declaration],
         id: "",
         switch: None,
         effect: Effect::Reads,
@@ -98,7 +98,7 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "schedule",
         title: "Schedule a render",
-        operations: &[&publishing::CREATE],
+        operations: &[&publishing::CREATE.declaration],
         id: "",
         switch: None,
         effect: Effect::Publishes,
@@ -107,7 +107,10 @@ pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         name: "change_or_cancel",
         title: "Move, change or cancel an upload",
-        operations: &[&publishing::UPDATE, &publishing::CANCEL],
+        operations: &[
+            &publishing::UPDATE.declaration,
+            &publishing::CANCEL.declaration,
+        ],
         id: "upload_id",
         switch: Some((
             "cancel",

@@ -10,10 +10,8 @@ const PUBLISHES: &str = "Changes what is published, so it takes two calls: the f
 
 /// Its operations' words, its arguments, and hints.
 pub(super) fn describe(tool: &Tool) -> Description {
-    let told = tool.operations.iter().map(|operation| {
-        let declaration = operation.declaration();
-        [declaration.summary, declaration.description]
-    });
+    let operations = tool.operations.iter();
+    let told = operations.map(|operation| [operation.summary, operation.description]);
     let mut told: Vec<&str> = told.flatten().filter(|text| !text.is_empty()).collect();
     match tool.effect {
         Effect::Reads | Effect::Asks => {}
@@ -26,7 +24,7 @@ pub(super) fn describe(tool: &Tool) -> Description {
         .destructive(tool.effect == Effect::Publishes)
         .idempotent(reads)
         .open_world(true);
-    Description::new(tool.name, told.join(" "), input_schema(tool))
+    Description::new(tool.name, told.join(" "), input_schema(tool.name))
         .with_title(tool.title)
         .with_annotations(hints)
 }

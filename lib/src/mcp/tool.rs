@@ -4,8 +4,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::arguments::Arguments;
-use crate::routes::Documented;
-use platform::endpoint::{Ctx, Limit, Problem};
+use platform::endpoint::{Ctx, Declaration, Limit, Problem};
 
 /// What a tool does to the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +24,12 @@ pub(super) struct Tool {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     /// The operations whose parts it takes, and whose descriptions it bears.
-    pub(super) operations: &'static [&'static dyn Documented],
+    pub(super) operations: &'static [&'static Declaration],
     /// What the `{id}` of the operations' paths is called among the arguments.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only schemas are made of it"))]
     pub(super) id: &'static str,
     /// An argument of its own, true or false, that chooses the last of the operations.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only schemas are made of it"))]
     pub(super) switch: Option<(&'static str, &'static str)>,
     pub(super) effect: Effect,
     pub(super) run: Run,
