@@ -10,6 +10,7 @@
 
 pub mod backup;
 pub mod cost;
+mod database_args;
 pub mod deploy;
 pub mod doctor;
 pub mod error;

@@ -8,8 +8,8 @@ use sqlx::Connection as _;
 use super::catalogue::SETTINGS;
 use super::setting::{Setting, named};
 use super::{change, history, list, standing};
+use crate::database_args::DatabaseArgs;
 use crate::operator::Operator;
-use crate::postgres::connection::{connect, named_or_local};
 use crate::{Error, Result};
 
 /// `catalyst settings`.
@@ -17,18 +17,8 @@ use crate::{Error, Result};
 pub struct SettingsArgs {
     #[command(subcommand)]
     action: Action,
-    /// The database; without it, the stack of this folder.
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    database_url: Option<String>,
-    /// Answer as JSON.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,12 +65,12 @@ pub async fn run(args: SettingsArgs) -> Result<bool> {
         Action::Get { name } => named(SETTINGS, name, LIST).map(|_| None)?,
         _ => None,
     };
-    let mut connection = connect(&named_or_local(args.database_url.as_deref())?).await?;
+    let mut connection = args.database.connect().await?;
     let mut is_well = true;
     match (&args.action, set) {
         (Action::Set { .. }, Some((setting, value, made_by))) => {
             let changed = change::set(&mut connection, setting, value.as_ref(), &made_by).await?;
-            changed.print(setting, &made_by, args.json);
+            changed.print(setting, &made_by, args.database.json);
         }
         (Action::History { name, limit }, _) => {
             let (kinds, name) = (&["setting", "secret"][..], name.as_deref());
@@ -90,14 +80,17 @@ pub async fn run(args: SettingsArgs) -> Result<bool> {
                 most: *limit,
                 ..history::Wanted::default()
             };
-            history::print(&history::read(&mut connection, &wanted).await?, args.json);
+            history::print(
+                &history::read(&mut connection, &wanted).await?,
+                args.database.json,
+            );
         }
         (action, _) => {
             let (standings, strangers) = standing::all(&mut connection).await?;
             match action {
-                Action::Get { name } => list::print_one(&standings, name, args.json),
+                Action::Get { name } => list::print_one(&standings, name, args.database.json),
                 _ => {
-                    list::print_all(&standings, &strangers, args.json);
+                    list::print_all(&standings, &strangers, args.database.json);
                     is_well = strangers.is_empty();
                 }
             }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 
+use crate::database_args::DatabaseArgs;
 use crate::operator::Operator;
-use crate::postgres::connection::{connect, named_or_local};
 use crate::{Error, Result};
 
 /// `catalyst unclaimed`.
@@ -13,18 +13,8 @@ use crate::{Error, Result};
 pub struct UnclaimedArgs {
     #[command(subcommand)]
     action: Action,
-    /// The database; without it, the stack of this folder.
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    database_url: Option<String>,
-    /// Answer as JSON.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +40,7 @@ pub async fn run(args: UnclaimedArgs) -> Result {
         Action::Release { operator, .. } => operator.name()?,
         Action::List => String::new(),
     };
-    let mut connection = connect(&named_or_local(args.database_url.as_deref())?).await?;
+    let mut connection = args.database.connect().await?;
     let failed = || Error::database("cannot read the unclaimed videos");
     match &args.action {
         Action::List => {
@@ -58,7 +48,7 @@ pub async fn run(args: UnclaimedArgs) -> Result {
             let videos: sqlx::Result<Vec<Value>> =
                 sqlx::query_scalar(sql).fetch_all(&mut connection).await;
             let videos = videos.map_err(failed())?;
-            match args.json {
+            match args.database.json {
                 true => println!("{}", json!({ "videos": videos })),
                 false => print(&videos),
             }
@@ -71,7 +61,7 @@ pub async fn run(args: UnclaimedArgs) -> Result {
                 let cure = "`catalyst unclaimed list` has those there are";
                 Error::setup(format!("there is no unclaimed video {video}"), cure)
             })?;
-            match args.json {
+            match args.database.json {
                 true => println!(
                     "{}",
                     json!({"video": video, "released_at": row["released_at"], "made_by": made_by})

@@ -7,8 +7,8 @@ use sqlx::{Connection as _, PgConnection};
 use super::account::{self, Account};
 use super::plan::{self, LIMITS};
 use crate::Result;
+use crate::database_args::DatabaseArgs;
 use crate::operator::Operator;
-use crate::postgres::connection::{connect, named_or_local};
 use crate::settings::{change, history, setting::named};
 
 /// `catalyst users`.
@@ -16,18 +16,8 @@ use crate::settings::{change, history, setting::named};
 pub struct UsersArgs {
     #[command(subcommand)]
     action: Action,
-    /// The database; without it, the stack of this folder.
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    database_url: Option<String>,
-    /// Answer as JSON.
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,23 +71,23 @@ pub async fn run(args: UsersArgs) -> Result {
         let limit = named(LIMITS, limit, "catalyst users get USER")?;
         wanted = Some((limit, change::read(limit, value)?, operator.name()?));
     }
-    let mut connection = connect(&named_or_local(args.database_url.as_deref())?).await?;
+    let mut connection = args.database.connect().await?;
     let database = &mut connection;
     match (&args.action, wanted) {
         (Action::Set { user, .. }, Some((limit, value, made_by))) => {
             let account = account::one(database, user).await?;
             let changed = plan::set(database, account.id, limit, value.as_ref(), &made_by).await?;
-            changed.print(limit, &made_by, args.json);
+            changed.print(limit, &made_by, args.database.json);
         }
         (Action::List { email, limit }, _) => {
             print_all(
                 &account::find(database, email, true, *limit).await?,
-                args.json,
+                args.database.json,
             );
         }
-        (Action::History { user }, _) => print_history(database, user, args.json).await?,
+        (Action::History { user }, _) => print_history(database, user, args.database.json).await?,
         (Action::Get { user } | Action::Set { user, .. }, _) => {
-            print_one(&account::one(database, user).await?, args.json);
+            print_one(&account::one(database, user).await?, args.database.json);
         }
     }
     drop(connection.close().await);
