@@ -44,6 +44,8 @@ mod score;
 mod statistics;
 pub mod timeline;
 mod versions;
+#[cfg(test)]
+mod worked_example;
 
 pub use checkpoint::{Basis, Epoch, Snapshot};
 pub use component::Component;

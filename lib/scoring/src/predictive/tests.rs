@@ -1,10 +1,7 @@
 //! Vectors of docs/scoring.md, to 1e-4.
 
+use crate::worked_example::{VIEWS, cohort, target};
 use crate::{Component, Grounds, Label, MODEL, Measures, Score, phi, score};
-
-const VIEWS: [f64; 10] = [
-    4200., 5100., 3900., 6100., 4800., 5500., 30500., 4500., 5000., 3600.,
-];
 
 fn measures(views: f64) -> Measures {
     Measures {
@@ -31,33 +28,6 @@ fn component(actual: Component, expected: [f64; 5]) {
     let found = [actual.m, actual.s_raw, actual.s, actual.r, actual.z];
     for (found, expected) in found.into_iter().zip(expected) {
         near(found, expected);
-    }
-}
-
-fn cohort() -> Vec<Measures> {
-    let gained = [
-        900., 1200., 800., 1500., 1000., 1300., 15000., 950., 1100., 700.,
-    ];
-    let rates = [
-        0.041, 0.043, 0.038, 0.045, 0.042, 0.040, 0.030, 0.044, 0.042, 0.046,
-    ];
-    let viewed = [41.0, 43.5, 39.0, 44.0, 42.0, 40.5, 36.0, 43.0, 42.5, 45.0];
-    (0..10)
-        .map(|i| Measures {
-            views: VIEWS[i],
-            gained: Some(gained[i]),
-            interactions: Some(rates[i] * VIEWS[i]),
-            viewed_percent: Some(viewed[i]),
-        })
-        .collect()
-}
-
-fn target() -> Measures {
-    Measures {
-        views: 12_400.0,
-        gained: Some(4100.0),
-        interactions: Some(708.0),
-        viewed_percent: Some(46.0),
     }
 }
 

@@ -1,43 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::worked_example::{VIEWS, cohort, target};
 use crate::{CCE_SCORE_1, MODELS, inspiration};
 
 const WEEK: Grounds = Grounds::SameAge {
     age_h: 168.0,
     data_age_h: 0.0,
 };
-const VIEWS: [f64; 10] = [
-    4200., 5100., 3900., 6100., 4800., 5500., 30500., 4500., 5000., 3600.,
-];
-const GAINED: [f64; 10] = [
-    900., 1200., 800., 1500., 1000., 1300., 15000., 950., 1100., 700.,
-];
-const RATES: [f64; 10] = [
-    0.041, 0.043, 0.038, 0.045, 0.042, 0.040, 0.030, 0.044, 0.042, 0.046,
-];
-const VIEWED: [f64; 10] = [41.0, 43.5, 39.0, 44.0, 42.0, 40.5, 36.0, 43.0, 42.5, 45.0];
-
-fn cohort() -> Vec<Measures> {
-    (0..10)
-        .map(|i| Measures {
-            views: VIEWS[i],
-            gained: Some(GAINED[i]),
-            interactions: Some(RATES[i] * VIEWS[i]),
-            viewed_percent: Some(VIEWED[i]),
-        })
-        .collect()
-}
-
-fn target() -> Measures {
-    Measures {
-        views: 12_400.0,
-        gained: Some(4100.0),
-        interactions: Some(708.0),
-        viewed_percent: Some(46.0),
-    }
-}
-
 fn only_views(views: &[f64]) -> Vec<Measures> {
     views
         .iter()
