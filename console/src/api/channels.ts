@@ -2,13 +2,8 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Channel } from 'content-catalyst-sdk';
 import { api } from './client.ts';
 
-/** What the user should do about a channel. */
-export interface Attention {
-  code: string;
-  message: string;
-}
-
-export type SeenChannel = Channel & { attention?: Attention[] };
+/** A channel as the API shows it; `Channel` alone is the screen of one. */
+export type { Attention, Channel as SeenChannel } from 'content-catalyst-sdk';
 
 const BUSY = ['queued', 'running', 'waiting'];
 
@@ -24,6 +19,6 @@ export const isFresh = (channel: Channel, now = Date.now()) =>
 
 export const channelsQuery = queryOptions({
   queryKey: ['channels'],
-  queryFn: async ({ signal }): Promise<SeenChannel[]> => (await api.listChannels({ query: { limit: 100 }, signal })).data.items,
+  queryFn: async ({ signal }): Promise<Channel[]> => (await api.listChannels({ query: { limit: 100 }, signal })).data.items,
   refetchInterval: ({ state }) => (state.data?.some(isSyncing) ? 3000 : false),
 });
